@@ -210,7 +210,7 @@ describe('an S3 Express server', () => {
     await expect(accept(new Request(OBJECT, signedByOther))).rejects.toMatchObject(wrong)
   })
 
-  it('rejects a token of a session beside one of IAM', async () => {
+  it('rejects a session token in addition to an IAM token', async () => {
     const both = { credentials: IAM, sessionTokenName: SECURITY, headers: { [EXPRESS]: TOKEN } } as const
     const { credentials, sessionTokenName, headers } = both
     const twice = { code: 'ERR_INVALID_ARG_VALUE', reason: 'conflict' }

@@ -20,8 +20,8 @@ export interface PresignPostOptions extends CorePresignPostOptions<CredentialsSo
  * @param target - The bucket, and the key or its prefix: `{ bucket, key | keyPrefix, region?, endpoint?, pathStyle? }`.
  * @param options - Credentials, and what the form must contain: `contentLengthRange`, `contentType`, `fields`, ….
  * @returns `{ url, fields, expiresAt }`: send the fields in order, and the file last.
- * @throws The errors of {@link presign}; a policy that no form can meet, or Cloudflare R2, which accepts no forms, is
- * `ERR_INVALID_ARG_VALUE`.
+ * @throws The errors of {@link presign}; `ERR_INVALID_ARG_VALUE` for a policy that no form can meet, and for Cloudflare R2,
+ * which does not accept forms.
  * @example
  * ```ts
  * import { presignPost, toFormData } from 'sigv4'

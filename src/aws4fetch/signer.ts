@@ -144,7 +144,7 @@ export class AwsV4Signer {
     const name = [this.secretAccessKey, ...scope].join()
     let key = this.cache.get(name)
     if (!key) {
-      // a host such as constructor.amazonaws.com has a function for a service
+      // the service is a function for a host such as constructor.amazonaws.com
       const parts = [...scope, 'aws4_request'].map(String)
       key = (await deriveSigningKey(this.secretAccessKey, parts)).buffer as ArrayBuffer
       this.cache.set(name, key)

@@ -41,7 +41,7 @@ export function startBlocks({ size, isLittleEndian = false, compress, words }: B
     digest() {
       const bits = [length / 0x20000000, length << 3] as const
       add(128)
-      // the number of bits has an eighth of a block, of which JavaScript can count the last eight bytes
+      // the number of bits takes an eighth of a block; only its last eight bytes can be other than 0
       while (filled !== size - size / 8) add(0)
       while (filled !== size - 8) add(0)
       block.setInt32(size - 8, bits[isLittleEndian ? 1 : 0], isLittleEndian)

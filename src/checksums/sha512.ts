@@ -65,7 +65,7 @@ function compress(state: Int32Array, words: Int32Array, cubic: Int32Array, view:
   }
   const rounds = state.slice()
   for (let i = 0; i < 160; i += 2) {
-    // instead of moving the eight numbers, a to h, their positions move
+    // the positions of the eight numbers, a to h, move instead of the numbers
     const a = -i & 15
     const b = (2 - i) & 15
     const c = (4 - i) & 15

@@ -24,13 +24,13 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return PREFIX + algorithm.toLowerCase()
 }
 
-/** Returns the algorithm that a header names, in uppercase, known or not; none for a header without a checksum. */
+/** Returns the algorithm of a checksum header, in uppercase, even if it is unknown; `undefined` for any other header. */
 export function checksumName(header: string): string | undefined {
   const isChecksum = header.startsWith(PREFIX) && !/-(?:algorithm|mode|type)$/.test(header)
   return isChecksum ? header.slice(PREFIX.length).toUpperCase() : undefined
 }
 
-/** Returns whether a name is that of a checksum. */
+/** Returns whether a string is the name of a checksum. */
 export function isChecksumAlgorithm(name: string | undefined): name is ChecksumAlgorithm {
   return name !== undefined && Object.hasOwn(CHECKSUM_SIZES, name)
 }

@@ -30,7 +30,7 @@ export function checkMembers<Given extends object, Names>(
   // credentials are sometimes passed in place of the options
   if (!isObject(given) || 'accessKeyId' in given)
     fail('ERR_INVALID_ARG_TYPE', argument, 'type', `Pass { ${[...known][0]} }.`)
-  // in a loop over inherited names, too, because it needs no list of names
+  // for...in also visits inherited names, but creates no list of names
   for (const name in given)
     if (!known.has(name) && Object.hasOwn(given, name))
       fail('ERR_INVALID_ARG_VALUE', `${argument}.${name}`, 'unknown', `Allowed: ${[...known].join(', ')}.`)

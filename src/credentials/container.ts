@@ -60,14 +60,14 @@ function endpoint(): readonly [variable: string, url: string] {
   return [FULL_URI, uri]
 }
 
-/** Returns the end of a sentence about a status: what to do. `source` is the variable with the token that was sent. */
+/** Returns the end of a message about a status, with its fix. `source` is the variable of the token that was sent. */
 function advice(status: number, source: string | undefined): string {
   const check = 'the role of the task or pod.'
   if (status !== 401 && status !== 403) return `. Check ${check}`
   return source ? `. Check ${source}, and ${check}` : `, and no token was sent. Set ${TOKEN_FILE} or ${TOKEN}.`
 }
 
-/** Reads the token to send, which its file may replace at any time, and returns it with its variable. */
+/** Reads the token to send, and returns it with its variable. A token file may change at any time. */
 async function authorizationToken(): Promise<readonly [token: string | undefined, variable: string]> {
   const { [TOKEN_FILE]: path, [TOKEN]: value } = environment()
   const token = path ? await readTokenFile(TOKEN_FILE, path, `Set ${TOKEN}.`) : value

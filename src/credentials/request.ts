@@ -6,7 +6,7 @@ const ATTEMPTS = 3
 export interface ReadResponse {
   readonly status: number
   readonly text: string
-  /** The header `Date`, by the clock of the server; empty if it is missing. */
+  /** The `Date` header of the response; empty if it is missing. */
   readonly date: string
 }
 

@@ -118,7 +118,7 @@ async function identityToken(source: WebIdentityOptions['token']): Promise<strin
 /** Milliseconds by which clocks may differ: a date has whole seconds, and a response takes time. */
 const TOLERANCE = 60_000
 
-/** Returns a time of STS on the clock of this machine, by which it will be compared. `date` is the current time of STS. */
+/** Converts a time from STS to the clock of this machine, which it is compared with. `date` is the current time of STS. */
 function localTime(time: string, date: string): Date {
   const now = parseHttpDate(date)
   const ahead = now === undefined ? 0 : Date.now() - now * 1000
@@ -130,10 +130,10 @@ function isUnreachable(text: string): boolean {
   return readServiceError(undefined, text).code === 'IDPCommunicationError'
 }
 
-/** Longest part of a token that is not hidden. */
+/** Maximum length of a part of a token that is not hidden. */
 const MOST_SHOWN = 7
 
-/** Hides each word that contains a part of a token, however it is encoded, and what may be another one. */
+/** Hides each word that contains a part of a token, however it is encoded, and anything that may be a different token. */
 function withoutToken(message: string, token: string): string {
   const secret = plain(token)
   const length = Math.min(secret.length, MOST_SHOWN + 1)

@@ -8,7 +8,7 @@ export interface SignatureAlgorithm {
   /** The first line of its strings to sign, such as `AWS4-ECDSA-P256-SHA256`. */
   readonly name: string
   /**
-   * Returns what verifies the signatures of credentials; without credentials, what rejects all after the same work. With
+   * Returns a verifier for the signatures of credentials; without credentials, one that rejects all after the same work. With
    * `equalWork`, it reads no cache, so that the time does not show which access key IDs are known.
    */
   readonly verifier: (credentials: SecretCredentials | undefined, equalWork?: boolean) => Promise<Verifier>

@@ -13,7 +13,7 @@ export interface PrivateKey {
   readonly asymmetricKeyType?: string
 }
 
-/** What is used of `node:crypto`. Replacements in other runtimes lack some of it. */
+/** The functions of `node:crypto` that are used. Replacements in other runtimes lack some of them. */
 interface NodeCrypto {
   /** Missing in older versions. */
   readonly hash?: Hash

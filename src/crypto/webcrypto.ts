@@ -12,10 +12,10 @@ import { type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { nodeCrypto } from './runtime.ts'
 
-// The counterpart of sha256.ts: the same names, and every function returns a promise. Where the runtime has a function that
-// needs none, in Node, Bun and Deno, it computes the same bytes in a tenth of the time; Web Crypto does the rest.
+// The counterpart of sha256.ts: the same names, and every function returns a promise. In Node, Bun and Deno, the runtime has
+// functions that need no promise: they compute the same bytes in a tenth of the time. Web Crypto does the rest.
 
-/** Bytes, or what Web Crypto prepares of them. */
+/** The bytes of a key, or a `CryptoKey`. */
 export type HmacKey = Uint8Array | CryptoKey
 
 /** A `CryptoKey` in the types of the user's project, inferred because Node's types do not declare it globally. */

@@ -1,7 +1,7 @@
 import { parseHttpDate } from '../core/encoding/time.ts'
 
 const MINUTE = 60_000
-/** More is not a wrong clock, but a wrong date, and would let a host choose the time for which requests are signed. */
+/** A larger difference is a wrong date, not a wrong clock. A host could otherwise choose the signing time of requests. */
 const MAX_SKEW = 86_400_000
 
 const CODES =

@@ -4,7 +4,7 @@ import type { CredentialsProvider } from './options.ts'
 
 const MINUTE = 60_000
 
-/** Milliseconds after credentials were requested because of a rejection, until they are requested again because of one. */
+/** Minimum number of milliseconds between two refreshes because of rejected credentials. */
 const PAUSE = 10_000
 
 /** Credentials for all requests of a signed fetch. */
@@ -12,8 +12,8 @@ export interface HeldCredentials {
   /** Returns valid credentials, without a promise if they are held. Callers share one refresh. */
   get(): Credentials | Promise<Credentials>
   /**
-   * Discards credentials that a service rejected as expired. Returns whether `get` will return others, or ask for them,
-   * which it does again only after a pause: the next ones may be rejected as well.
+   * Discards credentials that a service rejected as expired. Returns whether `get` will return or request new
+   * ones. It requests them again only after a pause, because the new ones may be rejected as well.
    */
   discard(credentials: Credentials): boolean
 }

@@ -13,7 +13,7 @@ export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (.
 
 /** A function that returns credentials, such as a credential provider of the AWS SDK. */
 export type CredentialsProvider = (options?: {
-  /** Set if a service rejected the credentials because they have expired: return others. At most once in 10 seconds. */
+  /** `true` if a service rejected the credentials as expired: return new ones. Set at most once in 10 seconds. */
   readonly forceRefresh?: boolean
 }) => Credentials | Promise<Credentials>
 
@@ -63,7 +63,7 @@ export interface SignedFetchOptions extends SignedRequestOptions {
   readonly fetch?: WebFetch | undefined
   /** How often a request is sent; `false` sends it once. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
   readonly retry?: false | RetryOptions | undefined
-  /** Whether requests are signed with the time of the host, up to a day from that of this machine. @default true */
+  /** Whether requests are signed with the host's time if it differs from this machine's by at most a day. @default true */
   readonly clockSkewCorrection?: boolean | undefined
   /** Whether a request for an S3 bucket is repeated in the bucket's region. @default true */
   readonly followRegion?: boolean | undefined

@@ -47,8 +47,8 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   const skews = new Map<string, number>()
   let tokens = BUDGET
   /**
-   * Returns when credentials must be valid. Their expiration is on the clock of this machine or on that of the service,
-   * which reports expired ones: they are used while they are valid on either, and always if they were just obtained.
+   * Returns when credentials must be valid. Their expiration may be on the clock of this machine or of the service: an object is
+   * used while it is valid on either one. The result of a function is always used: the service reports if it has expired.
    */
   const validAt = (now: number, skew: number): number => (isRefreshable ? 0 : Math.min(now, now + skew) / 1000)
 

@@ -8,8 +8,8 @@ const LIMITS = {
 } as const
 
 /**
- * Limits the time in which rejections are explained: that takes longer than to reject a request, no other request is
- * handled in the meantime, and clients need no key to be rejected.
+ * Limits the time for explaining rejections: an explanation takes longer than a rejection, no other request is handled in
+ * the meantime, and a client without a key can cause it.
  */
 export interface Budget {
   /** Returns what `work` returns, or nothing if earlier work took too long. */

@@ -8,15 +8,15 @@ import type { Pending } from './transfers.ts'
 import type { Connections } from './upstream/send.ts'
 import { newEvidence } from './watch.ts'
 
-// The connections of clients. The requests of each are handled one after another, in whatever order Node emits its events,
-// and no listener throws: an error closes the connection, and never ends the proxy.
+// Client connections. The requests of a connection are handled one after another, in whatever order Node emits its events.
+// No listener throws: an error closes the connection, but never stops the proxy.
 
 /** Maximum length of the head of a request in bytes. */
 export const MAX_HEAD_SIZE = 64 * 1024
 /** Requests that a client can send before it has received the responses. */
 const MAX_PIPELINED = 100
 
-/** The responses to requests that Node cannot read, by its error. */
+/** Responses to requests that Node cannot parse, by error code. */
 const UNREADABLE: Readonly<Record<string, readonly [status: number, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, `The headers are longer than ${MAX_HEAD_SIZE} bytes.`],
   HPE_INVALID_URL: [400, 'The path or the query string contains a character that must be percent-encoded.'],
@@ -27,14 +27,14 @@ const UNREADABLE: Readonly<Record<string, readonly [status: number, message: str
 interface Client {
   /** With TLS, the connection below it until the first request. */
   readonly socket: Socket
-  /** Resolves when the requests so far are complete. */
+  /** Resolves when all requests received so far are complete. */
   last: Promise<void>
-  /** Functions that end the wait for the responses of those that are not. */
+  /** Functions that end the wait for the responses to incomplete requests. */
   readonly waiting: Set<() => void>
   newest: IncomingMessage | undefined
-  /** The request that is handled, and whether the client may send it. */
+  /** The request that is being handled, and whether it was accepted. */
   current: { readonly response: ServerResponse; isAccepted: boolean } | undefined
-  /** Whether the client does not send HTTP: Node has stopped to parse it. */
+  /** Whether the connection is no longer HTTP: Node has stopped parsing it. */
   isDetached: boolean
   isUnreadable: boolean
 }
@@ -43,9 +43,9 @@ interface Client {
 export interface Clients {
   /** Requests whose responses are not complete, without WebSockets. */
   readonly pending: ReadonlySet<Pending>
-  /** Closes the connections that are no longer HTTP, or all. */
+  /** Closes all connections, or those that are no longer HTTP. */
   destroy(which: 'detached' | 'all'): void
-  /** Resolves when each request was logged. */
+  /** Resolves when every request has been logged. */
   settled(): Promise<unknown>
 }
 
@@ -76,7 +76,7 @@ export function acceptClients(server: Server, settings: Settings, connections: C
     return client
   }
 
-  /** Closes a connection if there are too many: one without a request, or whose client has not shown a key. */
+  /** Closes a connection if there are too many: one without a pending request, or whose request was not accepted yet. */
   const makeRoom = (): boolean => {
     if (clients.size < settings.maxConnections) return true
     const all = [...clients]
@@ -89,7 +89,7 @@ export function acceptClients(server: Server, settings: Settings, connections: C
     return clients.delete(String(key))
   }
 
-  /** Handles a request after those before it. Returns a function that ends the wait for its response. */
+  /** Handles a request after the earlier ones. Returns a function that ends the wait for its response. */
   const enqueue = (client: Client, work: (ended: Promise<void>) => unknown): (() => void) => {
     let end = (): void => undefined
     const ended = new Promise<void>((resolve) => {
@@ -136,12 +136,13 @@ export function acceptClients(server: Server, settings: Settings, connections: C
       error,
     })
 
-  /** Returns the client of a further request, unless it has sent too many. */
+  /** Returns the client of a new request, unless the client has sent too many. */
   const admit = (incoming: IncomingMessage): Client | undefined => {
     const client = clientOf(incoming.socket)
     client.newest = incoming
     if (client.waiting.size < MAX_PIPELINED) return client
-    if (!client.isUnreadable) log(undefined, 0, `More than ${MAX_PIPELINED} requests were sent before the responses.`)
+    if (!client.isUnreadable)
+      log(undefined, 0, `The client sent more than ${MAX_PIPELINED} requests without waiting for the responses.`)
     client.isUnreadable = true
     client.socket.destroy()
     return undefined
@@ -182,7 +183,7 @@ export function acceptClients(server: Server, settings: Settings, connections: C
   })
 
   server.on('connection', (socket: Socket) => {
-    if (bySocket.has(socket)) return // one that is read again
+    if (bySocket.has(socket)) return // its bytes are parsed again, without the upgrade
     if (makeRoom()) clientOf(socket)
     else socket.destroy()
   })
@@ -230,8 +231,8 @@ function newClient(socket: Socket): Client {
 }
 
 /**
- * Handles a request that offers a protocol other than WebSockets, such as HTTP/2, as if it did not (RFC 9110 section 7.8):
- * Node has stopped to parse it. It is the last one of its connection, to which Node adds listeners each time.
+ * Handles a request that offers a protocol other than WebSockets, such as HTTP/2, without that offer (RFC 9110 section 7.8):
+ * Node has stopped parsing it. The connection closes after it, because Node adds listeners each time.
  */
 function withoutUpgrade(
   server: Server,

@@ -41,9 +41,9 @@ export interface Exchange {
   /** The connection of the client, if it asks for a WebSocket. */
   readonly upgrade?: Joinable
   readonly evidence: Evidence
-  /** The time that is left for explanations. */
+  /** The time limit for explanations. */
   readonly budget: Budget
-  /** Called when the client may send the request. */
+  /** Called when the request is accepted. */
   readonly accept: () => void
   /** Resolves when the response was sent, or the connection has closed. */
   readonly ended: Promise<void>
@@ -177,7 +177,7 @@ async function switchProtocols(
   socket.destroy()
 }
 
-/** Passes on an informational response, which Node can send for two of them. Never throws. */
+/** Forwards an informational response, with status 102 or 103, the only ones that Node can send. Never throws. */
 function inform(response: ServerResponse, status: number, rawHeaders: readonly string[]): void {
   const links = rawHeaders.filter((_, i) => i % 2 === 1 && /^link$/i.test(rawHeaders[i - 1]!))
   try {

@@ -12,7 +12,7 @@ import type { Settings } from './options/settings.ts'
 /** Bytes of a body that are kept for an explanation. Of a longer request, only the hash is known. */
 const MAX_KEPT = 64 * 1024
 
-/** Maximum length of the head of a request that is explained: of a longer one, too much would have to be tried. */
+/** Maximum length of the head of a request that is explained. A longer one would take too long. */
 const MAX_EXPLAINED = 16 * 1024
 
 /** What was seen of a request and of its response. */
@@ -26,7 +26,7 @@ export interface Evidence {
   readonly pieces: Uint8Array[]
   /** Whether the body was received completely. */
   isWhole: boolean
-  /** Why the proxy itself has rejected the signature. */
+  /** Why the proxy rejected the signature. */
   rejection: SigV4VerifyError | undefined
   /** A response that may reject the request. */
   response?: KeptResponse
@@ -212,7 +212,7 @@ async function explained(
   const explanation = budget.spend(() => explain(input))
   if (!explanation)
     return unexplained(
-      `the earlier ones took too long. Send the request again in ${Math.ceil(budget.wait() / 1000)} seconds.`,
+      `earlier explanations took too long. Send the request again in ${Math.ceil(budget.wait() / 1000)} seconds.`,
     )
   const { verdict, findings, signature } = explanation
   const [first] = findings

@@ -34,8 +34,8 @@ function verifyingKey(credentials: SecretCredentials): Promise<CryptoKey> {
 }
 
 /**
- * Returns what verifies the signatures of credentials; without credentials, what rejects all after the same work.
- * `equalWork`: no cache is read, which would show by the time that credentials are known.
+ * Returns a verifier for the signatures of credentials; without credentials, one that rejects all after the same work.
+ * With `equalWork`, it reads no cache, so that the time does not show which access key IDs are known.
  */
 export async function verifier(credentials: SecretCredentials | undefined, equalWork = false): Promise<Verifier> {
   checkCrypto()

@@ -45,8 +45,8 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
 /**
  * Signs a received upload in signed chunks again, with other credentials: for a proxy whose clients have a placeholder
  * key. Each chunk is held until its signature is verified, and only then signed and sent on; a chunk of more than 16 MiB
- * is rejected before it is read. Trailing headers are verified and signed, too, and so are the checksums that they
- * contain: with a wrong one, the encoded body has no end. A checksum that `verify` cannot check is rejected.
+ * is rejected before it is read. Trailing headers are verified and signed again, and so are the checksums that they
+ * contain: if one is wrong, the encoded body remains incomplete. A checksum that `verify` cannot check is rejected.
  *
  * Verify the request before: `from` is the result. Headers are sent on, except those of the received signature and of the
  * connection, which includes unsigned headers that `connection` names.

@@ -40,7 +40,7 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly region?: string | readonly string[] | undefined
   /** Accepted services. @default any; the result contains it */
   readonly service?: string | readonly string[] | undefined
-  /** Headers that every request must contain and sign: a client that omits one is rejected. @default none */
+  /** Headers that every request must contain and sign. A request without one is rejected. @default none */
   readonly requireSigned?: readonly string[] | undefined
   /** Headers that may be missing, but must be signed if present, as `host` and `x-amz-*` must be. @default none */
   readonly signedIfPresent?: readonly string[] | undefined

@@ -44,8 +44,8 @@ export interface VerifiedRequest {
   readonly body?: Bytes
   /**
    * Streams a body and checks it: yields its bytes, `aws-chunked` decoded, and returns the trailing headers. Signed
-   * chunks are yielded after they are checked; with a single hash, or a checksum in the trailing headers, bytes are yielded
-   * before, and an error is thrown last.
+   * chunks are yielded after they are checked. A single hash, or a checksum in the trailing headers, is checked after all
+   * bytes were yielded, and an error is thrown at the end.
    * A stream of signed events is rejected: pass it to `verifyEvents` of `sigv4/streams`.
    */
   readonly verifyBody: (source: BodySource) => CheckedBody

@@ -8,8 +8,8 @@ import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { CREDENTIALS, listen, PLACEHOLDER, statusOf } from '../support/proxy/upstream.ts'
 
-// Attacks by clients that have no key, and open connections, send bytes, or stop to send them, in any order; and by an
-// upstream that does the same.
+// Attacks by clients without a key that open connections, send bytes, or stop sending them, in any order, and by an upstream
+// that does the same.
 
 const { start, logged } = proxies({ service: 'es', region: 'eu-west-1' })
 const TOKEN = 'a-token-of-many-characters'
@@ -146,7 +146,7 @@ describe.each(MODES)('a client without a key, mode %s', (_, options) => {
     expect([second, first === third, first === fourth]).toEqual([405, true, true])
   })
 
-  it('is not sent requests that follow the last response of its connection', async () => {
+  it('has no requests forwarded after the last response of its connection', async () => {
     const body = Buffer.alloc(8_000_000, 'x')
     let count = 0
     const service = createHttpServer((incoming, response) => {
@@ -167,7 +167,7 @@ describe.each(MODES)('a client without a key, mode %s', (_, options) => {
     expect(count).toBeLessThanOrEqual(2)
   })
 
-  it('leaves nothing when its connection is reset', async () => {
+  it('leaves no connections if its own is reset', async () => {
     const running = await start(options)
     for (let i = 0; i < 40; i++) {
       const client = new Client(running.port).send(withToken(GET.repeat(3)))
@@ -202,7 +202,7 @@ describe.each(MODES)('a client without a key, mode %s', (_, options) => {
     expect(greedy.statuses.length).toBeLessThan(100)
     expect(most).toBeLessThanOrEqual(1)
     await expectAlive(running.port, options)
-    expect(logged.filter(({ error }) => error?.startsWith('More than 100 requests')).length).toBe(1)
+    expect(logged.filter(({ error }) => error?.startsWith('The client sent more than 100 requests')).length).toBe(1)
   })
 
   it.each([
@@ -245,7 +245,7 @@ describe.each(MODES)('a client without a key, mode %s', (_, options) => {
   })
 })
 
-it('the head of a request must arrive in ten seconds, also the second one', async () => {
+it('the head of every request must arrive within ten seconds', async () => {
   const check = async ([, options]: (typeof MODES)[number]): Promise<void> => {
     const { port } = await start(options)
     const started = performance.now()

@@ -6,7 +6,7 @@ import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { exchange, KEY, PLACEHOLDER, raw, statusOf } from '../support/proxy/upstream.ts'
 
-// What clients without a key can make the proxy store or compute.
+// How much clients without a key can make the proxy store or compute.
 
 const { upstream, start, logged } = proxies({
   service: 'es',
@@ -113,7 +113,7 @@ describe('a body', () => {
 describe('an explanation', () => {
   const long = Array.from({ length: 300 }, (_, i) => `x-amz-meta-${i}: ${'a%20b+c '.repeat(20)}`)
 
-  it('is not made for a key that the proxy does not know', async () => {
+  it('is omitted for a key that the proxy does not recognize', async () => {
     const { port } = await start()
     await exchange(
       port,
@@ -127,7 +127,7 @@ describe('an explanation', () => {
     expect(logged[0]).not.toHaveProperty('cause')
   })
 
-  it('of one request after another takes a twentieth of the time, after a second', async () => {
+  it('takes a twentieth of the time for consecutive requests, after the first second', async () => {
     const { port } = await start()
     const lines = [...(await linesOf(port, 0)), ...long.slice(0, 60)]
     const send = () => raw(port, `POST /_bulk?${'a=b+c%20d&'.repeat(200)}`, lines)
@@ -138,12 +138,12 @@ describe('an explanation', () => {
       expect(statusOf(await send())).toBe(403)
     }
     await expect.poll(() => logged.length).toBe(count)
-    const not = logged.filter(({ explanation }) => explanation?.[0]?.startsWith('No explanation: the earlier ones'))
+    const not = logged.filter(({ explanation }) => explanation?.[0]?.startsWith('No explanation: earlier explanations'))
     expect(not.length).toBeGreaterThan(count / 2)
     expect(not.length).toBeLessThan(count)
   })
 
-  it('is not made for a head that is too long', async () => {
+  it('is omitted if the head is too long', async () => {
     const { port } = await start()
     await raw(port, 'POST /_bulk', [...(await linesOf(port, 0)), ...long.slice(0, 150)])
     await expect.poll(() => logged.length).toBe(1)

@@ -149,7 +149,7 @@ describe.each(EVERY)('--allow in the mode %s', (mode) => {
         `GET ${path}?acl`,
       ]) {
         const response = await request(first, first.startsWith('P') ? ['Content-Length: 0'] : [])
-        if (statusOf(response) !== 403 || !response.includes('is not allowed: add --allow')) passed.push(first)
+        if (statusOf(response) !== 403 || !response.includes('is not allowed. Add --allow')) passed.push(first)
       }
     expect(passed).toEqual([])
     expect(upstream.requests).toEqual([])
@@ -233,13 +233,13 @@ describe.each(EVERY)('--allow in the mode %s', (mode) => {
   it('names the path and the missing rule, without control characters', async () => {
     const { request } = await client(mode, { allow: ['GET /photos/*'] })
     expect(await request('GET /photos')).toContain(
-      "GET /photos is not allowed: add --allow 'GET /photos' (in code, allow).",
+      "GET /photos is not allowed. Add --allow 'GET /photos' (in code, allow).",
     )
     const text = await request("PUT /photos/it's?token=0123456789abcdef", ['Content-Length: 0'])
     expect(text.replaceAll('&#39;', "'").replaceAll('&apos;', "'")).toContain(`--allow 'PUT /photos/it'\\''s'`)
     expect(text).not.toContain('0123456789abcdef')
     await expect.poll(() => logged.length).toBe(2)
-    expect(logged[0]!.error).toBe("GET /photos is not allowed: add --allow 'GET /photos' (in code, allow).")
+    expect(logged[0]!.error).toBe("GET /photos is not allowed. Add --allow 'GET /photos' (in code, allow).")
     // Node passes on bytes of a path that are not ASCII in some versions; a long path is not repeated
     const long = await request(`GET /${'a'.repeat(8000)}`)
     expect([statusOf(long), long.length < 1000]).toEqual([403, true])
@@ -251,7 +251,7 @@ describe.each(EVERY)('--allow in the mode %s', (mode) => {
 
 describe('--prefix', () => {
   it.each(['%c0%ae%c0%ae', '%e0%80%ae.', '%u002e.', '%ef%bc%8e.', '%e2%80%a5', '..%c0%afadmin', '%252e%252e'])(
-    'is not left by %s',
+    'cannot be left with %s',
     async (dots) => {
       const { port } = await start({ prefix: '/prod', service: 'execute-api' })
       expect(statusOf(await raw(port, `GET /${dots}/admin`))).toBe(403)
@@ -307,7 +307,12 @@ describe('a body that was changed after signing', () => {
           headers,
         }
         const reply = await send(port, { ...byHeader({ ...making, body: 'abc' }), body: 'xyz' })
-        expect([reply.status, reply.text]).toEqual([403, expect.stringContaining('The body must be signed')])
+        expect([reply.status, reply.text]).toEqual([
+          403,
+          expect.stringContaining(
+            `The body is not signed, and ${service} does not define unsigned bodies. Sign the body.`,
+          ),
+        ])
       }
       expect(upstream.requests).toEqual([])
     },
@@ -319,7 +324,10 @@ describe('a body that was changed after signing', () => {
     const making = { host: `localhost:${port}`, keyId, secret, method: 'POST', path: '/a', service: 'es', query }
     const made = byQuery({ ...making, payloadHash: 'UNSIGNED-PAYLOAD', body: 'abc' })
     const reply = await send(port, { ...made, body: 'xyz' })
-    expect([reply.status, reply.text]).toEqual([403, expect.stringContaining('The body must be signed')])
+    expect([reply.status, reply.text]).toEqual([
+      403,
+      expect.stringContaining('The body is not signed, and es does not define unsigned bodies. Sign the body.'),
+    ])
     expect(upstream.requests).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { soakProxy } from '../../tools/evidence/soak.ts'
 
-it('mutated requests and responses neither end the proxy nor make it grow', async () => {
+it('mutated requests and responses neither stop the proxy nor increase its memory', async () => {
   const lines: string[] = []
   await soakProxy(2000, (line) => lines.push(line))
   expect(lines).toHaveLength(4)

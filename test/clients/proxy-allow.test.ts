@@ -10,8 +10,8 @@ import { isRequired } from '../servers/required.ts'
 import { pythonWithBoto } from '../support/boto.ts'
 import { fencesOf } from '../support/docs/markdown.ts'
 
-// The rules and the commands of the AWS CLI in docs/proxy.md: what is documented is enough, and without a rule, the message
-// names it.
+// The rules and the commands of the AWS CLI in docs/proxy.md: the documented rules are sufficient, and if one is missing, the
+// message contains it.
 
 const PLACEHOLDER = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder/+1' }
 const CREDENTIALS = { accessKeyId: 'AKIDALLOW', secretAccessKey: 'allow-secret/+1' }
@@ -95,5 +95,5 @@ it.for([
   if (unavailable) return skip(unavailable)
   const { status, output } = await runAll(['GET /photos/*', 'PUT /photos/*'], command)
   expect(status).not.toBe(0)
-  expect(output).toContain(`sigv4 proxy: ${rule} is not allowed: add --allow '${rule}' (in code, allow).`)
+  expect(output).toContain(`sigv4 proxy: ${rule} is not allowed. Add --allow '${rule}' (in code, allow).`)
 })

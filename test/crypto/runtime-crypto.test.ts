@@ -10,8 +10,8 @@ import * as sync from '../../src/sync.ts'
 import { rdsToken } from '../../src/tokens.ts'
 import { verify } from '../../src/verify.ts'
 
-// Which crypto the functions with promises use: of the runtime if it needs no promise, otherwise Web Crypto. The signatures
-// are the same.
+// Which crypto the asynchronous functions use: the runtime's if it needs no promise, otherwise Web Crypto. The signatures are
+// the same.
 
 const DATE = Date.UTC(2015, 7, 30, 12, 36)
 const OBJECT = { bucket: 'photos', key: 'a b/é.jpg', region: 'eu-west-1' }

@@ -156,7 +156,7 @@ describe('credentials of a function', () => {
       }
     })
 
-    it('and cannot be replaced reject the requests that wait with the error of the function, which is called once', async () => {
+    it('and that cannot be replaced: the waiting requests throw the error of the function, which is called once', async () => {
       const error = new Error('unavailable')
       let isAvailable = true
       const { signedFetch, provider, keys } = start(

@@ -264,7 +264,7 @@ describe('the body of an error', () => {
   }
 
   it.each([408, 429, 500, 502, 503, 504])(
-    'that stalls is not waited for if the status decides: %i',
+    'that stalls is not waited for if the status is a reason to retry: %i',
     async (status) => {
       const first = stalled(status)
       const { signedFetch, attempts } = scripted([first.response, 200])
@@ -283,7 +283,7 @@ describe('the body of an error', () => {
   )
 
   it.each([400, 403, 501])(
-    'that stalls is left to the caller after 5 s, with status %i',
+    'that stalls is returned to the caller after 5 s, with status %i',
     async (status) => {
       for (const start of ['', '{"__type":"Thrott']) {
         const { response } = stalled(status, start)

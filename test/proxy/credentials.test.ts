@@ -109,7 +109,7 @@ describe('a credential provider', () => {
     }
   })
 
-  it('that throws then leads to an error, and its credentials are still sent', async () => {
+  it('that throws after a rejection causes an error, and its credentials are still sent', async () => {
     let calls = 0
     respond = (request, response) =>
       response.writeHead(request.url === '/ok' ? 200 : 403).end('<Code>ExpiredToken</Code>')

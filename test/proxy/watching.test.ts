@@ -160,13 +160,13 @@ describe('a rejected request', () => {
       'xml',
       's3',
       'content-type: application/xml',
-      '<Code>AccessDenied</Code><Message>sigv4 proxy: PUT /b is not allowed: add',
+      '<Code>AccessDenied</Code><Message>sigv4 proxy: PUT /b is not allowed. Add',
     ],
     [
       'json',
       'dynamodb',
       'x-amzn-errortype: AccessDeniedException',
-      '"message":"sigv4 proxy: PUT /b is not allowed: add',
+      '"message":"sigv4 proxy: PUT /b is not allowed. Add',
     ],
   ])(
     'by the proxy itself has the format of the service, and does not mention the server: %s',
@@ -179,7 +179,7 @@ describe('a rejected request', () => {
       await expect.poll(() => logged.length).toBe(1)
       expect(logged[0]).toMatchObject({
         status: 403,
-        error: "PUT /b is not allowed: add --allow 'PUT /b' (in code, allow).",
+        error: "PUT /b is not allowed. Add --allow 'PUT /b' (in code, allow).",
       })
       expect(logged[0]).not.toHaveProperty('explanation')
     },

@@ -1,5 +1,5 @@
-// Signs with 200 secrets through the entry that is the argument, each in new credentials, and prints how many of them a heap
-// snapshot contains: the strings of a heap, by their start.
+// Signs with 200 secrets, each in new credentials, through the entry that is passed as the argument. Prints how many of them
+// the strings of a heap snapshot contain.
 import { getHeapSnapshot } from 'node:v8'
 
 const { presignPut } = await import(`../../src/${process.argv[2]}.ts`)

@@ -1,5 +1,5 @@
-// Times dist and aws4 in short turns of one process, and prints for each row how many times as fast as aws4 it is: the median
-// of many rounds, each with the best of several turns, so that the ratio does not depend on what else the machine does.
+// Times dist and aws4 in short turns in one process, and prints how many times as fast as aws4 each row is: the median of
+// many rounds, each with the best of several turns, so that other work on the machine does not change the ratio.
 import aws4 from 'aws4'
 import * as sigv4 from '../../dist/index.js'
 import * as sync from '../../dist/sync.js'

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 // Programs that tests start. Where a program can use any free port and prints it, pass it port 0 and read its output.
 
 const READY_WITHIN = 60_000
-/** Ports below those that systems assign to connections and to servers on port 0, which could take one that is not yet in use. */
+/** Ports below the range that systems assign to connections and to servers on port 0, so that nothing else takes them. */
 const [FIRST_PORT, PORTS] = [10_000, 22_000]
 const returned = new Set<number>()
 
-/** Returns a port of the loopback interface for a program that has to be told one. */
+/** Returns a port of the loopback interface for a program that requires one as an argument. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS)

@@ -34,7 +34,7 @@ describe.each(Object.entries(CHECKSUMS))('%s', (name, checksum) => {
   ])('of %s chunks', (_, signed) => {
     const send = (sent: Uint8Array, value = checksum) =>
       signChunks({ url: URL }, { ...SIGNING, decodedLength: sent.length, chunkSize: 8192, checksum: value, signed })
-    /** As the checksum, but that of a different body, with a valid signature. */
+    /** The checksum of a different body, with a valid signature. */
     const wrong = {
       ...checksum,
       create: () => {
@@ -44,7 +44,7 @@ describe.each(Object.entries(CHECKSUMS))('%s', (name, checksum) => {
       },
     }
 
-    it('is accepted, also if the body is empty', async () => {
+    it('is accepted, even if the body is empty', async () => {
       for (const sent of [body, Buffer.alloc(0)]) {
         const upload = await send(sent)
         const encoded = await read(upload.encode([sent]))
@@ -96,7 +96,7 @@ describe.each(Object.entries(CHECKSUMS))('%s', (name, checksum) => {
       })
   })
 
-  it('shows every changed byte, also next to the boundaries of chunks', async () => {
+  it('detects every changed byte, even next to the boundaries of chunks', async () => {
     const upload = await signChunks(
       { url: URL },
       { ...SIGNING, decodedLength: body.length, chunkSize: 8192, checksum, signed: false },

@@ -54,7 +54,7 @@ it.each(['node:crypto', 'Web Crypto'])(
     const hidden = await ratio(request, { hideUnknownKeys: true })
     expect(hidden).toBeGreaterThan(0.9)
     expect(hidden).toBeLessThan(1.1)
-    // the same measurement shows the difference where nothing hides it
+    // the same measurement shows the difference if nothing hides it
     expect(Math.abs(Math.log(await ratio(request, {})))).toBeGreaterThan(Math.log(1.2))
   },
 )

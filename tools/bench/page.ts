@@ -53,12 +53,12 @@ export function summary(tables: Tables): string[] {
   return [
     '| Task | Entry | Time | Speed, compared with others |',
     '| --- | --- | ---: | --- |',
-    ...line('Presign a PUT URL as the README writes it, awaited, Node', 'inline', 'sigv4', ['aws4'], ['aws4fetch']),
+    ...line('Presign a PUT URL as in the README, awaited, Node', 'inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, credentials from a function', 'provider', 'sigv4', ['aws4']),
     ...line('The same, credentials in the call, Bun', 'bun-inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, Deno', 'deno-inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, Chromium', 'chromium-inline', 'sigv4', ['aws4fetch']),
-    ...line('Sign a POST to DynamoDB as the README writes it, awaited', 'inline-json', 'sigv4', ['aws4']),
+    ...line('Sign a POST to DynamoDB as in the README, awaited', 'inline-json', 'sigv4', ['aws4']),
     ...line(
       'Presign a PUT URL, Node',
       'put',

@@ -7,8 +7,8 @@ import { type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { sign } from '../../src/sync.ts'
 import { randomBelow } from '../../test/support/random.ts'
 
-// Sends requests that are mutated, pipelined, and cut through the proxy, to a server whose responses are, too, and resets
-// WebSockets on both sides. The proxy is a process of its own, which must neither end nor grow.
+// Sends mutated, pipelined, and truncated requests through the proxy, to a server with mutated responses, and resets WebSockets
+// on both sides. The proxy runs in a separate process, which must neither exit nor grow.
 
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const PLACEHOLDER = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder-of-an-agent' }

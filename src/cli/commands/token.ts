@@ -136,7 +136,7 @@ export const tokenCommand: Command = {
   help: {
     expires: 'Lifetime, such as 10m (default and limit 15m; bedrock 12h; dsql up to 7d)',
     service: 'elasticache or memorydb (default elasticache)',
-    host: "Host of git that may get credentials (default CodeCommit's)",
+    host: 'Git host to send credentials to (default CodeCommit)',
   },
   run,
 }
@@ -210,8 +210,8 @@ function execCredential(call: Call, { token, expiresAt }: { token: string } & Li
 }
 
 /**
- * Responds to git as a credential helper: only for CodeCommit or the named host, so that git asks the next helper for other
- * hosts. A helper without a host in its configuration is asked for all of them, and git sends them the session token.
+ * Responds to git as a credential helper, only for CodeCommit or the named host. For other hosts, git uses its next helper:
+ * a helper that is configured without a host is run for every host, and git would send the session token to it.
  */
 async function gitCredentials(call: Call, { credentials, signingDate }: TokenOptions): Promise<Printed> {
   const [, action] = call.positionals

@@ -20,7 +20,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'options.credentials.sessionToken': 'AWS_SESSION_TOKEN',
 }
 
-/** Credentials, and the role that returns others when they expire. */
+/** Credentials, and the role that renews them. */
 export interface Found {
   readonly credentials: SecretCredentials
   readonly role?: Role
@@ -32,7 +32,7 @@ export async function requireCredentials(call: Call): Promise<SecretCredentials>
   return credentials
 }
 
-/** Returns the same, with where others are obtained. */
+/** Returns the same credentials, and the role that renews them. */
 export async function requireFound(call: Call): Promise<Found> {
   const given = await fromOptionsOrKeys(call, usage)
   if (given) return { credentials: given }
@@ -54,7 +54,7 @@ export async function fromRole(call: Call, { from, obtain }: Role, forceRefresh 
   return use(call, await obtain({ forceRefresh }), from)
 }
 
-/** Returns the credentials from the options, the keys in the environment or AWS_PROFILE, and reports half of a key. */
+/** Returns the credentials from the options, the keys in the environment or AWS_PROFILE, and reports an incomplete key. */
 export async function findCredentials(
   call: Call,
   report: (problem: string) => void = usage,

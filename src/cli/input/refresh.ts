@@ -9,7 +9,7 @@ import { profileFiles } from './profiles.ts'
 /** Milliseconds after which files with credentials are checked for changes. */
 const CHECK_INTERVAL = 1000
 
-/** Credentials for a server, or a function that returns those of a command, a file or a role, which change while it runs. */
+/** Credentials for a server, or a function that returns the current ones from a command, a file, or a role. */
 interface ServerCredentials {
   readonly credentials: SecretCredentials | (() => Promise<SecretCredentials>) | undefined
   readonly credentialsMaxAge: number | undefined
@@ -63,7 +63,7 @@ function filesOf(call: Call): string[] {
   return file === undefined ? profileFiles(call.terminal) : [file]
 }
 
-/** Describes the versions of files. A file that was replaced has a different number. */
+/** Describes the versions of files. A replaced file has a different inode number. */
 async function stampOf(files: readonly string[]): Promise<string> {
   const stamps = files.map((file) =>
     stat(file).then(

@@ -111,7 +111,7 @@ export function bindHeader(headers: HeaderRecord, name: string, option: string, 
   headers[name] = readValue(raw, argument)
 }
 
-/** Throws unless a content type starts with `type/subtype`: parameters may follow, or others in a list. */
+/** Throws unless a content type starts with `type/subtype`. Parameters or further types may follow. */
 export function checkContentType(value: string): void {
   if (!/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+(?:[\s;,]|$)/.test(value))
     fail('ERR_INVALID_ARG_VALUE', 'options.contentType', 'invalid', 'Pass type/subtype, such as image/jpeg.')

@@ -1,6 +1,6 @@
 /**
- * The `Content-Security-Policy` of stored objects. It runs the scripts of a page in an origin of its own: in that of the
- * server, which is allowed, they could read and change everything, and the cookies of other servers on this host. Browsers
- * apply it to what they show as a document, whatever type that has, and to nothing else.
+ * The `Content-Security-Policy` of stored objects. It runs the scripts of a page in a separate origin. In the origin of the
+ * server, they could read and change all objects, and the cookies of other servers on this host. Browsers apply it to
+ * everything that they show as a document, whatever its type, and to nothing else.
  */
 export const SANDBOX = 'sandbox allow-scripts'

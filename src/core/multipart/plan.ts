@@ -144,7 +144,7 @@ export function multipartRequests<Source, Input>(
 ): Input[] {
   const { uploadId, partCount } = plan
   const { credentials, region, expires, signingDate } = options
-  // not a spread, which takes longer than a signature
+  // a spread would take longer than a signature
   const request = (method: string, query: QueryInput, contentType?: string, contentLength?: number): Input =>
     read(method, { credentials, region, expires, signingDate, query, contentType, contentLength })
   const pages = Array.from({ length: Math.ceil(partCount / MAX_LISTED) }, (_, page) => page * MAX_LISTED)

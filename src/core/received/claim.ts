@@ -36,7 +36,7 @@ export const REGION_SET = 'X-Amz-Region-Set'
 /** The parameter that temporary credentials add. */
 export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
 
-/** The parameter that the keys of an S3 Express session add. */
+/** The parameter that contains the token of an S3 Express session. */
 export const SESSION_PARAMETER = 'X-Amz-S3session-Token'
 
 /** Returns the parameters that may contain the session token of a request; its headers have the same names. */
@@ -96,7 +96,7 @@ export function checkSignedHeaders(names: readonly string[]): Problem | undefine
   return undefined
 }
 
-/** Checks that `host` or `:authority`, all `x-amz-*` headers and the `named` ones are signed if present. The hash of the payload is signed as such. */
+/** Checks that `host` or `:authority`, all `x-amz-*` headers and the `named` ones are signed if present. The payload hash is signed in any case. */
 export function checkUnsigned(
   headers: HeaderRecord,
   signedHeaders: readonly string[],

@@ -30,7 +30,7 @@ export function isExpiredToken({ code, message = '' }: Partial<ServiceError>): b
     : /^The security token included in the request is expired\.?$/i.test(message)
 }
 
-/** Parses a JSON object, whose error may be in a member: that of a query API. */
+/** Parses a JSON object. Query APIs return the error in a member of it. */
 function parseObject(text: string): Record<string, unknown> {
   try {
     const { Error: inner, ...outer } = JSON.parse(text)

@@ -14,7 +14,7 @@ export interface SigningKey<Key = Uint8Array> extends Scope {
 interface Identity {
   /** The public half: `AKIA…` or, if temporary, `ASIA…`. */
   readonly accessKeyId: string
-  /** Session token of temporary credentials. Sent and signed as `x-amz-security-token`; that of a session as S3 Express requires. */
+  /** Session token of temporary credentials. Sent and signed as `x-amz-security-token`, or, for S3 Express, `x-amz-s3session-token`. */
   readonly sessionToken?: string | undefined
   /** When the credentials expire. Nothing is signed after that, and no `expiresAt` is later. */
   readonly expiration?: Date | undefined
@@ -37,7 +37,7 @@ export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredential
 
 /**
  * Throws unless the credentials are complete and valid at `time` (seconds). No message contains a part of them.
- * `givenToken` is the argument that has the session token, if they do not.
+ * `givenToken` is the argument that contains the session token if the credentials do not.
  */
 export function checkCredentials(credentials: Credentials<unknown>, time: number, givenToken?: string): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
@@ -79,7 +79,7 @@ export function isExpired(expiration: Date | null | undefined, now: number): boo
   return expiration !== undefined && expiration !== null && !(Number(expiration) > now)
 }
 
-/** Throws unless credentials contain a secret, from which a key can be derived now; for a `service`, if only for that one. */
+/** Throws unless credentials contain a secret from which a key can be derived now. `service` is set if the key is for one service only. */
 export function checkSecret(credentials: SecretCredentials, now: number, service?: string): void {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
   // a header of the request may contain the token of a session
@@ -98,7 +98,7 @@ export function copyCredentials<Source>(source: Source): Source {
   return { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } as Source
 }
 
-/** A derived key, the scope that it signs for, and the secret that it was derived from, if it was not given. */
+/** A signing key, its scope, and the secret that it was derived from, unless the key was passed. */
 interface DerivedKey<Key> extends Scope {
   readonly secret: string | undefined
   readonly key: Key
@@ -115,8 +115,8 @@ export interface KeyCache<Key> {
   /** By the object that was passed. */
   readonly objects: WeakMap<object, DerivedKeys<Key>>
   /**
-   * By secret and scope, the last used first: credentials may be a new object in each call. A secret is compared whole:
-   * joined with other parts, two different ones could be the same.
+   * By secret and scope, most recently used first: credentials may be a new object in each call. The parts are compared
+   * separately, because different ones could be the same if they were joined.
    */
   recent: DerivedKey<Key>[] | undefined
 }
@@ -130,8 +130,8 @@ export function signingCache<Key>(): KeyCache<Key> {
 }
 
 /**
- * Creates a cache for keys that verify: only by object, because callers who are not authenticated choose the scopes, and
- * could displace the keys of others.
+ * Creates a cache for keys that verify: only by object, because unauthenticated callers choose the scopes, and
+ * could remove each other's keys.
  */
 export function verifyingCache<Key>(): KeyCache<Key> {
   return { objects: new WeakMap(), recent: undefined }
@@ -178,7 +178,7 @@ export function cachedKey<Key, Raw>(
   const { date, region, service } = scope
   const added = { secret, date, region, service, key: derive(secret, signingKey?.key, scope) }
   known.keys.push(added)
-  // displaces the keys of earlier days, and the one that was not used for the longest time
+  // removes the keys for earlier days, and the least recently used key
   if (secret && recent) cache.recent = [added, ...recent.filter((each) => each.date >= date).slice(0, MAX_RECENT - 1)]
   return added.key
 }

@@ -50,9 +50,9 @@ const signingName = /* @__PURE__ */ createTable(SIGNING_NAMES)
 
 /**
  * Creates the lookup in a table. A row is a pattern and, after a space, its value, in which `$1` is the group of the pattern.
- * The row that matches the most applies; of several, the first.
+ * The row with the longest match applies; if there are several, the first one.
  *
- * A row is compiled when a name that ends as its pattern is read for the first time: a table may have any number of others.
+ * A row is compiled when a name with its ending is read for the first time, so rows for other names cost nothing.
  */
 export function createTable(rows: string): NameTable {
   const index = new Map<string, string[]>()

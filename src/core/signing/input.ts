@@ -106,7 +106,7 @@ function checkChoice<Value extends string>(option: string, value: Value, one: Va
 export interface TokenInput {
   readonly name: SessionTokenName
   readonly isSigned: boolean
-  /** The argument that contains the token of an S3 Express session already. */
+  /** The argument that already contains the token of an S3 Express session. */
   readonly given: string | undefined
 }
 

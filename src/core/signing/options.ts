@@ -59,7 +59,7 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   /** `'appended'` adds the session token after signing, as IoT requires. @default `'signed'` */
   readonly sessionTokenPlacement?: SessionTokenPlacement | undefined
   /**
-   * Header or parameter of the session token. For S3 Express, `'x-amz-security-token'` is that of IAM credentials.
+   * Header or parameter that contains the session token. For S3 Express, pass `'x-amz-security-token'` with IAM credentials.
    * @default `'x-amz-s3session-token'` for requests to S3 Express that require a session, otherwise `'x-amz-security-token'`
    */
   readonly sessionTokenName?: SessionTokenName | undefined

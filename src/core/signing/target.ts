@@ -90,7 +90,7 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
   return [origin.slice(0, -host.length), host, sentPath(path.replace(/\/?$/, '/'), argument, 'double', 'none')]
 }
 
-/** Throws for a URI such as the AWS CLI accepts, `s3://bucket/key`; the error contains the object to pass. */
+/** Throws for a URI of the AWS CLI, `s3://bucket/key`. The error contains the object to pass. */
 function rejectS3Uri(target: unknown): void {
   const uri = typeof target === 'string' ? target : (target as Partial<UrlLike> | null | undefined)?.href
   const [, bucket, key] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(typeof uri === 'string' ? uri : '') ?? []

@@ -47,7 +47,7 @@ export async function storeBody(
       length += piece.length
       storage.used += piece.length
       if (length > maxBody) rejectLength(maxBody)
-      if (storage.used > storage.size) reject(503, 'Too many bodies are stored at the moment. Send the request again.')
+      if (storage.used > storage.size) reject(503, 'The space for stored bodies is full. Send the request again later.')
       hash.update(piece)
       pieces.push(piece)
       inMemory += piece.length

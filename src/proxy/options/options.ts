@@ -73,7 +73,7 @@ export interface ProxyOptions {
    * @default determined from the host of the upstream
    */
   readonly service?: string | undefined
-  /** The same for the region. @default determined from the host of the upstream */
+  /** Region, as for `service`. @default determined from the host of the upstream */
   readonly region?: string | undefined
   /** Port to listen on; `0` for any free port. @default 0 */
   readonly port?: number | undefined
@@ -98,8 +98,8 @@ export interface ProxyOptions {
   /** Whether cookies are forwarded when requests are signed. @default false */
   readonly cookies?: boolean | undefined
   /**
-   * Maximum length of a body that must be read before it is sent, in bytes. All of those together can have four times that
-   * length. @default 104,857,600
+   * Maximum length of a body that must be read before it is sent, in bytes. Together, all bodies that are stored at
+   * the same time can be four times as long. @default 104,857,600
    */
   readonly maxBody?: number | undefined
   /** With `'sign'`, a token that clients must send: `Authorization: Bearer TOKEN`. @default none */
@@ -113,8 +113,8 @@ export interface ProxyOptions {
   /** Rejects all methods except GET, HEAD, and OPTIONS. @default false */
   readonly readOnly?: boolean | undefined
   /**
-   * Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` is any string with a character that
-   * is not a slash, and `*` alone is any path. `GET` includes `HEAD`. The query string is not compared.
+   * Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` matches any characters, but at
+   * least one other than a slash. The path `*` matches any path. `GET` includes `HEAD`. The query string is not compared.
    * The path is that which the client requests, without `prefix`, with the bucket in front if the host contains it. Copying
    * an object requires `GET` of the source.
    * @default all
@@ -127,8 +127,8 @@ export interface ProxyOptions {
   /** With `'resign'`, whether presigned requests are accepted. @default false */
   readonly allowPresigned?: boolean | undefined
   /**
-   * Maximum number of connections of clients. For one more, one is closed that has no request, or whose request was not
-   * verified yet. Each can require three file descriptors. @default 2,000
+   * Maximum number of client connections. A further one replaces a connection without a pending request, or one whose request
+   * was not accepted yet. Each connection can require three file descriptors. @default 2,000
    */
   readonly maxConnections?: number | undefined
   /** Milliseconds without a byte after which a connection is closed. @default 300,000 */

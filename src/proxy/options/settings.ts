@@ -29,7 +29,7 @@ export interface Upstream {
   readonly isKnown: boolean
 }
 
-/** The space for all bodies that are stored, in bytes. */
+/** The space for all stored bodies, in bytes. */
 export interface Storage {
   readonly size: number
   used: number
@@ -63,14 +63,14 @@ export interface Settings {
   readonly services: readonly string[] | undefined
   readonly regions: readonly string[] | undefined
   readonly allowsPresigned: boolean
-  /** Whether anyone may have stored what is sent in response, such as a page that must not use the proxy. */
+  /** Whether responses may contain stored pages by anyone, which must not be able to use the proxy. */
   readonly hasPages: boolean
   readonly idleTimeout: number
   readonly log: NonNullable<ProxyOptions['log']>
   readonly now: () => number
 }
 
-/** How many of the longest bodies can be stored at once. */
+/** How many bodies of the maximum length can be stored at once. */
 const STORED_BODIES = 4
 
 const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
@@ -159,7 +159,7 @@ function accepted(own: string | undefined, more: readonly string[] = []): readon
   return own === undefined && more.length === 0 ? undefined : [own ?? [], more].flat()
 }
 
-/** Throws if it is not known what to sign for: clients must not choose what the credentials are used for. */
+/** Throws if the service or region is unknown: clients must not choose what the credentials sign for. */
 function checkScope(
   host: string,
   mode: ProxyMode,
@@ -169,7 +169,7 @@ function checkScope(
 ): void {
   const argument = `options.${name}`
   if (own !== undefined && !/^[\w-]+$/.test(own)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')
-  const what = mode === 'resign' ? ': pass what clients may sign for' : ''
+  const what = mode === 'resign' ? '. Pass what clients may sign for' : ''
   if (!all) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', `The host ${host} does not identify it${what}.`)
 }
 

@@ -7,10 +7,10 @@ import type { ReceivedRequest } from './receive.ts'
 
 // What clients may request, with readOnly, allow, and prefix.
 
-/** Longest path that a message repeats. */
+/** Maximum length of a path in a message. */
 const MAX_SHOWN = 200
 
-/** Headers that name an object to copy or to move, of S3 and of similar servers. */
+/** Headers that name the source of a copy or a move, in S3 and in similar servers. */
 const SOURCE = /(?:copy|rename)[-_]source$/
 
 /** Throws unless a request is allowed. `path` has the bucket, even if that is in the host. */
@@ -22,9 +22,9 @@ export function checkAllowed(settings: Settings, { method, query, headers }: Rec
     reject(403, 'The proxy was started with --read-only: WebSockets, which can write, are not allowed.')
   const sent = mode === 'watch' ? headers : withoutSignature(headers, true)
   if ((isReadOnly || allow.length > 0) && sent.some(([name]) => isOverride(name)))
-    reject(403, 'A header that replaces the method, the path, or the host is not allowed with --read-only and --allow.')
+    reject(403, 'A header that replaces the method, the path, or the host is not allowed with --read-only or --allow.')
   if ((prefix !== '' || allow.length > 0) && hasDotSegment(path))
-    reject(403, 'A path with . or .. segments is not allowed with --allow and --prefix.')
+    reject(403, 'A path with . or .. segments is not allowed with --allow or --prefix.')
   if (allow.length === 0) return
   const s3 = services?.some(isS3) ?? false
   if (!isAllowed(allow, method, path, s3)) rejectPath(method, s3 ? withoutSlash(path) : path)
@@ -35,21 +35,21 @@ export function checkAllowed(settings: Settings, { method, query, headers }: Rec
   for (const [, value] of sources) {
     const source = value.replace(/^\/?/, '/').replace(/\?.*/s, '')
     if (value.includes('#') || hasDotSegment(source) || !isAllowed(allow, 'GET', source, s3))
-      reject(403, 'The object to copy is not allowed by --allow: that requires GET of its path.')
+      reject(403, 'The source of the copy is not allowed. Add a rule that allows GET of its path.')
   }
 }
 
-/** Rejects a request with the rule that would allow it, to be pasted into a shell. */
+/** Rejects a request. The message contains the rule that would allow it, quoted for a shell. */
 function rejectPath(method: string, path: string): never {
   const isShown = path.length <= MAX_SHOWN && !/[^!-~]/.test(path)
-  if (!isShown) reject(403, `${method} of this path is not allowed by --allow (in code, allow).`)
+  if (!isShown) reject(403, `${method} of this path is not allowed. Add a rule with --allow (in code, allow).`)
   const rule = `${method} ${path}`
-  reject(403, `${rule} is not allowed: add --allow '${rule.replaceAll("'", "'\\''")}' (in code, allow).`)
+  reject(403, `${rule} is not allowed. Add --allow '${rule.replaceAll("'", "'\\''")}' (in code, allow).`)
 }
 
-/** What a header can replace, by a word of its name. */
+/** Words in the name of a header that identify what it replaces. */
 const REPLACED = /^(?:http|original|override|rewrite|tunnel)*(?:method|path|ur[il]|host)(?:overrides?)?$/
-/** Words that occur in names of headers that replace it. */
+/** First words of such names. */
 const REPLACES = /^(?:x|http|original|overrides?|rewrite|tunnel|method|path|ur[il])$/
 
 /**
@@ -82,8 +82,8 @@ function withoutSlash(path: string): string {
 }
 
 /**
- * Returns whether a path matches a pattern, in which `*` stands for any characters, and at least one that is not a slash:
- * servers may ignore slashes, and the path of a bucket is not that of an object.
+ * Returns whether a path matches a pattern. `*` matches any characters, but at least one other than a slash: servers may
+ * ignore slashes, and a rule for objects must not match their bucket.
  */
 function matches(path: string, pattern: string): boolean {
   if (pattern === '*') return true
@@ -101,13 +101,13 @@ function matches(path: string, pattern: string): boolean {
   return path.length - last.length >= skip() && path.endsWith(last)
 }
 
-/** Times that a path is decoded. More encodings have no other purpose than to hide something. */
+/** How many times a path is decoded. A path that is encoded more often is rejected: it can only hide something. */
 const MAX_ENCODINGS = 5
 
-/** Sequences of UTF-8, also of more bytes than necessary. */
+/** UTF-8 sequences, including overlong ones. */
 const SEQUENCES =
   /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\xf8-\xfb][\x80-\xbf]{4}|[\xfc\xfd][\x80-\xbf]{5}/g
-/** The same, as decoders read them that do not check the bytes after the first one. */
+/** UTF-8 sequences for decoders that do not check the bytes after the first one. */
 const UNCHECKED =
   /[\xc0-\xdf][\0-\xff]|[\xe0-\xef][\0-\xff]{2}|[\xf0-\xf7][\0-\xff]{3}|[\xf8-\xfb][\0-\xff]{4}|[\xfc\xfd][\0-\xff]{5}/g
 
@@ -115,8 +115,8 @@ const UNCHECKED =
 const IGNORED = /[\x80-\xff\p{Cc}\p{Z}\p{Cf}\p{DI}]/gu
 
 /**
- * Returns whether a server may read a path as one with dot segments: however often it decodes the path, whatever it accepts
- * as an encoding of a character, and even if it ignores characters.
+ * Returns whether a server may find dot segments in a path, however often it decodes the path, whichever encodings of a
+ * character it accepts, and even if it ignores characters.
  */
 function hasDotSegment(path: string): boolean {
   let text = path
@@ -141,8 +141,8 @@ function decodeSequence(octets: string): string {
 }
 
 /**
- * Returns a character in the form that is compatible with it (NFKC), such as a full stop for a full-width one, or as Windows
- * converts a slash. Those that must not be read as bytes become U+FFFD.
+ * Returns the compatible form of a character (NFKC), such as a full stop for a full-width one, or a slash as Windows converts
+ * it. Characters that must not be mistaken for bytes become U+FFFD.
  */
 function plainCharacter(code: number): string {
   if (code > 0x10_ffff) return '\ufffd'

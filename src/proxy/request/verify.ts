@@ -73,7 +73,7 @@ export async function verifyRequest(
     )
     const { service } = verified.scope
     if (verified.payload === 'unsigned' && !acceptsUnsignedPayload(service))
-      reject(403, `The body must be signed: ${service} does not define unsigned bodies.`)
+      reject(403, `The body is not signed, and ${service} does not define unsigned bodies. Sign the body.`)
     return { verified, ...(await bodyOf(settings, request, verified, way, read)) }
   } catch (error) {
     if (way?.kind === 'stored') await way.body.remove()
@@ -81,7 +81,7 @@ export async function verifyRequest(
   }
 }
 
-/** Returns the target, in the form in which two slashes at its start are not read as a host. */
+/** Returns the target in a form in which two leading slashes are not read as the start of a host. */
 function absoluteTarget({ target, host }: ReceivedRequest): string {
   return target.startsWith('//') ? `http://${host}${target}` : target
 }

@@ -69,7 +69,7 @@ export function setHead(
   const trailer = headerValue(all, 'trailer')
   const own = corsHeaders(cors, request)
   const headers = withoutHops(all).filter(([name]) => !(own && CORS.test(name)))
-  // a browser applies all policies; without `nosniff`, which would not make a page safer, media need no correct type
+  // browsers apply all policies; `nosniff` would not make pages safer, and would break media with a wrong type
   if (hasPages) headers.push(['content-security-policy', SANDBOX])
   response.statusCode = statusCode
   response.statusMessage = statusMessage

@@ -104,7 +104,7 @@ function declaredChecksum(headers: Headers): Pick<Declared, 'algorithm' | 'value
   return { algorithm, value: trailer === undefined ? checkedValue(algorithm, headers.get(name)!) : undefined }
 }
 
-/** Throws for a checksum that S3 has, but this server cannot compute. */
+/** Throws for a checksum that S3 supports, but this server cannot compute. */
 export function requireComputed(algorithm: string, header: string): asserts algorithm is ComputedAlgorithm {
   if (!isComputed(algorithm))
     throw new S3Error(

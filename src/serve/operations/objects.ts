@@ -42,7 +42,7 @@ export function getObject(request: S3Request): ServiceResponse {
     ...object.headers,
     ...common,
     'accept-ranges': 'bytes',
-    'content-security-policy': SANDBOX, // a presigned URL can declare any object a page
+    'content-security-policy': SANDBOX, // a presigned URL can return any object as a page
   }
   if (range && content.size > 0) sent['content-range'] = `bytes ${start}-${end - 1}/${content.size}`
   if (part !== undefined && parts) sent['x-amz-mp-parts-count'] = String(parts.length)

@@ -36,7 +36,7 @@ export async function callerIdentity(target: CallerIdentityTarget, options: Logi
  * Signs the request that creates a session for an S3 Express directory bucket.
  *
  * The response contains an access key, a secret, and a session token. Pass them as `credentials` for
- * requests to this bucket, whose header `x-amz-s3session-token` then contains the token.
+ * requests to this bucket. The token is then sent in the header `x-amz-s3session-token`.
  *
  * @param target - `{ bucket, region, mode? }`; `mode` is `'ReadOnly'` or `'ReadWrite'`.
  * @param options - Credentials.

@@ -401,7 +401,7 @@ describe('proxy', () => {
     [
       'an unknown service, which clients could choose',
       ['http://localhost:9000', '--resign', '--region', 'eu-west-1'],
-      /^--service is missing\. The host localhost:9000 does not identify it: pass what clients may sign for\./,
+      /^--service is missing\. The host localhost:9000 does not identify it\. Pass what clients may sign for\./,
     ],
     [
       'an unknown region, which clients could choose',

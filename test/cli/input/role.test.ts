@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
 import { type EndpointResponse, startEndpoint } from '../../support/endpoint.ts'
 
-// Where the credentials of a task or pod come before and after others: as in the AWS SDKs, and as docs/cli.md says.
+// The order of a task's or pod's credentials among all others: as in the AWS SDKs and in docs/cli.md.
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
 const ROLE = 'arn:aws:iam::123456789012:role/photos'
@@ -88,7 +88,7 @@ describe('the order of credentials', () => {
     expect([sts.received.length, agent.received.length]).toEqual([2, 2])
   })
 
-  it('has the options before all others', async () => {
+  it('starts with the options', async () => {
     const all = { ...identity(), ...container() }
     expect(await keyId(all, home, '--profile', 'other')).toBe('AKIAOTHER')
     const file = files.write('keys.json', JSON.stringify({ AccessKeyId: 'AKIAFILE', SecretAccessKey: SECRET }))
@@ -153,10 +153,10 @@ describe('the role of a pod or task', () => {
     )
     const args = ['sign', 'GET', 'https://sts.amazonaws.com/']
     expect(await errorOf(args, setting(without('AWS_ENDPOINT_URL_STS')))).toBe(
-      'the region of STS is missing. Set AWS_REGION to the region of the pod.',
+      "the STS region is missing. Set AWS_REGION to the pod's region.",
     )
     expect(await errorOf(GET, setting({ ...identity(), AWS_ENDPOINT_URL_STS: 'sts' }))).toBe(
-      'the endpoint of STS in the environment is not a URL. Correct AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL.',
+      'the STS endpoint in the environment is not a valid URL. Correct AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL.',
     )
     expect(await errorOf(GET, setting({ ...identity(), AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent' }))).toBe(
       'AWS_WEB_IDENTITY_TOKEN_FILE cannot be used here. Its file cannot be read: ENOENT.',

@@ -3,7 +3,7 @@ import { shownKeyId } from '../../../src/core/secrets/find.ts'
 import { inspect } from '../../../src/explain.ts'
 import { run } from '../../support/cli.ts'
 
-// A secret in place of an access key ID, as it arrives: cut, shortened, or changed by what passed it on.
+// A secret in place of an access key ID: cut, shortened, or changed in transit.
 
 const SECRETS = [
   'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',

@@ -257,7 +257,7 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
     expect(derived()).toBe(scopes.length)
   })
 
-  it('are 8 of one credentials object', async () => {
+  it('are at most 8 per credentials object', async () => {
     const derived = count()
     const credentials = unused()
     const derivations = async (days: number) => {
@@ -273,7 +273,7 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
     ])
   })
 
-  it('are of each secret: after a change on the same object, of a rotated session, of two accounts with one ID', async () => {
+  it('are derived for each secret: after a change to the object, in a new session, and for two accounts with one ID', async () => {
     const derived = count()
     const [one, other, third] = [unused(), unused(), unused()]
     const session = { ...third, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }
@@ -289,7 +289,7 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
     expect(derived()).toBe(4)
   })
 
-  it('are neither read nor kept by secret when requests of others are verified', async () => {
+  it('are neither read nor kept by secret when requests are verified', async () => {
     const signing = unused()
     const options = { signingDate: DATE, service: 's3' }
     const get = (region: string) =>
@@ -430,7 +430,7 @@ describe('keys that are cached by secret', () => {
     return { read, derived, cache }
   }
 
-  it('are at most 50, and the one that was not used for the longest time is displaced', () => {
+  it('are at most 50: a new one replaces the least recently used one', () => {
     const { read, derived, cache } = reader()
     for (let i = 0; i < 50; i++) read(`${i}`)
     read('0')
@@ -445,7 +445,7 @@ describe('keys that are cached by secret', () => {
     expect(cache.recent!.map(({ secret }) => secret)).toEqual(Array.from({ length: 50 }, (_, i) => `secret ${999 - i}`))
   })
 
-  it('are those of one day: a later day displaces them, an earlier one does not', () => {
+  it('are for one day: a key for a later day removes them, one for an earlier day does not', () => {
     const { read, derived, cache } = reader()
     for (const region of ['a', 'b']) read('secret', { region })
     read('secret', { date: '20150829' })
@@ -456,7 +456,7 @@ describe('keys that are cached by secret', () => {
     expect(derived).toHaveLength(4)
   })
 
-  it('are of one secret and scope: no parts are joined', () => {
+  it('belong to one secret and scope, whose parts are compared separately', () => {
     const { read, derived } = reader()
     const parts: [string, object][] = [
       ['ab', { region: 'c' }],
@@ -470,7 +470,7 @@ describe('keys that are cached by secret', () => {
     expect(derived).toHaveLength(parts.length)
   })
 
-  it('are not those of credentials with a signing key, nor those that verify', () => {
+  it('do not include passed signing keys, or keys that verify', () => {
     const { read, cache } = reader(verifyingCache())
     read('secret')
     read('secret')

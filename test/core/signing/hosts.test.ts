@@ -327,7 +327,7 @@ it.each(['s3express-x', 'my-s3express', 's3-outpost', 's3-object-lambda2', 'S3',
   },
 )
 
-it('nothing is split or compiled to read a host, once one with the same end was read', () => {
+it('a host is read without splitting or compiling anything after a host with the same ending', () => {
   const hosts = [
     ...endpointScopes().keys(),
     's3.nl-1.wasabisys.com',
@@ -345,7 +345,7 @@ it('nothing is split or compiled to read a host, once one with the same end was 
 })
 
 describe('a table of names', () => {
-  it('returns the value of the first of the rows that match the most, with its group', () => {
+  it('returns the value of the first row with the longest match, with its group', () => {
     const value = createTable('(a|b)\\.c x-$1\nc y\nb\\.c z\nd w\ne.+ any\n(f)(?:g|h) $1\n-(i|j) $1')
     const names = ['a.c', 'x.b.c', 'x.c', 'c', 'd', 'x.d', 'ed', 'fh', 'x-i', 'f', 'ab.cc', '', 'é']
     expect(names.map(value)).toEqual([
@@ -354,7 +354,7 @@ describe('a table of names', () => {
     ])
   })
 
-  it('does not keep the names that it is asked for', () => {
+  it('does not keep the names that were looked up', () => {
     const keys = vi.spyOn(Map.prototype, 'set')
     const value = createTable('a one')
     for (let i = 0; i < 100; i++) value(String.fromCharCode(50 + i))

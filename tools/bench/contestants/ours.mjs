@@ -47,7 +47,7 @@ export function ours({ presignPut, presignPost, sign }, isAsync) {
     second: (i) => put(i, TYPE, REGION, { signingDate: DAY + (i % 86_400) * 1000 }),
     cold: (i) => put(i, TYPE, `region-${i}`),
     object: (i) => object(i, credentials),
-    // as the README writes it: the credentials in the call, and the host specifies the rest
+    // as in the README: credentials in each call, service and region from the host
     inline: (i) => object(i, inline()),
     provider: (i) => object(i, async () => inline()),
     inlineJson: () =>

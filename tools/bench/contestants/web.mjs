@@ -26,7 +26,7 @@ export async function aws4fetch() {
   return {
     isAsync: true,
     put: (i) => put(i),
-    inline: (i) => put(i), // with the keys of a client, as its README writes it
+    inline: (i) => put(i), // with the keys of a client, as in its README
     options: (i) => put(i, { headers: { 'Content-Type': i & 1 ? TYPE : OTHER_TYPE } }),
     cold: (i) => put(i, { region: `region-${i}`, cache: new Map() }),
     headerJson: async () => {

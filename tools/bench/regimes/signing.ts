@@ -17,7 +17,7 @@ const BOTH = ['sigv4/sync', 'aws4']
 const RACES: readonly Race[] = [
   {
     table: 'inline',
-    title: 'Presign a PUT URL as the README writes it: credentials in each call, awaited',
+    title: 'Presign a PUT URL as in the README: credentials in each call, awaited',
     task: 'inline',
     contestants: ['sigv4', 'sigv4/sync', 'aws4', 'aws4fetch'],
     needed: ['sigv4', 'aws4', 'aws4fetch'],
@@ -122,7 +122,7 @@ const RACES: readonly Race[] = [
 const BUN: readonly Race[] = [
   {
     table: 'bun-inline',
-    title: 'Presign a PUT URL as the README writes it, Bun',
+    title: 'Presign a PUT URL as in the README, Bun',
     task: 'inline',
     contestants: ['sigv4', 'sigv4/sync', 'aws4', 'aws4fetch'],
     needed: [],
@@ -138,7 +138,7 @@ const BUN: readonly Race[] = [
 const DENO: readonly Race[] = [
   {
     table: 'deno-inline',
-    title: 'Presign a PUT URL as the README writes it, Deno',
+    title: 'Presign a PUT URL as in the README, Deno',
     task: 'inline',
     contestants: ['sigv4', 'sigv4/sync', 'aws4', 'aws4fetch'],
     needed: [],
@@ -154,7 +154,7 @@ const DENO: readonly Race[] = [
 const CHROMIUM = [
   {
     table: 'chromium-inline',
-    title: 'Presign a PUT URL as the README writes it, Chromium',
+    title: 'Presign a PUT URL as in the README, Chromium',
     task: 'inline',
     contestants: ['sigv4', 'sigv4/sync', 'aws4fetch'],
   },
