@@ -76,7 +76,7 @@ function isAllowed(allow: readonly string[], method: string, path: string, s3: b
   })
 }
 
-/** Returns the path of a bucket, which some clients of S3 send with a slash at its end, without it. */
+/** Returns the path of a bucket without the slash that some S3 clients add to it. */
 function withoutSlash(path: string): string {
   return path.replace(/^(\/[^/*]+)\/$/, '$1')
 }
