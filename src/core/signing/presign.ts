@@ -158,14 +158,14 @@ export function preparePresign(
   const end = (time + (seconds || 300)) * 1000
   const token = tokenParameter(name, sessionToken)
   const signedHeaders = names.join(';')
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : undefined, signedHeaders)
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : '', signedHeaders)
   return {
     context,
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
     method,
     headers,
     url: `${input.url}?${query}&X-Amz-Signature=`,
-    appended: token && !isSigned ? `&${token[0]}=${token[1]}` : '',
+    appended: isSigned ? '' : token,
     end,
     last: Math.min(end, Number(expiration ?? end)),
   }
@@ -188,11 +188,9 @@ export function presigned(
   return request
 }
 
-/** Returns the parameter that contains a session token, encoded; nothing without a token. */
-export function tokenParameter(name: SessionTokenName, token: string | undefined): Pair | undefined {
-  return token
-    ? [name === SECURITY_TOKEN ? 'X-Amz-Security-Token' : 'X-Amz-S3session-Token', uriEncode(token)]
-    : undefined
+/** Returns the parameter that contains a session token, encoded, after an `&`; nothing without a token. */
+export function tokenParameter(name: SessionTokenName, token: string | undefined): string {
+  return token ? `&X-Amz-${name === SECURITY_TOKEN ? 'Security' : 'S3session'}-Token=${uriEncode(token)}` : ''
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
@@ -201,20 +199,17 @@ export function presignedQuery(
   { algorithm, amzDate, scope }: SigningContext,
   accessKeyId: string,
   expires: number | undefined,
-  token: Pair | undefined,
+  token: string,
   signedHeaders: string,
 ): string {
-  const pairs: Pair[] = [
-    ['X-Amz-Algorithm', algorithm],
-    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}`],
-    ['X-Amz-Date', amzDate],
-  ]
-  if (expires) pairs.push(['X-Amz-Expires', String(expires)])
-  if (token) pairs.push(token)
   // semicolons are all that needs to be encoded in most names
-  const isPlain = /^[\w.~;-]*$/.test(signedHeaders)
-  pairs.push(['X-Amz-SignedHeaders', isPlain ? signedHeaders.replaceAll(';', '%3B') : uriEncode(signedHeaders)])
-  return formatQuery(own.length ? sortPairs([...pairs, ...own]) : pairs)
+  const names = /^[\w.~;-]*$/.test(signedHeaders) ? signedHeaders.replaceAll(';', '%3B') : uriEncode(signedHeaders)
+  const query =
+    `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}` +
+    `&X-Amz-Date=${amzDate}${expires ? `&X-Amz-Expires=${expires}` : ''}${token}&X-Amz-SignedHeaders=${names}`
+  if (!own.length) return query
+  const pairs = query.split('&').map((each) => each.split('=') as [string, string])
+  return formatQuery(sortPairs([...pairs, ...own]))
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */
