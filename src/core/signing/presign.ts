@@ -27,8 +27,8 @@ import {
 import type { PresignOptions, SessionTokenName } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
-import { SECURITY_TOKEN } from './scope.ts'
-import type { RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
+import { type Scope, SECURITY_TOKEN } from './scope.ts'
+import type { RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
@@ -158,7 +158,7 @@ export function preparePresign(
   const end = (time + (seconds || 300)) * 1000
   const token = tokenParameter(name, sessionToken)
   const signedHeaders = names.join(';')
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : '', signedHeaders)
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : '', names)
   return {
     context,
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
@@ -196,17 +196,18 @@ export function tokenParameter(name: SessionTokenName, token: string | undefined
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, scope }: SigningContext,
+  { algorithm, amzDate, date, region, service }: Pick<RequestContext, 'algorithm' | 'amzDate' | keyof Scope>,
   accessKeyId: string,
   expires: number | undefined,
   token: string,
-  signedHeaders: string,
+  names: readonly string[],
 ): string {
-  // semicolons are all that needs to be encoded in most names
-  const names = /^[\w.~;-]*$/.test(signedHeaders) ? signedHeaders.replaceAll(';', '%3B') : uriEncode(signedHeaders)
+  const signedHeaders = names.map((name) => uriEncode(name)).join('%3B')
+  // context.scope.replaceAll would take longer than all of this
+  const scope = `${date}%2F${region && `${region}%2F`}${service}%2Faws4_request`
   const query =
-    `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}` +
-    `&X-Amz-Date=${amzDate}${expires ? `&X-Amz-Expires=${expires}` : ''}${token}&X-Amz-SignedHeaders=${names}`
+    `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${uriEncode(accessKeyId)}%2F${scope}&X-Amz-Date=${amzDate}` +
+    `${expires ? `&X-Amz-Expires=${expires}` : ''}${token}&X-Amz-SignedHeaders=${signedHeaders}`
   if (!own.length) return query
   const pairs = query.split('&').map((each) => each.split('=') as [string, string])
   return formatQuery(sortPairs([...pairs, ...own]))
