@@ -72,10 +72,9 @@ export function normalizeOrigin(origin: string): string | undefined {
   const [, secure] = /^(?:http|ws)(s?):\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/.exec(origin) ?? []
   if (secure === undefined) return undefined
   origin = origin.replace(secure ? /:443$/ : /:80$/, '')
-  if (typeof URL !== 'function') return STABLE.test(origin) ? origin : undefined
-  const url = `${origin}/`
   try {
-    return new URL(url).href === url ? origin : undefined
+    // not every engine has a URL
+    return (typeof URL === 'function' ? new URL(origin).href === `${origin}/` : STABLE.test(origin)) ? origin : undefined
   } catch {
     return undefined
   }

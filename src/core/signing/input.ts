@@ -172,8 +172,7 @@ export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
     fail('ERR_INVALID_ARG_TYPE', 'options.query', 'type', 'Pass Object.fromEntries(query).')
   for (const name of Object.keys(added)) {
     const given: unknown = added[name]
-    if (Array.isArray(given)) for (const value of given) addParameter(pairs, name, value)
-    else addParameter(pairs, name, given)
+    for (const value of Array.isArray(given) ? given : [given]) addParameter(pairs, name, value)
   }
 }
 

@@ -92,10 +92,9 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
 /** Throws for a URI such as the AWS CLI accepts, `s3://bucket/key`; the error contains the object to pass. */
 function rejectS3Uri(target: unknown): void {
   const uri = typeof target === 'string' ? target : (target as Partial<UrlLike> | null | undefined)?.href
-  const found = typeof uri === 'string' && /^s3:\/\/([^/]*)\/?(.*)$/is.exec(uri)
-  if (!found) return
-  const [name, path] = [found[1]!, found[2] || '…'].map((part) => `'${part.replace(/['\\]/g, '\\$&')}'`)
-  fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { bucket: ${name}, key: ${path} }.`)
+  if (typeof uri !== 'string' || !/^s3:\/\//i.test(uri)) return
+  const [, bucket, key = '…'] = /^([^/]*)\/?(.+)?/s.exec(uri.slice(5).replace(/['\\]/g, '\\$&'))!
+  fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { bucket: '${bucket}', key: '${key}' }.`)
 }
 
 /** Returns the path as every client sends it. */
