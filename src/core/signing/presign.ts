@@ -73,10 +73,8 @@ export interface PresignInput {
 export interface UnsignedUrl extends Unsigned {
   readonly method: string
   readonly headers: HeaderRecord
-  /** The URL without a query. */
+  /** The URL up to the signature. */
   readonly url: string
-  /** The parameters before the signature, encoded. */
-  readonly query: string
   /** The parameters that follow the signature. */
   readonly appended: string
   /** When the URL expires, epoch milliseconds. */
@@ -166,8 +164,7 @@ export function preparePresign(
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
     method,
     headers,
-    url: input.url,
-    query,
+    url: `${input.url}?${query}&X-Amz-Signature=`,
     appended: isSigned ? '' : token,
     end,
     last: Math.min(end, Number(expiration ?? end)),
@@ -176,11 +173,11 @@ export function preparePresign(
 
 /** Adds the signature to a presigned request. */
 export function presigned(
-  { method, headers, url, query, appended, end, last }: UnsignedUrl,
+  { method, headers, url, appended, end, last }: UnsignedUrl,
   signature: string,
 ): PresignedRequest {
   // not a template: V8 would keep its many parts in memory until the URL is read
-  const complete = [url, '?', query, '&X-Amz-Signature=', signature, appended].join('')
+  const complete = [url, signature, appended].join('')
   const request: { -readonly [Name in keyof PresignedRequest]: PresignedRequest[Name] } = {
     method,
     url: complete,
