@@ -74,7 +74,9 @@ export function normalizeOrigin(origin: string): string | undefined {
   origin = origin.replace(secure ? /:443$/ : /:80$/, '')
   try {
     // not every engine has a URL
-    return (typeof URL === 'function' ? new URL(origin).href === `${origin}/` : STABLE.test(origin)) ? origin : undefined
+    return (typeof URL === 'function' ? new URL(origin).href === `${origin}/` : STABLE.test(origin))
+      ? origin
+      : undefined
   } catch {
     return undefined
   }
