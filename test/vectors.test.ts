@@ -115,17 +115,18 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
   const headers = joined([...request.headers, ...added])
   const { amzDate, scope, accessKeyId, sessionToken, pathEncoding, pathNormalization } = context
   const signing = { algorithm: ALGORITHM, amzDate, scope }
+  const [date, region, service] = scope.split('/') as [string, string, string]
   const names = Object.keys(headers).sort()
   const signedHeaders = names.join(';')
   const canonicalQuery =
     location === 'query'
       ? presignedQuery(
           parseQuery(query),
-          signing,
+          { ...signing, date, region, service },
           accessKeyId,
           vector.expires,
           tokenParameter('x-amz-security-token', sessionToken),
-          signedHeaders,
+          names,
         )
       : formatQuery(sortPairs(parseQuery(query)))
   const canonicalRequest = formatCanonicalRequest({

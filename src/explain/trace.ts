@@ -124,7 +124,7 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
           credentials.accessKeyId,
           expires === false ? undefined : readExpires(expires)(context.time),
           tokenParameter(name, token),
-          signedHeaders,
+          sentNames,
         )
       : formatQuery(sortPairs(own)),
     headers: canonicalHeaders(all, names),

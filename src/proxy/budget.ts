@@ -3,7 +3,7 @@ import type { ProxyMode } from './options/options.ts'
 /** The share of the time that explanations can take, and the milliseconds that they can take at once. */
 const LIMITS = {
   // the clients of this mode are not trusted
-  resign: { share: 0.05, most: 1000 },
+  resign: { share: 0.05, most: 200 },
   watch: { share: 0.5, most: 10_000 },
 } as const
 

@@ -120,11 +120,11 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
     isExpected = false
   }
   const request = { ...received, body: observeBody(received.body, evidence) }
-  const prepared = await prepare(settings, incoming, request, upgrade !== undefined, () => {
+  const read = (): typeof request.body => {
     onContinue()
     return request.body
-  })
-  exchange.accept()
+  }
+  const prepared = await prepare(settings, incoming, request, upgrade !== undefined, read, exchange.accept)
   const { way, accessKeyId } = prepared
   progress.accessKeyId = accessKeyId && shownKeyId(accessKeyId)
   try {

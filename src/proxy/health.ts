@@ -4,6 +4,8 @@ import { obtain } from './upstream/attempt.ts'
 
 /** Milliseconds in which a check must be received. */
 const TIMEOUT = 5000
+/** Connections at the same time: those of a flood must not take the file descriptors of the proxy. */
+const MAX_CONNECTIONS = 20
 /** Milliseconds for which the result of a check is that of the next ones: obtaining credentials may start a program. */
 const MAX_AGE = 1000
 
@@ -22,9 +24,10 @@ export function createHealthServer({ credentials, now }: Settings): Server {
     }
   }
   let checked = { at: Number.NEGATIVE_INFINITY, isHealthy: Promise.resolve(true) }
-  return createServer(options, async ({ method }, response) => {
+  const server = createServer(options, async ({ method }, response) => {
     const respond = (status: number, text: string): void => {
-      response.writeHead(status, { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff' }).end(`${text}\n`)
+      const headers = { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff', connection: 'close' }
+      response.writeHead(status, headers).end(`${text}\n`)
     }
     if (method !== 'GET' && method !== 'HEAD') return respond(405, 'Send GET or HEAD.')
     const at = now()
@@ -32,4 +35,6 @@ export function createHealthServer({ credentials, now }: Settings): Server {
     if (await checked.isHealthy) respond(200, 'ok')
     else respond(503, 'The credentials could not be obtained, or have expired.')
   })
+  server.maxConnections = MAX_CONNECTIONS
+  return server
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { constants, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
@@ -76,7 +76,13 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
     connectionsCheckingInterval: 1000,
   }
   const server: Server = options.tls
-    ? createTlsServer({ ...limits, handshakeTimeout: HEAD_TIMEOUT, ...options.tls })
+    ? createTlsServer({
+        ...limits,
+        handshakeTimeout: HEAD_TIMEOUT,
+        // after a renegotiation, a connection can remain open when the client has closed it
+        secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+        ...options.tls,
+      })
     : createServer(limits)
   server.maxHeadersCount = 0 // the size is limited, and a dropped header would not be signed
   server.timeout = idleTimeout + 1000 // after the timeout of the upstream, which has a response

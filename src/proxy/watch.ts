@@ -14,6 +14,8 @@ const MAX_KEPT = 64 * 1024
 
 /** Maximum length of the head of a request that is explained. A longer one would take too long. */
 const MAX_EXPLAINED = 16 * 1024
+/** Escapes in the target of such a request: each of them can be wrong in several ways. */
+const MAX_ESCAPES = 512
 
 /** What was seen of a request and of its response. */
 export interface Evidence {
@@ -206,8 +208,10 @@ async function explained(
   input: ExplainInput & { readonly request: RequestAsSent },
 ): Promise<{ cause: Pick<Findings, 'cause'>; lines: string[]; signature?: string }> {
   const { url = '', rawHeaders = [] } = input.request
-  if (url.length + rawHeaders.join('').length > MAX_EXPLAINED)
-    return unexplained(`the head of the request is longer than ${MAX_EXPLAINED} bytes. Pass it to "sigv4 explain".`)
+  if (url.length + rawHeaders.join('').length > MAX_EXPLAINED || url.split('%').length > MAX_ESCAPES)
+    return unexplained(
+      `the head of the request is longer than ${MAX_EXPLAINED} bytes, or has over ${MAX_ESCAPES} escapes. Pass it to "sigv4 explain".`,
+    )
   const { explain } = await import('../explain.ts')
   const explanation = budget.spend(() => explain(input))
   if (!explanation)

@@ -70,7 +70,7 @@ const caughtOr = (promise: Promise<Response>): Promise<unknown> =>
   )
 
 const rows: Record<string, () => Promise<void>> = {
-  'a content type, also one that `fetch` adds for the body': async () => {
+  'a content type, even if `fetch` adds it for the body': async () => {
     const sent: [input: () => RequestInfo, init?: Init][] = [
       [() => PHOTO, { method: 'PUT', body: new Uint8Array([97]), headers: { 'Content-Type': 'image/jpeg' } }],
       [() => SQS, { body: '{}', headers: { 'content-type': 'application/x-amz-json-1.0' } }],

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
 describe.each([
-  ['resign', 1000, 0.05],
+  ['resign', 200, 0.05],
   ['watch', 10_000, 0.5],
 ] as const)('the time for explanations, mode %s', (mode, most, share) => {
   const work = (milliseconds: number) => () => {

@@ -116,7 +116,7 @@ describe('the core', () => {
               accessKeyId,
               expires,
               tokenParameter('x-amz-security-token', token),
-              names.join(';'),
+              names,
             )
           : formatQuery(sortPairs(own)),
       headers: canonicalHeaders(headers, names),

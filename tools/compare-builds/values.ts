@@ -179,7 +179,9 @@ export const headers = fc.oneof(
   { weight: 2, arbitrary: fc.array(headerPair, { maxLength: 4 }) },
   {
     weight: 1,
-    arbitrary: fc.array(headerName, { maxLength: 3 }).map((names) => new Headers(names.map((name) => [name, ' a  b']))),
+    arbitrary: fc
+      .array(headerName, { maxLength: 3 })
+      .map((names) => new Headers(names.map((name): [string, string] => [name, ' a  b']))),
   },
   { weight: 1, arbitrary: fc.constantFrom<unknown>(new Map([['x-a', '1']]), 'a: b', null, 5, [['a']], [5], undefined) },
 )

@@ -1,5 +1,5 @@
 import { fail } from '../errors.ts'
-import { DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
+import { AWS_DOMAIN, DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
 /**
  * AWS endpoints whose name differs from their signing name: a pattern for the end of the name, from the start of a label or
@@ -101,13 +101,6 @@ function compile(rows: readonly string[]): NameTable {
 /** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */
 const AWS_GLOBAL =
   /(?:^|\.)(?:iam|sts|sdb|queue|cloudfront|route53|waf|budgets|savingsplans|importexport|health)\.(?:amazonaws\.com|global\.api\.aws)$/
-
-/** The end of an AWS host. */
-const AWS_DOMAIN = /* @__PURE__ */ awsDomain()
-
-function awsDomain(): RegExp {
-  return RegExp(`\\.${DOMAIN}$`)
-}
 
 /** The end of a name without its domain: the region, and the label that may follow it. */
 const REGION_END = /* @__PURE__ */ regionEnd()

@@ -112,7 +112,7 @@ export interface TokenInput {
 
 /** Reads how the session token is sent. `within` is the argument that has the headers; `added` are the parameters in the options. */
 export function readSessionToken(
-  { sessionTokenPlacement = 'signed', sessionTokenName }: SigningOptions<unknown>,
+  options: SigningOptions<unknown>,
   { service }: ScopeInput,
   { host, argument }: Pick<UrlParts, 'host' | 'argument'>,
   query: readonly Pair[],
@@ -120,16 +120,19 @@ export function readSessionToken(
   within: 'options' | 'request',
   added: QueryInput = {},
 ): TokenInput {
-  checkChoice('sessionTokenPlacement', sessionTokenPlacement, 'signed', 'appended')
-  const isSigned = sessionTokenPlacement === 'signed'
-  if (sessionTokenName !== undefined) checkChoice('sessionTokenName', sessionTokenName, SECURITY_TOKEN, SESSION_TOKEN)
-  if (service !== S3_EXPRESS) return { name: sessionTokenName ?? SECURITY_TOKEN, isSigned, given: undefined }
-  const parameters = query.map(([name]) => name)
-  const name = isSignedWithIam(host, parameters, headers) ? SECURITY_TOKEN : SESSION_TOKEN
-  const parameter = parameters.find((name) => name.toLowerCase() === SESSION_TOKEN)
-  const inQuery = parameter && (parameter in added ? `options.query["${parameter}"]` : argument)
-  const given = SESSION_TOKEN in headers ? `${within}.headers["${SESSION_TOKEN}"]` : inQuery
-  return { name: sessionTokenName ?? name, isSigned, given }
+  let name: SessionTokenName = SECURITY_TOKEN
+  let given: string | undefined
+  if (service === S3_EXPRESS) {
+    const parameters = query.map(([parameter]) => parameter)
+    if (!isSignedWithIam(host, parameters, headers)) name = SESSION_TOKEN
+    const parameter = parameters.find((each) => each.toLowerCase() === SESSION_TOKEN)
+    if (parameter) given = parameter in added ? `options.query["${parameter}"]` : argument
+    if (SESSION_TOKEN in headers) given = `${within}.headers["${SESSION_TOKEN}"]`
+  }
+  const { sessionTokenPlacement: placement = 'signed', sessionTokenName = name } = options
+  checkChoice('sessionTokenPlacement', placement, 'signed', 'appended')
+  checkChoice('sessionTokenName', sessionTokenName, SECURITY_TOKEN, SESSION_TOKEN)
+  return { name: sessionTokenName, isSigned: placement === 'signed', given }
 }
 
 /** Returns a method as sent: in uppercase, because `fetch` converts only some methods. */
@@ -169,8 +172,7 @@ export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
     fail('ERR_INVALID_ARG_TYPE', 'options.query', 'type', 'Pass Object.fromEntries(query).')
   for (const name of Object.keys(added)) {
     const given: unknown = added[name]
-    if (Array.isArray(given)) for (const value of given) addParameter(pairs, name, value)
-    else addParameter(pairs, name, given)
+    for (const value of Array.isArray(given) ? given : [given]) addParameter(pairs, name, value)
   }
 }
 

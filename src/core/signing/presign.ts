@@ -27,8 +27,8 @@ import {
 import type { PresignOptions, SessionTokenName } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
 import type { HostReader } from './s3-hosts.ts'
-import { SECURITY_TOKEN } from './scope.ts'
-import type { RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
+import { type Scope, SECURITY_TOKEN } from './scope.ts'
+import type { RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
@@ -158,14 +158,14 @@ export function preparePresign(
   const end = (time + (seconds || 300)) * 1000
   const token = tokenParameter(name, sessionToken)
   const signedHeaders = names.join(';')
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : undefined, signedHeaders)
+  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : '', names)
   return {
     context,
     canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
     method,
     headers,
     url: `${input.url}?${query}&X-Amz-Signature=`,
-    appended: token && !isSigned ? `&${token[0]}=${token[1]}` : '',
+    appended: isSigned ? '' : token,
     end,
     last: Math.min(end, Number(expiration ?? end)),
   }
@@ -188,33 +188,38 @@ export function presigned(
   return request
 }
 
-/** Returns the parameter that contains a session token, encoded; nothing without a token. */
-export function tokenParameter(name: SessionTokenName, token: string | undefined): Pair | undefined {
-  return token
-    ? [name === SECURITY_TOKEN ? 'X-Amz-Security-Token' : 'X-Amz-S3session-Token', uriEncode(token)]
-    : undefined
+/** Returns the parameter that contains a session token, encoded, after an `&`; nothing without a token. */
+export function tokenParameter(name: SessionTokenName, token: string | undefined): string {
+  return token ? `&X-Amz-${name === SECURITY_TOKEN ? 'Security' : 'S3session'}-Token=${uriEncode(token)}` : ''
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, scope }: SigningContext,
+  { algorithm, amzDate, date, region, service }: Pick<RequestContext, 'algorithm' | 'amzDate' | keyof Scope>,
   accessKeyId: string,
   expires: number | undefined,
-  token: Pair | undefined,
-  signedHeaders: string,
+  token: string,
+  names: readonly string[],
 ): string {
+  const signedHeaders = names.map((name) => uriEncode(name)).join('%3B')
+  // context.scope.replaceAll would take longer than all of this
+  const credential = `${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request`
+  if (!own.length)
+    return (
+      `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${credential}&X-Amz-Date=${amzDate}` +
+      `${expires ? `&X-Amz-Expires=${expires}` : ''}${token}&X-Amz-SignedHeaders=${signedHeaders}`
+    )
   const pairs: Pair[] = [
+    ...own,
     ['X-Amz-Algorithm', algorithm],
-    ['X-Amz-Credential', `${uriEncode(accessKeyId)}%2F${scope.replaceAll('/', '%2F')}`],
+    ['X-Amz-Credential', credential],
     ['X-Amz-Date', amzDate],
+    ['X-Amz-SignedHeaders', signedHeaders],
   ]
   if (expires) pairs.push(['X-Amz-Expires', String(expires)])
-  if (token) pairs.push(token)
-  // semicolons are all that needs to be encoded in most names
-  const isPlain = /^[\w.~;-]*$/.test(signedHeaders)
-  pairs.push(['X-Amz-SignedHeaders', isPlain ? signedHeaders.replaceAll(';', '%3B') : uriEncode(signedHeaders)])
-  return formatQuery(own.length ? sortPairs([...pairs, ...own]) : pairs)
+  if (token) pairs.push(token.slice(1).split('=') as [string, string])
+  return formatQuery(sortPairs(pairs))
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */

@@ -21,36 +21,41 @@ export function isAwsRegion(name: string): boolean {
   return /^[a-z]{2,4}(?:-[a-z]+)+-\d+$/.test(name)
 }
 
+/** Returns a pattern for AWS hosts, from the start of a label: their name, in which `@` is the region, ends with a dot. */
+export function awsHosts(name: string): RegExp {
+  return RegExp(`(?:^|\\.)${name.replace('@', REGION)}${DOMAIN}$`)
+}
+
+/** The end of an AWS host. */
+export const AWS_DOMAIN = /* @__PURE__ */ awsHosts('')
+
 /** Throws unless a region has the form of AWS's. Other services have regions of any form, so their hosts are not checked. */
 export function checkAwsRegion(region: string, argument: 'options.region' | 'target.region', host?: string): void {
-  if (isAwsRegion(region) || (host !== undefined && !RegExp(`(?:^|\\.)${DOMAIN}$`).test(normalizeHost(host)))) return
+  if (isAwsRegion(region) || (host !== undefined && !AWS_DOMAIN.test(normalizeHost(host)))) return
   const code = argument === 'target.region' ? 'ERR_INVALID_ARG_VALUE' : 'ERR_SIGV4_SCOPE_UNKNOWN'
   fail(code, argument, 'invalid', 'Pass an AWS region, such as eu-west-1.')
 }
 
 /** Domains of AWS's other partitions, by the start of their regions. */
-const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-]
+const PARTITIONS: Readonly<Record<string, string>> = {
+  cn: 'amazonaws.com.cn',
+  eusc: 'amazonaws.eu',
+  'us-iso': 'c2s.ic.gov',
+  'us-isob': 'sc2s.sgov.gov',
+  'us-isof': 'csp.hci.ic.gov',
+  'eu-isoe': 'cloud.adc-e.uk',
+}
 
 /** Returns the regional host of a service. */
 export function regionalHost(service: string, region: string): string {
-  const [, domain] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? []
-  return `${service}.${region}.${domain ?? 'amazonaws.com'}`
+  const [start] = /^(?:\w+-iso)?[a-z]*/.exec(region)!
+  return `${service}.${region}.${PARTITIONS[start] ?? 'amazonaws.com'}`
 }
 
 /** AWS hosts for S3 in all partitions. */
-const AWS_HOST = /* @__PURE__ */ awsHost()
-
-function awsHost(): RegExp {
-  const name = 's3(express|-outposts|-object-lambda|)(?:-accesspoint|-control|-[a-z\\d]+-az\\d)?'
-  return RegExp(`(?:^|\\.)${name}[.-]${REGION}(?:\\.vpce)?\\.${DOMAIN}$`)
-}
+const AWS_HOST = /* @__PURE__ */ awsHosts(
+  's3(express|-outposts|-object-lambda|)(?:-accesspoint|-control|-[a-z\\d]+-az\\d)?[.-]@(?:\\.vpce)?\\.',
+)
 
 /**
  * S3 hosts without an AWS region in their name, and S3-compatible clouds: the end of the host (a bucket may precede it;

@@ -1,6 +1,6 @@
 import { encodePath, reencodePath, uriReencode } from '../encoding/percent.ts'
 import { fail } from '../errors.ts'
-import { hasDots, resolveDots } from '../http/path.ts'
+import { resolveDots } from '../http/path.ts'
 import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
@@ -70,11 +70,10 @@ export function readBucket(object: Omit<S3Object, 'key'>, region: string | undef
   const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
   const service = zone ? S3_EXPRESS : 's3'
   const isPlain = endpoint === undefined && /^[a-z\d-]+$/.test(bucket)
-  let [scheme, host, folder] =
-    endpoint === undefined
-      ? ['https://', awsHost(zone ? `s3express-${zone}` : 's3', region, regionArgument), '/']
-      : readEndpoint(endpoint)
-  if (region) checkAwsRegion(region, regionArgument, host)
+  const given = endpoint === undefined ? undefined : readEndpoint(endpoint)
+  if (region) checkAwsRegion(region, regionArgument, given?.[1])
+  else if (!given) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
+  let [scheme, host, folder] = given ?? ['https://', regionalHost(zone ? `s3express-${zone}` : 's3', region!), '/']
   if (pathStyle ?? !isPlain) folder += `${bucket}/`
   else {
     host = `${bucket}.${host}`
@@ -93,16 +92,9 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
 /** Throws for a URI of the AWS CLI, `s3://bucket/key`. The error contains the object to pass. */
 function rejectS3Uri(target: unknown): void {
   const uri = typeof target === 'string' ? target : (target as Partial<UrlLike> | null | undefined)?.href
-  const [, bucket, key] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(typeof uri === 'string' ? uri : '') ?? []
-  if (bucket === undefined) return
-  const [name, path] = [bucket, key || '…'].map((part) => `'${part.replace(/['\\]/g, '\\$&')}'`)
-  fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { bucket: ${name}, key: ${path} }.`)
-}
-
-function awsHost(label: string, region: string | undefined, argument: 'options.region' | 'target.region'): string {
-  if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
-  checkAwsRegion(region, argument)
-  return regionalHost(label, region)
+  if (typeof uri !== 'string' || !/^s3:\/\//i.test(uri)) return
+  const [, bucket, key = '…'] = /^([^/]*)\/?(.+)?/s.exec(uri.slice(5).replace(/['\\]/g, '\\$&'))!
+  fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { bucket: '${bucket}', key: '${key}' }.`)
 }
 
 /** Returns the path as every client sends it. */
@@ -121,9 +113,10 @@ export function sentPath(
         : // only what clients would escape in a path
           uriReencode(path, argument, /%[\da-f]{2}|[^\w.~!$&'()*+,;=:@/%-]+/gi)
   }
-  if (normalization === 'none' && hasDots(path))
+  const resolved = resolveDots(path, false)
+  if (normalization === 'none' && resolved !== path)
     fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'It contains a . or .. segment.')
-  return resolveDots(path, false)
+  return resolved
 }
 
 /**

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Storage } from '../options/settings.ts'
+import type { Storage, Stored } from '../options/settings.ts'
 import { reject } from './proxy-error.ts'
 
 /** Bytes that are kept in memory; a longer body is stored in a temporary file. */
@@ -15,6 +15,8 @@ export interface StoredBody {
   readonly hash: string
   /** Reads the body from its start. */
   readonly read: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+  /** Called when it is verified. */
+  readonly keep: () => void
   /** Frees its memory and removes the temporary file. */
   readonly remove: () => Promise<void>
 }
@@ -27,27 +29,32 @@ export function rejectLength(maxBody: number): never {
   )
 }
 
-/** Reads and hashes a body of at most `maxBody` bytes. */
+/**
+ * Reads and hashes a body of at most `maxBody` bytes. If it is not verified yet, `discard` ends it: it makes room for others
+ * until `keep` of the result is called.
+ */
 export async function storeBody(
   source: AsyncIterable<Uint8Array>,
   maxBody: number,
   storage: Storage,
+  discard?: () => void,
 ): Promise<StoredBody> {
   const hash = createHash('sha256')
   const pieces: Uint8Array[] = []
+  const body: Stored = { length: 0, discard }
   let length = 0
   let inMemory = 0
   let file: TemporaryFile | undefined
+  storage.bodies.add(body)
   const remove = async (): Promise<void> => {
-    storage.used -= length
+    release(storage, body)
     await file?.remove()
   }
   try {
     for await (const piece of source) {
       length += piece.length
-      storage.used += piece.length
       if (length > maxBody) rejectLength(maxBody)
-      if (storage.used > storage.size) reject(503, 'The space for stored bodies is full. Send the request again later.')
+      reserve(storage, body, piece.length)
       hash.update(piece)
       pieces.push(piece)
       inMemory += piece.length
@@ -62,7 +69,33 @@ export async function storeBody(
     throw error
   }
   const stored = file
-  return { length, hash: hash.digest('hex'), read: () => (stored ? readFile(stored.handle) : pieces), remove }
+  return {
+    length,
+    hash: hash.digest('hex'),
+    read: () => (stored ? readFile(stored.handle) : pieces),
+    keep() {
+      body.discard = undefined
+    },
+    remove,
+  }
+}
+
+/** Takes space for a part of a body. The oldest bodies that are not verified make room for it. */
+function reserve(storage: Storage, body: Stored, length: number): void {
+  while (storage.used + length > storage.size) {
+    const oldest = [...storage.bodies].find((other) => other !== body && other.discard)
+    if (!oldest) break
+    release(storage, oldest)
+    oldest.discard!()
+  }
+  if (!storage.bodies.has(body) || storage.used + length > storage.size)
+    reject(503, 'The space for stored bodies is full. Send the request again later.')
+  body.length += length
+  storage.used += length
+}
+
+function release(storage: Storage, body: Stored): void {
+  if (storage.bodies.delete(body)) storage.used -= body.length
 }
 
 interface TemporaryFile {

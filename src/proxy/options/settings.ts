@@ -29,10 +29,17 @@ export interface Upstream {
   readonly isKnown: boolean
 }
 
-/** The space for all stored bodies, in bytes. */
+/** The space for all stored bodies, in bytes, and the bodies, the oldest first. */
 export interface Storage {
   readonly size: number
   used: number
+  readonly bodies: Set<Stored>
+}
+
+/** A stored body. `discard` ends one that is not verified yet. */
+export interface Stored {
+  length: number
+  discard: (() => void) | undefined
 }
 
 /** The options, read and completed. */
@@ -122,7 +129,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     signsQuery: options.signQuery ?? false,
     keepsCookies: options.cookies ?? false,
     maxBody,
-    storage: { used: 0, size: maxBody * STORED_BODIES },
+    storage: { used: 0, size: maxBody * STORED_BODIES, bodies: new Set() },
     maxConnections: options.maxConnections ?? 2000,
     token,
     hasTls: options.tls !== undefined,

@@ -147,6 +147,8 @@ function decodeSequence(octets: string): string {
 function plainCharacter(code: number): string {
   if (code > 0x10_ffff) return '\ufffd'
   const plain = String.fromCodePoint(code).normalize('NFKC')
+  // an ellipsis is three dots; no longer form is one of dots and slashes
+  if (plain.length > 3) return '\ufffd'
   return plain
     .replace(/[\u2044\u2215]/g, '/')
     .replace(/\u2216/g, '\\')

@@ -64,13 +64,14 @@ export function checkEvents(headers: readonly Pair[]): void {
     )
 }
 
-/** Reads a body completely. `read` is called if its length is allowed. */
+/** Reads a body completely. `read` is called if its length is allowed; `discard` ends it, as of {@link storeBody}. */
 export async function storeRequest(
   { maxBody, storage }: Settings,
   { bodyLength }: ReceivedRequest,
   read: () => AsyncIterable<Uint8Array>,
+  discard?: () => void,
 ): Promise<BodyWay> {
   if (bodyLength !== undefined && bodyLength > maxBody) rejectLength(maxBody)
-  const body = await storeBody(read(), maxBody, storage)
+  const body = await storeBody(read(), maxBody, storage, discard)
   return body.length === 0 ? { kind: 'none' } : { kind: 'stored', body }
 }

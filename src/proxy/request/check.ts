@@ -9,6 +9,9 @@ import type { ReceivedRequest } from './receive.ts'
 
 // Who may use the proxy. Pages of other sites could otherwise use its credentials through a browser.
 
+/** Characters of a host or an origin that a message repeats. */
+const MAX_SHOWN = 100
+
 /** Throws if a request may come from a page of another site. */
 export function checkSource(settings: Settings, request: ReceivedRequest): void {
   checkHost(settings, request)
@@ -42,7 +45,7 @@ function checkHost(settings: Settings, request: ReceivedRequest): void {
   if (hostBucket(settings, request) === undefined || (service !== undefined && !isS3(service)))
     reject(
       403,
-      `The host ${printable(hostName)} is not a name of this proxy. To allow it, start sigv4 proxy with --allow-host and this name (in code, allowHosts).`,
+      `The host ${printable(hostName.slice(0, MAX_SHOWN))} is not a name of this proxy. To allow it, start sigv4 proxy with --allow-host and this name (in code, allowHosts).`,
     )
   if (mode === 'watch' && !upstream.isKnown)
     reject(
@@ -68,7 +71,7 @@ function checkPage({ cors, hasTls }: Settings, { headers, host }: ReceivedReques
   if (!isOwn)
     reject(
       403,
-      `The origin ${printable(origin)} is not allowed. To allow its pages, start sigv4 proxy with --cors and this origin (in code, cors).`,
+      `The origin ${printable(origin.slice(0, MAX_SHOWN))} is not allowed. To allow its pages, start sigv4 proxy with --cors and this origin (in code, cors).`,
     )
   // images and links of other sites have no origin, and ports of the same machine are the same site
   if (site !== undefined && site !== 'same-origin' && site !== 'none')

@@ -19,16 +19,23 @@ export interface Prepared {
   readonly complete: (credentials: SecretCredentials | undefined) => Promise<Outgoing>
 }
 
-/** Verifies a request if the mode requires it, and chooses how to send its body. `read` starts to read the body. */
+/**
+ * Verifies a request if the mode requires it, and chooses how to send its body. `read` starts to read the body; `accept` is
+ * called when the client may send the request.
+ */
 export async function prepare(
   settings: Settings,
   incoming: IncomingMessage,
   request: ReceivedRequest,
   isUpgrade: boolean,
   read: () => AsyncIterable<Uint8Array>,
+  accept: () => void,
 ): Promise<Prepared> {
   const { mode, upstream } = settings
-  if (mode === 'watch' && !(upstream.isKnown && !isForUpstream(settings, request))) return watched(request, isUpgrade)
+  if (mode === 'watch' && !(upstream.isKnown && !isForUpstream(settings, request))) {
+    accept()
+    return watched(request, isUpgrade)
+  }
   const draft: Omit<Draft, 'headers' | 'scope' | 'isPresigned'> = {
     method: request.method,
     path: settings.prefix + bucketPath(settings, request),
@@ -39,6 +46,7 @@ export async function prepare(
     ...(isUpgrade ? UPGRADE : []),
   ]
   if (mode === 'sign') {
+    accept()
     const scope = { service: settings.service!, region: settings.region! }
     const way = await chooseBody(settings, scope.service, request, read)
     const whole = { ...draft, headers: headersOf([]), scope, isPresigned: isUpgrade && settings.signsQuery }
@@ -50,7 +58,7 @@ export async function prepare(
       400,
       `${upstream.host} accepts only requests for its own host. Send them to that host, or pass the credentials of the client to sigv4 proxy, which then signs them again.`,
     )
-  const { verified, way, body } = await verifyRequest(settings, incoming, request, client, read)
+  const { verified, way, body } = await verifyRequest(settings, incoming, request, client, read, accept)
   const { scope, signedHeaders, location, accessKeyId } = verified
   const { service, region } = scope
   const whole = {

@@ -34,6 +34,7 @@ export async function verifyRequest(
   request: ReceivedRequest,
   credentials: SecretCredentials,
   read: () => AsyncIterable<Uint8Array>,
+  accept: () => void,
 ): Promise<Verification> {
   const { method, headers, bodyLength } = request
   checkEvents(headers)
@@ -51,14 +52,14 @@ export async function verifyRequest(
     )
   let way: BodyWay | undefined
   let signedBody: Uint8Array | undefined
-  if (claim.payload === undefined && bodyLength !== 0) {
-    // the signature covers the hash of the body, which the client did not send
-    way = await storeRequest(settings, request, read)
-    const stored = way.kind === 'stored' ? way.body : undefined
-    if (claim.location === 'query') signedBody = stored ? await readAll(stored) : new Uint8Array()
-    else rawHeaders.push('x-amz-content-sha256', stored?.hash ?? EMPTY_HASH)
-  }
   try {
+    if (claim.payload === undefined && bodyLength !== 0) {
+      // the signature covers the hash of the body, which the client did not send
+      way = await storeRequest(settings, request, read, () => incoming.socket.destroy())
+      const stored = way.kind === 'stored' ? way.body : undefined
+      if (claim.location === 'query') signedBody = stored ? await readAll(stored) : new Uint8Array()
+      else rawHeaders.push('x-amz-content-sha256', stored?.hash ?? EMPTY_HASH)
+    }
     const verified = await verify(
       { ...received, body: signedBody },
       {
@@ -71,6 +72,8 @@ export async function verifyRequest(
         pathNormalization: claim.s3 ? 'none' : 'rfc3986',
       },
     )
+    accept()
+    if (way?.kind === 'stored') way.body.keep()
     const { service } = verified.scope
     if (verified.payload === 'unsigned' && !acceptsUnsignedPayload(service))
       reject(403, `The body is not signed, and ${service} does not define unsigned bodies. Sign the body.`)

@@ -1,13 +1,13 @@
 import { fail } from '../../core/errors.ts'
 import { checkRegion } from '../../core/signing/hosts.ts'
-import { DOMAIN, normalizeHost, REGION } from '../../core/signing/s3-hosts.ts'
+import { awsHosts, normalizeHost } from '../../core/signing/s3-hosts.ts'
 
 /** What to do about a missing region. */
 export const PASS_REGION = "Pass a region, such as 'eu-west-1'."
 
 /** Returns the region of a host whose name contains `labels`, where `@` is the region. */
 export function regionOf(host: string, labels: string): string | undefined {
-  return RegExp(`(?:^|\\.)${labels.replace('@', REGION)}\\.${DOMAIN}$`).exec(normalizeHost(host))?.[1]
+  return awsHosts(`${labels}\\.`).exec(normalizeHost(host))?.[1]
 }
 
 /** Returns the region that was passed, or that of a host whose name contains `labels`. */
