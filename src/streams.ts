@@ -26,7 +26,13 @@ export type { UrlLike } from './core/http/url.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
-export type { Checksum, RunningChecksum, SessionTokenPlacement, SigningOptions } from './core/signing/options.ts'
+export type {
+  Checksum,
+  RunningChecksum,
+  SessionTokenName,
+  SessionTokenPlacement,
+  SigningOptions,
+} from './core/signing/options.ts'
 export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'

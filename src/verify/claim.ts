@@ -91,7 +91,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const tokens = tokenParameters(scope.service)
   const sent = tokens.flatMap((name) => [parameters.get(name), headers[name.toLowerCase()]])
   const [sessionToken, other] = new Set(sent.filter((token) => token !== undefined))
-  if (other !== undefined) refuse(PARAMETER_REPEATED, { name: tokens.at(-1)! }, 'query')
+  if (other !== undefined) refuse(PARAMETER_REPEATED, { name: tokens[tokens.length - 1]! }, 'query')
   const s3 = isS3(scope.service)
   checkScope(scope, options, location, authorization.variant?.includes)
   const { amzDate, time, expiry } =

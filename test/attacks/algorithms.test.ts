@@ -1,3 +1,5 @@
+import node from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { type SignatureAlgorithm, sigv4a } from '../../src/sigv4a.ts'
 import { type FoundCredentials, type VerifyOptions, verify } from '../../src/verify.ts'
@@ -353,23 +355,30 @@ describe('a lookup', () => {
   })
 
   it('works as much for an unknown key as for a known one with hideUnknownKeys', async () => {
-    let derived = 0
     const { subtle } = globalThis.crypto
+    // the functions that are called in this runtime
+    const functions: [object: object, name: string][] = [
+      [subtle, 'importKey'],
+      [subtle, 'verify'],
+      [node, 'createHmac'],
+    ]
     const work = async (credentials: VerifyOptions['credentials']): Promise<number[]> => {
       const counts: number[] = []
-      for (const name of ['importKey', 'sign', 'exportKey', 'verify'] as const) {
-        derived = 0
-        const original = subtle[name]
-        Object.defineProperty(subtle, name, {
+      for (const [object, name] of functions) {
+        let count = 0
+        const original = Reflect.get(object, name) as (...given: never[]) => unknown
+        const own = Object.getOwnPropertyDescriptor(object, name)
+        Object.defineProperty(object, name, {
           configurable: true,
           value: (...given: never[]) => {
-            derived++
-            return (original as (...given: never[]) => unknown).apply(subtle, given)
+            count++
+            return original.apply(object, given)
           },
         })
         await errorOf(verify(asPairs(forge4a()), { ...OPTIONS, credentials, hideUnknownKeys: true }))
-        Reflect.deleteProperty(subtle, name)
-        counts.push(derived)
+        if (own) Object.defineProperty(object, name, own)
+        else Reflect.deleteProperty(object, name)
+        counts.push(count)
       }
       return counts
     }
@@ -390,7 +399,9 @@ describe('a lookup', () => {
 
 describe('an upload', () => {
   const PARTS = [data(9000), data(100)]
-  const TRAILERS: Pair[] = [['x-amz-checksum-crc32', 'AAAAAA==']]
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32BE(crc32(Buffer.concat(PARTS)))
+  const TRAILERS: Pair[] = [['x-amz-checksum-crc32', checksum.toString('base64')]]
   const deferred: VerifyOptions = { ...OPTIONS, payload: 'deferred' }
 
   async function read(upload: Upload, options = deferred): Promise<Buffer> {
@@ -423,7 +434,7 @@ describe('an upload', () => {
       ...changed((signature) => `${signature.slice(0, 70)}*${signature.slice(71)}`),
       ...changed((_, i) => chunks[(i + 1) % 3]!.signature!),
       ...trailer.map((line) => ({ trailer: trailer.filter((other) => other !== line) })),
-      ...(trailers.length ? [{ trailer: [trailer[0]!.replace('AA==', 'BA=='), trailer[1]!] }] : []),
+      ...(trailers.length ? [{ trailer: [trailer[0]!.replace(/:./, ':x'), trailer[1]!] }] : []),
     ]
     for (const change of changes) await attack.rejected(read({ ...genuine, ...change }), change, /PAYLOAD|SIGNATURE/)
   })
