@@ -8,7 +8,6 @@ import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
 import { readForm } from '../src/serve/http/form.ts'
-import { readRegion } from '../src/tokens/recipe/region.ts'
 import { readMskToken } from '../src/tokens/services/kafka.ts'
 import { FLOOR, patternTime } from './support/linear-time.ts'
 import { type Attack, partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
@@ -45,7 +44,9 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
     const { checkAwsRegion, s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
+    const { readRegion } = await import('../src/tokens/recipe/region.ts')
     checkAwsRegion('auto', 'options.region', 'a.example')
+    readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds')
     return ['a.example', 's3.eu-west-1.amazonaws.com'].map(s3HostScope)
   },
   'core/signing/hosts.ts': async () => {
@@ -54,7 +55,6 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope)
   },
   'tokens/services/kafka.ts': () => readMskToken('b-1.demo.kafka.eu-west-1.amazonaws.com', { credentials: undefined }),
-  'tokens/recipe/region.ts': () => readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds'),
   'explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
     return import('../src/explain/response/errors.ts')
