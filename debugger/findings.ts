@@ -75,7 +75,7 @@ function folded(title: string, findings: readonly Finding[]): HTMLElement {
 }
 
 function details(finding: Finding): HTMLElement {
-  const { cause, confidence, evidence, fix } = finding
+  const { cause, confidence, evidence, fix, trial } = finding
   const compared = comparedValues(finding)
   const row = (name: string, ...content: (Node | string)[]): HTMLElement[] => [
     h('dt', {}, name),
@@ -87,6 +87,7 @@ function details(finding: Finding): HTMLElement {
     'dl',
     {},
     ...row('Fix', h('span', { class: 'fix' }, visible(fix)), ' ', copyFix),
+    ...(trial !== undefined ? row('Try', visible(trial)) : []),
     ...(confidence === 'possible' ? row('Check', causeText(cause).check) : []),
     ...row('Evidence', visible(evidence)),
     ...(compared ? row('Difference', h('div', {}, ...pairOf(compared.labels, compared.values))) : []),

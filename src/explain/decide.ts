@@ -3,7 +3,8 @@ import { EXPLAIN_AGAIN } from '../core/wording.ts'
 import type { Case } from './case/case.ts'
 import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
-import { headerName, signedOption } from './model/sign.ts'
+import { headerName, signedOption } from './model/clue.ts'
+import { traitsOf } from './model/traits.ts'
 
 /** Evidence that is missing; `body`: of the response. */
 export type Wanted = 'request' | 'response' | 'body' | 'credentials'
@@ -28,9 +29,6 @@ export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
   return wanted
 }
 
-/** Causes that the headers show, as they were sent. */
-const IN_HEADERS = /^(?:header-|host|content-|checksum|unsigned-header|missing-header|streaming|session-token|method)/
-
 /** Returns the one piece of evidence that decides between the first two causes, if both are only possible. */
 export function decisionOf(
   [first, second]: readonly Finding[],
@@ -45,7 +43,7 @@ export function decisionOf(
   })
   if (!shown.has('request'))
     return decide('Add the request that failed: it shows which of these causes is possible.', EXPLAIN_AGAIN)
-  const inHeaders = [first, second].find(({ cause }) => IN_HEADERS.test(cause))
+  const inHeaders = [first, second].find(({ cause }) => traitsOf(cause).isInHeaders)
   if (!shown.has('all headers') && inHeaders) {
     const { cause, part } = inHeaders
     const what = part?.of === 'header' ? `the ${headerName(part.name)} header` : 'the headers'

@@ -40,7 +40,7 @@ export function explain(input: ExplainInput): Explanation {
   const { facts, response, secrets, signed } = given
   const proof = prove(given)
   const observed = {
-    proof: proof.signs,
+    proof: proof.clues,
     strings: observeStrings(given, proof.fits),
     faults: [...observeFaults(given), ...observeVersionTwo(given)],
     told: observeTold(given),

@@ -1,7 +1,8 @@
 import { printable } from '../core/encoding/unprintable.ts'
 import { shorten } from '../core/wording.ts'
-import { type Cause, fixOf } from './model/causes.ts'
-import { fill, type Ground, headerName, type Part, type Sign } from './model/sign.ts'
+import { type Cause, fixesOf } from './model/causes.ts'
+import { type Clue, fill, type Ground, headerName, type Part } from './model/clue.ts'
+import { traitsOf } from './model/traits.ts'
 import type { Confidence, Ranked } from './rank.ts'
 
 /** A cause, and what to do about it. */
@@ -24,34 +25,37 @@ export interface Finding {
   readonly absent?: 'signed' | 'received'
   /** What to do. */
   readonly fix: string
+  /** How to try a value that may have been signed, if the evidence does not show it. */
+  readonly trial?: string
 }
 
-/** Describes signs, without secrets. `sentenceOf`: what happened, of signs without a message; `said`: the service's words. */
+/** Describes clues, without secrets. `sentenceOf`: what happened, of clues without a message; `said`: the service's words. */
 export function findingsOf(
   ranked: readonly Ranked[],
   hide: (text: string) => string,
-  sentenceOf: (sign: Sign) => string = fixedBy,
+  sentenceOf: (clue: Clue) => string = fixedBy,
   said = '',
 ): Finding[] {
-  return ranked.map(({ sign: raw, confidence, isTold }) => {
+  return ranked.map(({ clue: raw, confidence, isTold }) => {
     // hide before cutting, or part of a secret would remain
     const hidden = (text: string | undefined): string | undefined => (text === undefined ? undefined : hide(text))
     const name = hidden(raw.part?.name)
     const part = raw.part && { ...raw.part, ...(name !== undefined && { name }) }
-    const sign: Sign = { ...raw, part, expected: hidden(raw.expected), actual: hidden(raw.actual) }
-    const expected = sign.absent === 'signed' ? 'not signed' : sign.expected
-    const actual = sign.absent === 'received' ? 'missing' : sign.actual
+    const clue: Clue = { ...raw, part, expected: hidden(raw.expected), actual: hidden(raw.actual) }
+    const expected = clue.absent === 'signed' ? 'not signed' : clue.expected
+    const actual = clue.absent === 'received' ? 'missing' : clue.actual
     return {
-      cause: sign.cause,
+      cause: clue.cause,
       confidence,
-      message: printable(hide(sign.message ?? sentenceOf(sign))),
-      evidence: printable(hide(evidenceOf(sign, isTold, said))),
+      message: printable(hide(clue.message ?? sentenceOf(clue))),
+      evidence: printable(hide(evidenceOf(clue, isTold, said))),
       ...(part !== undefined && { part }),
       ...(expected !== undefined && { expected: shorten(expected, LONGEST_VALUE) }),
       ...(actual !== undefined && { actual: shorten(actual, LONGEST_VALUE) }),
-      isSigned: part !== undefined && (sign.ground === 'reproduced' || sign.ground === 'compared'),
-      ...(sign.absent !== undefined && { absent: sign.absent }),
-      fix: printable(hide(fixedBy(sign))),
+      isSigned: part !== undefined && (clue.ground === 'reproduced' || clue.ground === 'compared'),
+      ...(clue.absent !== undefined && { absent: clue.absent }),
+      fix: printable(hide(fixedBy(clue))),
+      ...(clue.trial !== undefined && { trial: printable(hide(clue.trial)) }),
     }
   })
 }
@@ -63,13 +67,14 @@ const EVIDENCE: Readonly<Record<Ground, string>> = {
   fault: 'This is visible in the request.',
   left: 'Nothing else that was tried explains the error.',
   either: 'Nothing that was tried explains the error, but not every value can be tried.',
+  stated: '',
   told: '',
   note: 'This is visible in the request, but it may not be the reason.',
   trace: 'This is visible in the request, but it may not be the reason.',
   prior: 'Nothing in the evidence shows this, but it is a common cause.',
 }
 
-function evidenceOf({ ground }: Sign, isTold: boolean, said: string): string {
+function evidenceOf({ ground }: Clue, isTold: boolean, said: string): string {
   const quoted = said === '' ? 'The service returned this error.' : `The error was: ${said}`
   return [EVIDENCE[ground], isTold ? quoted : ''].filter((each) => each !== '').join(' ')
 }
@@ -80,43 +85,17 @@ const LONGEST_VALUE = 65_536
 /** Longest value that a fix repeats. */
 const LONGEST_FIX = 200
 
-const SEND_OR_OMIT = 'Send "{header}: {expected}", or do not sign the header.'
-const SEND_OR_SIGN = 'Send "{header}: {expected}", or create the signature for "{actual}".'
-const SIGN_FOR_HOST =
-  'Sign for the host "{actual}", which the service receives, or send "Host: {expected}" and make proxies preserve it.'
-
-/** Fixes with values, by cause: the first one whose values are known. */
-const FIXES: Partial<Record<Cause, readonly string[]>> = {
-  'header-changed': [SEND_OR_SIGN, SEND_OR_OMIT],
-  'content-length': [SEND_OR_SIGN, SEND_OR_OMIT],
-  'header-missing': [SEND_OR_OMIT, 'Send the {header} header with its signed value, or do not sign it.'],
-  method: [
-    'Send the request with "{expected}", or sign it for "{actual}".',
-    'Send the request with "{expected}", or sign it for the method that you send.',
-  ],
-  host: [SIGN_FOR_HOST],
-  'host-port': [SIGN_FOR_HOST],
-  path: ['Sign the path "{actual}", which the service receives, or send "{expected}".'],
-  'param-case': ['Send the parameter as "{expected}".'],
-  'url-html-escaped': ['Replace "{actual}" with "{expected}" in the URL.'],
-  'query-extra': ['Sign the parameter {name} with the others, or do not send it.'],
-  'query-removed': ['Send the parameter {name} with the value "{expected}".'],
-  'scope-region': ['Sign for the region "{expected}".'],
-  'scope-service': ['Sign for the service "{expected}".'],
-  'scope-date': ['Use "{expected}" as the date of the credential scope.'],
-}
-
 /** One concrete thing to do. */
-function fixedBy({ cause, ground, part, absent, expected, actual, fix = fixOf(cause) }: Sign): string {
+function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
+  const [usual = '', ...others] = fixesOf(cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
-  if (cause.startsWith('scope-') && part !== undefined && isDifference) return fix
+  if (fix !== undefined || (traitsOf(cause).of === 'scope' && part !== undefined && isDifference)) return fix ?? usual
   const short = (value = ''): string => (value.length < LONGEST_FIX ? value : '')
   const name = part?.name ?? ''
   const signed = absent === 'signed' ? 'not signed' : short(expected)
   const values = { header: headerName(name), name, expected: signed, actual: short(actual) }
   const isKnown = (sentence: string): boolean =>
     Object.entries(values).every(([key, value]) => value || !sentence.includes(`{${key}}`))
-  const known = FIXES[cause]?.find(isKnown)
-  return known === undefined ? fix : fill(known, values)
+  return fill(others.find(isKnown) ?? usual, values)
 }

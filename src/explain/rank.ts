@@ -1,107 +1,97 @@
-import type { Case, Shown } from './case/case.ts'
-import { explains, MISREAD } from './hides.ts'
+import type { Case } from './case/case.ts'
+import { explains } from './hides.ts'
 import type { Cause } from './model/causes.ts'
-import type { Ground, Sign } from './model/sign.ts'
+import type { Clue, Ground } from './model/clue.ts'
+import { traitsOf } from './model/traits.ts'
 import type { Reading } from './response/errors.ts'
 
 // One rule decides which cause comes first, and how sure it is: the table in docs/causes.md shows it. No other file drops
-// or orders signs.
+// or orders clues.
 
 /** How sure a cause is. `proven`: a received hash, canonical request or signature was computed from it, and no other cause fits. */
 export type Confidence = 'proven' | 'likely' | 'possible'
 
-/** Who found a sign, in the order of signs that are worth the same. */
+/** Who found a clue, in the order of clues that are worth the same. */
 export const OBSERVERS = ['proof', 'strings', 'faults', 'told', 'traces', 'remaining', 'priors'] as const
 
-/** The signs of each observer, in its own order. */
-export type Observed = Readonly<Record<(typeof OBSERVERS)[number], readonly Sign[]>>
+/** The clues of each observer, in its own order. */
+export type Observed = Readonly<Record<(typeof OBSERVERS)[number], readonly Clue[]>>
 
-/** The weight of what supports a cause. */
-const WEIGHTS: Readonly<Record<Ground, number>> = {
-  reproduced: 6,
-  compared: 4,
-  fault: 3,
-  left: 2.5,
-  either: 2.4,
-  told: 2,
-  note: 1,
-  trace: 1,
-  prior: 0,
+/** What supports a clue, with what else is known of the request: the service has read a different one, or names the cause, too. */
+type Standing = Ground | 'misread' | 'named' | 'late'
+
+/** The order of clues. Those of one line are equal: then the order of the observers decides. */
+export const ORDER: readonly (readonly Standing[])[] = [
+  ['reproduced'],
+  ['misread'],
+  ['named'],
+  ['compared'],
+  ['late'],
+  ['fault', 'stated'],
+  ['left'],
+  ['either'],
+  ['told'],
+  ['note', 'trace'],
+  ['prior'],
+]
+
+function placeOf(standing: Standing): number {
+  return ORDER.findIndex((line) => line.includes(standing))
 }
 
-/** What is seen and also named by the service. */
-const SEEN_AND_TOLD = 5
+/** Whether a clue is at least as good as one that has a standing. */
+function isAsGood(standing: Standing, as: Standing): boolean {
+  return placeOf(standing) <= placeOf(as)
+}
 
-/** A sign with its weight. */
+/** A clue with how sure it is. */
 export interface Ranked {
-  readonly sign: Sign
+  readonly clue: Clue
   readonly confidence: Confidence
   /** Whether the service names the cause as well. */
   readonly isTold: boolean
 }
 
-/** The parts without which a cause cannot be seen in a request. */
-const NEEDS: Partial<Record<Cause, Shown>> = {
-  'header-missing': 'headers',
-  'missing-header': 'headers',
-  'content-length': 'headers',
-  anonymous: 'headers',
-  'unsigned-header': 'all headers',
-  'malformed-authorization': 'all headers',
-  'malformed-credential': 'key',
-  'unknown-access-key': 'key',
-  'malformed-signature': 'signature',
-  expired: 'sent',
-  'clock-past': 'sent',
-  'clock-future': 'sent',
-  'clock-timezone': 'sent',
-}
-
-/** What a request seems to lack if only a part of its headers is shown. */
-const PARTIAL: readonly Cause[] = ['missing-header', 'header-missing', 'session-token']
-
-/** Causes that depend on the time. */
-const TIMES: readonly Cause[] = ['expired', 'clock-past', 'clock-future', 'clock-timezone', 'policy-expired']
-
 /** Maximum number of findings. */
 const MOST = 50
 
-/** Drops what cannot be seen and what other signs explain, and orders the rest. `fits`: the credentials made the signature. */
+/** Drops what cannot be seen and what other clues explain, and orders the rest. `fits`: the credentials made the signature. */
 export function rank(observed: Observed, given: Case, fits: boolean | undefined): Ranked[] {
   const { hints, reading } = given
   const told = reading?.kind === 'named' ? reading.causes : []
   const faults = undated(visible(observed.faults, given), given)
   const sure = withoutEffects({ ...observed, faults })
-  const isExplained = sure.some((sign) => {
-    if (WEIGHTS[sign.ground] < WEIGHTS.told) return false
+  const isExplained = sure.some((clue) => {
+    if (!isAsGood(clue.ground, 'told')) return false
+    const { of, isTime } = traitsOf(clue.cause)
     // a different problem that the service found does not explain a wrong signature
-    if (/^(?:not-auth|cors)$/.test(sign.cause) && fits === false) return false
+    if (of === 'other' && fits === false) return false
     // a URL that was kept has expired by now, and something else may be wrong with it
-    return given.shown.has('time') || sign.ground !== 'fault' || !TIMES.includes(sign.cause)
+    return given.shown.has('time') || clue.ground !== 'fault' || !isTime
   })
   const rest = [...observed.traces, ...observed.remaining, ...observed.priors]
-  const kept = isExplained ? rest.filter((sign) => isHinted(sign, hints) && told.includes(sign.cause)) : rest
+  const kept = isExplained ? rest.filter((clue) => isHinted(clue, hints) && told.includes(clue.cause)) : rest
   return distinct(sorted([...sure, ...kept], given))
 }
 
 /** Ranks the faults of a request alone, in the order in which they were found. */
-export function rankFaults(faults: readonly Sign[]): Ranked[] {
+export function rankFaults(faults: readonly Clue[]): Ranked[] {
   return distinct(
-    faults.map((sign) => ({ sign, confidence: sign.ground === 'fault' ? 'likely' : 'possible', isTold: false })),
+    faults.map((clue) => ({ clue, confidence: clue.ground === 'fault' ? 'likely' : 'possible', isTold: false })),
   )
 }
 
 /** The faults that the evidence can show. */
-function visible(faults: readonly Sign[], { shown, reading, facts }: Case): Sign[] {
+function visible(faults: readonly Clue[], { shown, reading, facts }: Case): Clue[] {
   const isLate = faults.some(({ cause }) => cause === 'missing-field')
   // a service cannot compare the signature of a request without a date: only a part of its headers is shown
-  const isPartial =
+  const isUndated =
     reading?.kind === 'mismatch' &&
     faults.some(({ cause, expected }) => cause === 'missing-header' && expected === 'x-amz-date')
   return faults.filter(({ cause }) => {
-    const needed = NEEDS[cause]
-    if (needed !== undefined && !shown.has(needed)) return false
-    if (isPartial && PARTIAL.includes(cause)) return false
+    const { needs, isPartial } = traitsOf(cause)
+    if (needs !== undefined && !shown.has(needs)) return false
+    if (isUndated && isPartial) return false
     if (cause === 'cors') return reading?.kind !== 'accepted'
     // a form may have its fields after the file, and a service that has read a signature received one
     return cause !== 'anonymous' || (!isLate && (facts.form !== undefined || !hasReadSignature(reading)))
@@ -115,92 +105,92 @@ function hasReadSignature(reading: Reading | undefined): boolean {
 }
 
 /** A request that was kept has expired by now, whatever was wrong with it: then the time is no more than a note. */
-function undated(faults: readonly Sign[], { shown, response }: Case): Sign[] {
-  const isTime = ({ cause }: Sign): boolean => TIMES.includes(cause)
+function undated(faults: readonly Clue[], { shown, response }: Case): Clue[] {
+  const isTime = ({ cause }: Clue): boolean => traitsOf(cause).isTime === true
   const isNote =
     !shown.has('time') && (response !== undefined || faults.some((each) => each.ground === 'fault' && !isTime(each)))
   return faults.map((each) => (isNote && isTime(each) ? { ...each, ground: 'note' } : each))
 }
 
 /** Drops the differences that a fault explains: what was reproduced proves the fault instead. */
-function withoutEffects({ proof, strings, faults, told }: Observed): Sign[] {
+function withoutEffects({ proof, strings, faults, told }: Observed): Clue[] {
   const causes = faults.filter(({ ground }) => ground === 'fault').slice(0, 50)
-  const proven = new Set<Sign>()
+  const proven = new Set<Clue>()
   const differences = [...proof, ...strings].filter((difference) => {
     const root = difference.part && causes.find((fault) => explains(fault, difference))
     if (root === undefined) return true
     if (difference.ground === 'reproduced') proven.add(root)
     return false
   })
-  const grounded = faults.map((fault): Sign => (proven.has(fault) ? { ...fault, ground: 'reproduced' } : fault))
+  const grounded = faults.map((fault): Clue => (proven.has(fault) ? { ...fault, ground: 'reproduced' } : fault))
   return [...differences, ...grounded, ...told]
 }
 
 /** Whether the caller suggests the cause. */
-function isHinted({ cause, ground }: Sign, hints: readonly Cause[]): boolean {
+function isHinted({ cause, ground }: Clue, hints: readonly Cause[]): boolean {
   return ground === 'trace' && hints.includes(cause)
 }
 
-function sorted(signs: readonly Sign[], given: Case): Ranked[] {
+function sorted(clues: readonly Clue[], given: Case): Ranked[] {
   const told = given.reading?.causes ?? []
-  const weightOf = weights(signs, given)
+  const standingOf = standings(clues, given)
   // a time zone is the least likely difference of two clocks, unless the times show it
-  const order = ({ cause, message }: Sign): number =>
+  const order = ({ cause, message }: Clue): number =>
     told.includes(cause) && !(cause === 'clock-timezone' && message === undefined) ? told.indexOf(cause) : told.length
-  return signs
-    .map((sign) => ({ sign, weight: weightOf(sign) }))
-    .sort((a, b) => b.weight - a.weight || order(a.sign) - order(b.sign))
-    .map(({ sign, weight }) => {
-      const isTold = sign.ground === 'told' || weight === SEEN_AND_TOLD
-      return { sign, confidence: confidenceOf(sign, weight, told), isTold }
+  return clues
+    .map((clue) => ({ clue, standing: standingOf(clue) }))
+    .sort((a, b) => placeOf(a.standing) - placeOf(b.standing) || order(a.clue) - order(b.clue))
+    .map(({ clue, standing }) => {
+      const isTold = clue.ground === 'told' || clue.ground === 'stated' || standing === 'named'
+      return { clue, confidence: confidenceOf(clue, standing, told), isTold }
     })
 }
 
-/** Weighs signs by what supports them and by what the service says. */
-function weights(signs: readonly Sign[], { reading, hints }: Case): (sign: Sign) => number {
+/** How clues stand, by what supports them and by what the service says. */
+function standings(clues: readonly Clue[], { reading, hints }: Case): (clue: Clue) => Standing {
   const told = reading?.causes ?? []
   const isNamed = reading?.kind === 'named'
   const isPrecise = isNamed && !reading.isVague
   const isRejected = reading !== undefined && reading.kind !== 'accepted'
-  const isSeen = (sign: Sign): boolean =>
-    /^(?:reproduced|compared|fault|note)$/.test(sign.ground) || isHinted(sign, hints)
-  const isNameSeen = signs.some((sign) => isSeen(sign) && told.includes(sign.cause))
+  const isSeen = (clue: Clue): boolean =>
+    /^(?:reproduced|compared|fault|note)$/.test(clue.ground) || isHinted(clue, hints)
+  const isNameSeen = clues.some((clue) => isSeen(clue) && told.includes(clue.cause))
   // the service has computed a signature of Version 2, or has read what one signs
   const isVersionTwoRead =
-    signs.some(({ cause, ground }) => cause === 'header-changed' && ground === 'fault') ||
-    told.some((each) => /^(?:expired$|policy-)/.test(each))
-  return (sign) => {
-    const { cause, ground, message } = sign
+    clues.some(({ cause, ground }) => cause === 'header-changed' && ground === 'fault') ||
+    told.some((each) => each === 'expired' || traitsOf(each).of === 'form')
+  return (clue) => {
+    const { cause, ground } = clue
     const isTold = told.includes(cause)
     // the service has stopped at what it names: whatever else is wrong comes after it
-    if (ground === 'reproduced') return isPrecise && isNameSeen && !isTold ? WEIGHTS.fault + 0.5 : WEIGHTS.reproduced
-    if (cause === 'signature-v2' && isVersionTwoRead) return WEIGHTS.note
+    if (ground === 'reproduced') return isPrecise && isNameSeen && !isTold ? 'late' : ground
+    if (cause === 'signature-v2' && isVersionTwoRead) return 'note'
     // the Authorization header may have been meant for a different server
-    if (ground === 'fault' && isRejected && MISREAD.includes(cause) && (isTold || !told.includes('two-auths')))
-      return SEEN_AND_TOLD + 0.5
-    if (isNamed && isTold && isSeen(sign)) return SEEN_AND_TOLD
-    if (ground === 'fault' && cause !== 'cors' && reading?.kind === 'elsewhere') return WEIGHTS.note
-    // with the values of its message, it is as good as seen
-    return ground === 'told' && isPrecise && message !== undefined ? WEIGHTS.fault : WEIGHTS[ground]
+    const isMisread = ground === 'fault' && isRejected && traitsOf(cause).isMisread
+    if (isMisread && (isTold || !told.includes('two-auths'))) return 'misread'
+    if (isNamed && isTold && isSeen(clue)) return 'named'
+    if (ground === 'fault' && cause !== 'cors' && reading?.kind === 'elsewhere') return 'note'
+    // the values in an error that has many causes may not be the reason
+    return ground === 'stated' && !isPrecise ? 'told' : ground
   }
 }
 
-function confidenceOf({ ground, message }: Sign, weight: number, told: readonly Cause[]): Confidence {
+function confidenceOf({ ground }: Clue, standing: Standing, told: readonly Cause[]): Confidence {
   if (ground === 'reproduced') return 'proven'
-  if (ground === 'told') return told.length === 1 || message !== undefined ? 'likely' : 'possible'
-  return weight >= WEIGHTS.left ? 'likely' : 'possible'
+  if (ground === 'stated' || (ground === 'told' && told.length === 1)) return 'likely'
+  return ground !== 'told' && isAsGood(standing, 'left') ? 'likely' : 'possible'
 }
 
-/** The first sign of each cause, or of each cause and part of what differs. */
+/** The first clue of each cause, or of each cause and part of what differs. */
 function distinct(ranked: readonly Ranked[]): Ranked[] {
   const seen = new Set<string>()
   let isExplained = false
   return ranked
-    .filter(({ sign: { cause, part, ground }, confidence }) => {
+    .filter(({ clue: { cause, part, ground }, confidence }) => {
       // a problem with the signature explains the error
       if (isExplained && cause === 'not-auth') return false
       isExplained ||= confidence !== 'possible'
-      const isWhole = part === undefined || ground === 'told'
+      const isWhole = part === undefined || ground === 'told' || ground === 'stated'
       const key = `${cause} ${part?.of} ${part?.name}`
       const isNew = !seen.has(isWhole ? cause : key)
       seen.add(cause).add(key)

@@ -1,6 +1,7 @@
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'
-import { type Difference, type Sign, signedOption } from './model/sign.ts'
+import { type Clue, type Difference, signedOption } from './model/clue.ts'
+import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import type { Proof } from './search/proof.ts'
 import { isVolatile } from './traces/surroundings.ts'
@@ -8,9 +9,9 @@ import { isVolatile } from './traces/surroundings.ts'
 // What is left when nothing else explains an error.
 
 /** What the credentials leave: a different secret, a different request, or a part of it that could not be tried. */
-export function observeRemaining({ reading, facts, shown }: Case, { fits, required }: Proof): Sign[] {
+export function observeRemaining({ reading, facts, shown }: Case, { fits, required }: Proof): Clue[] {
   const kind = reading?.kind ?? 'silent'
-  const left = (cause: Cause, message: string): Sign => ({ cause, ground: 'left', message })
+  const left = (cause: Cause, message: string): Clue => ({ cause, ground: 'left', message })
   if (fits && reading && kind !== 'accepted' && required.length) return required.map(requiredSign)
   if (fits && reading && kind === 'silent')
     return [left('not-auth', 'These credentials produce the received signature.')]
@@ -36,9 +37,10 @@ export function observeRemaining({ reading, facts, shown }: Case, { fits, requir
   const name = open.find(isVolatile) ?? first
   const listed = open.join(', ').replace(/, (?=[^,]*$)/, ' or ')
   const message = `Either the secret access key differs, or the client signed a different value of ${listed}.`
-  const fix = `Check the secret access key. To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
-  const secret: Sign = { cause: 'wrong-secret', ground: 'either', message, fix }
-  const value: Sign = { cause: 'header-changed', ground: 'either', message, fix, part: { of: 'header', name } }
+  const fix = 'Check the secret access key.'
+  const trial = `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
+  const secret: Clue = { cause: 'wrong-secret', ground: 'either', message, fix, trial }
+  const value: Clue = { cause: 'header-changed', ground: 'either', message, fix, trial, part: { of: 'header', name } }
   return isVolatile(name) ? [value, secret] : [secret, value]
 }
 
@@ -51,7 +53,7 @@ function untried({ claim, location }: ParsedRequest): string[] {
 }
 
 /** The signature is right for a request that may not have been sent. */
-function requiredSign(difference: Difference): Sign {
+function requiredSign(difference: Difference): Clue {
   const { cause, part, expected } = difference
   const message = `The signature is correct for a request with ${requirement(difference)}. The evidence does not show what was sent.`
   return { cause, part, expected, ground: 'left', message }
@@ -62,28 +64,18 @@ export function requirement({ part: { of, name }, expected }: Difference): strin
   return of === 'header' ? `the header ${name}: ${expected}` : `the ${of} ${expected}`
 }
 
-/** What most often leads to a signature that does not match: of 75 public threads with no more than such an error, 11 to 5 each. */
-const USUAL: readonly Cause[] = [
-  'wrong-secret',
-  'header-changed',
-  'path-encoding',
-  'payload-mismatch',
-  'path-normalization',
-  'host',
-]
-
 /** What is likely if the evidence shows nothing. */
-export function observePriors({ reading, facts, shown }: Case, { fits }: Proof): Sign[] {
+export function observePriors({ reading, facts, shown }: Case, { fits }: Proof): Clue[] {
   const kind = reading?.kind ?? 'silent'
   // a signature that was not checked does not show what was signed
   if (fits || facts.claim.is4a) return []
   if (kind !== 'mismatch' && (fits !== false || kind === 'named' || kind === 'elsewhere' || kind === 'accepted'))
     return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
-  if (!shown.has('request')) return USUAL.map(prior)
+  if (!shown.has('request')) return usualCauses().map(prior)
   return ['wrong-secret' as const, ...changeable(facts)].map(prior)
 }
 
-function prior(cause: Cause): Sign {
+function prior(cause: Cause): Clue {
   return { cause, ground: 'prior' }
 }
 

@@ -1,30 +1,13 @@
 import { quoteDiff } from './compare/highlight.ts'
-import type { Cause } from './model/causes.ts'
+import { type Clue, fill, headerName, type Part } from './model/clue.ts'
 import { meansOf } from './model/means.ts'
-import { fill, headerName, type Part, type Sign } from './model/sign.ts'
+import { traitsOf } from './model/traits.ts'
 
-// What happened, in a sentence: of signs that do not have one of their own.
-
-/** Sentences about values that differ, by cause. */
-const SENTENCES: Partial<Record<Cause, string>> = {
-  method: 'The request was signed for the method {signed}, but it was sent with {sent}.',
-  host: 'The request was signed for the host {signed}, but the service received the host {sent}.',
-  'host-port': 'The request was signed for the host {signed}, but the service received the host {sent}.',
-  'scope-region': 'The client signed the region {signed}, but the credential scope contained {sent}.',
-  'scope-service': 'The client signed the service {signed}, but the credential scope contained {sent}.',
-  'payload-hash': 'The client signed the payload hash {signed}, but the request contained {sent}.',
-  'payload-mismatch': 'The body changed after signing: its signed hash was {signed}, and the received hash was {sent}.',
-  'tampered-policy': 'The policy changed after signing: the client signed {signed}, and the form contained {sent}.',
-  'malformed-signature':
-    'The signature was followed by other characters: the client created {signed}, and the request contained {sent}.',
-}
-
-/** Causes for which a part has a different value than was signed. */
-const CHANGES = /^(?:header-changed|query-changed|date-mismatch|content-|checksum|session-token|path$)/
+// What happened, in a sentence: of clues that do not have one of their own.
 
 /** What happened, as a sentence with the values that differ. */
-export function sentenceOf({ cause, ground, part, absent, expected = '', actual = '' }: Sign): string {
-  const means = meansOf(cause)
+export function sentenceOf({ cause, ground, part, absent, expected = '', actual = '' }: Clue): string {
+  const { means, difference } = meansOf(cause)
   if (part === undefined || ground === 'told') return means
   const { of } = part
   if (of === 'secret') return `The client signed with the secret access key ${expected}.`
@@ -40,9 +23,8 @@ export function sentenceOf({ cause, ground, part, absent, expected = '', actual 
     return `${subject} was missing: the client signed ${signed}, and the request did not contain it.`
   if (absent === 'signed')
     return `${subject} was ${cause === 'query-extra' ? 'added after signing' : 'not signed'}: the request contained ${sent}.`
-  const own = SENTENCES[cause]
-  if (own) return fill(own, { signed, sent })
-  return CHANGES.test(cause)
+  if (difference) return fill(difference, { signed, sent })
+  return traitsOf(cause).isChange
     ? `${subject} changed after signing: the client signed ${signed}, and the request contained ${sent}.`
     : `${means.slice(0, -1)}: the client signed ${signed}, and the service computed its signature for ${sent}.`
 }

@@ -196,9 +196,6 @@ async function checkSignature(
   }
 }
 
-/** What `explain` can try, and the proxy has no option for. */
-const TRIAL = / To test a value that may have been signed, .*$/
-
 /**
  * Explains a request if there is time. The code is loaded when it is first needed: with a small heap, the garbage collection
  * of bodies takes less time.
@@ -221,7 +218,7 @@ async function explained(
   const { verdict, findings, signature } = explanation
   const [first] = findings
   return first
-    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix.replace(TRIAL, '')}`], signature }
+    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix}`], signature }
     : { cause: {}, lines: [verdict], signature }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { ORDER } from '../../src/explain/rank.ts'
 import { causes, causeText } from '../../src/explain.ts'
 import { examples } from '../../tools/causes.examples.ts'
 import { causesPage } from '../../tools/causes.ts'
@@ -64,11 +65,8 @@ describe('docs/causes.md', () => {
   })
 
   it('ranks the evidence as src/explain/rank.ts does', () => {
-    const source = readFileSync(new URL('../../src/explain/rank.ts', import.meta.url), 'utf8')
-    const [, weights = ''] = /const WEIGHTS[^=]*= \{([^}]*)\}/.exec(source) ?? []
-    const grounds = [...weights.matchAll(/^ {2}'?([a-z ]+)'?: /gm)].map(([, ground]) => ground)
     const named: Record<string, string> = {
-      'visible or compared, and named': 'SEEN_AND_TOLD',
+      'visible or compared, and named': 'named',
       visible: 'fault',
       'left over': 'left',
       named: 'told',
@@ -78,9 +76,10 @@ describe('docs/causes.md', () => {
     const rows = [...sections.at(-1)!.matchAll(/^\| ([a-z, ]+?)(?=:| by the service's)/gm)].map(
       ([, row]) => named[row!] ?? row,
     )
-    expect(source).toContain('const SEEN_AND_TOLD = 5')
-    const weighed = grounds.filter((ground) => ground !== 'trace') // weighs as much as a note
-    expect(rows).toEqual([weighed[0], 'SEEN_AND_TOLD', ...weighed.slice(1)])
+    // a fault may be read as something else, and what was reproduced may come after what the service names: the page says so below
+    const special = ['misread', 'late']
+    const first = ORDER.map(([standing]) => standing).filter((standing) => !special.includes(standing!))
+    expect(rows).toEqual(first)
   })
 
   it('lists every error code and, of the most common services, every message', () => {

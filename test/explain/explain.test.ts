@@ -325,7 +325,10 @@ describe('causes', () => {
     const all = causes()
     expect(all.length).toBeGreaterThanOrEqual(72)
     expect(new Set(all).size).toBe(all.length)
-    for (const cause of all) for (const text of Object.values(causeText(cause))) expect(text).toMatch(/^\S.+\.$/)
+    for (const cause of all) {
+      const { means, happens, fix, check } = causeText(cause)
+      for (const text of [means, happens, fix, check]) expect(text).toMatch(/^\S.+\.$/)
+    }
   })
 })
 

@@ -334,7 +334,7 @@ describe('values of messages', () => {
   ])('are shown: %s', (message, expected) => {
     expect(told({ status: 400, body: `<Error><Code>X</Code><Message>${xml(message)}</Message></Error>` })).toEqual({
       ...expected,
-      ground: 'told',
+      ground: 'stated',
     })
   })
 

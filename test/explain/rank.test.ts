@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Case, Shown } from '../../src/explain/case/case.ts'
+import type { Case } from '../../src/explain/case/case.ts'
 import { findingsOf } from '../../src/explain/findings.ts'
 import type { Cause } from '../../src/explain/model/causes.ts'
-import type { Ground, Part, Sign } from '../../src/explain/model/sign.ts'
+import type { Clue, Ground, Part } from '../../src/explain/model/clue.ts'
+import type { Shown } from '../../src/explain/model/traits.ts'
 import { OBSERVERS, type Observed, type Ranked, rank } from '../../src/explain/rank.ts'
 import { parseRequest } from '../../src/explain/request/facts.ts'
 import type { Reading } from '../../src/explain/response/errors.ts'
 import { sentenceOf } from '../../src/explain/sentences.ts'
 
-const sign = (cause: Cause, ground: Ground, message?: string): Sign => ({ cause, ground, message })
+const clue = (cause: Cause, ground: Ground, message?: string): Clue => ({ cause, ground, message })
 const statements: Reading['statements'] = new Map()
 const named = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: false, statements })
 const vague = (...causes: Cause[]): Reading => ({ kind: 'named', causes, isVague: true, statements })
@@ -22,6 +23,7 @@ const FINDS: Readonly<Record<Ground, keyof Observed>> = {
   compared: 'strings',
   fault: 'faults',
   note: 'faults',
+  stated: 'told',
   told: 'told',
   trace: 'traces',
   left: 'remaining',
@@ -29,10 +31,10 @@ const FINDS: Readonly<Record<Ground, keyof Observed>> = {
   prior: 'priors',
 }
 
-/** The signs as their observers find them; `order`: in which the observers run. */
-function observed(signs: readonly Sign[], order: readonly (keyof Observed)[] = OBSERVERS): Observed {
+/** The clues as their observers find them; `order`: in which the observers run. */
+function observed(clues: readonly Clue[], order: readonly (keyof Observed)[] = OBSERVERS): Observed {
   return Object.fromEntries(
-    order.map((name) => [name, signs.filter(({ ground }) => FINDS[ground] === name)]),
+    order.map((name) => [name, clues.filter(({ ground }) => FINDS[ground] === name)]),
   ) as unknown as Observed
 }
 
@@ -48,31 +50,31 @@ function caseOf(reading: Reading | undefined, shown = SHOWN, hints: Cause[] = []
   } as never
 }
 
-const rankAll = (reading: Reading | undefined, signs: readonly Sign[], order?: readonly (keyof Observed)[]): Ranked[] =>
-  rank(observed(signs, order), caseOf(reading), undefined)
+const rankAll = (reading: Reading | undefined, clues: readonly Clue[], order?: readonly (keyof Observed)[]): Ranked[] =>
+  rank(observed(clues, order), caseOf(reading), undefined)
 
 /** Causes and how sure they are, the first one first. */
-const ranked = (reading: Reading | undefined, ...signs: Sign[]): string[] =>
-  rankAll(reading, signs).map(({ sign: { cause }, confidence }) => `${cause} ${confidence}`)
+const ranked = (reading: Reading | undefined, ...clues: Clue[]): string[] =>
+  rankAll(reading, clues).map(({ clue: { cause }, confidence }) => `${cause} ${confidence}`)
 
 describe('the rule that ranks causes', () => {
   it('puts what was reproduced before all else, and calls only that proven', () => {
-    const signs = [
-      sign('header-changed', 'note'),
-      sign('scope-date', 'fault'),
-      sign('host', 'compared'),
-      sign('method', 'reproduced'),
+    const clues = [
+      clue('header-changed', 'note'),
+      clue('scope-date', 'fault'),
+      clue('host', 'compared'),
+      clue('method', 'reproduced'),
     ]
     const expected = ['method proven', 'host likely', 'scope-date likely', 'header-changed possible']
-    expect(ranked(mismatch, ...signs)).toEqual(expected)
+    expect(ranked(mismatch, ...clues)).toEqual(expected)
   })
 
   it('names what is left, what is traced and what is common only if nothing else explains the error', () => {
     const rest = [
-      sign('path', 'prior'),
-      sign('host', 'trace'),
-      sign('wrong-secret', 'left'),
-      sign('header-changed', 'either'),
+      clue('path', 'prior'),
+      clue('host', 'trace'),
+      clue('wrong-secret', 'left'),
+      clue('header-changed', 'either'),
     ]
     expect(ranked(mismatch, ...rest)).toEqual([
       'wrong-secret likely',
@@ -80,22 +82,22 @@ describe('the rule that ranks causes', () => {
       'host possible',
       'path possible',
     ])
-    expect(ranked(mismatch, ...rest, sign('scope-date', 'fault'))).toEqual(['scope-date likely'])
+    expect(ranked(mismatch, ...rest, clue('scope-date', 'fault'))).toEqual(['scope-date likely'])
     // a fault that a service may tolerate explains nothing
-    expect(ranked(mismatch, ...rest, sign('scope-date', 'note'))).toHaveLength(5)
+    expect(ranked(mismatch, ...rest, clue('scope-date', 'note'))).toHaveLength(5)
   })
 
   it('keeps what the caller suggests if the service names it', () => {
-    const signs = observed([sign('expired', 'told'), sign('clock-past', 'told'), sign('clock-past', 'trace')])
+    const clues = observed([clue('expired', 'told'), clue('clock-past', 'told'), clue('clock-past', 'trace')])
     const reading = named('expired', 'clock-past')
-    const first = (hints: Cause[]): string => rank(signs, caseOf(reading, SHOWN, hints), undefined)[0]!.sign.cause
+    const first = (hints: Cause[]): string => rank(clues, caseOf(reading, SHOWN, hints), undefined)[0]!.clue.cause
     expect([first(['clock-past']), first([])]).toEqual(['clock-past', 'expired'])
   })
 
   it('drops what the evidence cannot show', () => {
-    const signs = observed([sign('unsigned-header', 'fault'), sign('expired', 'fault'), sign('host', 'fault')])
+    const clues = observed([clue('unsigned-header', 'fault'), clue('expired', 'fault'), clue('host', 'fault')])
     const causes = (...shown: Shown[]): Cause[] =>
-      rank(signs, caseOf(mismatch, shown), undefined).map(({ sign: { cause } }) => cause)
+      rank(clues, caseOf(mismatch, shown), undefined).map(({ clue: { cause } }) => cause)
     expect(causes(...SHOWN)).toEqual(['unsigned-header', 'expired', 'host'])
     expect(causes('request', 'headers', 'time')).toEqual(['host'])
     // without the time of the request, an expired one may have been kept
@@ -104,21 +106,21 @@ describe('the rule that ranks causes', () => {
 
   it('lets a fault explain the differences that follow from it, and is proven by what was reproduced', () => {
     const date: Part = { of: 'header', name: 'x-amz-date' }
-    const difference: Sign = { cause: 'date-mismatch', ground: 'reproduced', part: date, expected: 'a', actual: 'b' }
-    const fault: Sign = { ...sign('missing-param', 'fault'), expected: 'X-Amz-Date' }
+    const difference: Clue = { cause: 'date-mismatch', ground: 'reproduced', part: date, expected: 'a', actual: 'b' }
+    const fault: Clue = { ...clue('missing-param', 'fault'), expected: 'X-Amz-Date' }
     expect(ranked(mismatch, difference)).toEqual(['date-mismatch proven'])
     expect(ranked(mismatch, difference, fault)).toEqual(['missing-param proven'])
   })
 
   it('does not count a fault for less because a difference that follows from it was compared', () => {
-    const token = sign('malformed-authorization', 'fault')
-    const difference: Sign = {
+    const token = clue('malformed-authorization', 'fault')
+    const difference: Clue = {
       cause: 'scope-region',
       ground: 'compared',
       part: { of: 'header', name: 'x-amz-signature' },
     }
     const reading = named('algorithm', 'malformed-authorization')
-    expect(ranked(reading, difference, token, sign('algorithm', 'fault'))).toEqual([
+    expect(ranked(reading, difference, token, clue('algorithm', 'fault'))).toEqual([
       'malformed-authorization likely',
       'algorithm likely',
     ])
@@ -133,8 +135,8 @@ describe('the rule that ranks causes', () => {
         fc.array(fc.record({ cause: fc.constantFrom(...causes), ground: fc.constantFrom(...grounds) })),
         fc.shuffledSubarray([...OBSERVERS], { minLength: OBSERVERS.length }),
         fc.constantFrom(...readings),
-        (signs, order, reading) => {
-          expect(rankAll(reading, signs, order)).toEqual(rankAll(reading, signs))
+        (clues, order, reading) => {
+          expect(rankAll(reading, clues, order)).toEqual(rankAll(reading, clues))
         },
       ),
       { numRuns: 1000 },
@@ -142,7 +144,7 @@ describe('the rule that ranks causes', () => {
   })
 
   it('puts what the service names and the request shows before what is only visible', () => {
-    expect(ranked(named('expired', 'clock-past'), sign('scope-date', 'fault'), sign('expired', 'fault'))).toEqual([
+    expect(ranked(named('expired', 'clock-past'), clue('scope-date', 'fault'), clue('expired', 'fault'))).toEqual([
       'expired likely',
       'scope-date likely',
     ])
@@ -152,32 +154,32 @@ describe('the rule that ranks causes', () => {
     expect(
       ranked(
         vague('malformed-authorization', 'missing-header'),
-        sign('malformed-authorization', 'told'),
-        sign('scope-date', 'fault'),
+        clue('malformed-authorization', 'told'),
+        clue('scope-date', 'fault'),
       ),
     ).toEqual(['scope-date likely', 'malformed-authorization possible'])
   })
 
   it('puts what a precise error names with its values before what is only visible', () => {
-    const signs = [sign('scope-date', 'fault'), sign('unsigned-header', 'told', 'Which one.')]
-    expect(ranked(named('unsigned-header'), ...signs)).toEqual(['unsigned-header likely', 'scope-date likely'])
-    expect(ranked(vague('unsigned-header'), ...signs)).toEqual(['scope-date likely', 'unsigned-header likely'])
+    const clues = [clue('scope-date', 'fault'), clue('unsigned-header', 'stated', 'Which one.')]
+    expect(ranked(named('unsigned-header'), ...clues)).toEqual(['unsigned-header likely', 'scope-date likely'])
+    expect(ranked(vague('unsigned-header'), ...clues)).toEqual(['scope-date likely', 'unsigned-header likely'])
   })
 
   it('does not take Version 2 for the reason if the service has read when the request expires', () => {
-    const signs = [sign('signature-v2', 'fault'), sign('expired', 'told')]
-    expect(ranked(named('expired', 'clock-past'), ...signs)).toEqual(['expired possible', 'signature-v2 possible'])
-    expect(ranked(named('anonymous'), sign('signature-v2', 'fault'))).toEqual(['signature-v2 likely'])
+    const clues = [clue('signature-v2', 'fault'), clue('expired', 'told')]
+    expect(ranked(named('expired', 'clock-past'), ...clues)).toEqual(['expired possible', 'signature-v2 possible'])
+    expect(ranked(named('anonymous'), clue('signature-v2', 'fault'))).toEqual(['signature-v2 likely'])
   })
 
   it('puts what the service stopped at before a proof of something else, if the request shows it', () => {
-    const signs = [sign('query-extra', 'reproduced'), sign('expired', 'fault')]
-    expect(ranked(named('expired'), ...signs)).toEqual(['expired likely', 'query-extra proven'])
-    expect(ranked(mismatch, ...signs)).toEqual(['query-extra proven', 'expired likely'])
+    const clues = [clue('query-extra', 'reproduced'), clue('expired', 'fault')]
+    expect(ranked(named('expired'), ...clues)).toEqual(['expired likely', 'query-extra proven'])
+    expect(ranked(mismatch, ...clues)).toEqual(['query-extra proven', 'expired likely'])
   })
 
   it('puts a fault that makes a service read a different request first, whatever it returned', () => {
-    expect(ranked(named('missing-param'), sign('missing-param', 'fault'), sign('url-html-escaped', 'fault'))).toEqual([
+    expect(ranked(named('missing-param'), clue('missing-param', 'fault'), clue('url-html-escaped', 'fault'))).toEqual([
       'url-html-escaped likely',
       'missing-param likely',
     ])
@@ -185,19 +187,19 @@ describe('the rule that ranks causes', () => {
 
   it('takes a fault that the service got past as one that it tolerates', () => {
     const past: Reading = { kind: 'elsewhere', causes: ['not-auth'], isVague: true, statements }
-    expect(ranked(past, sign('header-missing', 'fault'), sign('not-auth', 'told'))).toEqual([
+    expect(ranked(past, clue('header-missing', 'fault'), clue('not-auth', 'told'))).toEqual([
       'not-auth likely',
       'header-missing possible',
     ])
   })
 
   it('calls a cause likely if the service names no other, or with the values of its message', () => {
-    expect(ranked(named('scope-region'), sign('scope-region', 'told'))).toEqual(['scope-region likely'])
-    expect(ranked(named('expired', 'clock-past'), sign('expired', 'told'), sign('clock-past', 'told'))).toEqual([
+    expect(ranked(named('scope-region'), clue('scope-region', 'told'))).toEqual(['scope-region likely'])
+    expect(ranked(named('expired', 'clock-past'), clue('expired', 'told'), clue('clock-past', 'told'))).toEqual([
       'expired possible',
       'clock-past possible',
     ])
-    expect(ranked(named('expired', 'clock-past'), sign('expired', 'told', 'The URL expired.'))).toEqual([
+    expect(ranked(named('expired', 'clock-past'), clue('expired', 'stated', 'The URL expired.'))).toEqual([
       'expired likely',
     ])
   })
@@ -205,13 +207,13 @@ describe('the rule that ranks causes', () => {
 
 describe('findings', () => {
   it('omit not-auth after a likely problem with the signature, but not after a possible one', () => {
-    expect(ranked(mismatch, sign('host', 'compared'), sign('not-auth', 'told'))).toEqual(['host likely'])
-    const possible = [sign('host', 'note'), sign('not-auth', 'prior')]
+    expect(ranked(mismatch, clue('host', 'compared'), clue('not-auth', 'told'))).toEqual(['host likely'])
+    const possible = [clue('host', 'note'), clue('not-auth', 'prior')]
     expect(ranked(mismatch, ...possible)).toEqual(['host possible', 'not-auth possible'])
   })
 
   it('quote the values in messages and fixes', () => {
-    const values = (cause: Cause, part: Part | undefined, given: Partial<Sign>): string[] =>
+    const values = (cause: Cause, part: Part | undefined, given: Partial<Clue>): string[] =>
       findingsOf(
         rankAll(mismatch, [{ cause, ground: 'compared', part, ...given }]),
         (text) => text,

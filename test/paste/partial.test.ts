@@ -59,7 +59,7 @@ describe('errors', () => {
     const { response } = parseEvidence(
       `1ab23</StringToSign><SignatureProvided>${'a1'.repeat(32)}</SignatureProvided><HostId>x</HostId></Error>`,
     )
-    expect(response?.body).toContain('<Code>SignatureDoesNotMatch</Code>')
+    expect(response?.code).toBe('SignatureDoesNotMatch')
   })
 
   it('whose bytes were cut off keep their strings', () => {
@@ -68,7 +68,7 @@ describe('errors', () => {
     const { response } = parseEvidence(
       `<Error><Code>SignatureDoesNotMatch</Code><Message>${MISMATCH}</Message><StringToSign>${string}</StringToSign><StringToSignBytes>${bytes}`,
     )
-    expect(response?.body).toContain(`<StringToSign>${string.replaceAll(' ', '\n')}</StringToSign>`)
+    expect(response?.elements?.StringToSign).toBe(string.replaceAll(' ', '\n'))
   })
 
   it('of which the bytes were cut off are not cut off as well', () => {

@@ -1,17 +1,10 @@
-import type { Explanation, Finding } from '../../explain.ts'
+import { causeText, type Explanation, type Finding } from '../../explain.ts'
 
 // What the command line and the debugger page have in common.
 
-/** Causes whose values differ by characters that a reader compares. */
-const COMPARED =
-  /^(?:path|query|host|header-[cw]|url-|signed-headers|tampered|malformed|param-case|policy-condition|signature-case)/
-
-/** Causes that only credentials can prove. */
-const PROVABLE = /^(?:wrong-secret|secret-|key-|header-|host|path|query|signed-headers|payload|method|tampered)/
-
 /** Whether credentials could prove a cause. */
 export function isProvable(finding: Finding | undefined): boolean {
-  return finding === undefined || PROVABLE.test(finding.cause)
+  return finding === undefined || causeText(finding.cause).isProvable
 }
 
 /** Whether only an error is known, which shows common causes and not the one that applies. */
@@ -27,8 +20,8 @@ export function comparedValues(
   finding: Finding,
 ): { readonly labels: readonly [string, string]; readonly values: readonly [string, string] } | undefined {
   const { cause, confidence, expected, actual, absent, isSigned } = finding
-  if (expected === undefined || actual === undefined || expected === actual || !COMPARED.test(cause)) return undefined
-  if (absent !== undefined) return undefined
+  if (expected === undefined || actual === undefined || expected === actual || absent !== undefined) return undefined
+  if (!causeText(cause).isCompared) return undefined
   // without a proof, only the request shows the value, as it was sent
   const labels = [isSigned ? 'Signed' : 'Required', confidence === 'proven' ? 'Received' : 'Sent'] as const
   return { labels, values: [expected, actual] }

@@ -24,9 +24,10 @@ export function printTitle(call: Call, text: string): void {
 }
 
 /** Prints what to do about a finding, then what supports it. */
-export function printDetails(call: Call, { cause, confidence, evidence, fix }: Finding): void {
+export function printDetails(call: Call, { cause, confidence, evidence, fix, trial }: Finding): void {
   const { happens, check } = causeText(cause)
   printRow(call, 'Fix', fix)
+  if (trial !== undefined) printRow(call, 'Try', trial)
   if (confidence === 'possible') printRow(call, 'Check', check)
   printRow(call, 'Why', happens)
   printRow(call, 'Evidence', evidence)

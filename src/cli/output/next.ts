@@ -1,8 +1,11 @@
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../core/wording.ts'
-import { causeText, type ExplainInput, type Explanation, inspect } from '../../explain.ts'
+import { type Cause, causeText, type ExplainInput, type Explanation, inspect } from '../../explain.ts'
 import { destinationOf } from '../input/evidence.ts'
 import { isProvable } from './compare.ts'
+
+/** Causes for which a new URL or token is all that is needed. */
+const EXPIRY: readonly Cause[] = ['expired', 'expires-range', 'expires-format']
 
 /** A sentence, and the command that it refers to. */
 export interface NextStep {
@@ -30,11 +33,10 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
       command: EXPLAIN_AGAIN,
     }
   const { tokenFor, algorithm } = inspect({ headers: [], ...input.request })
-  if (first && tokenFor && /^expire/.test(first.cause))
-    return { text: `Create a new token for ${tokenFor}:`, command: 'npx sigv4 token --help' }
+  const isOver = first !== undefined && EXPIRY.includes(first.cause)
+  if (isOver && tokenFor) return { text: `Create a new token for ${tokenFor}:`, command: 'npx sigv4 token --help' }
   // the command presigns with Signature Version 4
-  if (first && algorithm !== ALGORITHM_4A && /^expire/.test(first.cause))
-    return { text: 'Create a new URL:', command: presignCommand(input) }
+  if (isOver && algorithm !== ALGORITHM_4A) return { text: 'Create a new URL:', command: presignCommand(input) }
   if (decides) return { text: decides.evidence, command: decides.command }
   if (first?.confidence !== 'likely' && wanted.includes('request'))
     return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }

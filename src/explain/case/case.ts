@@ -1,5 +1,6 @@
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Cause } from '../model/causes.ts'
+import type { Shown } from '../model/traits.ts'
 import type { ParsedRequest, RequestAsSent } from '../request/facts.ts'
 import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
@@ -11,22 +12,6 @@ export interface SignedStrings {
   /** Values that the client may have signed, by header name: each is tried in place of the value that was sent. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
-
-/**
- * A part of the evidence that may be missing. `headers`: at least those that were signed; `all headers`: the others too;
- * `key`: the access key ID; `sent`: that the request was sent; `time`: when.
- */
-export type Shown =
-  | 'request'
-  | 'method'
-  | 'target'
-  | 'headers'
-  | 'all headers'
-  | 'body'
-  | 'key'
-  | 'signature'
-  | 'sent'
-  | 'time'
 
 /** The limits of a search: the number of hypotheses, and the time. */
 export interface Budget {

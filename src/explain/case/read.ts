@@ -5,10 +5,11 @@ import { checkMembers, members } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { type Cause, causes } from '../model/causes.ts'
 import { toEpochMs } from '../model/duration.ts'
+import type { Shown } from '../model/traits.ts'
 import { type ParsedRequest, parseRequest, type RequestAsSent } from '../request/facts.ts'
 import { readMeaning } from '../response/errors.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
-import type { Case, Shown, SignedStrings } from './case.ts'
+import type { Case, SignedStrings } from './case.ts'
 import { rebuild, withHeaders } from './rebuild.ts'
 
 const INPUT = /* @__PURE__ */ members('request response redirect endpoint hints credentials signed now items')

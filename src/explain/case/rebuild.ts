@@ -2,10 +2,11 @@ import { HASH, parseCanonicalRequest } from '../../core/received/canonical-reque
 import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
+import type { Shown } from '../model/traits.ts'
 import type { RequestAsSent } from '../request/facts.ts'
 import { parseStringToSign } from '../request/pieces.ts'
 import type { ServiceResponse } from '../response/response.ts'
-import type { Shown, SignedStrings } from './case.ts'
+import type { SignedStrings } from './case.ts'
 
 /** The request as the service received it. */
 export interface Rebuilt {

@@ -4,7 +4,7 @@ import { resolveDots } from '../../core/http/path.ts'
 import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { ALGORITHM_4A, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
-import { type Difference, header, type PartKind } from '../model/sign.ts'
+import { type Difference, header, type PartKind } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
 import { isSameButMasked, uncut, unmask } from './masks.ts'
@@ -33,7 +33,8 @@ export function compareCanonical(
       // the service rebuilt it from the header names
       const { name = '' } = difference.part
       const isOwn = name === 'X-Amz-SignedHeaders' && difference.expected === request.claim.signedHeaders.join(';')
-      const isRepeated = repeated.has(name) && /^query-(?:changed|extra|removed)$/.test(difference.cause)
+      const isRepeated =
+        repeated.has(name) && ['query-changed', 'query-extra', 'query-removed'].includes(difference.cause)
       if (!isOwn) found.push(isRepeated ? { ...difference, cause: 'query-duplicate' } : difference)
     }
   }

@@ -1,7 +1,7 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import type { Cause } from '../model/causes.ts'
-import { type Difference, parameterPart } from '../model/sign.ts'
+import { type Difference, parameterPart } from '../model/clue.ts'
 
 // Compares two canonical query strings.
 

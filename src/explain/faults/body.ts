@@ -6,7 +6,7 @@ import { EVENTS_PAYLOAD, parsePayload } from '../../core/signing/payload.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
-import { fault, header, parameterPart, type Sign } from '../model/sign.ts'
+import { type Clue, fault, header, parameterPart } from '../model/clue.ts'
 import { chunkProblem } from '../request/chunks.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
@@ -22,8 +22,8 @@ const EMPTY_SUMS = [
 ]
 
 /** Digests that no body has, or that are those of an empty one. */
-export function digestFaults({ headers, body, method, parameters, claim }: ParsedRequest): Sign[] {
-  const found: Sign[] = []
+export function digestFaults({ headers, body, method, parameters, claim }: ParsedRequest): Clue[] {
+  const found: Clue[] = []
   const hash = headers['x-amz-content-sha256']
   const { algorithm, is4a, scope } = claim
   const isOther = hash?.startsWith('STREAMING-AWS4-') && !hash.startsWith(`STREAMING-${algorithm}-`)
@@ -70,11 +70,11 @@ export function digestFaults({ headers, body, method, parameters, claim }: Parse
 }
 
 /** A body that does not match the headers that describe it. */
-export function bodyFaults(facts: ParsedRequest): Sign[] {
+export function bodyFaults(facts: ParsedRequest): Clue[] {
   const { headers, body, claim, location, method } = facts
   const isKnown = body !== undefined || facts.bodyHash !== undefined
   if (!isKnown || location === undefined || location === 'post') return []
-  const found: Sign[] = []
+  const found: Clue[] = []
   const stated = headers['x-amz-content-sha256'] ?? ''
   const payload = parsePayload(stated)
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')

@@ -12,8 +12,8 @@ import {
 import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../core/received/refusals.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
+import { type Clue, fault, header } from '../model/clue.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
-import { fault, header, type Sign } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { scopeOf } from '../request/pieces.ts'
 
@@ -25,14 +25,14 @@ const CLOCK_SKEW = 900
 const LONGEST_LIFE = 1e9
 
 /** An algorithm that no service has. Forms are signed with Signature Version 4 only. */
-export function algorithmFaults({ claim: { algorithm, is4a }, location }: ParsedRequest): Sign[] {
+export function algorithmFaults({ claim: { algorithm, is4a }, location }: ParsedRequest): Clue[] {
   if (algorithm === undefined || algorithm === ALGORITHM || (is4a && location !== 'post')) return []
   const values = { expected: ALGORITHM, actual: algorithm.slice(0, 40) }
   return [fault('algorithm', `The algorithm was not ${ALGORITHM}.`, values)]
 }
 
 /** The credential and its scope. */
-function credentialFaults({ claim, headers, location }: ParsedRequest): Sign[] {
+function credentialFaults({ claim, headers, location }: ParsedRequest): Clue[] {
   const { credential, accessKeyId, scope, date, is4a } = claim
   // in a URL that is encoded twice, all parameters are malformed
   if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return []
@@ -46,7 +46,7 @@ function credentialFaults({ claim, headers, location }: ParsedRequest): Sign[] {
         `The credential did not consist of access key ID, date, ${is4a ? '' : 'region, '}service, and aws4_request.`,
       ),
     ]
-  const found: Sign[] = []
+  const found: Clue[] = []
   if ('refusal' in parsed)
     found.push(
       fault('scope-terminator', 'The credential scope did not end with aws4_request.', {
@@ -72,7 +72,7 @@ function credentialFaults({ claim, headers, location }: ParsedRequest): Sign[] {
   return found
 }
 
-function uppercase(cause: Cause, what: string, actual: string): Sign {
+function uppercase(cause: Cause, what: string, actual: string): Clue {
   const message = `The ${what} in the credential scope was not lowercase.`
   return fault(cause, message, { expected: actual.toLowerCase(), actual })
 }
@@ -85,14 +85,14 @@ function isComplete(signature: string, is4a: boolean): boolean {
   )
 }
 
-function signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Sign[] {
+function signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Clue[] {
   if (signature === undefined || isComplete(signature, is4a)) return []
   if (isComplete(signature.toLowerCase(), is4a)) return [fault('signature-case', 'The signature was uppercase.')]
   const expected = is4a ? 'a complete ECDSA signature in hexadecimal digits' : '64 hexadecimal digits'
   return [fault('malformed-signature', `The signature was not ${expected}: its length was ${signature.length}.`)]
 }
 
-function dateFaults({ claim: { date }, headers }: ParsedRequest): Sign[] {
+function dateFaults({ claim: { date }, headers }: ParsedRequest): Clue[] {
   if (date === undefined || isMasked(date) || parseAmzDate(date) !== undefined) return []
   if (date === headers.date && secondsOf(date) !== undefined) return []
   const values = { expected: 'yyyyMMddTHHmmssZ', actual: date }
@@ -100,12 +100,12 @@ function dateFaults({ claim: { date }, headers }: ParsedRequest): Sign[] {
 }
 
 /** The credential, the signature and the date. */
-export function claimFaults(facts: ParsedRequest): Sign[] {
+export function claimFaults(facts: ParsedRequest): Clue[] {
   return [...credentialFaults(facts), ...signatureFaults(facts), ...dateFaults(facts)]
 }
 
 /** The lifetime of a URL. */
-export function expiresFaults({ claim: { expires } }: ParsedRequest): Sign[] {
+export function expiresFaults({ claim: { expires } }: ParsedRequest): Clue[] {
   if (expires === undefined) return []
   const problem = checkExpires(expires, MAX_EXPIRES)
   if (problem?.refusal === EXPIRES_FORMAT)
@@ -116,7 +116,7 @@ export function expiresFaults({ claim: { expires } }: ParsedRequest): Sign[] {
 }
 
 /** The date of a request, at a time in epoch milliseconds; unless `isShown`, that is the current time. */
-export function timeFaults({ claim, location, token }: ParsedRequest, now: number, isShown: boolean): Sign[] {
+export function timeFaults({ claim, location, token }: ParsedRequest, now: number, isShown: boolean): Clue[] {
   const time = secondsOf(claim.date)
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
@@ -138,7 +138,7 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
 }
 
 /** The signed headers, compared with those that were sent. */
-export function signedHeaderFaults({ claim: { signedHeaders }, headers, location }: ParsedRequest): Sign[] {
+export function signedHeaderFaults({ claim: { signedHeaders }, headers, location }: ParsedRequest): Clue[] {
   if (!signedHeaders.length) return []
   const list = signedHeaders.join(';')
   const appended = /\?.*/.exec(list)?.[0]
@@ -152,7 +152,7 @@ export function signedHeaderFaults({ claim: { signedHeaders }, headers, location
     return [fault('signed-headers', 'The names in SignedHeaders were not lowercase, sorted, and unique.', values)]
   }
   const unsigned = checkUnsigned(headers, signedHeaders)?.values?.HeadersNotSigned?.split(', ') ?? []
-  const found: Sign[] = []
+  const found: Clue[] = []
   // clients of HTTP/2 may sign :authority instead, which a URL alone does not show
   if (unsigned[0] === 'host' && !signedHeaders.includes(':authority'))
     found.push(fault('signed-headers', 'The Host header was not signed.', { expected: 'host', actual: list }))

@@ -2,16 +2,16 @@ import { includesRegion } from '../../core/received/claim.ts'
 import { isSecretShaped } from '../../core/secrets/find.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import type { Case } from '../case/case.ts'
-import { fault, type Sign } from '../model/sign.ts'
+import { type Clue, fault } from '../model/clue.ts'
 import { isFromS3 } from '../response/response.ts'
 
 // What a request shows only together with its response, or with the credentials.
 
 /** Finds a service or region that differs from the one in the response. */
-export function responseFaults({ facts: { claim }, response, reading }: Case): Sign[] {
+export function responseFaults({ facts: { claim }, response, reading }: Case): Clue[] {
   if (!response) return []
   const [, region, service] = claim.scope
-  const found: Sign[] = []
+  const found: Clue[] = []
   if (service !== undefined && !isS3(service) && isFromS3(response)) {
     const message = `The response is from S3, but the request was signed for the service ${service}.`
     found.push(fault('scope-service', message, { expected: 's3', actual: service }))
@@ -30,11 +30,11 @@ export function responseFaults({ facts: { claim }, response, reading }: Case): S
 }
 
 /** Compares the access key ID and session token with the credentials. */
-export function keyFaults({ facts: { claim }, secrets }: Case): Sign[] {
+export function keyFaults({ facts: { claim }, secrets }: Case): Clue[] {
   const id = claim.accessKeyId
   // of a malformed credential, the key ID is not known
   if (id === undefined || claim.scope.length !== 4) return []
-  const found: Sign[] = []
+  const found: Clue[] = []
   const isSecret = id === secrets?.secretAccessKey || isSecretShaped(id)
   // local servers have keys such as test and test
   if (isSecret && id !== secrets?.accessKeyId)
@@ -56,7 +56,7 @@ export function keyFaults({ facts: { claim }, secrets }: Case): Sign[] {
 }
 
 /** Finds a redirect to a host that was not signed. */
-export function redirectFaults({ isRedirected, reading, facts: { claim } }: Case): Sign[] {
+export function redirectFaults({ isRedirected, reading, facts: { claim } }: Case): Clue[] {
   if (!isRedirected || reading?.kind !== 'mismatch' || !claim.signedHeaders.includes('host')) return []
   return [fault('host', 'The request was redirected to a different host, but its signature covers the original host.')]
 }

@@ -3,7 +3,7 @@ import { PRESIGNED_PARAMETERS, REGION_SET, TOKEN_PARAMETER } from '../../core/re
 import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
-import { fault, type Sign } from '../model/sign.ts'
+import { type Clue, fault } from '../model/clue.ts'
 import { isEmptied, type Parameter, type ParsedRequest } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
 import { bodyFaults, digestFaults } from './body.ts'
@@ -13,7 +13,7 @@ import { formFaults } from './form.ts'
 import { hostFaults } from './host.ts'
 
 /** What is wrong with a request, alone and together with its response and the credentials. */
-export function observeFaults(given: Case): Sign[] {
+export function observeFaults(given: Case): Clue[] {
   const { facts, now, shown } = given
   if (!shown.has('request')) return redirectFaults(given)
   return [
@@ -27,7 +27,7 @@ export function observeFaults(given: Case): Sign[] {
 }
 
 /** What a request shows without its body, the most specific first, at a time in epoch milliseconds. */
-export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: boolean): Sign[] {
+export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: boolean): Clue[] {
   const { location } = facts
   if (location === 'post') return [...schemeFaults(facts), ...claimFaults(facts)]
   if (location === undefined) return [...preflightFaults(facts), ...schemeFaults(facts)]
@@ -50,7 +50,7 @@ export function preflightMethod({ method, headers }: Pick<ParsedRequest, 'method
 }
 
 /** A preflight, which browsers send without a signature. */
-function preflightFaults({ method, headers }: ParsedRequest): Sign[] {
+function preflightFaults({ method, headers }: ParsedRequest): Clue[] {
   const requested = preflightMethod({ method, headers })
   if (requested === undefined) return []
   const { origin = 'the origin' } = headers
@@ -60,10 +60,10 @@ function preflightFaults({ method, headers }: ParsedRequest): Sign[] {
 }
 
 /** How a request is signed: by Version 2, twice, or not at all. */
-function schemeFaults({ method, location, parameters, headers, body, isCut }: ParsedRequest): Sign[] {
+function schemeFaults({ method, location, parameters, headers, body, isCut }: ParsedRequest): Clue[] {
   const { authorization } = headers
   const names = parameters.map(({ decoded }) => decoded)
-  const found: Sign[] = []
+  const found: Clue[] = []
   const isEscaped =
     names.some((name) => /^amp;|\\u0026/i.test(name)) ||
     parameters.some(({ value }) => /\\u0026|%5Cu0026/i.test(value ?? ''))
@@ -87,7 +87,7 @@ function schemeFaults({ method, location, parameters, headers, body, isCut }: Pa
 }
 
 /** The Authorization header. */
-function authorizationFaults(facts: ParsedRequest): Sign[] {
+function authorizationFaults(facts: ParsedRequest): Clue[] {
   const { headers, claim } = facts
   const { authorization = '' } = headers
   if (claim.algorithm === undefined) return [] // a placeholder
@@ -99,7 +99,7 @@ function authorizationFaults(facts: ParsedRequest): Sign[] {
             expected: ALGORITHM,
           }),
         ]
-  const found: Sign[] = []
+  const found: Clue[] = []
   if (/SignedHeaders=[a-z\d-]+,[a-z\d-]+[,\s]/.test(authorization)) {
     const message = 'The names in SignedHeaders were separated by commas instead of semicolons.'
     found.push(fault('signed-headers', message, { expected: ';', actual: ',' }))
@@ -132,9 +132,9 @@ function authorizationFaults(facts: ParsedRequest): Sign[] {
 }
 
 /** The parameters of a presigned URL. */
-function queryFaults(facts: ParsedRequest): Sign[] {
+function queryFaults(facts: ParsedRequest): Clue[] {
   const { parameters, claim } = facts
-  const found: Sign[] = []
+  const found: Clue[] = []
   const names = parameters.map(({ decoded }) => decoded)
   const lower = names.map((name) => name.toLowerCase())
   const find = (name: string): Parameter | undefined => parameters[lower.indexOf(name.toLowerCase())]
@@ -165,7 +165,7 @@ function queryFaults(facts: ParsedRequest): Sign[] {
   return [...found, ...expiresFaults(facts)]
 }
 
-function tokenFaults({ claim: { sessionToken, accessKeyId } }: ParsedRequest): Sign[] {
+function tokenFaults({ claim: { sessionToken, accessKeyId } }: ParsedRequest): Clue[] {
   const emptied = `The session token is the string "${sessionToken}". A variable was probably empty when the request was signed.`
   if (isEmptied(sessionToken)) return [fault('session-token', emptied)]
   if (sessionToken || !accessKeyId?.startsWith('ASIA')) return []

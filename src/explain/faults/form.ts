@@ -3,7 +3,7 @@ import { evaluatePolicy, SIGNING_FIELDS } from '../../core/post/form.ts'
 import { formTooLarge, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
 import { MAX_FORM_SIZE } from '../../core/s3-limits.ts'
 import type { Cause } from '../model/causes.ts'
-import { fault, type Sign } from '../model/sign.ts'
+import { type Clue, fault } from '../model/clue.ts'
 import { boundaryOf, type ParsedRequest } from '../request/facts.ts'
 import { octetsOf } from '../request/octets.ts'
 import { algorithmFaults } from './claim.ts'
@@ -25,7 +25,7 @@ const POLICY_CAUSES: Record<PolicyReason, Cause> = {
 }
 
 /** What is wrong with a form, at a time in epoch milliseconds. */
-export function formFaults(facts: ParsedRequest, now: number): Sign[] {
+export function formFaults(facts: ParsedRequest, now: number): Clue[] {
   const { form, body, headers } = facts
   if (!form) return []
   const policy = form.get('policy')
@@ -35,7 +35,7 @@ export function formFaults(facts: ParsedRequest, now: number): Sign[] {
   if (late !== undefined)
     return [missingField(`The ${late} field followed the file. Services ignore fields after the file.`, late)]
   if (!policy && !REQUIRED.some((name) => form.has(name))) return [] // a form without any signature
-  const found: Sign[] = []
+  const found: Clue[] = []
   if (!policy)
     found.push(
       fault('policy-missing', 'The form did not contain a policy field before the file.', { expected: 'policy' }),
@@ -49,12 +49,12 @@ export function formFaults(facts: ParsedRequest, now: number): Sign[] {
   return [...found, ...algorithmFaults(facts), ...policyFaults(facts, now, isComplete)]
 }
 
-function missingField(message: string, name: string): Sign {
+function missingField(message: string, name: string): Clue {
   return fault('missing-field', message, { part: { of: 'field', name }, expected: name })
 }
 
 /** What is wrong with the policy, and the first of its conditions that is not met. Without all fields, others fail as well. */
-function policyFaults({ form, body, headers }: ParsedRequest, now: number, isComplete: boolean): Sign[] {
+function policyFaults({ form, body, headers }: ParsedRequest, now: number, isComplete: boolean): Clue[] {
   const policy = form?.get('policy')
   if (!form || !policy) return []
   const parsed = parsePolicy(policy)

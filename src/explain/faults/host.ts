@@ -4,7 +4,7 @@ import { globalService, hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { isSameButMasked } from '../compare/masks.ts'
-import { fault, type Sign } from '../model/sign.ts'
+import { type Clue, fault } from '../model/clue.ts'
 import { type ParsedRequest, REGION } from '../request/facts.ts'
 import type { Token } from '../request/tokens.ts'
 
@@ -35,7 +35,7 @@ function scopeOf(host: string, path: string): { region?: string | undefined; ser
 }
 
 /** What is wrong with the host of a token, which the service compares with its own name. */
-function tokenHostFaults({ name }: Token, service: string, host: string, isKnown: boolean): Sign[] {
+function tokenHostFaults({ name }: Token, service: string, host: string, isKnown: boolean): Clue[] {
   const isCache = /^(?:elasticache|memorydb)$/.test(service)
   const named = isCache ? 'the name of the cache' : `the endpoint of ${name}`
   const message = `The token was created for the host ${host}, which is not ${named}.`
@@ -52,8 +52,8 @@ function tokenHostFaults({ name }: Token, service: string, host: string, isKnown
 }
 
 /** Finds problems with the host. */
-export function hostFaults({ headers: { host }, urlHost, claim, path, token }: ParsedRequest): Sign[] {
-  const found: Sign[] = []
+export function hostFaults({ headers: { host }, urlHost, claim, path, token }: ParsedRequest): Clue[] {
+  const found: Clue[] = []
   if (host !== undefined && urlHost !== undefined && !isSameButMasked(host.toLowerCase(), urlHost.toLowerCase())) {
     const cause = host.replace(/:\d+$/, '') === urlHost.replace(/:\d+$/, '') ? 'host-port' : 'host'
     const message = 'The Host header differed from the host of the URL.'

@@ -1,5 +1,6 @@
-import { type Cause, type CauseText, fixOf, rowOf } from './causes.ts'
+import { type Cause, type CauseText, fixesOf, rowOf } from './causes.ts'
 import { meansOf } from './means.ts'
+import { traitsOf } from './traits.ts'
 
 // How causes come about, and how to confirm them. Findings do not contain it, so a program that only calls `explain` does not include it.
 
@@ -82,6 +83,8 @@ not-auth | The object or bucket does not exist, or the access key does not have 
 
 /** Returns the description of a cause. Throws for an unknown code. */
 export function causeText(cause: Cause): CauseText {
-  const [happens = '', check = ''] = rowOf(ORIGINS, cause).split(' | ')
-  return { means: meansOf(cause), happens, fix: fixOf(cause), check }
+  const [happens = '', check = ''] = rowOf(ORIGINS, cause)
+  const [fix = ''] = fixesOf(cause)
+  const { isProvable = false, isCompared = false } = traitsOf(cause)
+  return { means: meansOf(cause).means, happens, fix, check, isProvable, isCompared }
 }

@@ -8,9 +8,16 @@ export interface CauseText {
   readonly fix: string
   /** How to confirm the cause if the evidence does not show it. */
   readonly check: string
+  /** Whether credentials can prove the cause. */
+  readonly isProvable: boolean
+  /** Whether its values differ by characters that a reader compares. */
+  readonly isCompared: boolean
 }
 
-/** The causes, and what to do about each, one per line: `code | fix`. */
+/**
+ * The causes, and what to do about each, one per line: `code | fix`, then fixes with the values of a clue, which are better if
+ * these are known.
+ */
 const FIXES = `
 wrong-secret | Use the secret access key that belongs to this access key ID.
 unknown-access-key | Use an access key of this service, or create one there.
@@ -27,9 +34,9 @@ clock-future | Synchronize the client's clock.
 clock-timezone | Format the signing date in UTC.
 date-format | Write X-Amz-Date as 20150830T123600Z.
 date-mismatch | Read the clock once for the scope, the string to sign, and the header.
-scope-date | Use the first eight characters of X-Amz-Date as the date of the scope.
-scope-region | Sign for the region of the endpoint.
-scope-service | Sign for the endpoint's service, which is s3 for object storage.
+scope-date | Use the first eight characters of X-Amz-Date as the date of the scope. | Use "{expected}" as the date of the credential scope.
+scope-region | Sign for the region of the endpoint. | Sign for the region "{expected}".
+scope-service | Sign for the endpoint's service, which is s3 for object storage. | Sign for the service "{expected}".
 scope-terminator | End the credential scope with /aws4_request.
 algorithm | Set the algorithm to AWS4-HMAC-SHA256, or sign with sigv4/sigv4a where Signature Version 4a is required.
 signature-v2 | Sign with Signature Version 4: in boto3, Config(signature_version='s3v4'); AWS CLI: aws configure set default.s3.signature_version s3v4.
@@ -42,33 +49,33 @@ tampered-signature | Copy the complete URL or header again.
 signature-case | Write the signature in lowercase.
 missing-param | Use the complete URL, and quote it on a command line.
 missing-header | Send x-amz-date and, for S3, x-amz-content-sha256.
-param-case | Send parameter names unchanged, such as X-Amz-Signature.
-method | Presign for the method that you send.
-host | Sign for the host that the service receives, or configure the proxy to preserve the Host header.
-host-port | Sign for the host and port that the service receives.
-path | Sign the path that the service receives.
+param-case | Send parameter names unchanged, such as X-Amz-Signature. | Send the parameter as "{expected}".
+method | Presign for the method that you send. | Send the request with "{expected}", or sign it for "{actual}". | Send the request with "{expected}", or sign it for the method that you send.
+host | Sign for the host that the service receives, or configure the proxy to preserve the Host header. | Sign for the host "{actual}", which the service receives, or send "Host: {expected}" and make proxies preserve it.
+host-port | Sign for the host and port that the service receives. | Sign for the host "{actual}", which the service receives, or send "Host: {expected}" and make proxies preserve it.
+path | Sign the path that the service receives. | Sign the path "{actual}", which the service receives, or send "{expected}".
 path-encoding | Percent-encode everything except A-Z a-z 0-9 - . _ ~ and / exactly once, for signing and sending.
 path-encoding-case | Write percent escapes in uppercase, for signing and sending.
 path-double-encoding | Encode the path once for S3 and twice for all other services.
 path-normalization | Do not normalize S3 paths, and send the path that was signed.
 path-trailing-slash | Send the path that was signed.
 path-style-mismatch | Use the same addressing style for signing and sending.
-query-extra | Sign the parameter, or send the URL unchanged.
-query-removed | Send the URL unchanged.
+query-extra | Sign the parameter, or send the URL unchanged. | Sign the parameter {name} with the others, or do not send it.
+query-removed | Send the URL unchanged. | Send the parameter {name} with the value "{expected}".
 query-changed | Send the URL unchanged.
 query-order | Sort the parameters by encoded name, then by encoded value.
 query-duplicate | Sign every value of the parameter, and do not sign a signed URL again.
 query-plus | Write a space as %20 and a plus as %2B.
 query-encoding | Percent-encode everything in names and values except A-Z a-z 0-9 - . _ ~ exactly once, for signing and sending.
 query-empty-value | Sign a parameter without a value as name=.
-url-html-escaped | Unescape the URL before using it.
+url-html-escaped | Unescape the URL before using it. | Replace "{actual}" with "{expected}" in the URL.
 url-double-encoded | Use the URL exactly as it was created.
-header-missing | Send every header in SignedHeaders with its signed value.
-header-changed | Send the signed value, or do not sign the header.
+header-missing | Send every header in SignedHeaders with its signed value. | Send "{header}: {expected}", or do not sign the header. | Send the {header} header with its signed value, or do not sign it.
+header-changed | Send the signed value, or do not sign the header. | Send "{header}: {expected}", or create the signature for "{actual}". | Send "{header}: {expected}", or do not sign the header.
 header-whitespace | For signing, trim the value and replace each run of spaces with one space.
 signed-headers | Sign host and every x-amz- header, with lowercase, sorted names.
 unsigned-header | Sign the header, or do not send it.
-content-length | Sign and send the actual length of the body.
+content-length | Sign and send the actual length of the body. | Send "{header}: {expected}", or create the signature for "{actual}". | Send "{header}: {expected}", or do not sign the header.
 content-md5 | Send the base64-encoded MD5 digest of the body, or omit the header.
 checksum | Send the checksum of the body, or omit it.
 payload-hash | Send the signed payload hash as x-amz-content-sha256.
@@ -164,16 +171,16 @@ export type Cause =
   | 'cors'
   | 'not-auth'
 
-/** Returns what to do about a cause. Throws for an unknown code. */
-export function fixOf(cause: Cause): string {
+/** Returns what to do about a cause, and then the fixes with values. Throws for an unknown code. */
+export function fixesOf(cause: Cause): string[] {
   return rowOf(FIXES, cause)
 }
 
-/** Returns what a table of causes contains about one. Throws for an unknown code. */
-export function rowOf(table: string, cause: Cause): string {
+/** Returns what a table of texts contains about a cause. Throws for an unknown code. */
+export function rowOf(table: string, cause: Cause): string[] {
   const row = table.split('\n').find((line) => line.startsWith(`${cause} | `))
   if (row === undefined) throw new TypeError(`Unknown cause: ${cause}`)
-  return row.slice(cause.length + 3)
+  return row.split(' | ').slice(1)
 }
 
 /** Returns the codes of all causes. */

@@ -7,6 +7,12 @@ import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.t
 
 // Parses a service's response.
 
+/** The strings that a service computed. */
+export interface ComputedStrings {
+  readonly canonicalRequest?: string | undefined
+  readonly stringToSign?: string | undefined
+}
+
 /** A response as it was received. */
 export interface ResponseAsReceived {
   readonly status?: number | undefined
@@ -20,6 +26,10 @@ export interface ResponseAsReceived {
   readonly code?: string | undefined
   /** The message of such an error. @default the message in the body */
   readonly message?: string | undefined
+  /** The elements of an error, if they were read already. @default those in the body */
+  readonly elements?: Readonly<Record<string, string>> | undefined
+  /** The strings that the service computed, if they were read already. @default those in the body and the message */
+  readonly strings?: ComputedStrings | undefined
 }
 
 /** A parsed response. */
@@ -54,7 +64,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
     if (value !== undefined && value !== null) headers.set(String(name).toLowerCase(), [value].flat().join(', '))
   const header = (...names: string[]): string | undefined => names.map((name) => headers.get(name)).find((each) => each)
-  const elements = readBody(body)
+  const elements = response.elements ? new Map(Object.entries(response.elements)) : readBody(body)
   const element = (...names: string[]): string | undefined =>
     names.map((name) => elements.get(name)?.trim()).find((each) => each)
   const told =
@@ -76,6 +86,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   // Google writes the reason into Details
   const details = element('Details')
   const message = details === undefined || words.includes(details) ? words : `${words} ${details}`.trim()
+  const { canonicalRequest, stringToSign } = response.strings ?? {}
   const canonicalProse = quoted(message, /Canonical String for this request should have been\n?'/, "'\n")
   const toSignProse = quoted(message, /String-to-Sign should have been\n?'/, "'")
   const time = secondsOf(elements.get('ServerTime')) ?? secondsOf(headers.get('date'))
@@ -85,8 +96,8 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     message,
     elements,
     headers,
-    canonicalRequest: exact(elements, 'CanonicalRequest') ?? canonicalProse,
-    stringToSign: exact(elements, 'StringToSign') ?? toSignProse,
+    canonicalRequest: canonicalRequest ?? exact(elements, 'CanonicalRequest') ?? canonicalProse,
+    stringToSign: stringToSign ?? exact(elements, 'StringToSign') ?? toSignProse,
     isBodyUnread: text === undefined,
     time: time === undefined ? undefined : time * 1000,
   }

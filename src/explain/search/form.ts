@@ -1,7 +1,7 @@
 import { decodeBase64, encodeBase64 } from '../../core/encoding/base64.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hmacHex } from '../../crypto/sha256.ts'
-import type { Difference } from '../model/sign.ts'
+import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { deriveKey, keyVariations } from './keys.ts'
 

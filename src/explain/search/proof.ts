@@ -1,7 +1,7 @@
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Case } from '../case/case.ts'
 import { preflightMethod } from '../faults/faults.ts'
-import type { Difference, Sign } from '../model/sign.ts'
+import type { Clue, Difference } from '../model/clue.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { wrongChunk } from './chunks.ts'
 import { searchForm } from './form.ts'
@@ -13,7 +13,7 @@ import { differencesOf, searchSignature, signatureOf } from './search.ts'
 export interface Proof {
   /** Whether the signature is the one that the credentials make; `undefined` without credentials. */
   readonly fits?: boolean
-  readonly signs: readonly Sign[]
+  readonly clues: readonly Clue[]
   /** What was signed in place of the defaults of parts that the evidence does not show. */
   readonly required: readonly Difference[]
 }
@@ -23,12 +23,12 @@ export function prove(given: Case): Proof {
   const { facts, request, secrets, budget } = given
   const { signature: sent } = facts.claim
   // browsers do not sign a preflight, whatever is in its URL, and there is no ECDSA here
-  if (!secrets || !sent || preflightMethod(facts) !== undefined || facts.claim.is4a) return { signs: [], required: [] }
+  if (!secrets || !sent || preflightMethod(facts) !== undefined || facts.claim.is4a) return { clues: [], required: [] }
   const signature = sent.toLowerCase()
   const tried = Object.fromEntries(
     Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   )
-  const signsOf = (differences: readonly Difference[]): Sign[] => differences.map((each) => provenBy(each, facts))
+  const cluesOf = (differences: readonly Difference[]): Clue[] => differences.map((each) => provenBy(each, facts))
   const isForm = facts.location === 'post'
   const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried, given.endpoint)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
@@ -36,12 +36,12 @@ export function prove(given: Case): Proof {
     const all = differences.length ? differences : writtenDifferently(facts, secrets, sent)
     const required = all.filter((each) => isDefault(each, given))
     const real = all.filter((each) => !required.includes(each))
-    return { fits: real.length === 0, signs: signsOf(real), required }
+    return { fits: real.length === 0, clues: cluesOf(real), required }
   }
   const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
   return {
     fits: false,
-    signs: signsOf(repair ? [repair.difference] : damaged(sent, signatureOf(facts, secrets))),
+    clues: cluesOf(repair ? [repair.difference] : damaged(sent, signatureOf(facts, secrets))),
     required: [],
   }
 }

@@ -1,7 +1,7 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../core/received/claim.ts'
 import type { Cause } from '../model/causes.ts'
-import type { Difference } from '../model/sign.ts'
+import type { Difference } from '../model/clue.ts'
 import type { RequestAsSent } from '../request/facts.ts'
 
 // Requests that were damaged as a whole, and their likely originals.

@@ -4,7 +4,7 @@ import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
-import { type Difference, header, type Sign } from '../model/sign.ts'
+import { type Clue, type Difference, header } from '../model/clue.ts'
 import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
 import { WRONG_TRAILERS } from './chunks.ts'
@@ -14,7 +14,7 @@ import { searchHash } from './search.ts'
 // Compares the strings that the service computed with those that were signed.
 
 /** Compares the strings that the service computed with those that were signed. */
-export function observeStrings(given: Case, fits: boolean | undefined): Sign[] {
+export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
   const { facts, response, signed, shown } = given
   if (!shown.has('request') && response?.canonicalRequest === undefined) return []
   const computed = computedBy(given)
@@ -27,7 +27,7 @@ export function observeStrings(given: Case, fits: boolean | undefined): Sign[] {
     isIntactAs(signed.canonicalRequest, mine?.hash) &&
     isIntactAs(response?.canonicalRequest, theirs?.hash) &&
     !isOther(ours, computed)
-  const found: Sign[] = []
+  const found: Clue[] = []
   const listed = new Set(facts.claim.signedHeaders)
   const isListed = (name: string): boolean => listed.size === 0 || listed.has(name)
   // services write a signed header that they did not receive as an empty one
@@ -114,7 +114,7 @@ function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest 
 }
 
 /** Client and service signed the same string: only the key or the signature can differ. */
-function sameString({ facts, response, shown }: Case): Sign {
+function sameString({ facts, response, shown }: Case): Clue {
   const provided = response?.elements.get('SignatureProvided')
   const { signature = '' } = facts.claim
   if (provided !== undefined && provided !== signature)

@@ -1,10 +1,10 @@
 import { formatAmzDate, formatIsoDate, parseAmzDate } from '../../core/encoding/time.ts'
+import { type Clue, told } from '../model/clue.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
-import { type Sign, told } from '../model/sign.ts'
 import type { ServiceResponse } from '../response/response.ts'
 
 /** Parses when the request was signed and received. */
-export function timesTold(response: ServiceResponse): Sign[] {
+export function timesTold(response: ServiceResponse): Clue[] {
   const { message, elements } = response
   const [, signedAt = '', , receivedAt = '', minutes] =
     /(?:Signature expired|Signature not yet current): (\w+) is (?:now earlier|still later) than (\w+) \((\w+) [-+] (\d+) min/i.exec(
@@ -32,7 +32,7 @@ export function timesTold(response: ServiceResponse): Sign[] {
 }
 
 /** A time in the past: the expiry of a URL, or, if the service states the earliest time that it accepts, a signing time. */
-function endTold(time: string, ends: number, acceptedFrom: string | undefined, received: number | undefined): Sign {
+function endTold(time: string, ends: number, acceptedFrom: string | undefined, received: number | undefined): Clue {
   const accepted = `The request was dated ${time}, but the service accepts dates only from ${acceptedFrom}.`
   if (acceptedFrom !== undefined) return told('clock-past', accepted, { expected: acceptedFrom, actual: time })
   const late = received === undefined ? 0 : received / 1000 - ends
@@ -41,7 +41,7 @@ function endTold(time: string, ends: number, acceptedFrom: string | undefined, r
 }
 
 /** Describes a difference between two clocks, or a delay. `allowed`: the largest difference, in seconds. */
-function skewTold(signed: number, received: number, allowed: number): Sign[] {
+function skewTold(signed: number, received: number, allowed: number): Clue[] {
   const off = received - signed
   const sentence = `The request was dated ${formatIsoDate(signed)}, but the service received it at ${formatIsoDate(received)}, ${formatDuration(off)} ${off > 0 ? 'later' : 'earlier'}. The service allows a difference of ${formatDuration(allowed)}.`
   const cause = off > 0 ? 'clock-past' : 'clock-future'
@@ -49,13 +49,13 @@ function skewTold(signed: number, received: number, allowed: number): Sign[] {
 }
 
 /** Finds local time that was written as UTC: it is off by a multiple of 15 minutes. */
-function zoned(signed: number, received: number): Sign[] {
+function zoned(signed: number, received: number): Clue[] {
   const off = received - signed
   if (!isZoneOffset(off)) return []
   return [told('clock-timezone', localTimeSentence(off), datesOf(signed, received))]
 }
 
-function datesOf(signed: number, received: number): Pick<Sign, 'expected' | 'actual'> {
+function datesOf(signed: number, received: number): Pick<Clue, 'expected' | 'actual'> {
   return { expected: formatAmzDate(received), actual: formatAmzDate(signed) }
 }
 

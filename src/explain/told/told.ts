@@ -2,7 +2,8 @@ import { isSecretShaped } from '../../core/secrets/find.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
-import { header, type Sign, told } from '../model/sign.ts'
+import { type Clue, header, told } from '../model/clue.ts'
+import { traitsOf } from '../model/traits.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
@@ -10,7 +11,7 @@ import { timesTold } from './times.ts'
 import { statement, valuesTold } from './values.ts'
 
 /** What the service says: with the values of its error, otherwise every cause that its error can have. */
-export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
+export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
   if (!response || !reading) return []
   const isOpen = (cause: Cause): boolean => !shown.has('request') || isPossible(cause, facts)
   // nothing but the browser shows such a response
@@ -30,17 +31,17 @@ export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
   const possible = reading.causes.filter((cause) => isOpen(cause) && !(cause === 'keys-swapped' && isKeyId))
   // the error is not about the signature of such a request
   const isElsewhere = reading.kind === 'named' && possible.length === 0
-  return (isElsewhere ? (['not-auth'] as const) : possible).map((cause): Sign => ({ cause, ground: 'told' }))
+  return (isElsewhere ? (['not-auth'] as const) : possible).map((cause): Clue => ({ cause, ground: 'told' }))
 }
 
 /** Whether a request can fail for a cause: a header that it does not have is not the wrong one. */
 function isPossible(cause: Cause, { location, headers, body, form, token }: ParsedRequest): boolean {
   const names = Object.keys(headers)
   // a token shows them
-  if (token && /^(?:host|scope-region)/.test(cause)) return false
+  if (token && ['host', 'host-port', 'scope-region'].includes(cause)) return false
   if (cause === 'anonymous') return location === undefined
   // policies are for forms; a form may not be shown
-  if (cause.startsWith('policy-')) return form !== undefined || location === undefined
+  if (traitsOf(cause).of === 'form') return form !== undefined || location === undefined
   if (names.length === 0) return true
   if (cause === 'streaming')
     return /^STREAMING-(?!.*EVENTS)|aws-chunked/.test(
@@ -51,8 +52,8 @@ function isPossible(cause: Cause, { location, headers, body, form, token }: Pars
   return names.some((name) => /^x-amz-(?:checksum-|sdk-checksum|trailer)/.test(name))
 }
 
-/** What an error states with values; the most precise sign first. */
-export function preciselyTold(response: ServiceResponse, { statements }: Reading): Sign[] {
+/** What an error states with values; the most precise clue first. */
+export function preciselyTold(response: ServiceResponse, { statements }: Reading): Clue[] {
   const { elements, headers } = response
   const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
   return [
@@ -64,7 +65,7 @@ export function preciselyTold(response: ServiceResponse, { statements }: Reading
 }
 
 /** What a browser states that blocked a response. A preflight request is not signed. */
-function corsTold({ kind }: Reading, { method }: ParsedRequest): Sign {
+function corsTold({ kind }: Reading, { method }: ParsedRequest): Clue {
   if (kind !== 'elsewhere' && method !== 'OPTIONS') return { cause: 'cors', ground: 'told' }
   return told('cors', 'The preflight request, which is not signed, was not allowed.', { fix: CORS_RULE })
 }
@@ -72,7 +73,7 @@ function corsTold({ kind }: Reading, { method }: ParsedRequest): Sign {
 const CORS_RULE = 'Add a CORS rule for the origin, the method, and the headers.'
 
 /** What a service states about the scope other than by a sentence of its own. */
-function scopeTold({ message, elements }: ServiceResponse, region: string | undefined): Sign[] {
+function scopeTold({ message, elements }: ServiceResponse, region: string | undefined): Clue[] {
   const sent = /unexpected scope: ([\w-]*)\/([\w-]*)\/([\w-]*)\/(\w*)/i.exec(message)
   if (sent && region && sent[2] !== region) return [statement('scope-region', { sent: sent[2], required: region })]
   if (sent && sent[3] !== 's3') return [statement('scope-service', { sent: sent[3], required: 's3' })]
@@ -90,7 +91,7 @@ const SIZES = [
 ] as const
 
 /** Parses the code and the elements of an error. */
-function elementsTold({ code, message, elements }: ServiceResponse): Sign[] {
+function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
   const unsigned = elements.get('HeadersNotSigned') || (/must be signed/i.test(message) ? parameter : undefined)
   if (unsigned) return [statement('unsigned-header', { name: unsigned })]
@@ -122,19 +123,19 @@ function elementsTold({ code, message, elements }: ServiceResponse): Sign[] {
 }
 
 /** What a string to sign of Version 2 shows, which the service computed. It starts with the method. */
-export function observeVersionTwo({ response, shown }: Case): Sign[] {
+export function observeVersionTwo({ response, shown }: Case): Clue[] {
   const [method = '', ...lines] = (response?.stringToSign ?? '').split('\n')
   if (!/^(?:GET|PUT|POST|HEAD|DELETE)$/.test(method) || lines.length === 0) return []
   const type = /^(?:PUT|POST)$/.test(method)
     ? lines.slice(0, 2).find((line) => /^\s*[\w.+-]+\/[\w.+*-]+/.test(line))
     : undefined
-  const changed: Sign = {
+  const changed: Clue = {
     cause: 'header-changed',
     ground: 'fault',
     message: `Signature Version 2 signs the Content-Type header, and the service received ${type?.trim()}.`,
     part: header('content-type'),
   }
-  const signs: Sign[] = type === undefined ? [] : [changed]
-  if (!shown.has('request')) signs.push({ cause: 'signature-v2', ground: 'fault' })
-  return signs
+  const clues: Clue[] = type === undefined ? [] : [changed]
+  if (!shown.has('request')) clues.push({ cause: 'signature-v2', ground: 'fault' })
+  return clues
 }

@@ -1,10 +1,10 @@
-import { header, type Sign, trace } from '../model/sign.ts'
+import { type Clue, header, trace } from '../model/clue.ts'
 import type { Parameter, ParsedRequest } from '../request/facts.ts'
 
 // Spaces, escapes and separators, which clients and services often write differently.
 
 /** Spaces in signed headers. */
-export function whitespaceTraces({ headers, claim }: ParsedRequest): Sign[] {
+export function whitespaceTraces({ headers, claim }: ParsedRequest): Clue[] {
   // each header once: a long one may be listed a million times
   const names = [...new Set(claim.signedHeaders)].filter((name) => /^\s|\s$|\s\s/.test(headers[name] ?? ''))
   return names.map((name) => {
@@ -19,9 +19,9 @@ function ownParameters(parameters: readonly Parameter[]): Parameter[] {
 }
 
 /** Parameters that are often written differently for signing than for sending. */
-export function queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): Sign[] {
+export function queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): Clue[] {
   const own = ownParameters(parameters)
-  const found: Sign[] = []
+  const found: Clue[] = []
   const written = ({ name, value = '' }: Parameter): string => `${name}=${value}`
   const bare = own.find(({ name, value }) => name !== '' && value === undefined)
   if (bare) {
@@ -51,12 +51,12 @@ export function queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): 
 }
 
 /** Paths that are often written differently for signing than for sending. */
-export function pathTraces({ path }: Pick<ParsedRequest, 'path'>): Sign[] {
+export function pathTraces({ path }: Pick<ParsedRequest, 'path'>): Clue[] {
   if (/%25[\da-f]{2}/i.test(path))
     return [
       trace('path-double-encoding', 'The path contains percent escapes that are encoded twice.', { actual: path }),
     ]
-  const found: Sign[] = []
+  const found: Clue[] = []
   const raw = /[^\w.~/%-]/u.exec(path)?.[0]
   if (raw !== undefined) {
     const message = `The path contains an unescaped "${raw}", which must be percent-encoded for signing.`
@@ -72,9 +72,9 @@ export function pathTraces({ path }: Pick<ParsedRequest, 'path'>): Sign[] {
 }
 
 /** Percent escapes, which clients handle differently. */
-export function escapeTraces({ path, parameters }: Pick<ParsedRequest, 'path' | 'parameters'>): Sign[] {
+export function escapeTraces({ path, parameters }: Pick<ParsedRequest, 'path' | 'parameters'>): Clue[] {
   const differently = 'contains percent escapes, which clients often write differently for signing than for sending.'
-  const found: Sign[] = []
+  const found: Clue[] = []
   if (/%[\da-f]{2}/i.test(path)) found.push(trace('path-encoding', `The path ${differently}`, { actual: path }))
   const own = ownParameters(parameters).find(({ name, value = '' }) => /%(?!2F)/i.test(name + value))
   if (own) {
@@ -90,7 +90,7 @@ export function isSorted(names: readonly string[]): boolean {
 }
 
 /** Parameters that are not in the order in which they must be signed. */
-export function orderTraces({ parameters, location }: ParsedRequest): Sign[] {
+export function orderTraces({ parameters, location }: ParsedRequest): Clue[] {
   if (location !== 'header') return []
   const names = parameters.map(({ name }) => name)
   const isAscending = isSorted(names)

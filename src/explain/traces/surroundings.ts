@@ -1,6 +1,6 @@
 import { decode } from '../../core/encoding/percent.ts'
 import type { Case } from '../case/case.ts'
-import { header, type Sign, trace } from '../model/sign.ts'
+import { type Clue, header, trace } from '../model/clue.ts'
 
 // What stands between the client and the service, as the evidence shows it: an endpoint, a proxy, a different path.
 
@@ -16,7 +16,7 @@ export function isVolatile(name: string): boolean {
 }
 
 /** Signed headers that are often changed. */
-export function volatileTraces({ facts: { claim } }: Case): Sign[] {
+export function volatileTraces({ facts: { claim } }: Case): Clue[] {
   return [...new Set(claim.signedHeaders)].filter(isVolatile).map((name) => {
     const message = `The ${name} header is signed, but clients and proxies often change it.`
     return trace('header-changed', message, { part: header(name) })
@@ -24,12 +24,12 @@ export function volatileTraces({ facts: { claim } }: Case): Sign[] {
 }
 
 /** A proxy in front of the service, as headers of the request or the response show. */
-export function proxyTraces({ facts: { headers, claim }, response }: Case): Sign[] {
+export function proxyTraces({ facts: { headers, claim }, response }: Case): Clue[] {
   const server = response?.headers.get('server') ?? ''
   const name = /cloudflare|nginx|openresty|envoy|istio|caddy|traefik|varnish|haproxy|apache/i.exec(server)?.[0]
   if (name === undefined && !Object.keys(headers).some((each) => ADDED.test(each))) return []
   const proxy = name === undefined ? 'a proxy' : `a proxy (${name})`
-  const found: Sign[] = []
+  const found: Clue[] = []
   // a caching proxy requests what it can cache
   const isEncoded = claim.signedHeaders.includes('accept-encoding') || claim.signedHeaders.length === 0
   if (/cloudflare/i.test(proxy) && isEncoded) {
@@ -51,11 +51,11 @@ function parseEndpoint(endpoint = ''): { scheme: string; name: string; port: str
 const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
 
 /** What differs between the endpoint that the client was configured with and the request that the service received. */
-export function endpointTraces({ facts: { headers, urlHost, path }, endpoint }: Case): Sign[] {
+export function endpointTraces({ facts: { headers, urlHost, path }, endpoint }: Case): Clue[] {
   const configured = parseEndpoint(endpoint)
   if (!configured) return []
   const { scheme, name, port } = configured
-  const found: Sign[] = []
+  const found: Clue[] = []
   const host = (headers.host ?? urlHost ?? '').toLowerCase()
   const [, received = '', receivedPort = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
   const expected = port === '' || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`
@@ -77,7 +77,7 @@ export function endpointTraces({ facts: { headers, urlHost, path }, endpoint }: 
 }
 
 /** A path that a proxy changed, as the resource that the service names shows. */
-export function resourceTraces({ facts: { path }, response, shown }: Case): Sign[] {
+export function resourceTraces({ facts: { path }, response, shown }: Case): Clue[] {
   const received = response?.elements.get('Resource')
   if (!shown.has('target') || !received?.startsWith('/') || path === '') return []
   const [sent, resource] = [decode(path), decode(received)]

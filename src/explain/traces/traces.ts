@@ -1,19 +1,19 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
-import { header, parameterPart, type Sign, trace } from '../model/sign.ts'
+import { type Clue, header, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parameter } from '../request/facts.ts'
 import { methodOf } from '../request/operations.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import { endpointTraces, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
 
 /** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
-export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
+export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
   const { facts, shown, response, reading, hints } = given
   const surroundings = [
     ...endpointTraces(given),
     ...resourceTraces(given),
-    ...hints.map((cause): Sign => ({ cause, ground: 'trace' })),
+    ...hints.map((cause): Clue => ({ cause, ground: 'trace' })),
   ]
   if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
   const encoded = [
@@ -43,14 +43,14 @@ export function observeTraces(given: Case, fits: boolean | undefined): Sign[] {
 }
 
 /** What the start of a canonical request shows that was cut off. */
-function startTraces(canonicalRequest = ''): Sign[] {
+function startTraces(canonicalRequest = ''): Clue[] {
   const [, path = '', query = ''] = /^[A-Z]{3,7}\s(\/\S*)\s?(\S*)/.exec(canonicalRequest) ?? []
   const parameters = query === '' ? [] : query.split('&').map(parameter)
   return [...pathTraces({ path }), ...escapeTraces({ path, parameters })]
 }
 
 /** The hash of the payload, if it is sent as a header that is not signed. */
-function unsignedHashTraces({ facts: { headers, claim, location }, shown }: Case): Sign[] {
+function unsignedHashTraces({ facts: { headers, claim, location }, shown }: Case): Clue[] {
   const name = 'x-amz-content-sha256'
   const isUnsigned = headers[name] !== undefined && !claim.signedHeaders.includes(name)
   if (!isUnsigned || !shown.has('all headers') || location === 'post' || claim.algorithm === undefined) return []
@@ -59,7 +59,7 @@ function unsignedHashTraces({ facts: { headers, claim, location }, shown }: Case
 }
 
 /** A method for which the URL was probably not presigned. */
-function methodTraces({ facts, shown }: Case): Sign[] {
+function methodTraces({ facts, shown }: Case): Clue[] {
   const { method, parameters, location } = facts
   if (!shown.has('method')) return []
   if (location !== 'query') return []
@@ -84,8 +84,8 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
 }
 
 /** Headers that are often lost or changed. */
-function headerTraces({ facts: { headers, location, claim, token }, shown }: Case): Sign[] {
-  const found: Sign[] = []
+function headerTraces({ facts: { headers, location, claim, token }, shown }: Case): Clue[] {
+  const found: Clue[] = []
   // each header once: a long one may be listed a million times
   const listed = new Set(claim.signedHeaders)
   const names = [...listed].filter((name) => name !== 'host')
@@ -119,7 +119,7 @@ function headerTraces({ facts: { headers, location, claim, token }, shown }: Cas
 const DEFAULT_TYPES =
   /^(?:application\/x-www-form-urlencoded|text\/plain; ?charset=utf-8|application\/json(?:; ?charset=utf-8)?|multipart\/form-data\b.*|application\/octet-stream)$/i
 
-function contentTypeTraces({ headers, location, claim }: ParsedRequest): Sign[] {
+function contentTypeTraces({ headers, location, claim }: ParsedRequest): Clue[] {
   const type = headers['content-type'] ?? ''
   if (location !== 'query' || !claim.signedHeaders.includes('content-type') || !DEFAULT_TYPES.test(type)) return []
   const message = `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`
@@ -127,9 +127,9 @@ function contentTypeTraces({ headers, location, claim }: ParsedRequest): Sign[] 
 }
 
 /** Bodies that get lost, are sent in chunks, or that clients encode again after hashing them. */
-function bodyTraces({ facts: { method, headers, location, claim }, response }: Case): Sign[] {
+function bodyTraces({ facts: { method, headers, location, claim }, response }: Case): Clue[] {
   const { 'x-amz-content-sha256': hash = '', 'content-type': type = '' } = headers
-  const found: Sign[] = []
+  const found: Clue[] = []
   const isEmpty = response?.canonicalRequest?.slice(-64) === EMPTY_HASH
   if (isEmpty && location !== 'query' && type !== '' && /^(?:POST|PUT|PATCH)$/.test(method)) {
     const message = `The service received an empty body, although the request is ${method} with a content type.`
@@ -148,7 +148,7 @@ function bodyTraces({ facts: { method, headers, location, claim }, response }: C
 }
 
 /** The default region of many clients, at a host of a different cloud that seems to name its region. */
-function regionTraces({ headers, urlHost, claim }: ParsedRequest): Sign[] {
+function regionTraces({ headers, urlHost, claim }: ParsedRequest): Clue[] {
   const host = headers.host ?? urlHost ?? ''
   if (host.length > 300) return [] // DNS allows 253 characters
   const [, named = ''] = /(?:^|\.)s3[.-]([a-z]{2,}[a-z\d-]*)\.[a-z\d.-]+$/i.exec(host) ?? []
@@ -159,7 +159,7 @@ function regionTraces({ headers, urlHost, claim }: ParsedRequest): Sign[] {
 }
 
 /** Parameters after the signature, in a query string that would be sorted without them. */
-function appendedTraces({ parameters, location }: ParsedRequest): Sign[] {
+function appendedTraces({ parameters, location }: ParsedRequest): Clue[] {
   if (location !== 'query') return []
   const names = parameters.map(({ decoded }) => decoded)
   const at = names.findIndex((name) => name.toLowerCase() === 'x-amz-signature')

@@ -4,7 +4,6 @@ import type { SignedStrings } from '../../explain/case/case.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
 import { type Found, type FoundResponse, headerOf, isSigned, known, last, type PastedHeaders } from '../model/found.ts'
-import { writeXml } from '../model/xml.ts'
 import { withLooseHeaders } from './headers.ts'
 import { isRejection, mergeResponses, rankOf } from './response.ts'
 import { sidesOf } from './strings.ts'
@@ -117,12 +116,5 @@ function withStrings(
 ): ResponseAsReceived | undefined {
   if (!strings || (response && rankOf(response) > 6)) return response
   const { status, headers, code = 'SignatureDoesNotMatch', message } = response ?? {}
-  const { canonicalRequest, stringToSign } = strings
-  const body = writeXml([
-    ['Code', code],
-    ['Message', message],
-    ['StringToSign', stringToSign],
-    ['CanonicalRequest', canonicalRequest],
-  ])
-  return known({ status, headers, body })
+  return known({ status, headers, code, message, strings })
 }

@@ -9,13 +9,15 @@ export function isRejection({ status = 400 }: ResponseAsReceived): boolean {
 }
 
 /** How much a response shows: what the service computed, an error in a body, or only a code, a message, or a status. */
-export function rankOf({ body, code, message = '' }: ResponseAsReceived): number {
+export function rankOf({ body, code, message = '', elements, strings }: ResponseAsReceived): number {
+  if (elements?.CanonicalRequest !== undefined) return 8
+  if (elements?.StringToSign !== undefined) return 7
   if (typeof body === 'string' && body !== '') {
     if (/<CanonicalRequest>|Canonical String/.test(body)) return 8
     if (/<StringToSign>/.test(body)) return 7
     return code !== undefined || /<Code>|"__type"|"[Cc]ode"|"Error"/.test(body) ? 6 : 5
   }
-  return (/Canonical String/.test(message) ? 4 : message === '' ? 0 : 2) + (code === undefined ? 0 : 1)
+  return (strings || /Canonical String/.test(message) ? 4 : message === '' ? 0 : 2) + (code === undefined ? 0 : 1)
 }
 
 /** Puts the parts of a response together: its head, and the body, code and message that show the most. */
@@ -33,5 +35,5 @@ export function mergeResponses(parts: readonly FoundResponse[]): ResponseAsRecei
   const isText = best.body === undefined || rankOf(best) === 5
   const code = best.code ?? (isText ? last(all, (each) => each.code !== undefined)?.code : undefined)
   const message = best.message ?? (isText ? last(all, (each) => each.message !== undefined)?.message : undefined)
-  return known({ status, headers, body, code, message })
+  return known({ status, headers, body, code, message, elements: best.elements, strings: best.strings })
 }

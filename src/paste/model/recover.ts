@@ -71,13 +71,11 @@ export function findStart(text: string): string | undefined {
 }
 
 /** The strings in the message of a service, from "The Canonical String for this request" on. */
-export function recoverProse(text: string): { message: string; canonicalRequest: string } | undefined {
+export function recoverProse(text: string): { canonicalRequest: string; stringToSign?: string } | undefined {
   const middle = text.search(/The String-to-Sign should/i)
   const first = middle < 0 ? text : text.slice(0, middle)
   const canonicalRequest = findCanonical(first) ?? findStart(first.slice(first.indexOf('\n') + 1))
   if (canonicalRequest === undefined) return undefined
-  const toSign = middle < 0 ? undefined : recoverToSign(/AWS4-[^'"]*/.exec(text.slice(middle))?.[0] ?? '')
-  const second = toSign === undefined ? '' : `\nThe String-to-Sign should have been\n'${toSign}'\n`
-  const message = `The Canonical String for this request should have been\n'${canonicalRequest}'\n${second}`
-  return { message, canonicalRequest }
+  const stringToSign = middle < 0 ? undefined : recoverToSign(/AWS4-[^'"]*/.exec(text.slice(middle))?.[0] ?? '')
+  return { canonicalRequest, ...(stringToSign !== undefined && { stringToSign }) }
 }

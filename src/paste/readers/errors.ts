@@ -3,7 +3,6 @@ import { shorten } from '../../core/wording.ts'
 import { type Found, headerOf, isSignedUrl, known, pastedRequest } from '../model/found.ts'
 import { type Members, parseJson } from '../model/literal.ts'
 import { recoverProse } from '../model/recover.ts'
-import { writeXml } from '../model/xml.ts'
 import { headersOf, member } from './har.ts'
 import { readError } from './messages.ts'
 
@@ -41,18 +40,22 @@ export function readErrorObject(top: Members, text: string, place: Place): Found
   const isTold = message !== undefined && !request && Object.keys(top).length <= 6
   if (!isError && !isTold) return request ? found : readHeaders(top, place)
   const headers = headersOf(first(parts, 'headers Headers HTTPHeaders', (each) => (isObject(each) ? each : undefined)))
-  const elements = SHOWN.split(' ').map((name) => [name, first(parts, name, textOf)] as const)
-  const isShown = elements.some(([, value]) => value !== undefined)
-  const own = isShown ? writeXml([['Code', code], ['Message', message], ...elements]) : isJson ? text : undefined
-  const body = inner ?? own
+  const elements: Record<string, string> = {}
+  for (const name of SHOWN.split(' ')) {
+    const value = first(parts, name, textOf)
+    if (value !== undefined) elements[name] = value
+  }
+  const isShown = inner === undefined && Object.keys(elements).length > 0
+  const body = inner ?? (isJson && !isShown ? text : undefined)
   const isInBody = body !== undefined && (body !== text || isPlain(top, code, message))
   const response = known({
     status,
     headers: headers.length > 0 ? headers : undefined,
     body,
     ...(isInBody ? {} : { code, message }),
+    ...(isShown && { elements }),
   })
-  const shown = new Map(elements).get('CanonicalRequest') ?? recoverProse(message ?? '')?.canonicalRequest
+  const shown = elements.CanonicalRequest ?? recoverProse(message ?? '')?.canonicalRequest
   const name = code ?? (message === undefined ? `with status ${status}` : `"${shorten(message, 300)}"`)
   const description = `${isJson ? 'JSON error' : 'Error that a program printed:'} ${name}`
   return [...found, { ...place, kind: 'error', description, response, shown }]

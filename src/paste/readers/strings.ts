@@ -135,7 +135,7 @@ export const readProseStrings: Reader = (paste, at, line) => {
     .slice(-4000)
   const [code = 'InvalidSignatureException'] =
     /\b(?:InvalidSignatureException|SignatureDoesNotMatch|InvalidSignature)\b/.exec(before) ?? []
-  const response = { code, message: `${MISMATCH}\n\n${strings.message}` }
+  const response = { code, message: MISMATCH, strings }
   const description = 'Error message with the canonical request that the service computed'
   return [{ kind: 'error', from: at, to, description, response, shown: strings.canonicalRequest }]
 }

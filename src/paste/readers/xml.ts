@@ -1,7 +1,6 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
 import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
 import { recoverCanonical, recoverToSign } from '../model/recover.ts'
-import { writeXml } from '../model/xml.ts'
 
 // Errors in XML: as a service wrote them, as a browser window shows them, or in a string of a program.
 
@@ -41,10 +40,12 @@ export const readXmlError: Reader = (paste, at, line) => {
     text !== undefined && text !== elements.get(name)
   const isDamaged = isChanged('CanonicalRequest', shown) || isChanged('StringToSign', toSign)
   const isBrowser = BROWSER.test(`${paste.lines[at - 1] ?? ''}\n${whole}`)
-  const written = isCut ? `<Error><Code>SignatureDoesNotMatch</Code>${content}` : content
-  const body = isBrowser || isDamaged ? writeXml(repaired(elements)) : written
   const description = `XML error ${code || 'without a code'}${isClosed ? '' : ', cut off'}`
-  const response = { body, ...(root !== '' && !elements.has('Code') && { code: root }) }
+  const response = {
+    body: content,
+    ...(isCut ? { code: 'SignatureDoesNotMatch' } : root !== '' && !elements.has('Code') && { code: root }),
+    ...((isBrowser || isDamaged) && { elements: Object.fromEntries(repaired(elements)) }),
+  }
   return [{ kind: 'error', from: at, to, column, description, response, shown }]
 }
 

@@ -1,18 +1,29 @@
 import type { Cause } from './causes.ts'
 
 /**
- * What supports a sign, in the order of its weight:
+ * What supports a clue, the best first:
  * `reproduced`: a received signature, hash or canonical request was computed from it;
  * `compared`: what the service or the client computed differs from what the request contains;
  * `fault`: the evidence shows a fault that a service which checks it must reject;
  * `left`: everything else is known to be correct;
  * `either`: everything that could be tried is correct, but not everything could be tried;
- * `told`: the service names it;
+ * `stated`: the service names it, with values;
+ * `told`: the service returns its error for it;
  * `note`: the evidence shows it, but a service may tolerate it;
  * `trace`: the evidence shows something that often goes along with it;
  * `prior`: requests without a visible problem often fail for this reason.
  */
-export type Ground = 'reproduced' | 'compared' | 'fault' | 'left' | 'either' | 'told' | 'note' | 'trace' | 'prior'
+export type Ground =
+  | 'reproduced'
+  | 'compared'
+  | 'fault'
+  | 'left'
+  | 'either'
+  | 'stated'
+  | 'told'
+  | 'note'
+  | 'trace'
+  | 'prior'
 
 /** A part of a request that differs: `{ of: 'header', name: 'host' }`. */
 export interface Part {
@@ -48,8 +59,8 @@ export type PartKind =
   | 'policy'
   | 'URL'
 
-/** Something that speaks for a cause. Observers only add signs; `rank` drops and orders them; `report` describes them. */
-export interface Sign {
+/** Something that speaks for a cause. Observers only add clues; `rank` drops and orders them; `report` describes them. */
+export interface Clue {
   readonly cause: Cause
   readonly ground: Ground
   /** What happened, as a sentence. @default generated from the cause, the part and its values */
@@ -64,26 +75,28 @@ export interface Sign {
   readonly absent?: 'signed' | 'received' | undefined
   /** What to do. @default the fix of the cause, with the values */
   readonly fix?: string | undefined
+  /** How a value can be tried that may have been signed. */
+  readonly trial?: string | undefined
 }
 
 /** A difference between what was signed and what the service computed. */
-export type Difference = Omit<Sign, 'ground'> & { readonly part: Part }
+export type Difference = Omit<Clue, 'ground'> & { readonly part: Part }
 
-/** The members of a sign other than its cause, ground and message. */
-type Values = Omit<Sign, 'cause' | 'ground' | 'message'>
+/** The members of a clue other than its cause, ground and message. */
+type Values = Omit<Clue, 'cause' | 'ground' | 'message'>
 
 /** A fault for which a service that checks it must reject the request. */
-export function fault(cause: Cause, message: string, values?: Values): Sign {
+export function fault(cause: Cause, message: string, values?: Values): Clue {
   return { cause, ground: 'fault', message, ...values }
 }
 
 /** What a service states about a cause. */
-export function told(cause: Cause, message: string, values?: Values): Sign {
-  return { cause, ground: 'told', message, ...values }
+export function told(cause: Cause, message: string, values?: Values): Clue {
+  return { cause, ground: 'stated', message, ...values }
 }
 
 /** What often goes along with a cause. */
-export function trace(cause: Cause, message: string, values?: Values): Sign {
+export function trace(cause: Cause, message: string, values?: Values): Clue {
   return { cause, ground: 'trace', message, ...values }
 }
 
