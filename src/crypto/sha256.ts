@@ -139,14 +139,14 @@ function setPadded(to: Int32Array, pad: number): void {
 }
 
 /** Computes the HMAC of a string into the state. */
-function hmac({ inner, outer }: HmacKey, message: string): void {
+function hmac({ inner, outer }: HmacKey, message: string | Uint8Array): void {
   hash(message, inner, 64)
   writeDigest()
   hashBytes(scratch, 32, outer, 64)
 }
 
-/** Computes the HMAC-SHA-256 of a string, in lowercase hex. */
-export function hmacHex(key: HmacKey, message: string): string {
+/** Computes the HMAC-SHA-256 of a string or bytes, in lowercase hex. */
+export function hmacHex(key: HmacKey, message: string | Uint8Array): string {
   hmac(key, message)
   return digestHex()
 }

@@ -12,6 +12,8 @@ keys-swapped | Two environment variables or form fields were filled in the wrong
 secret-whitespace | The secret was read from a file or pasted with a trailing newline or space. | Print the length of the secret: an AWS secret access key has 40 characters.
 secret-encoding | The secret passed through a URL, a shell, YAML, base64, or an HTML form. | Print the length of the secret: an AWS secret access key has 40 characters.
 key-derivation | A signing key was cached past midnight UTC, or derived from the wrong parts of the scope. | Derive the key of the example in the AWS documentation, and compare.
+canonical-request | A hand-written signer left out a line, or added one: the query string and the empty line after the headers are easily missed. | Compare the client's canonical request with the example in the AWS documentation, line by line.
+string-to-sign | A hand-written signer left out a line, or did not hash the canonical request. | Print the string to sign: it has four lines, and the last one is a hash.
 session-token | Temporary credentials expired, were copied without their token, or were combined with a different token. | Check that the key and the token belong together and have not expired.
 expired | A presigned URL was stored, cached, or emailed, and used after its lifetime. | Compare the time of the request with X-Amz-Date plus X-Amz-Expires seconds.
 expires-range | Milliseconds were passed as seconds, or a date as a duration. | Look at X-Amz-Expires in the URL.

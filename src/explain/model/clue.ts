@@ -56,6 +56,8 @@ export type PartKind =
   | 'signing key'
   | 'signature'
   | 'chunk'
+  | 'canonical request'
+  | 'string to sign'
   | 'policy'
   | 'URL'
 

@@ -13,6 +13,8 @@ keys-swapped | The access key ID and secret access key were swapped. |  | The ac
 secret-whitespace | The secret access key was used with extra whitespace.
 secret-encoding | The secret access key was changed by an encoding before it was used.
 key-derivation | The signing key was derived incorrectly.
+canonical-request | The canonical request was assembled incorrectly.
+string-to-sign | The string to sign was assembled incorrectly.
 session-token | The session token was missing, expired, or not valid for the access key.
 expired | The request arrived after its signature had expired.
 expires-range | The lifetime was not between 1 second and 7 days.

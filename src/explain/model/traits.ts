@@ -63,6 +63,8 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
   'secret-whitespace': { isProvable: true },
   'secret-encoding': { isProvable: true },
   'key-derivation': { follows: ['credential'], isProvable: true },
+  'canonical-request': { isProvable: true },
+  'string-to-sign': { isProvable: true },
   'session-token': { isPartial: true, isInHeaders: true, isChange: true },
   expired: { needs: 'sent', isTime: true },
   'expires-range': { hides: ['expires'] },

@@ -112,7 +112,12 @@ function derivations({ scope, date: amzDate = '' }: Claim, secret: string): [how
     ['derived with the prefix AWS4 twice', `AWS4${first}`, scope],
     ['identical to the secret access key', first, []],
     ['identical to the secret access key', secret, []],
+    ['derived with the prefix aws4', `aws4${secret}`, scope],
+    ['derived with the prefix AWS', `AWS${secret}`, scope],
     ['derived without the last step', first, scope.slice(0, 3)],
+    ['derived without the date', first, [region, service, terminator]],
+    ['derived without the region', first, [date, service, terminator]],
+    ['derived without the service', first, [date, region, terminator]],
     ['derived from the scope as one string', first, [scope.join('/')]],
     ...permutations(scope).map((parts): [string, string, string[]] => [
       `derived in the order ${parts.join(', ')}`,
@@ -138,14 +143,14 @@ function permutations(parts: readonly string[]): string[][] {
 /** Keys chained incorrectly: as hexadecimal strings, or with key and message swapped. */
 function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   let hexadecimal = `AWS4${secret}`
-  let swapped = toOctets(`AWS4${secret}`)
+  let swapped = bytesOf(toOctets(`AWS4${secret}`))
   for (const part of scope) {
     hexadecimal = hmacHex(hmacKey(bytesOf(toOctets(hexadecimal))), part)
-    swapped = octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), swapped))
+    swapped = bytesOf(octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), swapped)))
   }
   return [
     keyOf('key-derivation', 'derived from hexadecimal strings', hmacKey(bytesOf(toOctets(hexadecimal)))),
-    keyOf('key-derivation', 'derived with key and message swapped', hmacKey(bytesOf(swapped))),
+    keyOf('key-derivation', 'derived with key and message swapped', hmacKey(swapped)),
   ]
 }
 

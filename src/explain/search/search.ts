@@ -6,7 +6,8 @@ import type { Budget } from '../case/case.ts'
 import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
 import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
-import { type Pieces, piecesOf } from '../request/pieces.ts'
+import { isForS3, type Pieces, piecesOf } from '../request/pieces.ts'
+import { type Assembly, searchAssembly } from './assembly.ts'
 import { headerChanges, methodChanges, payloadChanges, type Tried, typeChanges } from './headers.ts'
 import { deriveKey, type KeyVariation, keyVariations, redated, statementChanges } from './keys.ts'
 import { pathChanges } from './path.ts'
@@ -18,10 +19,15 @@ import { queryChanges } from './query.ts'
 export interface Found {
   readonly pieces: Pieces
   readonly key?: KeyVariation | undefined
+  /** What the client did incorrectly with the pieces. */
+  readonly assembly?: Assembly | undefined
 }
 
 /** Number of changes per group to combine with other groups; the likeliest are first. */
 const PAIRED = 50
+
+/** Number of incorrect keys, and of changes per group, to combine with each other; the likeliest are first. */
+const [LIKELY_KEYS, LIKELY_CHANGES] = [28, 16]
 
 /** Whether a request is small enough for a search. No server accepts a larger one, and each change copies it. */
 function isSearchable({ path, parameters, headers, claim }: ParsedRequest): boolean {
@@ -90,8 +96,8 @@ function* hypotheses(
     return { pieces, hash: hashOf(pieces) }
   }
   const groups = canonicalGroups(facts, base, secrets.sessionToken, tried, endpoint)
-  for (const change of groups.flat()) yield changed(change)
-  if (groups.length) for (const change of typeChanges(facts, base)) yield changed(change)
+  const single = groups.flat()
+  for (const change of single) yield changed(change)
   const statements = distinct(statementChanges(facts, base), base)
   const keys = keyVariations(facts, secrets)
   /** A canonical request with every key and statement. */
@@ -101,11 +107,17 @@ function* hypotheses(
     for (const statement of statements) yield { pieces: { ...pieces, ...statement }, hash }
   }
   yield* around({})
+  if (groups.length) for (const change of typeChanges(facts, base)) yield changed(change)
   for (const change of redated(base)) yield changed(change)
+  const likely = keys.slice(0, LIKELY_KEYS)
+  for (const change of groups.flatMap((group) => group.slice(0, LIKELY_CHANGES))) {
+    const { pieces, hash } = changed(change)
+    for (const key of likely) yield { pieces, hash, key }
+  }
   for (const change of pairs(groups)) yield changed(change)
   const { hash } = changed({})
   for (const statement of statements) for (const key of keys) yield { pieces: { ...base, ...statement }, hash, key }
-  for (const change of groups.flat()) yield* around(change)
+  for (const change of single) yield* around(change)
 }
 
 /**
@@ -125,7 +137,10 @@ export function searchSignature(
     hmacHex(key, formatStringToSign(pieces, hash)) === signature
   const base = piecesOf(facts)
   // a request to S3 may be signed for a different service
-  for (const pieces of [base, piecesOf(facts, true)]) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
+  const bases = [base, ...(isForS3(facts) ? [] : [piecesOf(facts, true)])]
+  for (const pieces of bases) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
+  const assembly = isSearchable(facts) ? searchAssembly(base, facts, secrets.secretAccessKey, signature) : undefined
+  if (assembly) return { pieces: base, assembly }
   for (const found of hypotheses(facts, base, secrets, tried, endpoint)) {
     if (budget.left-- < 0 || budget.isOver()) return undefined
     if (isSigned(found.pieces, found.hash, found.key?.key)) return found
@@ -134,9 +149,14 @@ export function searchSignature(
 }
 
 /** Compares what was signed with the request as it was sent. */
-export function differencesOf({ pieces, key }: Found, facts: ParsedRequest): Difference[] {
+export function differencesOf({ pieces, key, assembly }: Found, facts: ParsedRequest): Difference[] {
   const base = piecesOf(facts)
-  return [...compareCanonical(pieces, base, facts), ...compareContext(pieces, base), ...(key ? [key] : [])]
+  return [
+    ...compareCanonical(pieces, base, facts),
+    ...compareContext(pieces, base),
+    ...(key ? [key] : []),
+    ...(assembly ? [assembly] : []),
+  ]
 }
 
 /** Computes the correct signature of a request. */
