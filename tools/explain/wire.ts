@@ -18,7 +18,8 @@ const TIMEOUT = 20_000
 /** Sends a request byte for byte as it is, on a connection of its own, and reads the answer. */
 export function sendRaw(port: number, { method, target, headers, body }: SentRequest): Promise<Answer> {
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
-  const head = `${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`
+  if (!headers.some(([name]) => name.toLowerCase() === 'connection')) lines.push('Connection: close')
+  const head = `${lines.join('\r\n')}\r\n\r\n`
   return new Promise((resolve, reject) => {
     const received: Buffer[] = []
     const socket = connect(port, '127.0.0.1', () => socket.write(Buffer.concat([Buffer.from(head), body])))
