@@ -9,7 +9,7 @@ export type Pair = readonly [name: string, value: string]
 export interface Difference {
   /** `nothing`: neither a part that is signed, nor one that servers require to be signed. */
   part: 'host' | 'path' | 'query' | 'header' | 'method' | 'body' | 'nothing'
-  /** The name of the header, in lower case. */
+  /** The name of the header, in lowercase. */
   name?: string
   /** Only for headers. */
   is?: 'missing' | 'added' | 'changed'
@@ -61,7 +61,7 @@ export type TransitServer = (typeof TRANSIT_SERVERS)[number]
 export const transitFileOf = (server: TransitServer): URL =>
   new URL(`../../../fixtures/transit/${server}.json`, import.meta.url)
 
-/** Strings that occur in most cases, and what stands for them in the files. */
+/** JSON that occurs in most cases, and what stands for it in the files, which remain JSON. */
 const REPEATED: readonly Pair[] = [
   ['{empty hash}', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
   [
@@ -71,7 +71,9 @@ const REPEATED: readonly Pair[] = [
   ['{xml}', JSON.stringify('<?xml version="1.0" encoding="UTF-8"?>').slice(1, -1)],
   ['{credential}', 'AWS4-HMAC-SHA256 Credential=roundtripuser/'],
   ['{presigned}', 'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=roundtripuser%2F'],
-  ['{invocation}', JSON.stringify(['amz-sdk-invocation-id', '3f0c9a52-7f4d-4d6e-9a43-1f0e8b7c2d11'])],
+  ['"{nginx}"', '["Server","nginx/1.22.1"]'],
+  ['"{xml type}"', '["Content-Type","application/xml"]'],
+  ['"{invocation}"', JSON.stringify(['amz-sdk-invocation-id', '3f0c9a52-7f4d-4d6e-9a43-1f0e8b7c2d11'])],
 ]
 
 /** The content of the elements in which a server repeats what is known without it. */

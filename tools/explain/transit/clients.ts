@@ -53,13 +53,8 @@ export const CLIENTS = {
     sends: [
       ['User-Agent', 'aws-cli/2.27.1 md/awscrt#0.26.1 os/linux'],
       ['Accept-Encoding', 'identity'],
-      INVOCATION,
-      ['amz-sdk-request', 'attempt=1'],
     ],
-    unsigned: [
-      ...[AGENT, 'expect', 'transfer-encoding', 'accept-encoding', 'content-length'],
-      ...['amz-sdk-invocation-id', 'amz-sdk-request'],
-    ],
+    unsigned: [AGENT, 'expect', 'transfer-encoding', 'accept-encoding', 'content-length'],
   },
   'aws-sdk-js-v3': {
     sends: [
@@ -180,6 +175,8 @@ export interface Wanted {
   body?: string
   /** The seconds for which the URL is valid: it is presigned, and signs the headers in `headers`. */
   expires?: number
+  /** What is signed instead of the hash of the body. */
+  payloadHash?: string
   /** The bucket is in the host. */
   style?: 'host'
 }
@@ -241,7 +238,7 @@ export function signed(wanted: Wanted, scene: Scene): SignedRequest {
     return { method, target: `${path}?${all}&X-Amz-Signature=${signature}`, headers: basic, body }
   }
 
-  const hash = sha256(body)
+  const hash = wanted.payloadHash ?? sha256(body)
   const headers: Pair[] = [...basic, ['X-Amz-Content-Sha256', hash], ['X-Amz-Date', amzDate]]
   const names = [...new Set(headers.map(([name]) => name.toLowerCase()))]
     .filter((name) => !client.unsigned.includes(name))

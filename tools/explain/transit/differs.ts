@@ -8,7 +8,7 @@ export interface Compared {
   alsoDiffers: string[]
 }
 
-/** Names in lower case, with the values of repeated headers joined as a signer joins them. */
+/** Names in lowercase, with the values of repeated headers joined as a signer joins them. */
 function joined(headers: readonly Pair[]): Map<string, string> {
   const values = new Map<string, string>()
   for (const [name, value] of headers) {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, ServerUnavailable } from '../../../test/servers/install.ts'
@@ -20,6 +21,8 @@ export interface Nginx {
 /** Finds `NGINX_BIN`, or nginx on the PATH or where Debian installs it. */
 export async function findNginx(): Promise<Nginx> {
   const { NGINX_BIN } = process.env
+  const openssl = await run('openssl', ['version'])
+  if (openssl.status !== 0) throw new ServerUnavailable('openssl is missing. Install it.')
   for (const file of NGINX_BIN ? [NGINX_BIN] : ['nginx', '/usr/sbin/nginx']) {
     const { status, output } = await run(file, ['-v'])
     if (status === 0) return { file, version: /nginx\/(\S+)/.exec(output)?.[1] ?? 'unknown' }
@@ -34,9 +37,9 @@ export async function findNginx(): Promise<Nginx> {
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
 function configuration(folder: string, port: number, upstream: number, ports: ReadonlyMap<string, number>): string {
-  const servers = ROWS.map(({ name, nginx }) => {
+  const servers = ROWS.map(({ name, nginx, isTls }) => {
     const content = nginx.replaceAll('UPSTREAM', `127.0.0.1:${upstream}`)
-    return `# ${name}\nserver { listen 127.0.0.1:${ports.get(name)}; ${content} }`
+    return `# ${name}\nserver { listen 127.0.0.1:${ports.get(name)}${isTls ? ' ssl' : ''}; ${content} }`
   })
   return `
 daemon off;
@@ -51,11 +54,20 @@ http {
   server_names_hash_bucket_size 128;
   ${TEMPORARY.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   proxy_cache_path ${folder}/cache keys_zone=cache:1m;
+  ssl_certificate ${folder}/certificate.pem;
+  ssl_certificate_key ${folder}/key.pem;
   upstream storage { server 127.0.0.1:${upstream}; }
   server { listen 127.0.0.1:${port}; return 204; }
 ${servers.join('\n')}
 }
 `
+}
+
+function createCertificate(folder: string): void {
+  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')]
+  const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-subj', '/CN=nginx']
+  const { status } = spawnSync('openssl', ['req', '-x509', ...options, ...files], { stdio: 'ignore' })
+  if (status !== 0) throw new Error('openssl did not create a certificate')
 }
 
 /** Starts nginx with a server for each row, each on a separate port. */
@@ -66,6 +78,7 @@ export async function startNginx({ file, version }: Nginx, upstream: number): Pr
     name: 'nginx',
     commands(port, folder) {
       mkdirSync(join(folder, 'cache'))
+      createCertificate(folder)
       const config = join(folder, 'nginx.conf')
       writeFileSync(config, configuration(folder, port, upstream, ports))
       return [{ file, args: ['-p', folder, '-c', config] }]

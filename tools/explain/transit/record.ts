@@ -62,14 +62,16 @@ function onWire({ method, target, headers, body }: SignedRequest): ReceivedReque
   return request
 }
 
-const send = (port: number, { method, target, headers, body }: SignedRequest): Promise<Answer> =>
-  sendRaw(port, { method, target, headers: headers.map(([name, value]) => [name, value]), body: Buffer.from(body) })
+function send(port: number, { method, target, headers, body }: SignedRequest, isTls = false): Promise<Answer> {
+  const pairs = headers.map(([name, value]): [string, string] => [name, value])
+  return sendRaw(port, { method, target, headers: pairs, body: Buffer.from(body) }, isTls)
+}
 
 /** Follows redirects as HTTP libraries do: all headers but Host stay. */
-async function sendAndFollow(port: number, request: SignedRequest): Promise<Answer> {
+async function sendAndFollow(port: number, request: SignedRequest, isTls?: true): Promise<Answer> {
   let current = request
   for (let redirects = 0; ; redirects++) {
-    const answer = await send(port, current)
+    const answer = await send(port, current, isTls)
     const location = answer.headers.find(([name]) => name.toLowerCase() === 'location')?.[1]
     if (
       answer.status < 300 ||
@@ -130,7 +132,7 @@ async function record(setup: Setup, row: (typeof ROWS)[number], name: RequestNam
   const scene = sceneAt(running, hostOf(row, port), wanted, row.bucketPath)
   const request = signed(wanted, scene)
   await hop.take()
-  const answer = await sendAndFollow(port, request)
+  const answer = await sendAndFollow(port, request, row.isTls)
   const received = await hop.take()
   const id = `${row.name}/${name}`
   if (!received) {
@@ -143,7 +145,7 @@ async function record(setup: Setup, row: (typeof ROWS)[number], name: RequestNam
   if (answer.status < 400) return { accepted: { ...about, differs, ...also, status: answer.status } }
   const sent = {
     method: request.method,
-    url: `http://${scene.host}${request.target}`,
+    url: `${row.isTls ? 'https' : 'http'}://${scene.host}${request.target}`,
     headers: request.headers,
     ...(wanted.body ? { body: wanted.body } : {}),
   }

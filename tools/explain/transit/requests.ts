@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import type { ClientName, Wanted } from './clients.ts'
 
 // The requests that the rows send. Each one is also sent without the proxy, and not recorded if that is rejected.
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('base64')
 
+function crc32Base64(text: string): string {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(crc32(text))
+  return bytes.toString('base64')
+}
+
 const TEXT = 'content in transit\n'
 const UNWANTED = '<Delete><Object><Key>unwanted.txt</Key></Object><Quiet>true</Quiet></Delete>'
 const TYPE = ['Content-Type', 'text/plain'] as const
+/** One chunk, and a trailer with the checksum of the text. */
+const CHUNKED = `${TEXT.length.toString(16)}\r\n${TEXT}\r\n0\r\nx-amz-checksum-crc32:${crc32Base64(TEXT)}\r\n\r\n`
 const DISPOSITION = 'response-content-disposition=attachment%3B%20filename%3D%22notes.txt%22'
 
 const get = (client: ClientName, more: Partial<Wanted> = {}): Wanted => ({
@@ -35,6 +44,17 @@ export const REQUESTS = {
   'get-go-spaces': get('aws-sdk-go-v2', { key: 'a%20b%2Bc.txt', query: 'x-id=GetObject' }),
   'list-go': get('aws-sdk-go-v2', { key: undefined, query: 'list-type=2&prefix=year%3D2020%2F' }),
   'put-go': put('aws-sdk-go-v2', { query: 'x-id=PutObject', headers: [TYPE] }),
+  'put-go-trailer': put('aws-sdk-go-v2', {
+    query: 'x-id=PutObject',
+    body: CHUNKED,
+    payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    headers: [
+      ['Content-Encoding', 'aws-chunked'],
+      TYPE,
+      ['X-Amz-Decoded-Content-Length', `${TEXT.length}`],
+      ['X-Amz-Trailer', 'x-amz-checksum-crc32'],
+    ],
+  }),
 
   'get-cli': get('aws-cli'),
   'get-cli-unicode': get('aws-cli', { key: 'fotos/%C3%BCber%20%C3%A9t%C3%A9.txt' }),
@@ -107,6 +127,7 @@ export const REQUESTS = {
   'get-s3cmd': get('s3cmd'),
   'list-s3cmd-slash': get('s3cmd', { key: '', query: 'delimiter=%2F' }),
   'get-gateway': get('a gateway'),
+  'get-gateway-via': get('a gateway', { headers: [['Via', '1.1 gateway']] }),
 
   'presigned-get': presigned(),
   'presigned-get-name': presigned({ query: DISPOSITION }),

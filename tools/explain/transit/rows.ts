@@ -15,6 +15,8 @@ export interface Row {
   outside?: (port: number) => string
   /** The path of the bucket as the client has it. */
   bucketPath?: string
+  /** Clients connect with TLS, and the proxy connects to the server without it. */
+  isTls?: true
 }
 
 const NGINX = 'https://nginx.org/en/docs/http'
@@ -156,6 +158,33 @@ const HOST_ROWS: readonly Row[] = [
     sends: ['get-minio-go', 'presigned-get'],
     outside: () => PUBLIC,
   },
+  {
+    name: 'tls-terminated',
+    says: 'nothing that is signed: the server receives http instead of https',
+    source: `${MINIO}/1315`,
+    nginx: forwarding('proxy_set_header X-Forwarded-Proto $scheme;'),
+    sends: ['get-cli', 'presigned-put'],
+    outside: () => PUBLIC,
+    isTls: true,
+  },
+  {
+    name: 'tls-host-not-set',
+    says: 'Host is the name of the upstream server, and https becomes http',
+    source: `${GITHUB}/minio/minio-js/issues/1301`,
+    nginx: `location / { proxy_set_header X-Forwarded-Proto $scheme; ${PASS} }`,
+    sends: ['put-minio-java', 'presigned-get'],
+    outside: () => PUBLIC,
+    isTls: true,
+  },
+  {
+    name: 'tls-default-port-dropped',
+    says: 'the client signs port 443, which $host does not contain',
+    source: `${GITHUB}/minio/minio/pull/9937`,
+    nginx: `location / { proxy_set_header Host $host; ${PASS} }`,
+    sends: ['get-minio-go', 'presigned-get'],
+    outside: () => `${PUBLIC}:443`,
+    isTls: true,
+  },
 ]
 
 const PATH_ROWS: readonly Row[] = [
@@ -172,7 +201,7 @@ const PATH_ROWS: readonly Row[] = [
     says: 'rewrite removes the first part of the path',
     source: `${MINIO}/5947`,
     nginx: `location /v2 { rewrite /v2/(.*) /$1 break; ${HOST} ${PASS} }`,
-    sends: ['get-js', 'list-cli', 'presigned-get'],
+    sends: ['get-js', 'list-cli'],
     bucketPath: '/v2/transit',
   },
   {
@@ -249,7 +278,7 @@ const PATH_ROWS: readonly Row[] = [
   {
     name: 'index-page',
     says: 'a rewrite adds the name of the index page',
-    source: `${GITHUB}/nginx/nginx-s3-gateway/issues/88`,
+    source: `${GITHUB}/nginx/nginx-s3-gateway/pull/42`,
     nginx: forwarding('rewrite ^(.*)/$ $1/index.html break;'),
     sends: ['list-s3cmd-slash'],
   },
@@ -303,14 +332,14 @@ const QUERY_ROWS: readonly Row[] = [
     says: 'a parameter for statistics is added',
     source: `${GITHUB}/aws/aws-sdk-go/issues/3380`,
     nginx: forwarding('set $args $args&utm_source=newsletter;'),
-    sends: ['list-go', 'presigned-get', 'presigned-put'],
+    sends: ['list-go', 'presigned-get'],
   },
   {
     name: 'query-operation-removed',
     says: 'x-id, which SDKs add, is removed from the query to cache objects once',
-    source: `${GITHUB}/RJPearson94/terraform-aws-open-next/pull/48`,
+    source: `${GITHUB}/seaweedfs/seaweedfs/issues/6598`,
     nginx: `if ($args ~ ^x-id=[A-Za-z]+$) { set $args ""; } ${forwarding('')}`,
-    sends: ['get-go', 'get-js', 'put-js'],
+    sends: ['get-go', 'put-js'],
   },
   {
     name: 'query-response-header-removed',
@@ -443,7 +472,7 @@ const HEADER_ROWS: readonly Row[] = [
     says: 'Content-Type is removed',
     source: `${GITHUB}/ENCODE-DCC/encoded/pull/2244`,
     nginx: forwarding('proxy_set_header Content-Type "";'),
-    sends: ['put-cli', 'get-java', 'presigned-put-type'],
+    sends: ['put-cli', 'get-java'],
   },
   {
     name: 'content-md5-removed',
@@ -466,7 +495,7 @@ const HEADER_ROWS: readonly Row[] = [
     nginx: forwarding(
       'proxy_pass_request_headers off; proxy_set_header Authorization $http_authorization; proxy_set_header X-Amz-Date $http_x_amz_date; proxy_set_header X-Amz-Content-Sha256 $http_x_amz_content_sha256;',
     ),
-    sends: ['get-go', 'get-js', 'get-cli', 'put-cli-meta', 'presigned-put-type'],
+    sends: ['get-go', 'get-cli', 'put-cli-meta'],
   },
   {
     name: 'metadata-removed',
@@ -516,6 +545,27 @@ const HEADER_ROWS: readonly Row[] = [
     source: `${GITHUB}/demarche-numerique/ds_proxy/pull/164`,
     nginx: forwarding('proxy_set_header X-Amz-Security-Token "IQoJb3JpZ2luX2VjEXAMPLETOKEN==";'),
     sends: ['get-cli', 'presigned-get'],
+  },
+  {
+    name: 'cloudfront-id-added',
+    says: 'CloudFront adds X-Amz-Cf-Id',
+    source: `${GITHUB}/anomalizer/ngx_aws_auth/issues/6`,
+    nginx: forwarding('proxy_set_header X-Amz-Cf-Id "5ZxaxPOoKEPPe3gLsvEXAMPLE==";'),
+    sends: ['get-cli', 'presigned-get'],
+  },
+  {
+    name: 'content-encoding-removed',
+    says: 'Content-Encoding: aws-chunked is removed',
+    source: `${GITHUB}/trinodb/aws-proxy/issues/124`,
+    nginx: forwarding('proxy_set_header Content-Encoding "";'),
+    sends: ['put-go-trailer'],
+  },
+  {
+    name: 'via-extended',
+    says: 'the proxy adds itself to Via',
+    source: `${GITHUB}/jetbridge/cdk-nextjs/issues/265`,
+    nginx: forwarding('proxy_set_header Via "$http_via, 1.1 cdn";'),
+    sends: ['get-gateway-via'],
   },
   {
     name: 'forwarded-for-extended',
@@ -570,7 +620,7 @@ const HEADER_ROWS: readonly Row[] = [
   },
   {
     name: 'date-removed',
-    says: 'X-Amz-Date is removed, because the proxy signs with a date of its own elsewhere',
+    says: 'X-Amz-Date is removed',
     source: `${GITHUB}/mirkokiefer/aws-lib/issues/62`,
     nginx: forwarding('proxy_set_header X-Amz-Date "";'),
     sends: ['get-cli', 'presigned-get'],
@@ -583,7 +633,7 @@ const METHOD_ROWS: readonly Row[] = [
     says: 'a cache requests HEAD as GET',
     source: `${GITHUB}/rustfs/docs.rustfs.com/pull/81`,
     nginx: forwarding('proxy_cache cache; proxy_cache_key $request_id;'),
-    sends: ['head-minio-go', 'head-js', 'presigned-head'],
+    sends: ['head-js', 'presigned-head'],
   },
   {
     name: 'head-kept-by-cache',
@@ -594,8 +644,8 @@ const METHOD_ROWS: readonly Row[] = [
   },
   {
     name: 'method-forced',
-    says: 'proxy_method is GET, for a location that was meant for downloads',
-    source: `${NGINX}/ngx_http_proxy_module.html#proxy_method`,
+    says: 'all requests are forwarded as GET, because the proxy was meant for downloads',
+    source: `${GITHUB}/markusahlstrand/cloudworker-proxy/issues/119`,
     nginx: forwarding('proxy_method GET;'),
     sends: ['put-cli', 'head-cli', 'presigned-put'],
   },
@@ -635,7 +685,7 @@ const BODY_ROWS: readonly Row[] = [
     says: 'nothing that is signed: the body is sent with HTTP/1.0',
     source: `${NGINX}/ngx_http_proxy_module.html#proxy_http_version`,
     nginx: forwarding('proxy_http_version 1.0;'),
-    sends: ['put-go', 'copy-js'],
+    sends: ['put-go', 'copy-js', 'put-go-trailer'],
   },
 ]
 
