@@ -26,7 +26,7 @@ export type WrittenCase = Omit<RecordedCase, 'server' | 'credentials'> & { crede
 export type About = Pick<RecordedCase, 'id' | 'cause' | 'alternatives' | 'because' | 'lost' | 'location'>
 
 /** Headers that do not depend on the request: they would make the files a tenth larger. */
-const NOT_KEPT =
+export const NOT_KEPT =
   /^(?:connection|x-amz-id-2|x-amz-request-id|x-localstack|x-trans-id|x-openstack-request-id|x-ratelimit-.*|x-xss-protection|x-content-type-options|strict-transport-security|accept-ranges|etag|last-modified|content-length|vary|access-control-.*|location)$/i
 
 export const TOKEN = 'IQoJb3JpZ2luX2VjEJr//+EXAMPLE+TOKEN/with+all/kinds=of=characters=='
@@ -108,7 +108,7 @@ function written({ method, target, headers, body }: SentRequest, signed: Signed)
 export const isTaken = ({ status }: Pick<Answer, 'status'>): boolean => status < 300 || status === 303
 
 /** Ids are random and long. */
-const cut = (document: string): string => document.replace(/<(RequestId|HostId)>([^<]{8})[^<]*/g, '<$1>$2')
+export const cut = (document: string): string => document.replace(/<(RequestId|HostId)>([^<]{8})[^<]*/g, '<$1>$2')
 
 function answered({ status, headers, body }: Answer, signed: Signed, sent: SentRequest): RecordedCase['response'] {
   const kept = headers.filter(([name]) => !NOT_KEPT.test(name))

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Pair, SentRequest } from '../../test/support/explain/generator/signing.ts'
 
 /** A response as received, with its chunked body decoded. */
@@ -16,12 +17,21 @@ export class NoAnswer extends Error {
 const TIMEOUT = 20_000
 
 /** Sends a request byte for byte as it is, on a connection of its own, and reads the answer. */
-export function sendRaw(port: number, { method, target, headers, body }: SentRequest): Promise<Answer> {
+export function sendRaw(
+  port: number,
+  { method, target, headers, body }: SentRequest,
+  isTls: boolean = false,
+): Promise<Answer> {
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
-  const head = `${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`
+  if (!headers.some(([name]) => name.toLowerCase() === 'connection')) lines.push('Connection: close')
+  const head = `${lines.join('\r\n')}\r\n\r\n`
   return new Promise((resolve, reject) => {
     const received: Buffer[] = []
-    const socket = connect(port, '127.0.0.1', () => socket.write(Buffer.concat([Buffer.from(head), body])))
+    const write = () => socket.write(Buffer.concat([Buffer.from(head), body]))
+    // the certificate is made for the recording
+    const socket = isTls
+      ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, write)
+      : connect(port, '127.0.0.1', write)
     const finish = () => {
       const answer = parse(Buffer.concat(received), method)
       if (answer) resolve(answer)

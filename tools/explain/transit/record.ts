@@ -1,0 +1,294 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { ServerUnavailable } from '../../../test/servers/install.ts'
+import { minio } from '../../../test/servers/minio.ts'
+import { versitygw } from '../../../test/servers/versitygw.ts'
+import {
+  type AcceptedCase,
+  foldEchoes,
+  foldRepeated,
+  readTransit,
+  TRANSIT_SERVERS,
+  type TransitCase,
+  type TransitRecording,
+  type TransitServer,
+  transitFileOf,
+} from '../../../test/support/explain/transit.ts'
+import { cut, NOT_KEPT, type Running, type Start } from '../recorder.ts'
+import { type Answer, sendRaw } from '../wire.ts'
+import { type Scene, type SignedRequest, signed, type Wanted } from './clients.ts'
+import { compare } from './differs.ts'
+import { type Hop, parseRequest, type ReceivedRequest, startHop } from './hop.ts'
+import { findNginx, type Nginx, type RunningNginx, startNginx } from './nginx.ts'
+import { REQUESTS, type RequestName, STORED } from './requests.ts'
+import { ROWS, type Row } from './rows.ts'
+
+const HELP = `Usage: npx tsx tools/explain/transit/record.ts [server …] [--check]
+
+Sends requests that are signed with the right secret through nginx to real servers,
+and writes what differs and what the servers respond to fixtures/transit.
+
+Servers: ${TRANSIT_SERVERS.join(', ')} (default: all)
+
+Options:
+  --check     Compare status and code of each case with the files, and write nothing
+  --help      Show this help
+
+Environment:
+  NGINX_BIN   nginx, if it is not on the PATH
+  MINIO_BIN   MinIO, if it is not on the PATH
+`
+
+const START: Record<TransitServer, Start> = { minio: minio.start, versitygw: versitygw.start }
+
+const BUCKET = 'transit'
+const MOST_REDIRECTS = 3
+
+const say = (text: string): void => console.error(text)
+
+interface Setup {
+  running: Running
+  hop: Hop
+  nginx: RunningNginx
+}
+
+const portOf = (url: string): number => Number(new URL(url).port)
+
+/** The bytes of a request, as a server parses them. */
+function onWire({ method, target, headers, body }: SignedRequest): ReceivedRequest {
+  const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
+  const request = parseRequest(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`))
+  if (!request) throw new Error(`incomplete: ${method} ${target}`)
+  return request
+}
+
+function send(port: number, { method, target, headers, body }: SignedRequest, isTls = false): Promise<Answer> {
+  const pairs = headers.map(([name, value]): [string, string] => [name, value])
+  return sendRaw(port, { method, target, headers: pairs, body: Buffer.from(body) }, isTls)
+}
+
+/** Follows redirects as HTTP libraries do: all headers but Host stay. */
+async function sendAndFollow(port: number, request: SignedRequest, isTls?: true): Promise<Answer> {
+  let current = request
+  for (let redirects = 0; ; redirects++) {
+    const answer = await send(port, current, isTls)
+    const location = answer.headers.find(([name]) => name.toLowerCase() === 'location')?.[1]
+    if (
+      answer.status < 300 ||
+      answer.status === 304 ||
+      answer.status > 399 ||
+      !location ||
+      redirects === MOST_REDIRECTS
+    )
+      return answer
+    const [, host, target] = /^http:\/\/([^/]+)(.*)$/.exec(location)!
+    const headers = current.headers.map(([name, value]) => [name, name === 'Host' ? host! : value] as const)
+    current = { ...current, target: target!, headers }
+  }
+}
+
+const sceneAt = ({ region, credentials }: Running, host: string, wanted: Wanted, bucketPath = `/${BUCKET}`): Scene => ({
+  host: wanted.style === 'host' ? `${BUCKET}.s3.localhost${host.replace(/^[^:]*/, '')}` : host,
+  bucketPath: wanted.style === 'host' ? '' : bucketPath,
+  region,
+  credentials: { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey },
+  now: Math.floor(Date.now() / 1000) * 1000,
+})
+
+async function store({ running }: Setup): Promise<void> {
+  const port = portOf(running.endpoint)
+  const encodeKey = (key: string) =>
+    key
+      .split('/')
+      .map((part) => encodeURIComponent(part))
+      .join('/')
+  for (const key of [undefined, ...STORED.map(encodeKey)]) {
+    const wanted: Wanted = { client: 's3cmd', method: 'PUT', key, body: key === undefined ? '' : `content of ${key}` }
+    const { status, body } = await send(port, signed(wanted, sceneAt(running, `127.0.0.1:${port}`, wanted)))
+    if (status >= 300) say(`not stored: ${key ?? 'the bucket'} (${status} ${codeOf(body.toString('utf8'))})`)
+  }
+}
+
+/** Sends each request without the proxy, and returns those that the server accepts. */
+async function acceptedRequests({ running }: Setup): Promise<Set<RequestName>> {
+  const port = portOf(running.endpoint)
+  const accepted = new Set<RequestName>()
+  for (const [name, wanted] of Object.entries(REQUESTS) as [RequestName, Wanted][]) {
+    const { status, body } = await send(port, signed(wanted, sceneAt(running, `127.0.0.1:${port}`, wanted)))
+    if (status < 300) accepted.add(name)
+    else say(`not used: ${name} is rejected without the proxy (${status} ${codeOf(body.toString('utf8'))})`)
+  }
+  return accepted
+}
+
+const codeOf = (body: string): string => /<Code>([^<]*)/.exec(body)?.[1] ?? ''
+
+type Recorded = { rejected: TransitCase } | { accepted: AcceptedCase } | undefined
+
+async function record(setup: Setup, row: (typeof ROWS)[number], name: RequestName): Promise<Recorded> {
+  const { running, hop, nginx } = setup
+  const wanted: Wanted = REQUESTS[name]
+  const port = nginx.ports.get(row.name)!
+  const scene = sceneAt(running, hostOf(row, port), wanted, row.bucketPath)
+  const request = signed(wanted, scene)
+  await hop.take()
+  const answer = await sendAndFollow(port, request, row.isTls)
+  const received = await hop.take()
+  const id = `${row.name}/${name}`
+  if (!received) {
+    say(`not recorded: ${id} did not reach the server (${answer.status})`)
+    return undefined
+  }
+  const { received: changes, differs, alsoDiffers } = compare(onWire(request), received)
+  const about = { id, row: row.name, client: wanted.client }
+  const also = alsoDiffers.length > 0 ? { alsoDiffers } : {}
+  if (answer.status < 400) return { accepted: { ...about, differs, ...also, status: answer.status } }
+  const sent = {
+    method: request.method,
+    url: `${row.isTls ? 'https' : 'http'}://${scene.host}${request.target}`,
+    headers: request.headers,
+    ...(wanted.body ? { body: wanted.body } : {}),
+  }
+  return {
+    rejected: {
+      ...{ id, row: row.name },
+      ...(row.isSetAside ? { isSetAside: true } : {}),
+      client: wanted.client,
+      ...{ request: sent, received: changes, differs, ...also },
+      response: {
+        status: answer.status,
+        headers: answer.headers.filter(([name]) => !NOT_KEPT.test(name)),
+        body: foldEchoes(cut(answer.body.toString('utf8')), sent),
+      },
+      now: scene.now,
+    },
+  }
+}
+
+const hostOf = ({ outside }: Row, port: number): string => outside?.(port) ?? `127.0.0.1:${port}`
+
+async function recordAll(server: TransitServer, setup: Setup): Promise<TransitRecording> {
+  const { running, nginx } = setup
+  await store(setup)
+  const usable = await acceptedRequests(setup)
+  const cases: TransitCase[] = []
+  const accepted: AcceptedCase[] = []
+  for (const [done, row] of ROWS.entries()) {
+    if (done % 20 === 0) say(`${server}: ${done} of ${ROWS.length} rows`)
+    for (const name of row.sends) {
+      if (!usable.has(name)) continue
+      const recorded = await record(setup, row, name)
+      if (!recorded) continue
+      if ('rejected' in recorded) cases.push(recorded.rejected)
+      else accepted.push(recorded.accepted)
+    }
+  }
+  const { accessKeyId, secretAccessKey } = running.credentials
+  return {
+    ...{ server, version: running.version, nginx: nginx.version, region: running.region },
+    credentials: { accessKeyId, secretAccessKey },
+    ...{ cases, accepted },
+  }
+}
+
+/** One line for each part of a case, so that differences are readable. */
+function format({ cases, accepted, ...about }: TransitRecording): string {
+  const line = (value: unknown) => JSON.stringify(value)
+  const lines = (value: object, separator: string) =>
+    Object.entries(value)
+      .map(([name, part]) => `${line(name)}:${line(part)}`)
+      .join(separator)
+  const head = Object.entries(about).map(([name, value]) => `${line(name)}: ${line(value)},\n`)
+  const rejected = cases.map(({ row, ...recorded }) => `{${lines(recorded, ',\n')}}`)
+  return `{\n${head.join('')}"cases": [\n${rejected.join(',\n')}\n],\n"accepted": [\n${accepted.map(({ row, ...recorded }) => line(recorded)).join(',\n')}\n]\n}\n`
+}
+
+/** Status and code of each case, by its id. */
+const verdicts = ({ cases, accepted }: TransitRecording): Map<string, string> =>
+  new Map([
+    ...cases.map(({ id, response }) => [id, `${response.status} ${codeOf(response.body)}`.trim()] as const),
+    ...accepted.map(({ id, status }) => [id, `${status}`] as const),
+  ])
+
+/** Returns the cases whose verdict is not as in the file. */
+function changedVerdicts(recording: TransitRecording): string[] {
+  const stored = readTransit(recording.server)
+  if (!stored) return [`${transitFileOf(recording.server).pathname} does not exist. Record it without --check.`]
+  const [before, after] = [verdicts(stored), verdicts(recording)]
+  const ids = [...new Set([...before.keys(), ...after.keys()])]
+  return ids
+    .filter((id) => before.get(id) !== after.get(id))
+    .map(
+      (id) => `${recording.server} ${id}: ${before.get(id) ?? 'not recorded'}, now ${after.get(id) ?? 'not recorded'}`,
+    )
+}
+
+async function withServer(server: TransitServer, found: Nginx): Promise<TransitRecording> {
+  const running = await START[server](say)
+  const stops = [running.stop]
+  try {
+    const hop = await startHop(portOf(running.endpoint))
+    stops.unshift(hop.stop)
+    const nginx = await startNginx(found, hop.port)
+    stops.unshift(nginx.stop)
+    return await recordAll(server, { running, hop, nginx })
+  } finally {
+    for (const stop of stops) await stop()
+  }
+}
+
+class UsageError extends Error {}
+
+function parseArguments(): { servers: readonly TransitServer[]; isCheck: boolean; isHelp: boolean } {
+  const options = { check: { type: 'boolean' }, help: { type: 'boolean' } } as const
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    const unknown = positionals.find((name) => !(TRANSIT_SERVERS as readonly string[]).includes(name))
+    if (unknown !== undefined) throw new Error(`The server ${unknown} is unknown. Use ${TRANSIT_SERVERS.join(' or ')}.`)
+    const servers = TRANSIT_SERVERS.filter((name) => positionals.length === 0 || positionals.includes(name))
+    return { servers, isCheck: values.check ?? false, isHelp: values.help ?? false }
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function keep(recording: TransitRecording, isCheck: boolean): boolean {
+  const { server, version, nginx, cases, accepted } = recording
+  say(`${server} ${version}, nginx ${nginx}: ${cases.length} rejected, ${accepted.length} accepted`)
+  if (isCheck) {
+    const changed = changedVerdicts(recording)
+    for (const line of changed) say(line)
+    return changed.length === 0
+  }
+  mkdirSync(new URL('.', transitFileOf(server)), { recursive: true })
+  writeFileSync(transitFileOf(server), foldRepeated(format(recording)))
+  return true
+}
+
+async function main(): Promise<number> {
+  const { servers, isCheck, isHelp } = parseArguments()
+  if (isHelp) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const found = await findNginx()
+  let isComplete = true
+  for (const server of servers) {
+    try {
+      if (!keep(await withServer(server, found), isCheck)) isComplete = false
+    } catch (error) {
+      if (!(error instanceof ServerUnavailable)) throw error
+      say(`NOT RECORDED: ${server} (${error.message})`)
+      isComplete = false
+    }
+  }
+  return isComplete ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof ServerUnavailable)) throw error
+  say(error.message)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
