@@ -362,7 +362,7 @@ const CANONICAL_REQUEST: Omit<Mistake, 'aspect'>[] = [
     says: 'The path in the canonical request is as in the URL, but the service encodes it again.',
     source: 'https://github.com/tontinton/maki/pull/212',
     applies: (request) => hasPath(request) && !isS3(request),
-    change: { uri: (request) => RIGHT.uri({ ...request, pathEncoding: 'once' }) },
+    change: { uri: ({ path }) => path },
   },
   {
     name: 's3-path-encoded-again',
