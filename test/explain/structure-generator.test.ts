@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { verify, verifyPost } from '../../src/verify.ts'
 import {
   generateChecked,
   generateStructureCases,
@@ -9,6 +10,7 @@ import { isSetAside, MISTAKES, SET_ASIDE } from '../support/explain/structure/mi
 import {
   derive,
   encode,
+  formFields,
   type Pair,
   type Parameter,
   type SentRequest,
@@ -268,8 +270,7 @@ const messageOf = ({ response: { body } }: StructureCase): string =>
 
 describe('the cases', () => {
   it('are the same for the same seed, and differ for another', () => {
-    const again = generateStructureCases(1)
-    expect(again).toEqual(cases)
+    expect(JSON.stringify(generateStructureCases(1)) === JSON.stringify(cases)).toBe(true)
     expect(generateStructureCases(2, MISTAKES.slice(0, 1))[0]!.request).not.toEqual(cases[0]!.request)
   })
 
@@ -284,6 +285,27 @@ describe('the cases', () => {
       expect(wrong, structureCase.id).not.toBe(right)
       if (structureCase.secret === undefined) expect(wrong, structureCase.id).toBe(sign(signing, change).signature)
       expect(withSignature(structureCase.request, wrong, right), structureCase.id).toEqual(send(signing, right, fields))
+    }
+  })
+
+  it('are accepted by verify and verifyPost when signed without the mistake', async () => {
+    for (const { structureCase, signing, fields } of checked.filter((_, index) => index % 5 === 0)) {
+      const { signature } = sign(signing)
+      const { body = '', ...request } = send(signing, signature, fields)
+      const { accessKeyId, secretAccessKey, sessionToken, bucket } = signing
+      const keys = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
+      const options = { credentials: () => keys, now: new Date(structureCase.response.headers.date!) }
+      const accepted =
+        signing.location === 'form'
+          ? verifyPost(Object.fromEntries(formFields(signing, signature, fields)), {
+              ...options,
+              bucket: bucket!,
+              size: signing.body.length,
+              type: 'text/plain',
+              filename: 'upload.txt',
+            })
+          : verify(request, { ...options, body, allowUnsignedPayload: true })
+      expect((await accepted).accessKeyId, structureCase.id).toBe(accessKeyId)
     }
   })
 
