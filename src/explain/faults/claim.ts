@@ -85,11 +85,20 @@ function isComplete(signature: string, is4a: boolean): boolean {
   )
 }
 
+/** Signatures in other forms than 64 digits. */
+const WRITTEN: readonly (readonly [RegExp, string])[] = [
+  [/^[\w+/-]{43}={0,1}$/, 'Write the signature in lowercase hexadecimal digits instead of base64.'],
+  [/^[\da-f]{40}$/i, 'Compute each HMAC with SHA-256: a signature of 40 digits is one of SHA-1.'],
+]
+
 function signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Clue[] {
   if (signature === undefined || isComplete(signature, is4a)) return []
   if (isComplete(signature.toLowerCase(), is4a)) return [fault('signature-case', 'The signature was uppercase.')]
+  const [, fix] = WRITTEN.find(([pattern]) => pattern.test(signature)) ?? []
   const expected = is4a ? 'a complete ECDSA signature in hexadecimal digits' : '64 hexadecimal digits'
-  return [fault('malformed-signature', `The signature was not ${expected}: its length was ${signature.length}.`)]
+  return [
+    fault('malformed-signature', `The signature was not ${expected}: its length was ${signature.length}.`, { fix }),
+  ]
 }
 
 function dateFaults({ claim: { date }, headers }: ParsedRequest): Clue[] {

@@ -29,3 +29,8 @@ export function isCutOff(bytes: string, text: string): boolean {
   const [start, whole] = [bytes, text].map((each) => each.replace(/\s/g, '')) as [string, string]
   return start.length < whole.length && whole.startsWith(start)
 }
+
+/** Bytes as a program reads them that takes them for UTF-8. */
+export function decodeLossy(octets: string): string {
+  return typeof TextDecoder === 'function' ? new TextDecoder().decode(bytesOf(octets)) : octets
+}

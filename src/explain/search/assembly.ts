@@ -1,226 +1,267 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
-import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
+import { EMPTY_HASH, formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
-import { deriveKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
+import { deriveKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference, PartKind } from '../model/clue.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
-import { bytesOf, octetsOf, octetsOfHex } from '../request/octets.ts'
+import { bytesOf, decodeLossy, fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
 
-// Mistakes in assembling what is signed. Each is one way to write a string, so that one HMAC proves it.
-
-/** A mistake: what happened, what to do, and what the client made of the right value. */
-type Mistake<T extends readonly unknown[]> = readonly [how: string, fix: string, made: (...given: T) => string]
+// Mistakes in assembling what is signed: each is one way to write a string, so that one HMAC proves it.
 
 /** A mistake that was found. */
 export type Assembly = Difference & { readonly message: string }
 
-const base64 = (hex: string): string => encodeOctets(octetsOfHex(hex))
-/** Lines without the one at an index; from the end if it is negative. */
-const without = (lines: readonly string[], at: number): string[] =>
-  lines.filter((_, i) => i !== (at < 0 ? lines.length + at : at))
-/** Lines with a different one at an index; from the end if it is negative. */
-const replaced = (lines: readonly string[], at: number, map: (line: string) => string): string =>
-  joined(lines.map((line, i) => (i === (at < 0 ? lines.length + at : at) ? map(line) : line)))
-const joined = (lines: readonly string[]): string => lines.join('\n')
+/** A string that the client may have made instead of the right one: what is wrong with it, and what to do. */
+type Made = readonly [text: string, how: string, fix: string]
 
-/** Mistakes in any string of several lines. */
-const LINES: readonly Mistake<[text: string]>[] = [
-  ['with a line feed at its end', 'Do not add a line feed after the last line.', (text) => `${text}\n`],
-  ['with CRLF between its lines', 'Separate the lines by a line feed alone.', (text) => text.replaceAll('\n', '\r\n')],
-  [
-    'with a backslash and an n between its lines',
-    'Separate the lines by a line feed: in PHP, Perl, and shells, "\\n" requires double quotes.',
-    (text) => text.replaceAll('\n', '\\n'),
-  ],
-  ['with spaces around its lines', 'Do not indent the lines.', (text) => text.replaceAll('\n', '\n ')],
-  ['with a line feed at its start', 'Start with the first line.', (text) => `\n${text}`],
+/** A line of a string, and what it contains. */
+type Line = readonly [text: string, of: string]
+
+const base64 = (hex: string): string => encodeOctets(octetsOfHex(hex))
+
+/** What may separate the lines instead of a line feed. */
+const ENDS: Readonly<Record<string, string>> = {
+  'CRLF between its lines': '\r\n',
+  'carriage returns between its lines': '\r',
+  'a backslash and an n between its lines': '\\n',
+  'its lines run together': '',
+  'spaces between its lines': ' ',
+  'empty lines between its lines': '\n\n',
+  'lines indented by one space': '\n ',
+  'lines indented by two spaces': '\n  ',
+  'lines indented by four spaces': '\n    ',
+  'lines indented by eight spaces': '\n        ',
+  'lines indented by a tab': '\n\t',
+}
+
+const ENDS_FIX = 'Separate the lines by a line feed (\\n) and nothing else.'
+
+/** Changes of a line, in words that follow its name. */
+const CHANGES: readonly (readonly [how: string, change: (line: string) => string])[] = [
+  ['twice', (line) => `${line}\n${line}`],
+  ['in uppercase', (line) => line.toUpperCase()],
+  ['in lowercase', (line) => line.toLowerCase()],
+  ['with a slash at its end', (line) => `${line}/`],
+  ['with a slash at its start', (line) => `/${line}`],
+  ['with a space at its end', (line) => `${line} `],
+  ['with a space at its start', (line) => ` ${line}`],
+  ['in base64', (line) => (HASH.test(line) ? base64(line) : encodeOctets(toOctets(line)))],
+  ['hashed again', sha256Hex],
+  ['hashed again, as bytes', (line) => (HASH.test(line) ? sha256Hex(bytesOf(octetsOfHex(line))) : line)],
+  ['as raw bytes', (line) => (HASH.test(line) ? octetsOfHex(line) : line)],
+  ['as raw bytes that were decoded as UTF-8', (line) => (HASH.test(line) ? decodeLossy(octetsOfHex(line)) : line)],
 ]
 
-const EMPTY_LINE = 'Write an empty line between the headers and the list of their names.'
-const QUERY_LINE = 'Write the query string on the third line. If there is none, leave the line empty.'
-const PATH_LINE = 'Write only the path on the second line, and the query string on the third.'
+const HASH = /^[\da-f]{64}$/
 
-/** Mistakes in the canonical request: method, path, query, headers, an empty line, signed headers, and payload hash. */
-const CANONICAL: readonly Mistake<[lines: readonly string[], pieces: Pieces]>[] = [
-  ['without the empty line after the headers', EMPTY_LINE, (lines) => joined(without(lines, -3))],
-  ['with two empty lines after the headers', EMPTY_LINE, (lines) => replaced(lines, -3, () => '\n')],
-  ['without the line of the query string', QUERY_LINE, (lines) => joined(without(lines, 2))],
-  [
-    'without the line of the query string, and without the empty line after the headers',
-    `${QUERY_LINE} ${EMPTY_LINE}`,
-    (lines) => joined(without(without(lines, -3), 2)),
-  ],
-  [
-    'with the query string in the line of the path',
-    PATH_LINE,
-    ([method, uri, query, ...rest]) => joined([method!, `${uri}?${query}`, '', ...rest]),
-  ],
-  [
-    'with the query string in the line of the path, and without a line of its own',
-    PATH_LINE,
-    ([method, uri, query, ...rest]) => joined([method!, `${uri}?${query}`, ...rest]),
-  ],
-  [
-    'with the query string in the line of the path as well',
-    PATH_LINE,
-    ([method, uri, query, ...rest]) => joined([method!, `${uri}?${query}`, query!, ...rest]),
-  ],
-  ...['https://', 'http://', ''].flatMap((scheme): Mistake<[readonly string[], Pieces]>[] => [
-    [
-      `with the ${scheme === '' ? 'host' : 'complete URL'} in the line of the path`,
-      PATH_LINE,
-      ([method, uri, ...rest], pieces) => joined([method!, scheme + hostOf(pieces) + uri, ...rest]),
-    ],
-    [
-      `with the ${scheme === '' ? 'host' : 'complete URL'} and the query string in the line of the path`,
-      PATH_LINE,
-      ([method, uri, query, ...rest], pieces) =>
-        joined([method!, `${scheme}${hostOf(pieces)}${uri}?${query}`, '', ...rest]),
-    ],
-    [
+/** Incorrect ways to write lines. */
+function* written(lines: readonly Line[]): Generator<Made> {
+  const texts = lines.map(([text]) => text)
+  const right = texts.join('\n')
+  for (const [how, end] of Object.entries(ENDS)) yield [texts.join(end), `with ${how}`, ENDS_FIX]
+  yield [`${right}\n`, 'with a line feed at its end', 'Do not add a line feed after the last line.']
+  yield [`${right}\r\n`, 'with a line break at its end', 'Do not add a line break after the last line.']
+  yield [`\n${right}`, 'with a line feed at its start', 'Do not add a line feed before the first line.']
+  for (const [i, [text, of]] of lines.entries()) {
+    const at = (...others: string[]): string => [...texts.slice(0, i), ...others, ...texts.slice(i + 1)].join('\n')
+    yield [at(), `without ${of}`, `Add ${of}.`]
+    if (text === '') {
+      yield [at('', ''), `with ${of} twice`, `Write ${of} once.`]
+      yield [
+        [...texts.filter((_, j) => j !== i && texts[j] !== '')].join('\n'),
+        'without its empty lines',
+        `Add ${of}.`,
+      ]
+      continue
+    }
+    yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`]
+    for (const [how, change] of CHANGES) yield [at(change(text)), `with ${of} ${how}`, `Write ${of} as it is, once.`]
+  }
+}
+
+const PATH_FIX = 'Write only the path on the second line, and only the query string on the third.'
+const NAMES_FIX = 'Write the names of the signed headers in lowercase, separated by ";" and nothing else.'
+const HEADERS_FIX = 'Write each signed header as name:value, with the name in lowercase, on a line of its own.'
+
+/** Incorrect ways to write a canonical request. */
+function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Generator<Made> {
+  const { method, uri, query, headers, signedHeaders, payloadHash } = pieces
+  const format = (change: Partial<Pieces>): string => formatCanonicalRequest({ ...pieces, ...change })
+  yield* written([
+    [method, 'the method'],
+    [uri, 'the path'],
+    [query, 'the line of the query string'],
+    ...headers.map(([name, value]): Line => [`${name}:${value}`, `the ${name} header`]),
+    ['', 'the empty line after the headers'],
+    [signedHeaders, 'the list of signed headers'],
+    [payloadHash, 'the payload hash'],
+  ])
+  const host = headers.find(([name]) => name === 'host')?.[1] ?? ''
+  const sent = parameters.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)).join('&')
+  for (const start of ['', host, `https://${host}`, `http://${host}`, `//${host}`]) {
+    const what = start === '' ? 'the query string' : start === host ? 'the host' : 'the URL'
+    for (const given of new Set([uri, path, ...(uri === '/' ? [''] : [])])) {
+      if (start !== '') yield [format({ uri: start + given }), `with ${what} in the line of the path`, PATH_FIX]
+      for (const rest of new Set([`?${query}`, `?${sent}`, ...(query === '' ? [''] : [])])) {
+        const target = start + given + rest
+        const how = `with ${what}${start === '' ? '' : ' and the query string'} in the line of the path`
+        yield [format({ uri: target, query: '' }), how, PATH_FIX]
+        yield [format({ uri: target }), how, PATH_FIX]
+        yield [
+          format({ uri: target, query: '' }).replace('\n\n', '\n'),
+          `${how}, and without the line of the query string`,
+          PATH_FIX,
+        ]
+      }
+    }
+  }
+  yield [format({ uri: host }), 'with the host instead of the path', PATH_FIX]
+  for (const mark of ['; ', ', ', ',', ' ', ':', '\n'])
+    yield [
+      format({ signedHeaders: signedHeaders.replaceAll(';', mark) }),
+      `with ${JSON.stringify(mark)} between the names of signed headers`,
+      NAMES_FIX,
+    ]
+  for (const [start, end] of [
+    ['', ';'],
+    ['SignedHeaders=', ''],
+    ['SignedHeaders:', ''],
+    ['signedheaders:', ''],
+  ])
+    yield [
+      format({ signedHeaders: start + signedHeaders + end }),
+      `with "${start}${end}" ${end === '' ? 'before' : 'after'} the names of signed headers`,
+      NAMES_FIX,
+    ]
+  for (const scheme of ['https://', 'http://'])
+    yield [
+      format({ headers: headers.map(([name, value]) => [name, name === 'host' ? scheme + value : value]) }),
       `with ${scheme} in the host`,
       'Write the host without a scheme.',
-      (lines) => joined(lines).replace('\nhost:', `\nhost:${scheme}`),
-    ],
-  ]),
-  [
-    'without the list of signed headers',
-    'Write the names of the signed headers on the line before the last.',
-    (lines) => joined(without(lines, -2)),
-  ],
-  ['without the payload hash', 'End with the hash of the body.', (lines) => joined(without(lines, -1))],
-  ['without the method', 'Start with the method.', (lines) => joined(without(lines, 0))],
-  [
-    'without the headers',
-    'Write each signed header on a line of its own.',
-    (lines) => joined([...lines.slice(0, 3), ...lines.slice(-3)]),
-  ],
-  [
-    'with uppercase names of headers',
-    'Write the names of headers in lowercase.',
-    (lines) => joined(lines).replace(/^[a-z][\w-]*(?=:)/gm, (name) => name.toUpperCase()),
-  ],
-  ...['; ', ', ', ' ', ':', '\n'].map(
-    (mark): Mistake<[readonly string[]]> => [
-      `with ${JSON.stringify(mark)} between the names of signed headers`,
-      'Separate the names by ";", without spaces.',
-      (lines) => replaced(lines, -2, (names) => names.replaceAll(';', mark)),
-    ],
-  ),
-  [
-    'with ";" after the names of signed headers',
-    'Separate the names by ";", without one at the end.',
-    (lines) => replaced(lines, -2, (names) => `${names};`),
-  ],
-  ...LINES.map(([how, fix, made]): Mistake<[readonly string[]]> => [how, fix, (lines) => made(joined(lines))]),
-]
-
-function hostOf({ headers }: Pieces): string {
-  return headers.find(([name]) => name === 'host')?.[1] ?? ''
-}
-
-const HASH_LINE = 'End with the SHA-256 of the canonical request, in lowercase hexadecimal digits.'
-const SCOPE_LINE = 'Write the third line as 20150830/us-east-1/s3/aws4_request, without a slash at its start or end.'
-
-/** Mistakes in the string to sign: algorithm, date, scope, and hash. */
-const TO_SIGN: readonly Mistake<[lines: readonly string[], canonical: string, facts: ParsedRequest]>[] = [
-  ['without its first line, the algorithm', 'Start with AWS4-HMAC-SHA256.', (lines) => joined(without(lines, 0))],
-  ['without the date', 'Write X-Amz-Date on the second line.', (lines) => joined(without(lines, 1))],
-  ['without the credential scope', SCOPE_LINE, (lines) => joined(without(lines, 2))],
-  [
-    'with the access key ID in the scope',
-    SCOPE_LINE,
-    (lines, _, { claim }) => replaced(lines, 2, (scope) => `${claim.accessKeyId}/${scope}`),
-  ],
-  ['with a slash before the scope', SCOPE_LINE, (lines) => replaced(lines, 2, (scope) => `/${scope}`)],
-  ['with a slash after the scope', SCOPE_LINE, (lines) => replaced(lines, 2, (scope) => `${scope}/`)],
-  [
-    'with the canonical request instead of its hash',
-    HASH_LINE,
-    (lines, canonical) => replaced(lines, 3, () => canonical),
-  ],
-  ['with the hash of the hash', HASH_LINE, (lines) => replaced(lines, 3, sha256Hex)],
-  ['with the hash in base64', HASH_LINE, (lines) => replaced(lines, 3, base64)],
-  ['with the hash in uppercase', HASH_LINE, (lines) => replaced(lines, 3, (hash) => hash.toUpperCase())],
-  [
-    'with the hash of the payload',
-    HASH_LINE,
-    (lines, canonical) => replaced(lines, 3, () => canonical.slice(canonical.lastIndexOf('\n') + 1)),
-  ],
-  ['as its hash', 'Compute the HMAC of the string to sign, not of its hash.', (lines) => sha256Hex(joined(lines))],
-  ['as the canonical request', 'Compute the HMAC of the string to sign.', (_, canonical) => canonical],
-  ...LINES.map(([how, fix, made]): Mistake<[readonly string[]]> => [how, fix, (lines) => made(joined(lines))]),
-]
-
-const LAST_STEP = 'Use the 32 bytes of the signing key as the key, and the string to sign as the message.'
-
-/** Mistakes in the last HMAC. */
-const SIGNED: readonly Mistake<[key: Uint8Array, toSign: string]>[] = [
-  [
-    'with the signing key as hexadecimal text',
-    LAST_STEP,
-    (key, toSign) => hmacHex(hmacKey(bytesOf(hexOf(key))), toSign),
-  ],
-  [
-    'with the signing key in base64',
-    LAST_STEP,
-    (key, toSign) => hmacHex(hmacKey(bytesOf(encodeOctets(octetsOf(key)))), toSign),
-  ],
-  ['with key and message swapped', LAST_STEP, (key, toSign) => hmacHex(hmacKey(bytesOf(toOctets(toSign))), key)],
-]
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Payload hashes that are written incorrectly. */
-const PAYLOAD: readonly Mistake<[hash: string, body: string]>[] = [
-  ['in base64', 'Write the SHA-256 of the body in lowercase hexadecimal digits.', (hash) => base64(hash)],
-  ['hashed twice', 'Hash the bytes of the body once.', (hash) => sha256Hex(hash)],
-  ['hashed twice, as bytes', 'Hash the bytes of the body once.', (hash) => sha256Hex(bytesOf(octetsOfHex(hash)))],
-  ['replaced by the body', 'Write the SHA-256 of the body in lowercase hexadecimal digits.', (_, body) => body],
-]
-
-function mistake(cause: Cause, of: PartKind, message: string, fix: string): Assembly {
-  return { cause, part: { of }, message, fix }
-}
-
-/** Canonical requests that the client may have assembled incorrectly. */
-export function* canonicalMistakes(pieces: Pieces, facts: ParsedRequest): Generator<[string, Assembly]> {
-  const lines = formatCanonicalRequest(pieces).split('\n')
-  for (const [how, fix, made] of CANONICAL)
-    yield [
-      made(lines, pieces),
-      mistake('canonical-request', 'canonical request', `The client assembled the canonical request ${how}.`, fix),
     ]
-  const hash = hashOfBody(facts)
-  const body = facts.body && facts.body.length <= LONGEST_BODY ? octetsOf(facts.body) : ''
-  for (const [how, fix, made] of hash === undefined ? [] : PAYLOAD)
+  const all = (map: (header: Pieces['headers'][number]) => readonly [string, string]) => ({ headers: headers.map(map) })
+  const lines = headers.map(([name, value]) => `${name}:${value}`)
+  yield [format(all(([name, value]) => [name.toUpperCase(), value])), 'with uppercase names of headers', HEADERS_FIX]
+  yield [format(all(([name, value]) => [name, value.toLowerCase()])), 'with lowercase values of headers', HEADERS_FIX]
+  for (const [i, [name]] of headers.entries()) {
+    const twice = headers.flatMap((header, j) => (i === j ? [header, header] : [header]))
+    const list = twice.map(([each]) => each).join(';')
+    yield [format({ headers: twice, signedHeaders: list }), `with the ${name} header twice`, 'Sign each header once.']
+  }
+  yield [format({ headers: [] }), 'without the headers', HEADERS_FIX]
+  for (const mark of ['', ';', ',', ' '])
     yield [
-      formatCanonicalRequest({ ...pieces, payloadHash: made(hash!, body) }),
-      mistake('payload-hash', 'payload hash', `The client signed the payload hash ${how}.`, fix),
+      format({}).replace(lines.join('\n'), () => lines.join(mark)),
+      `with ${mark === '' ? 'nothing' : JSON.stringify(mark)} between the headers`,
+      HEADERS_FIX,
     ]
+}
+
+const PAYLOAD_FIX = 'Write the SHA-256 of the bytes of the body in lowercase hexadecimal digits.'
+
+/** Payload hashes that clients write in place of the right one. */
+function* payloadWays(pieces: Pieces, facts: ParsedRequest): Generator<Made> {
+  const hash = hashOfBody(facts) ?? EMPTY_HASH
+  const body = facts.body && facts.body.length <= LONGEST_BODY ? fromOctets(octetsOf(facts.body)) : ''
+  const made: readonly (readonly [string, string])[] = [
+    [base64(hash), 'in base64'],
+    [sha256Hex(hash), 'of the hash'],
+    [sha256Hex(bytesOf(octetsOfHex(hash))), 'of the bytes of the hash'],
+    [sha256Hex(encodeOctets(toOctets(body))), 'of the body in base64'],
+    [sha256Hex(pieces.payloadHash), `of the string "${pieces.payloadHash.slice(0, 64)}"`],
+    ...['{}', '[]', '""', 'null', 'undefined', '\n'].map((text) => [sha256Hex(text), `of the string ${text}`] as const),
+  ]
+  for (const [payloadHash, how] of made)
+    yield [formatCanonicalRequest({ ...pieces, payloadHash }), `the hash ${how}`, PAYLOAD_FIX]
+  yield [formatCanonicalRequest({ ...pieces, payloadHash: body }), 'the body instead of its hash', PAYLOAD_FIX]
 }
 
 /** Largest body that may stand in a canonical request, in bytes. */
 const LONGEST_BODY = 65_536
 
-/** Strings to sign that the client may have assembled incorrectly for a canonical request. */
+/** Canonical requests that the client may have assembled incorrectly. */
+export function* canonicalMistakes(pieces: Pieces, facts: ParsedRequest): Generator<[string, Assembly]> {
+  const right = formatCanonicalRequest(pieces)
+  for (const [text, how, fix] of canonicalWays(pieces, facts))
+    if (text !== right)
+      yield [
+        text,
+        mistake('canonical-request', 'canonical request', `The client wrote the canonical request ${how}.`, fix),
+      ]
+  for (const [text, how, fix] of payloadWays(pieces, facts))
+    yield [text, mistake('payload-hash', 'payload hash', `As the payload hash, the client signed ${how}.`, fix)]
+}
+
+const HASH_FIX = 'End the string to sign with the SHA-256 of the canonical request, in lowercase hexadecimal digits.'
+
+/**
+ * Strings to sign that the client may have assembled incorrectly for a canonical request. `keys`: with which it may have
+ * computed an HMAC instead of a hash.
+ */
 export function* toSignMistakes(
   pieces: Pieces,
   canonical: string,
-  facts: ParsedRequest,
+  { claim }: ParsedRequest,
+  keys: readonly HmacKey[] = [],
 ): Generator<[string, Assembly]> {
-  const lines = formatStringToSign(pieces, sha256Hex(canonical)).split('\n')
-  for (const [how, fix, made] of TO_SIGN)
-    yield [
-      made(lines, canonical, facts),
-      mistake('string-to-sign', 'string to sign', `The client assembled the string to sign ${how}.`, fix),
-    ]
+  const { algorithm, amzDate, scope } = pieces
+  const hash = sha256Hex(canonical)
+  const ways: Made[] = [
+    ...written([
+      [algorithm, 'the algorithm'],
+      [amzDate, 'the date'],
+      [scope, 'the credential scope'],
+      [hash, 'the hash of the canonical request'],
+    ]),
+    [
+      formatStringToSign({ ...pieces, scope: `${claim.accessKeyId}/${scope}` }, hash),
+      'with the access key ID in the credential scope',
+      'Start the credential scope with the date.',
+    ],
+    [formatStringToSign(pieces, canonical), 'with the canonical request instead of its hash', HASH_FIX],
+    [formatStringToSign(pieces, pieces.payloadHash), 'with the payload hash as its last line', HASH_FIX],
+    ...keys.map(
+      (key): Made => [formatStringToSign(pieces, hmacHex(key, canonical)), 'with an HMAC as its last line', HASH_FIX],
+    ),
+  ]
+  const right = formatStringToSign(pieces, hash)
+  for (const [text, how, fix] of ways)
+    if (text !== right)
+      yield [text, mistake('string-to-sign', 'string to sign', `The client wrote the string to sign ${how}.`, fix)]
+  const fix = 'Compute the HMAC of the string to sign.'
+  for (const [text, what] of [
+    [sha256Hex(right), 'the hash of the string to sign'],
+    [canonical, 'the canonical request'],
+    [hash, 'the hash of the canonical request'],
+  ] as const)
+    yield [text, mistake('string-to-sign', 'string to sign', `The client computed the HMAC of ${what}.`, fix)]
 }
+
+function mistake(cause: Cause, of: PartKind, message: string, fix: string): Assembly {
+  return { cause, part: { of }, message, fix }
+}
+
+/** The signing key that results if key and message are swapped in each step. */
+export function swappedKey(secret: string, scope: readonly string[]): Uint8Array {
+  const swap = (bytes: Uint8Array, part: string): Uint8Array =>
+    bytesOf(octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), bytes)))
+  return scope.reduce(swap, bytesOf(toOctets(`AWS4${secret}`)))
+}
+
+/** The last HMAC with key and message swapped. */
+export function isSwapped(key: Uint8Array, toSign: string, signature: string): boolean {
+  return hmacHex(hmacKey(bytesOf(toOctets(toSign))), key) === signature
+}
+
+export const SWAPPED = /* @__PURE__ */ mistake(
+  'key-derivation',
+  'signing key',
+  'The client computed the last HMAC with key and message swapped.',
+  'Use the bytes of the signing key as the key, and the string to sign as the message.',
+)
 
 /** Searches for mistakes in assembling a request that is signed with the right secret. */
 export function searchAssembly(
@@ -232,17 +273,19 @@ export function searchAssembly(
   const bytes = deriveKey(`AWS4${secretAccessKey}`, facts.claim.scope)
   const key = hmacKey(bytes)
   const canonical = formatCanonicalRequest(pieces)
-  for (const [text, found] of [...canonicalMistakes(pieces, facts), [canonical] as const]) {
-    const right = formatStringToSign(pieces, sha256Hex(text))
-    if (found && hmacHex(key, right) === signature) return found
-    for (const [toSign, other] of toSignMistakes(pieces, text, facts))
-      if (hmacHex(key, toSign) === signature)
-        return found
-          ? { ...found, message: `${found.message} ${other.message}`, fix: `${found.fix} ${other.fix}` }
-          : other
-    for (const [how, fix, made] of SIGNED)
-      if (made(bytes, right) === signature)
-        return mistake('key-derivation', 'signing key', `The client computed the last HMAC ${how}.`, fix)
+  const toSign = formatStringToSign(pieces, sha256Hex(canonical))
+  const swapped = swappedKey(secretAccessKey, facts.claim.scope)
+  if (isSwapped(bytes, toSign, signature) || isSwapped(swapped, toSign, signature)) return SWAPPED
+  const keys = [key, ...[secretAccessKey, `AWS4${secretAccessKey}`, ''].map((each) => hmacKey(bytesOf(toOctets(each))))]
+  for (const [text, found] of toSignMistakes(pieces, canonical, facts, keys))
+    if (hmacHex(key, text) === signature) return found
+  for (const [text, found] of canonicalMistakes(pieces, facts)) {
+    if (hmacHex(key, formatStringToSign(pieces, sha256Hex(text))) === signature) return found
+    // what a client does in one string, it does in the other
+    const other = formatStringToSign(pieces, sha256Hex(text))
+    for (const end of Object.values(ENDS)) if (hmacHex(key, other.replaceAll('\n', end)) === signature) return found
+    for (const end of ['\n', '\r\n']) if (hmacHex(key, other + end) === signature) return found
+    if (hmacHex(key, formatStringToSign(pieces, text)) === signature) return found
   }
   return undefined
 }

@@ -1,9 +1,14 @@
-import { decodeBase64, encodeBase64 } from '../../core/encoding/base64.ts'
+import { decodeBase64, encodeBase64, encodeOctets } from '../../core/encoding/base64.ts'
+import { toOctets } from '../../core/encoding/utf8.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { hmacHex } from '../../crypto/sha256.ts'
+import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
+import { deriveKey as deriveBytes, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
 import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
-import { deriveKey, keyVariations } from './keys.ts'
+import { encode, piecesOf } from '../request/pieces.ts'
+import { isSwapped, SWAPPED } from './assembly.ts'
+import { serialized } from './headers.ts'
+import { keyVariations } from './keys.ts'
 
 // Policies and keys with which a client may have signed a form instead.
 
@@ -14,31 +19,55 @@ export function searchForm(
   signature: string,
 ): readonly Difference[] | undefined {
   const policy = facts.form?.get('policy') ?? ''
-  const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  const bytes = deriveBytes(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  const right = hmacKey(bytes)
   if (hmacHex(right, policy) === signature) return []
   const plain = decodeBase64(policy)
-  const policies = [
+  const changed = [
     policy.trim(),
     policy.replace(/\s+/g, ''),
     policy.replaceAll(' ', '+'),
     policy.replace(/={1,4}$/, ''),
     policy.padEnd(Math.ceil(policy.length / 4) * 4, '='),
-    policy.replace(/.{76}/g, '$&\n'),
-    policy.replace(/.{64}/g, '$&\n'),
-    plain,
-    plain === undefined ? undefined : encodeBase64(compact(plain)),
+    ...(plain === undefined ? [] : serialized(plain).map((text) => encodeBase64(text))),
   ]
-  for (const other of policies)
-    if (other !== undefined && other !== policy && hmacHex(right, other) === signature)
+  for (const other of changed)
+    if (other !== policy && hmacHex(right, other) === signature)
       return [{ cause: 'tampered-policy', part: { of: 'policy' }, expected: other, actual: policy }]
+  for (const [how, text] of instead(policy, plain, facts))
+    if (hmacHex(right, text) === signature)
+      return [
+        {
+          cause: 'string-to-sign',
+          part: { of: 'string to sign' },
+          message: `The client signed ${how} instead of the policy field.`,
+          fix: 'Compute the HMAC of the policy field, exactly as it is sent.',
+        },
+      ]
+  if (isSwapped(bytes, policy, signature)) return [SWAPPED]
   const key = keyVariations(facts, secrets).find((each) => hmacHex(each.key, policy) === signature)
   return key && [key]
 }
 
-function compact(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json))
-  } catch {
-    return json
+/** What clients sign in place of the policy as it is sent. */
+function* instead(policy: string, plain: string | undefined, facts: ParsedRequest): Generator<[how: string, string]> {
+  if (plain !== undefined) yield ['the JSON of the policy', plain]
+  for (const length of [57, 60, 64, 76])
+    for (const end of ['\n', '\r\n']) {
+      const lines = policy.match(new RegExp(`.{1,${length}}`, 'g'))?.join(end) ?? ''
+      yield* [['the policy with line breaks', lines] as [string, string], ['the policy with line breaks', lines + end]]
+    }
+  for (const end of ['\n', '\r\n', ' ']) yield ['the policy and a line break', policy + end]
+  yield ['the policy in base64 twice', encodeOctets(toOctets(policy))]
+  yield ['the policy in the alphabet for URLs', policy.replaceAll('+', '-').replaceAll('/', '_')]
+  yield ['the policy in the alphabet for URLs', policy.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')]
+  yield ['the percent-encoded policy', encode(policy)]
+  yield ['the percent-encoded policy', policy.replaceAll('+', '%2B').replaceAll('=', '%3D')]
+  yield ['the policy with escaped slashes', policy.replaceAll('/', '\\/')]
+  yield ['the policy in quotation marks', `"${policy}"`]
+  for (const text of [policy, plain ?? '']) {
+    yield ['the hash of the policy', sha256Hex(text)]
+    yield ['a string to sign', formatStringToSign(piecesOf(facts), sha256Hex(text))]
+    yield ['a string to sign', formatStringToSign(piecesOf(facts), text)]
   }
 }

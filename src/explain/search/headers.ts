@@ -153,7 +153,7 @@ export function payloadChanges(facts: ParsedRequest): Partial<Pieces>[] {
     'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
     EVENTS_PAYLOAD,
-    ...(body && body.length <= LONGEST_TEXT ? rewritten(octetsOf(body)).map((text) => sha256Hex(bytesOf(text))) : []),
+    ...(body && body.length <= LONGEST_TEXT ? serialized(octetsOf(body)).map((text) => sha256Hex(bytesOf(text))) : []),
   ]
   return hashes.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
 }
@@ -161,12 +161,27 @@ export function payloadChanges(facts: ParsedRequest): Partial<Pieces>[] {
 /** Largest body that may have been serialized again, in bytes. */
 const LONGEST_TEXT = 65_536
 
-/** The body as it may have been before it was serialized again. */
-function rewritten(text: string): string[] {
-  const texts = [`${text}\n`, text.trim(), text.replaceAll('\r\n', '\n'), text.replace(/\r?\n/g, '\r\n')]
+/** A body or policy as it may have been before it was serialized again. */
+export function serialized(text: string): string[] {
+  const texts = [
+    `${text}\n`,
+    `${text}\r\n`,
+    text.trim(),
+    text.replaceAll('\r\n', '\n'),
+    text.replace(/\r?\n/g, '\r\n'),
+    JSON.stringify(text),
+  ]
   try {
     const value: unknown = JSON.parse(text)
-    return [...texts, JSON.stringify(value), JSON.stringify(value, null, 2)]
+    const compact = JSON.stringify(value)
+    const pretty = [2, 4, '\t'].map((indent) => JSON.stringify(value, null, indent))
+    // the spaces that Python writes, outside of strings
+    const spaced = compact.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (part) => (part.length > 1 ? part : `${part} `))
+    const escaped = compact.replace(
+      /[\x7f-\uffff]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+    return [...texts, compact, ...pretty, spaced, escaped, compact.replaceAll('/', '\\/')]
   } catch {
     return texts
   }

@@ -1,4 +1,4 @@
-import { decodeOctets, encodeBase64 } from '../../core/encoding/base64.ts'
+import { decodeOctets, encodeBase64, encodeOctets } from '../../core/encoding/base64.ts'
 import { decode } from '../../core/encoding/percent.ts'
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
@@ -7,8 +7,9 @@ import { deriveKey as deriveBytes, type HmacKey, hmacHex, hmacKey } from '../../
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import type { Claim, ParsedRequest } from '../request/facts.ts'
-import { bytesOf, octetsOfHex } from '../request/octets.ts'
+import { bytesOf, decodeLossy, octetsOf, octetsOfHex } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
+import { swappedKey } from './assembly.ts'
 
 // Keys, dates and scopes that a client may have signed with instead.
 
@@ -104,8 +105,13 @@ function derivations({ scope, date: amzDate = '' }: Claim, secret: string): [how
   ]
   for (const other of namesIn(REGIONS)) scopes.push([`derived for the region "${other}"`, date, other, service])
   for (const other of namesIn(SERVICES)) scopes.push([`derived for the service "${other}"`, date, region, other])
-  scopes.push([`derived for "${region.toLowerCase()}"`, date, region.toLowerCase(), service])
-  scopes.push([`derived for "${service.toLowerCase()}"`, date, region, service.toLowerCase()])
+  for (const [r, s] of [
+    [region.toLowerCase(), service],
+    [region, service.toLowerCase()],
+    [region.toUpperCase(), service],
+    [region, service.toUpperCase()],
+  ] as const)
+    scopes.push([`derived for "${r === region ? s : r}"`, date, r, s])
   const isOther = (parts: readonly unknown[]): boolean => parts.some((part, i) => part !== scope[i])
   return [
     ['derived without the prefix AWS4', secret, scope],
@@ -140,18 +146,37 @@ function permutations(parts: readonly string[]): string[][] {
   return orders(parts).slice(1)
 }
 
-/** Keys chained incorrectly: as hexadecimal strings, or with key and message swapped. */
+/** What programs make of the bytes of a key, and how that is called. */
+const FORMS: Readonly<Record<string, (octets: string) => string>> = {
+  'hexadecimal strings': hexOfOctets,
+  'base64 strings': encodeOctets,
+  'binary strings that were encoded as UTF-8': toOctets,
+  'strings that were decoded as UTF-8': (octets) => toOctets(decodeLossy(octets)),
+}
+
+/** Keys chained incorrectly: as strings, in all steps or only in some, or with key and message swapped. */
 function chained(secret: string, scope: readonly string[]): KeyVariation[] {
-  let hexadecimal = `AWS4${secret}`
-  let swapped = bytesOf(toOctets(`AWS4${secret}`))
-  for (const part of scope) {
-    hexadecimal = hmacHex(hmacKey(bytesOf(toOctets(hexadecimal))), part)
-    swapped = bytesOf(octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), swapped)))
+  const keyOfOctets = (octets: string): HmacKey => hmacKey(bytesOf(octets))
+  const first = toOctets(`AWS4${secret}`)
+  const found: KeyVariation[] = []
+  const add = (how: string, octets: string): void => void found.push(keyOf('key-derivation', how, keyOfOctets(octets)))
+  const chain = (step: (octets: string, part: string) => string): string => scope.reduce(step, first)
+  const right = (octets: string, part: string): string => octetsOfHex(hmacHex(keyOfOctets(octets), part))
+  const last = chain(right)
+  for (const [how, form] of Object.entries(FORMS)) {
+    const all = chain((octets, part) => form(right(octets, part)))
+    add(`derived from ${how}`, all)
+    add(`passed on as ${how}`, form(last))
+    const [end = ''] = scope.slice(-1)
+    const before = scope.slice(0, -1).reduce((octets, part) => form(right(octets, part)), first)
+    add(`derived from ${how}, except for the last step`, right(before, end))
   }
-  return [
-    keyOf('key-derivation', 'derived from hexadecimal strings', hmacKey(bytesOf(toOctets(hexadecimal)))),
-    keyOf('key-derivation', 'derived with key and message swapped', hmacKey(swapped)),
-  ]
+  add('derived with key and message swapped', octetsOf(swappedKey(secret, scope)))
+  return found
+}
+
+function hexOfOctets(octets: string): string {
+  return octets.replace(/[\0-\xff]/g, (octet) => octet.charCodeAt(0).toString(16).padStart(2, '0'))
 }
 
 /** Formats an amz date; `undefined` if the year does not have four digits. */

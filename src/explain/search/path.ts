@@ -29,6 +29,7 @@ export function pathChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>
     segments(plain, encodeURIComponent),
     encode(plain).replace(/^%2F/, '/'),
     right.replaceAll('~', '%7E'),
+    right.replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decode),
     plain,
     plain.replaceAll('+', ' '),
     segments(plain.normalize('NFC'), encode),

@@ -1,8 +1,10 @@
+import { encodeOctets } from '../../core/encoding/base64.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Case } from '../case/case.ts'
 import { preflightMethod } from '../faults/faults.ts'
 import type { Clue, Difference } from '../model/clue.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
+import { octetsOfHex } from '../request/octets.ts'
 import { wrongChunk } from './chunks.ts'
 import { searchForm } from './form.ts'
 import { provenBy } from './proven.ts'
@@ -24,7 +26,8 @@ export function prove(given: Case): Proof {
   const { signature: sent } = facts.claim
   // browsers do not sign a preflight, whatever is in its URL, and there is no ECDSA here
   if (!secrets || !sent || preflightMethod(facts) !== undefined || facts.claim.is4a) return { clues: [], required: [] }
-  const signature = sent.toLowerCase()
+  const isHex = /^[\da-f]+$/i.test(sent)
+  const signature = isHex ? sent.toLowerCase() : sent
   const tried = Object.fromEntries(
     Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   )
@@ -67,6 +70,18 @@ function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials, ac
 
 /** A signature that is almost the right one. */
 function damaged(sent: string, right: string): Difference[] {
+  if (
+    sent.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '') ===
+    encodeOctets(octetsOfHex(right)).replace('=', '')
+  )
+    return [
+      {
+        cause: 'malformed-signature',
+        part: { of: 'signature' },
+        message: 'The signature was written in base64.',
+        fix: 'Write the signature in lowercase hexadecimal digits.',
+      },
+    ]
   let same = 0
   for (let i = 0; i < 64; i++) if (right[i] === sent[i]) same++
   const isPart = sent.length >= 16 && (right.startsWith(sent) || right.endsWith(sent) || sent.includes(right))

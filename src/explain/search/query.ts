@@ -40,6 +40,7 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
     canonicalQuery(
       sent.map(({ name, value = '' }) => ({ name: encode(reencode(name)), value: encode(reencode(value)) })),
     ),
+    ...ofSigner(sent, base.query),
     ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
     ...numbers(base.query),
     base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
@@ -47,6 +48,24 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
     '',
   ]
   return queries.map((query) => ({ query }))
+}
+
+/** Parameters of the signature that the client left out, added, or wrote in a different way. */
+function ofSigner(sent: readonly Parameter[], query: string): string[] {
+  const isOfSigner = ({ decoded }: Parameter): boolean => /^x-amz-/i.test(decoded)
+  const part = (name: string, change: (value: string) => string): string =>
+    query.replace(new RegExp(`(${name}=)([^&]*)`), (_, start: string, value: string) => start + change(value))
+  const sorted = (text: string): string => text.split('&').sort().join('&')
+  return [
+    ...sent.filter(isOfSigner).map((each) => canonicalQuery(sent.filter((other) => other !== each))),
+    canonicalQuery(sent.filter((each) => !isOfSigner(each))),
+    canonicalQuery([...sent, { name: 'X-Amz-Signature', value: '' }]),
+    part('X-Amz-Credential', decode),
+    part('X-Amz-SignedHeaders', decode),
+    part('X-Amz-Credential', encode),
+    part('X-Amz-SignedHeaders', encode),
+    sorted(query.replace(/[^&=]+=/g, (name) => name.toLowerCase())),
+  ].filter(() => sent.some(isOfSigner))
 }
 
 /** A parameter with its separators in the name replaced, except those of SigV4. */

@@ -1,12 +1,14 @@
 import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
+import { isS3 } from '../../core/signing/scope.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
 import type { Budget } from '../case/case.ts'
 import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
 import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
-import { isForS3, type Pieces, piecesOf } from '../request/pieces.ts'
+import { type Pieces, piecesOf } from '../request/pieces.ts'
 import { type Assembly, searchAssembly } from './assembly.ts'
 import { headerChanges, methodChanges, payloadChanges, type Tried, typeChanges } from './headers.ts'
 import { deriveKey, type KeyVariation, keyVariations, redated, statementChanges } from './keys.ts'
@@ -137,7 +139,8 @@ export function searchSignature(
     hmacHex(key, formatStringToSign(pieces, hash)) === signature
   const base = piecesOf(facts)
   // a request to S3 may be signed for a different service
-  const bases = [base, ...(isForS3(facts) ? [] : [piecesOf(facts, true)])]
+  const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '')
+  const bases = service === undefined || isS3(service) ? [base, piecesOf(facts, true)] : [base]
   for (const pieces of bases) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
   const assembly = isSearchable(facts) ? searchAssembly(base, facts, secrets.secretAccessKey, signature) : undefined
   if (assembly) return { pieces: base, assembly }

@@ -1,5 +1,10 @@
 import { isCanonical, isMasked, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
-import { type CanonicalRequest, canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import {
+  type CanonicalRequest,
+  canonicalHeaders,
+  EMPTY_HASH,
+  formatCanonicalRequest,
+} from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
@@ -7,6 +12,7 @@ import { compareCanonical, compareContext, headerCause } from '../compare/canoni
 import { type Clue, type Difference, header } from '../model/clue.ts'
 import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
+import { type Assembly, canonicalMistakes, toSignMistakes } from './assembly.ts'
 import { WRONG_TRAILERS } from './chunks.ts'
 import { provenBy } from './proven.ts'
 import { searchHash } from './search.ts'
@@ -27,6 +33,9 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
     isIntactAs(signed.canonicalRequest, mine?.hash) &&
     isIntactAs(response?.canonicalRequest, theirs?.hash) &&
     !isOther(ours, computed)
+  const isForm = facts.location === 'post'
+  const wrong = isForm ? undefined : assembledIncorrectly(given, computed ?? base)
+  if (wrong) return [{ ...wrong, ground: 'reproduced' }]
   const found: Clue[] = []
   const listed = new Set(facts.claim.signedHeaders)
   const isListed = (name: string): boolean => listed.size === 0 || listed.has(name)
@@ -45,7 +54,6 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
     const isProven = isReproduced && shown.has('request')
     for (const each of differences) found.push(isProven ? provenBy(each, facts) : { ...each, ground: 'compared' })
   }
-  const isForm = facts.location === 'post'
   if (theirs && (mine || !isForm)) add(compareContext(mine ?? base, theirs), mine !== undefined && isIntact)
   if (ours && computed) add(compareCanonical(ours, computed, facts), isIntact)
   else if (ours && !isForm) {
@@ -71,6 +79,19 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
     found.push({ cause: 'streaming-chunk-signature', ground: 'compared', message })
   }
   return !found.length && isSame && service !== undefined ? [sameString(given)] : found
+}
+
+/** A mistake in assembling the strings that the client shows: they are compared as they are. `right`: what it should have signed. */
+function assembledIncorrectly({ signed, facts, response }: Case, right: CanonicalRequest): Assembly | undefined {
+  const { canonicalRequest, stringToSign } = signed
+  const pieces = { ...piecesOf(facts), ...right, ...parseStringToSign(response?.stringToSign) }
+  const expected = formatCanonicalRequest(pieces)
+  if (canonicalRequest !== undefined && canonicalRequest !== expected)
+    for (const [text, found] of canonicalMistakes(pieces, facts)) if (text === canonicalRequest) return found
+  if (stringToSign === undefined) return undefined
+  for (const [text, found] of toSignMistakes(pieces, canonicalRequest ?? expected, facts))
+    if (text === stringToSign) return found
+  return undefined
 }
 
 /** What the request makes; a part that is not known is taken from the other side, so that it is not compared. */
