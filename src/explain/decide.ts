@@ -74,3 +74,13 @@ export function decisionOf(
     'npx sigv4 explain < DEBUG_LOG',
   )
 }
+
+/** The evidence that decides if the client is right: the request as the service received it. */
+export function receivedDecision([first, second]: readonly Finding[]): Decision {
+  return {
+    evidence:
+      'Add the request as the service received it, from its log or from a proxy directly in front of it: it shows what changed in transit.',
+    command: 'npx sigv4 proxy --watch http://SERVICE',
+    between: [first!.cause, (second ?? first)!.cause],
+  }
+}

@@ -5,23 +5,34 @@ import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import type { Proof } from './search/proof.ts'
 import { isVolatile } from './traces/surroundings.ts'
+import { isProxied, removedClue, transitClues } from './traces/transit.ts'
 
 // What is left when nothing else explains an error.
 
 /** What the credentials leave: a different secret, a different request, or a part of it that could not be tried. */
-export function observeRemaining({ reading, facts, shown }: Case, { fits, required }: Proof): Clue[] {
+export function observeRemaining(given: Case, { fits, required }: Proof): Clue[] {
+  const { reading, response, facts, shown } = given
   const kind = reading?.kind ?? 'silent'
   const left = (cause: Cause, message: string): Clue => ({ cause, ground: 'left', message })
   if (fits && reading && kind !== 'accepted' && required.length) return required.map(requiredSign)
-  if (fits && reading && kind === 'silent')
-    return [left('not-auth', 'These credentials produce the received signature.')]
-  if (fits && kind === 'mismatch')
+  if (fits && reading && kind === 'silent') {
+    // a request that is malformed when it arrives was well-formed before
+    const other: Clue = {
+      cause: 'not-auth',
+      ground: 'either',
+      message: 'These credentials produce the received signature.',
+    }
+    return response?.status === 400 ? [...transitClues(given), other] : [other, ...transitClues(given)]
+  }
+  if (fits && kind === 'ambiguous' && isProxied(given)) return [removedClue(given)]
+  if (fits && kind === 'mismatch' && response?.stringToSign !== undefined)
     return [
       left(
         'wrong-secret',
-        'These credentials produce the received signature: the service has a different secret for this access key ID, or it received a different request.',
+        'These credentials produce the received signature for the request that the service received: the service has a different secret for this access key ID.',
       ),
     ]
+  if (fits && kind === 'mismatch') return transitClues(given)
   if (fits !== false) return []
   if (kind === 'accepted') return [left('wrong-secret', 'These credentials produce a different signature.')]
   if (!shown.has('request') || !/^(?:mismatch|silent|ambiguous)$/.test(kind)) return []

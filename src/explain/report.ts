@@ -1,9 +1,10 @@
 import { printable } from '../core/encoding/unprintable.ts'
 import { CERTAINTY } from '../core/wording.ts'
 import type { Case } from './case/case.ts'
-import { type Decision, decisionOf, type Wanted, wantedOf } from './decide.ts'
+import { type Decision, decisionOf, receivedDecision, type Wanted, wantedOf } from './decide.ts'
 import type { Finding } from './findings.ts'
 import { requirement } from './remaining.ts'
+import type { Reading } from './response/errors.ts'
 import type { Proof } from './search/proof.ts'
 
 /** Why a signature does not match. */
@@ -28,6 +29,18 @@ const UNCHECKED = ' The signature itself, of Signature Version 4a, was not check
 
 /** Causes that are listed of an error alone. */
 const COMMON = 3
+
+/** What a rejection of a request with a correct signature means, by what the error shows. */
+const TRANSIT: Partial<Record<Reading['kind'], string>> = {
+  mismatch: 'the service received a different request, or has a different secret.',
+  ambiguous: 'the service rejected it for a different reason, or received it without its signature.',
+  silent: 'the service rejected it for a different reason, or received a different request.',
+}
+
+/** Whether anything but the permissions and the existence of an object is in question. */
+function isTransit(findings: readonly Finding[]): boolean {
+  return findings.some(({ cause }) => cause !== 'not-auth' && cause !== 'cors')
+}
 
 /** Summarizes findings: the result in one sentence, with the findings that bear on it. `hide` hides secrets. */
 export function report(
@@ -55,6 +68,15 @@ export function report(
   // a browser shows neither the error of a service nor whether there is one
   if (first?.cause === 'cors' && reading?.kind === 'ambiguous' && given.facts.method !== 'OPTIONS')
     return { verdict: first.message, signature: 'unknown', findings, wanted: wantedOf(given) }
+  // the request that the client sent is right: what the service objects to arose after it
+  if (first && fits && reading !== undefined && sure.length === 0 && isTransit(findings))
+    return {
+      verdict: `The signature is correct for this request: ${TRANSIT[reading.kind] ?? 'the service received a different request.'}`,
+      signature: 'unknown',
+      findings,
+      wanted: wantedOf(given),
+      decides: receivedDecision(findings),
+    }
   if (first?.cause === 'not-auth' || first?.cause === 'cors') {
     const said = printable(hide(code)) || (status === undefined ? '' : `status ${status}`)
     const isOwn = first.cause === 'cors' || reading?.kind === 'mismatch' || said === ''

@@ -105,7 +105,7 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
     const what = start === '' ? 'the query string' : start === host ? 'the host' : 'the URL'
     for (const given of new Set([uri, path, ...(uri === '/' ? [''] : [])])) {
       if (start !== '') yield [format({ uri: start + given }), `with ${what} in the line of the path`, PATH_FIX]
-      for (const rest of new Set([`?${query}`, `?${sent}`, ...(query === '' ? [''] : [])])) {
+      for (const rest of new Set([`?${query}`, `?${sent}`, ...(query === '' && start !== '' ? [''] : [])])) {
         const target = start + given + rest
         const how = `with ${what}${start === '' ? '' : ' and the query string'} in the line of the path`
         yield [format({ uri: target, query: '' }), how, PATH_FIX]

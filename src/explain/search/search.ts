@@ -90,6 +90,7 @@ function* hypotheses(
   facts: ParsedRequest,
   base: Pieces,
   secrets: SecretCredentials,
+  signature: string,
   tried: Tried,
   endpoint: string | undefined,
 ): Generator<Found & { readonly hash: string }> {
@@ -109,6 +110,8 @@ function* hypotheses(
     for (const statement of statements) yield { pieces: { ...pieces, ...statement }, hash }
   }
   yield* around({})
+  const assembly = groups.length ? searchAssembly(base, facts, secrets.secretAccessKey, signature) : undefined
+  if (assembly) yield { pieces: base, hash: '', assembly }
   if (groups.length) for (const change of typeChanges(facts, base)) yield changed(change)
   for (const change of redated(base)) yield changed(change)
   const likely = keys.slice(0, LIKELY_KEYS)
@@ -142,11 +145,9 @@ export function searchSignature(
   const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '')
   const bases = service === undefined || isS3(service) ? [base, piecesOf(facts, true)] : [base]
   for (const pieces of bases) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
-  const assembly = isSearchable(facts) ? searchAssembly(base, facts, secrets.secretAccessKey, signature) : undefined
-  if (assembly) return { pieces: base, assembly }
-  for (const found of hypotheses(facts, base, secrets, tried, endpoint)) {
+  for (const found of hypotheses(facts, base, secrets, signature, tried, endpoint)) {
     if (budget.left-- < 0 || budget.isOver()) return undefined
-    if (isSigned(found.pieces, found.hash, found.key?.key)) return found
+    if (found.assembly || isSigned(found.pieces, found.hash, found.key?.key)) return found
   }
   return undefined
 }

@@ -12,7 +12,7 @@ import { compareCanonical, compareContext, headerCause } from '../compare/canoni
 import { type Clue, type Difference, header } from '../model/clue.ts'
 import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
-import { type Assembly, canonicalMistakes, toSignMistakes } from './assembly.ts'
+import { canonicalMistakes, toSignMistakes } from './assembly.ts'
 import { WRONG_TRAILERS } from './chunks.ts'
 import { provenBy } from './proven.ts'
 import { searchHash } from './search.ts'
@@ -35,7 +35,7 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
     !isOther(ours, computed)
   const isForm = facts.location === 'post'
   const wrong = isForm ? undefined : assembledIncorrectly(given, computed ?? base)
-  if (wrong) return [{ ...wrong, ground: 'reproduced' }]
+  if (wrong) return [wrong]
   const found: Clue[] = []
   const listed = new Set(facts.claim.signedHeaders)
   const isListed = (name: string): boolean => listed.size === 0 || listed.has(name)
@@ -82,15 +82,19 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
 }
 
 /** A mistake in assembling the strings that the client shows: they are compared as they are. `right`: what it should have signed. */
-function assembledIncorrectly({ signed, facts, response }: Case, right: CanonicalRequest): Assembly | undefined {
+function assembledIncorrectly({ signed, facts, response }: Case, right: CanonicalRequest): Clue | undefined {
   const { canonicalRequest, stringToSign } = signed
   const pieces = { ...piecesOf(facts), ...right, ...parseStringToSign(response?.stringToSign) }
   const expected = formatCanonicalRequest(pieces)
-  if (canonicalRequest !== undefined && canonicalRequest !== expected)
-    for (const [text, found] of canonicalMistakes(pieces, facts)) if (text === canonicalRequest) return found
+  // values that differ have causes of their own
+  if (canonicalRequest !== undefined && !isCanonical(canonicalRequest))
+    // a copy may have lost characters, unless its hash is that of the original
+    for (const [text, found] of canonicalMistakes(pieces, facts))
+      if (text === canonicalRequest)
+        return { ...found, ground: stringToSign?.endsWith(sha256Hex(text)) ? 'reproduced' : 'compared' }
   if (stringToSign === undefined) return undefined
   for (const [text, found] of toSignMistakes(pieces, canonicalRequest ?? expected, facts))
-    if (text === stringToSign) return found
+    if (text === stringToSign) return { ...found, ground: 'compared' }
   return undefined
 }
 

@@ -9,21 +9,20 @@ import { endpointTraces, proxyTraces, resourceTraces, volatileTraces } from './s
 
 /** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
-  const { facts, shown, response, reading, hints } = given
+  const { facts, shown, response, hints } = given
   const surroundings = [
     ...endpointTraces(given),
     ...resourceTraces(given),
     ...hints.map((cause): Clue => ({ cause, ground: 'trace' })),
   ]
   if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
+  if (fits) return [] // what is left is that the request changed in transit
   const encoded = [
     ...whitespaceTraces(facts),
     ...queryTraces(facts),
     ...pathTraces(facts),
     ...unsignedHashTraces(given),
   ]
-  // services canonicalize these differently, so they are what is left of a right signature that does not match
-  if (fits) return reading?.kind === 'mismatch' ? encoded.map((each) => ({ ...each, ground: 'left' })) : []
   const around = [...volatileTraces(given), ...proxyTraces(given)]
   // with the secret, the search has already tried the others
   if (fits !== undefined) return [...surroundings, ...around]
