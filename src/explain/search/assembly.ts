@@ -55,6 +55,7 @@ const CHANGES: readonly (readonly [how: string, change: (line: string) => string
   ['as raw bytes that were decoded as UTF-8', (line) => (HASH.test(line) ? decodeLossy(octetsOfHex(line)) : line)],
 ]
 
+const METHOD = 'the method'
 const HASH = /^[\da-f]{64}$/
 
 /** Incorrect ways to write lines. */
@@ -78,7 +79,9 @@ function* written(lines: readonly Line[]): Generator<Made> {
       continue
     }
     yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`]
-    for (const [how, change] of CHANGES) yield [at(change(text)), `with ${of} ${how}`, `Write ${of} as it is, once.`]
+    // a different method has a cause of its own
+    for (const [how, change] of of === METHOD ? [] : CHANGES)
+      yield [at(change(text)), `with ${of} ${how}`, `Write ${of} as it is, once.`]
   }
 }
 
@@ -91,7 +94,7 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
   const { method, uri, query, headers, signedHeaders, payloadHash } = pieces
   const format = (change: Partial<Pieces>): string => formatCanonicalRequest({ ...pieces, ...change })
   yield* written([
-    [method, 'the method'],
+    [method, METHOD],
     [uri, 'the path'],
     [query, 'the line of the query string'],
     ...headers.map(([name, value]): Line => [`${name}:${value}`, `the ${name} header`]),
