@@ -37,7 +37,7 @@ import { observeTraces } from './traces/traces.ts'
  */
 export function explain(input: ExplainInput): Explanation {
   const given = readCase(input)
-  const { facts, response, secrets, signed } = given
+  const { facts, response, signed } = given
   const proof = prove(given)
   const observed = {
     proof: proof.clues,
@@ -53,7 +53,7 @@ export function explain(input: ExplainInput): Explanation {
   const tried = Object.entries(signed.headers ?? {})
   const hide = createRedactor(
     facts,
-    secrets,
+    input.credentials ?? undefined,
     [client, signed.stringToSign, service, stringToSign, message],
     [
       ...secretsOfCredential(response?.elements.get('AWSAccessKeyId') ?? ''),

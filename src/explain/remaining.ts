@@ -38,16 +38,18 @@ export function observeRemaining(given: Case, { fits, required }: Proof): Clue[]
   if (!shown.has('request') || !/^(?:mismatch|silent|ambiguous)$/.test(kind)) return []
   const open = untried(facts)
   const [first] = open
+  const isStopped = given.budget.isOver()
   if (first === undefined)
     return [
-      left(
-        'wrong-secret',
-        'This secret access key did not create the signature, and no common change to the request explains it.',
-      ),
+      {
+        cause: 'wrong-secret',
+        ground: isStopped || isProxied(given) ? 'either' : 'left',
+        message: `This secret access key did not create the signature: no usual mistake in the request, the canonical request, the string to sign, or the signing key reproduces it.${isStopped ? ' The search stopped after one second.' : ''}`,
+      },
     ]
   const name = open.find(isVolatile) ?? first
   const listed = open.join(', ').replace(/, (?=[^,]*$)/, ' or ')
-  const message = `Either the secret access key differs, or the client signed a different value of ${listed}.`
+  const message = `Either the secret access key differs, or the client signed a different value of ${listed}: of these, only usual values were tried.`
   const fix = 'Check the secret access key.'
   const trial = `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
   const secret: Clue = { cause: 'wrong-secret', ground: 'either', message, fix, trial }
@@ -76,14 +78,21 @@ export function requirement({ part: { of, name }, expected }: Difference): strin
 }
 
 /** What is likely if the evidence shows nothing. */
-export function observePriors({ reading, facts, shown }: Case, { fits }: Proof): Clue[] {
+export function observePriors(given: Case, { fits }: Proof): Clue[] {
+  const { reading, facts, shown, otherKeyId } = given
+  const { accessKeyId } = facts.claim
+  const message = `The request was signed with the access key ID ${accessKeyId}. The credentials are those of ${otherKeyId}, so they were not used.`
+  const other: Clue[] =
+    otherKeyId === undefined
+      ? []
+      : [{ cause: 'unknown-access-key', ground: 'prior', message, expected: otherKeyId, actual: accessKeyId }]
   const kind = reading?.kind ?? 'silent'
   // a signature that was not checked does not show what was signed
-  if (fits || facts.claim.is4a) return []
+  if (fits || facts.claim.is4a) return other
   if (kind !== 'mismatch' && (fits !== false || kind === 'named' || kind === 'elsewhere' || kind === 'accepted'))
-    return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
-  if (!shown.has('request')) return usualCauses().map(prior)
-  return ['wrong-secret' as const, ...changeable(facts)].map(prior)
+    return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : other
+  if (!shown.has('request')) return [...other, ...usualCauses().map(prior)]
+  return [...other, ...['wrong-secret' as const, ...changeable(facts)].map(prior)]
 }
 
 function prior(cause: Cause): Clue {

@@ -108,7 +108,9 @@ describe('explain', () => {
   it('shows an access key ID that is also the secret', () => {
     const local = { accessKeyId: 'test', secretAccessKey: 'test' }
     const { findings } = explain({ request: sent(), credentials: local, now: NOW })
-    expect(findings[0]!.message).toBe('The request was signed with the access key ID AKIDEXAMPLE, not test.')
+    expect(findings.map(({ message }) => message)).toContain(
+      'The request was signed with the access key ID AKIDEXAMPLE. The credentials are those of test, so they were not used.',
+    )
     const { secretAccessKey } = credentials
     const twice = explain({ request: sent(), credentials: { accessKeyId: secretAccessKey, secretAccessKey }, now: NOW })
     expect(JSON.stringify(twice)).not.toContain(secretAccessKey)

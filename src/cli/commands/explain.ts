@@ -1,4 +1,4 @@
-import { type Evidence, type ExplainInput, type Explanation, explain, parseEvidence } from '../../explain.ts'
+import { type Evidence, type ExplainInput, type Explanation, explain, inspect, parseEvidence } from '../../explain.ts'
 import { findCredentials } from '../input/credentials.ts'
 import { PASTES, recognize } from '../input/evidence.ts'
 import { decodeText, readBody, readInput } from '../input/files.ts'
@@ -6,7 +6,15 @@ import { optionRequest, readStdin } from '../input/http.ts'
 import { dateOption, parseHeader } from '../input/values.ts'
 import { isErrorAlone } from '../output/compare.ts'
 import { printDifference } from '../output/difference.ts'
-import { printCandidates, printCommand, printDetails, printFindings, printRow, printTitle } from '../output/findings.ts'
+import {
+  printCandidates,
+  printCommand,
+  printDetails,
+  printFindings,
+  printPossibleFix,
+  printRow,
+  printTitle,
+} from '../output/findings.ts'
 import { type NextStep, nextStep } from '../output/next.ts'
 import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
@@ -52,6 +60,11 @@ async function run(call: Call): Promise<0 | 1> {
   const warn = (problem: string): void => call.note(`${problem} Continuing without credentials.\n`)
   const credentials = await findCredentials(call, warn)
   const { request, response, items, ...rest } = evidence
+  const signedBy = request && inspect({ headers: [], ...request }).accessKeyId
+  if (credentials && signedBy !== undefined && signedBy !== credentials.accessKeyId)
+    call.note(
+      'The request was signed with a different access key ID than that of the credentials, which are not used.\n',
+    )
   const tried = triedHeaders(call)
   const input: ExplainInput = {
     ...rest,
@@ -93,11 +106,16 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
   const [first, ...others] = findings
   const isAlone = isErrorAlone(explanation)
   const isOpen = isAlone || (first?.confidence === 'possible' && others.length > 0)
-  printTitle(call, isAlone ? 'Cause unknown. Add the request.' : isOpen ? 'Cause unknown.' : verdict)
-  if (isOpen) {
-    call.print(`\n${isAlone ? 'Common' : 'Possible'} causes of this error:\n`)
-    printCandidates(call, findings.slice(0, MOST_CANDIDATES))
+  printTitle(call, verdict)
+  if (isOpen && first) {
     call.print('\n')
+    printPossibleFix(call, first)
+    const candidates = others.slice(0, MOST_CANDIDATES - 1)
+    if (candidates.length > 0) {
+      call.print(`\nOther ${isAlone ? 'common' : 'possible'} causes of this error:\n`)
+      printCandidates(call, candidates)
+      call.print('\n')
+    }
   } else if (first) {
     printDifference(call, first, canonicalRequests)
     call.print('\n')

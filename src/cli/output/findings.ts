@@ -34,6 +34,13 @@ export function printDetails(call: Call, { cause, confidence, evidence, fix, tri
   printRow(call, 'Cause', `${cause} (${confidence})`)
 }
 
+/** Prints what to do about a cause that is only possible, and how to confirm it first. */
+export function printPossibleFix(call: Call, { cause, fix, trial }: Finding): void {
+  printRow(call, 'If so', fix)
+  printRow(call, 'Check', causeText(cause).check)
+  if (trial !== undefined) printRow(call, 'Try', trial)
+}
+
 /** Prints a list of findings. */
 export function printFindings(call: Call, findings: readonly Finding[]): void {
   for (const finding of findings) {

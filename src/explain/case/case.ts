@@ -35,7 +35,10 @@ export interface Case {
   readonly endpoint: string | undefined
   /** Causes that the surroundings suggest. */
   readonly hints: readonly Cause[]
+  /** The credentials, if they are those of the request. */
   readonly secrets: SecretCredentials | undefined
+  /** The access key ID of credentials that are not those of the request. */
+  readonly otherKeyId: string | undefined
   readonly signed: SignedStrings
   /** Epoch milliseconds: when the service saw the request, or, unless that is shown, the current time. */
   readonly now: number

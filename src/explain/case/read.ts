@@ -1,7 +1,10 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { parseAmzDate } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { isObject } from '../../core/kind.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { isMasked } from '../../core/received/canonical-request.ts'
+import { isSecretShaped } from '../../core/secrets/find.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { type Cause, causes } from '../model/causes.ts'
 import { toEpochMs } from '../model/duration.ts'
@@ -67,6 +70,7 @@ export function readCase(input: ExplainInput): Case {
     fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')
   const facts = parseRequest(request)
   const reading = response && readMeaning(response)
+  const isOther = credentials !== undefined && credentials !== null && isOtherKey(facts.claim, credentials)
   const seen = response?.time ?? (reading?.kind === 'mismatch' ? signingTime(facts) : undefined)
   const end = Date.now() + LONGEST_SEARCH
   const shown = new Set<Shown>(rebuilt ? rebuilt.shown : ['key', 'signature', 'sent'])
@@ -87,11 +91,23 @@ export function readCase(input: ExplainInput): Case {
     isRedirected: redirect !== undefined && redirect !== null,
     endpoint,
     hints,
-    secrets: credentials ?? undefined,
+    secrets: isOther ? undefined : (credentials ?? undefined),
+    otherKeyId: isOther ? credentials.accessKeyId : undefined,
     signed,
     now: toEpochMs(input.now ?? seen ?? Date.now(), 'input.now'),
     budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
   }
+}
+
+/** Whether a well-formed credential names a different access key than the credentials do: their secret proves nothing. */
+function isOtherKey({ accessKeyId, scope }: ParsedRequest['claim'], credentials: SecretCredentials): boolean {
+  if (accessKeyId === undefined || scope.length !== 4 || isMasked(accessKeyId)) return false
+  const plain = (id: string): string => decode(id).trim().toLowerCase()
+  return (
+    accessKeyId !== credentials.secretAccessKey &&
+    !isSecretShaped(accessKeyId) &&
+    plain(accessKeyId) !== plain(credentials.accessKeyId)
+  )
 }
 
 /** Checks that members are strings. */

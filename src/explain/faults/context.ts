@@ -44,10 +44,6 @@ export function keyFaults({ facts: { claim }, secrets }: Case): Clue[] {
         'The credential contained what looks like a secret access key instead of an access key ID.',
       ),
     )
-  else if (secrets && id !== secrets.accessKeyId) {
-    const message = `The request was signed with the access key ID ${id}, not ${secrets.accessKeyId}.`
-    found.push(fault('unknown-access-key', message, { expected: secrets.accessKeyId, actual: id }))
-  }
   if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
     found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
   else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)

@@ -46,8 +46,10 @@ export function keyVariations(
   }
   for (const [cause, variations] of Object.entries(secretVariations(secretAccessKey)))
     for (const [how, secret] of variations) add(cause as Cause, how, secret)
-  add('keys-swapped', 'replaced by the access key ID', accessKeyId)
-  add('keys-swapped', 'replaced by the access key ID that was sent', claim.accessKeyId)
+  // the access key ID of AWS is no secret; local servers have pairs such as test and test
+  if (claim.accessKeyId === secretAccessKey || /^A[KS]IA/.test(accessKeyId))
+    add('keys-swapped', 'replaced by the access key ID', accessKeyId)
+  else add('wrong-secret', 'identical to the access key ID, as local servers have it', accessKeyId)
   for (const [how, first, parts] of derivations(claim, secretAccessKey))
     found.push(keyOf('key-derivation', how, deriveKey(first, parts)))
   return [...found, ...chained(secretAccessKey, claim.scope)]
