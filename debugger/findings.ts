@@ -22,6 +22,14 @@ export function viewExplanation(explanation: Explanation): HTMLElement {
   const [first, ...others] = findings
   if (!first || signature === 'right')
     return frame(signature, verdictBadge(explanation), explanation.verdict, first && details(first))
+  if (signature === 'unknown')
+    return frame(
+      'unknown',
+      'Possible cause',
+      explanation.verdict,
+      details(first),
+      folded('Other possible causes', others),
+    )
   if (isErrorAlone(explanation))
     return frame(
       'unknown',
