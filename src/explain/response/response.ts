@@ -2,6 +2,7 @@ import { unescapeXml } from '../../core/encoding/xml.ts'
 import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
+import { findStart, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import { secondsOf } from '../model/duration.ts'
 import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
@@ -36,6 +37,8 @@ export interface ServiceResponse {
   readonly stringToSign: string | undefined
   /** Whether the body is neither a string nor bytes: `Response` of fetch has a stream. */
   readonly isBodyUnread: boolean
+  /** Whether the end of the error was cut off, by a log or by a copy. */
+  readonly isCut: boolean
   /** The time of the response, in epoch milliseconds. */
   readonly time: number | undefined
 }
@@ -48,13 +51,14 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   if (!isObject(given))
     fail('ERR_INVALID_ARG_TYPE', 'input.response.headers', 'type', 'Pass names and values as they were received.')
   const text = textOf(response.body)
-  const body = text ?? ''
+  const body = (text ?? '').trim()
+  const whole = body.replace(MARK, '')
   const headers = new Map<string, string>()
   const pairs = Symbol.iterator in given ? given : Object.entries(given)
   for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
     if (value !== undefined && value !== null) headers.set(String(name).toLowerCase(), [value].flat().join(', '))
   const header = (...names: string[]): string | undefined => names.map((name) => headers.get(name)).find((each) => each)
-  const elements = readBody(body)
+  const elements = readBody(whole)
   const element = (...names: string[]): string | undefined =>
     names.map((name) => elements.get(name)?.trim()).find((each) => each)
   const told =
@@ -76,7 +80,12 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   // Google writes the reason into Details
   const details = element('Details')
   const message = details === undefined || words.includes(details) ? words : `${words} ${details}`.trim()
-  const canonicalProse = quoted(message, /Canonical String for this request should have been\n?'/, "'\n")
+  const canonicalProse = quoted(
+    message,
+    /Canonical String for this request should have been\n?'/,
+    "'\n",
+    startOfCanonical,
+  )
   const toSignProse = quoted(message, /String-to-Sign should have been\n?'/, "'")
   const time = secondsOf(elements.get('ServerTime')) ?? secondsOf(headers.get('date'))
   return {
@@ -88,6 +97,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     canonicalRequest: exact(elements, 'CanonicalRequest') ?? canonicalProse,
     stringToSign: exact(elements, 'StringToSign') ?? toSignProse,
     isBodyUnread: text === undefined,
+    isCut: whole !== body || isUnclosed(body) || MARK.test(message),
     time: time === undefined ? undefined : time * 1000,
   }
 }
@@ -107,13 +117,38 @@ function statusOf(text = ''): number | undefined {
   return /^[1-5]\d\d$/.test(text) ? Number(text) : undefined
 }
 
-/** The string between a pattern and an end. */
-function quoted(text: string, start: RegExp, end: string): string | undefined {
+/** What logs write in place of the end of a body. */
+const MARK = /\s{0,9}(?:…|\.{3}|[([<] ?(?:\.{3})? ?truncated ?(?:\.{3})?[)\]>]){1,2}$/i
+
+/** Whether the first element of XML, or JSON, does not end. */
+function isUnclosed(body: string): boolean {
+  const [, root] = /^[^{]{0,200}?<([A-Za-z][\w:-]{0,80})/.exec(body) ?? []
+  return root === undefined ? /^[{[].*[^}\]]$/s.test(body) : !body.includes(`</${root}`)
+}
+
+/** What the start of an element shows: a code, a message without a word that may be cut, a canonical request up to a header. */
+function startOf(name: string, text: string): string | undefined {
+  if (/^(?:Code|code|__type)$/.test(name)) return text
+  if (/^(?:Message|message|errorMessage)$/.test(name)) return text.replace(/(?<!\S)\S*[^\s.]$/, '')
+  return name === 'CanonicalRequest' ? startOfCanonical(text) : undefined
+}
+
+function startOfCanonical(text: string): string | undefined {
+  return findStart(text) ?? (parseCanonicalRequest(text) ? undefined : text)
+}
+
+/** The string between a pattern and an end, or what `open` returns for one without an end. */
+function quoted(
+  text: string,
+  start: RegExp,
+  end: string,
+  open: (rest: string) => string | undefined = () => undefined,
+): string | undefined {
   const found = start.exec(text)
   if (!found) return undefined
   const from = found.index + found[0].length
   const to = text.indexOf(end, from)
-  return to < 0 ? undefined : text.slice(from, to)
+  return to < 0 ? open(text.slice(from)) : text.slice(from, to)
 }
 
 /** A string that the service computed. Its bytes in hex take precedence if the string lost line breaks or whitespace. */
@@ -148,18 +183,20 @@ const CONTAINERS = /^(?:\w*Response|Errors?|Fault|\w*Result)$/i
 
 function readXml(body: string): Map<string, string> {
   const text = withoutCdata(body)
-  // a truncated element ends with the body
-  const elements = firstOf(text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:<\/|$|<$)/g), unescapeXml)
+  const elements = firstOf(text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:(<\/)|$|<$)/g), unescapeXml)
   const root = /<([A-Z]\w+)/.exec(text)?.[1]
   if (root !== undefined && !CONTAINERS.test(root) && !elements.has('Code') && /<message>/i.test(text))
     elements.set('Code', root)
   return elements
 }
 
-/** Names and decoded values, the first of each name. */
+/** Names and decoded values, the first of each name; of one that has no end, only what its start shows. */
 function firstOf(found: Iterable<RegExpMatchArray>, decoded: (text: string) => string): Map<string, string> {
   const elements = new Map<string, string>()
-  for (const [, name = '', text = ''] of found) if (!elements.has(name)) elements.set(name, decoded(text))
+  for (const [, name = '', text = '', end] of found) {
+    const value = end === undefined ? startOf(name, decoded(text)) : decoded(text)
+    if (value !== undefined && !elements.has(name)) elements.set(name, value)
+  }
   return elements
 }
 
@@ -174,7 +211,7 @@ function withoutCdata(text: string): string {
 
 /** The error page of a website endpoint, or of a proxy. */
 function readHtml(body: string): Map<string, string> {
-  const elements = firstOf(body.matchAll(/<li>\s*(\w+):([^<]*)/gi), (text) => unescapeXml(text).trim())
+  const elements = firstOf(body.matchAll(/<li>\s*(\w+):([^<]*)(<)?/gi), (text) => unescapeXml(text).trim())
   const title = /<(?:title|h1)>([^<]*)/i.exec(body)?.[1]?.trim()
   const status = /^[45]\d\d\b/.exec(title ?? '')?.[0]
   if (status !== undefined) elements.set('status', status)
@@ -190,7 +227,7 @@ function readJson(body: string): Map<string, string> {
   } catch {
     // a truncated error: a longer text would exhaust the stack of the matcher
     const text = body.slice(0, 262_144)
-    return firstOf(text.matchAll(/"(\w+)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/g), unescapeJson)
+    return firstOf(text.matchAll(/"(\w+)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)(")?/g), unescapeJson)
   }
 }
 
@@ -215,7 +252,8 @@ function collect(values: readonly unknown[], elements: Map<string, string>, dept
 
 function unescapeJson(text: string): string {
   try {
-    return JSON.parse(`"${text.replace(/\\'/g, "'").replace(/[\n\r\t]/g, ' ')}"`)
+    const complete = text.replace(/\\u[\da-f]{0,3}$/i, '')
+    return JSON.parse(`"${complete.replace(/\\'/g, "'").replace(/[\n\r\t]/g, ' ')}"`)
   } catch {
     return text
   }

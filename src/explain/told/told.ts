@@ -30,7 +30,9 @@ export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
   const possible = reading.causes.filter((cause) => isOpen(cause) && !(cause === 'keys-swapped' && isKeyId))
   // the error is not about the signature of such a request
   const isElsewhere = reading.kind === 'named' && possible.length === 0
-  return (isElsewhere ? (['not-auth'] as const) : possible).map((cause): Sign => ({ cause, ground: 'told' }))
+  return (isElsewhere ? (['not-auth'] as const) : possible)
+    .filter((cause) => cause !== 'not-auth' || !response.isCut)
+    .map((cause): Sign => ({ cause, ground: 'told' }))
 }
 
 /** Whether a request can fail for a cause: a header that it does not have is not the wrong one. */
