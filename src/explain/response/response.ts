@@ -52,13 +52,13 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     fail('ERR_INVALID_ARG_TYPE', 'input.response.headers', 'type', 'Pass names and values as they were received.')
   const text = textOf(response.body)
   const body = (text ?? '').trim()
-  const whole = body.replace(MARK, '')
+  const unmarked = body.replace(MARK, '')
   const headers = new Map<string, string>()
   const pairs = Symbol.iterator in given ? given : Object.entries(given)
   for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
     if (value !== undefined && value !== null) headers.set(String(name).toLowerCase(), [value].flat().join(', '))
   const header = (...names: string[]): string | undefined => names.map((name) => headers.get(name)).find((each) => each)
-  const elements = readBody(whole)
+  const elements = readBody(unmarked)
   const element = (...names: string[]): string | undefined =>
     names.map((name) => elements.get(name)?.trim()).find((each) => each)
   const told =
@@ -80,12 +80,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   // Google writes the reason into Details
   const details = element('Details')
   const message = details === undefined || words.includes(details) ? words : `${words} ${details}`.trim()
-  const canonicalProse = quoted(
-    message,
-    /Canonical String for this request should have been\n?'/,
-    "'\n",
-    startOfCanonical,
-  )
+  const canonicalProse = quoted(message, /Canonical String for this request should have been\n?'/, "'\n")
   const toSignProse = quoted(message, /String-to-Sign should have been\n?'/, "'")
   const time = secondsOf(elements.get('ServerTime')) ?? secondsOf(headers.get('date'))
   return {
@@ -97,7 +92,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     canonicalRequest: exact(elements, 'CanonicalRequest') ?? canonicalProse,
     stringToSign: exact(elements, 'StringToSign') ?? toSignProse,
     isBodyUnread: text === undefined,
-    isCut: whole !== body || isUnclosed(body) || MARK.test(message),
+    isCut: unmarked !== body || isUnclosed(body) || MARK.test(message),
     time: time === undefined ? undefined : time * 1000,
   }
 }
@@ -126,29 +121,20 @@ function isUnclosed(body: string): boolean {
   return root === undefined ? /^[{[].*[^}\]]$/s.test(body) : !body.includes(`</${root}`)
 }
 
-/** What the start of an element shows: a code, a message without a word that may be cut, a canonical request up to a header. */
+/** What the start of an element shows: a code, a message without a word that may be cut, lines of a canonical request. */
 function startOf(name: string, text: string): string | undefined {
-  if (/^(?:Code|code|__type)$/.test(name)) return text
+  if (name === 'CanonicalRequest') return findStart(text) ?? (parseCanonicalRequest(text) ? undefined : text)
   if (/^(?:Message|message|errorMessage)$/.test(name)) return text.replace(/(?<!\S)\S*[^\s.]$/, '')
-  return name === 'CanonicalRequest' ? startOfCanonical(text) : undefined
+  return /^(?:Code|code|__type)$/.test(name) ? text : undefined
 }
 
-function startOfCanonical(text: string): string | undefined {
-  return findStart(text) ?? (parseCanonicalRequest(text) ? undefined : text)
-}
-
-/** The string between a pattern and an end, or what `open` returns for one without an end. */
-function quoted(
-  text: string,
-  start: RegExp,
-  end: string,
-  open: (rest: string) => string | undefined = () => undefined,
-): string | undefined {
+/** The string between a pattern and an end; the start of a canonical request that has no end. */
+function quoted(text: string, start: RegExp, end: string): string | undefined {
   const found = start.exec(text)
   if (!found) return undefined
   const from = found.index + found[0].length
   const to = text.indexOf(end, from)
-  return to < 0 ? open(text.slice(from)) : text.slice(from, to)
+  return to < 0 ? findStart(text.slice(from)) : text.slice(from, to)
 }
 
 /** A string that the service computed. Its bytes in hex take precedence if the string lost line breaks or whitespace. */

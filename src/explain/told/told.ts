@@ -30,6 +30,7 @@ export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
   const possible = reading.causes.filter((cause) => isOpen(cause) && !(cause === 'keys-swapped' && isKeyId))
   // the error is not about the signature of such a request
   const isElsewhere = reading.kind === 'named' && possible.length === 0
+  // what was cut off may name a fault of the signature
   return (isElsewhere ? (['not-auth'] as const) : possible)
     .filter((cause) => cause !== 'not-auth' || !response.isCut)
     .map((cause): Sign => ({ cause, ground: 'told' }))

@@ -31,8 +31,8 @@ const LINES: readonly [pattern: RegExp, content: string][] = [
   // .NET: https://learn.microsoft.com/dotnet/api/system.net.http.httprequestmessage.tostring
   [/^.{0,200}?Method: ([A-Z]{3,7}), RequestUri: '([^']+)', .*$/s, '$1 $2 HTTP/1.1'],
   [/^.{0,200}?StatusCode: (\d{3}), ReasonPhrase: '([^']{0,80})', .*$/s, 'HTTP/1.1 $1 $2'],
-  // Java: https://docs.oracle.com/en/java/javase/17/docs/api/java.net.http/module-summary.html
-  [/^.{0,200}?RESPONSE: \([A-Z]{3,7} https?:\S+\) (\d{3}) HTTP_.*$/s, 'HTTP/1.1 $1'],
+  // Java, which logs the status after the headers: https://docs.oracle.com/en/java/javase/17/docs/api/java.net.http/module-summary.html
+  [/^.{0,200}?RESPONSE: \([A-Z]{3,7} https?:\S+\) (\d{3}) HTTP_.*$/s, 'HTTP status $1'],
 ]
 /** The mark of a line that is a header, or the first line of a message. */
 const HEADER = 'header'

@@ -1,5 +1,5 @@
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { type FoundResponse, known, last, type PastedHeaders } from '../model/found.ts'
+import { type FoundResponse, known, last } from '../model/found.ts'
 
 // One response, of all that was found of it.
 
@@ -27,9 +27,7 @@ export function mergeResponses(parts: readonly FoundResponse[]): ResponseAsRecei
   const isFinal = ({ status = 0 }: ResponseAsReceived): boolean => status >= 300
   const head = last(heads, isFinal) ?? heads[heads.length - 1]
   const status = head?.status ?? (last(all, isFinal) ?? last(all, (each) => each.status !== undefined))?.status
-  const headersOf = ({ headers = [] }: ResponseAsReceived): PastedHeaders => headers as PastedHeaders
-  const shown = head && headersOf(head).length > 0 ? head : last(all, (each) => headersOf(each).length > 0)
-  const headers = shown?.headers ?? head?.headers
+  const headers = head?.headers ?? last(all, (each) => each.headers !== undefined)?.headers
   for (const each of all) if (rankOf(each) >= rankOf(best)) best = each
   const body = best.body ?? head?.body
   const isText = best.body === undefined || rankOf(best) === 5
