@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { explain, parseEvidence } from '../../src/explain.ts'
 
 // Logs of HTTP clients, recorded by the programs in fixtures/client-logs. All of them sent the same request, whose
-// content type was changed after it was signed, except for those of AWS SDKs, whose secret ended with a line feed.
+// content type was changed after it was signed, except for those that AWS SDKs sent, whose secret ended with a line feed.
 
 const FOLDER = new URL('../../fixtures/client-logs/', import.meta.url)
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8')
