@@ -14,12 +14,12 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'src/explain/faults': 6_150,
   'src/explain/model': 1_200,
   'src/explain/request': 3_450,
-  'src/explain/response': 2_800,
+  'src/explain/response': 3_010, // errors that were cut off
   'src/explain/search': 10_900,
-  'src/explain/told': 2_400,
+  'src/explain/told': 2_420,
   'src/explain/traces': 3_450,
   'src/paste': 650,
-  'src/paste/clean': 2_150,
+  'src/paste/clean': 2_840, // what the logs of HTTP clients add to messages
   'src/paste/context': 2_150,
   'src/paste/exchange': 2_600,
   'src/paste/model': 3_100,

@@ -24,7 +24,7 @@ export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
   const wanted: Wanted[] = []
   if (!shown.has('request')) wanted.push('request')
   if (!response) wanted.push('response')
-  if (response?.isBodyUnread) wanted.push('body')
+  if (response?.isBodyUnread || response?.isCut) wanted.push('body')
   if (!secrets && facts.location !== undefined && !facts.claim.is4a) wanted.push('credentials')
   return wanted
 }

@@ -60,12 +60,8 @@ export function parseEvidence(text: string): Evidence {
     .sort((a, b) => a.from - b.from)
     .map((each): EvidenceItem => {
       const { kind, from, to, description } = each
-      return {
-        kind,
-        lines: [from + 1, to + 1],
-        description,
-        ...(each === about && { isExplained: true }),
-      }
+      const lines = [paste.origins[from]! + 1, paste.origins[to]! + 1] as const
+      return { kind, lines, description, ...(each === about && { isExplained: true }) }
     })
   return { ...exchange, ...context, items }
 }

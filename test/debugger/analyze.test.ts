@@ -154,6 +154,7 @@ describe('the built page', () => {
     expect(files['debugger.js']).not.toMatch(
       /\.innerHTML|insertAdjacentHTML|document\.write|\beval\(|localStorage|sessionStorage/,
     )
-    expect(gzipSize(files)).toBeLessThan(108_500)
+    // logs of HTTP clients, and errors that were cut off, take 1 kB
+    expect(gzipSize(files)).toBeLessThan(109_200)
   })
 })

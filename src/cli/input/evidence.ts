@@ -8,7 +8,7 @@ import { usage } from '../program/errors.ts'
 
 /** What can be pasted. */
 export const PASTES =
-  'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell, or fetch), a HAR file, a service error as XML, JSON, or text, an exception or debug log of an SDK, or a canonical request'
+  'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell, or fetch), a HAR file, a service error as XML, JSON, or text, an exception or debug log of an SDK or an HTTP client, or a canonical request'
 
 /** Recognizes what was pasted, and throws if it is nothing. */
 export function recognize(text: string, from = 'standard input'): Evidence {

@@ -48,3 +48,19 @@ export function parseCanonicalRequest(text = ''): CanonicalRequest | undefined {
   })
   return { method, uri, query, headers, signedHeaders, payloadHash }
 }
+
+/** The start of a canonical request, of which the end was cut off: its lines up to the last complete header. */
+export function findStart(text: string): string | undefined {
+  const found =
+    /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+(?:=\S*)?)[ \t]*\n)?((?:[ \t]*[a-z][\w-]{1,60}:[^\n]*\n){1,60})/.exec(
+      text.slice(0, 20_000),
+    )
+  if (!found) return undefined
+  const [, method, uri, query = '', lines = ''] = found
+  const headers = lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim())
+  const names = headers.map((line) => line.slice(0, line.indexOf(':'))).join(';')
+  return [method, uri, query, ...headers, '', names, CUT_HASH].join('\n')
+}

@@ -2,6 +2,7 @@ import { unescapeXml } from '../../core/encoding/xml.ts'
 import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
+import { findStart, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import { secondsOf } from '../model/duration.ts'
 import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
@@ -46,6 +47,8 @@ export interface ServiceResponse {
   readonly stringToSign: string | undefined
   /** Whether the body is neither a string nor bytes: `Response` of fetch has a stream. */
   readonly isBodyUnread: boolean
+  /** Whether the end of the error was cut off, by a log or by a copy. */
+  readonly isCut: boolean
   /** The time of the response, in epoch milliseconds. */
   readonly time: number | undefined
 }
@@ -58,13 +61,14 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   if (!isObject(given))
     fail('ERR_INVALID_ARG_TYPE', 'input.response.headers', 'type', 'Pass names and values as they were received.')
   const text = textOf(response.body)
-  const body = text ?? ''
+  const body = (text ?? '').trim()
+  const unmarked = body.replace(MARK, '')
   const headers = new Map<string, string>()
   const pairs = Symbol.iterator in given ? given : Object.entries(given)
   for (const [name, value] of pairs as Iterable<readonly [string, unknown]>)
     if (value !== undefined && value !== null) headers.set(String(name).toLowerCase(), [value].flat().join(', '))
   const header = (...names: string[]): string | undefined => names.map((name) => headers.get(name)).find((each) => each)
-  const elements = response.elements ? new Map(Object.entries(response.elements)) : readBody(body)
+  const elements = response.elements ? new Map(Object.entries(response.elements)) : readBody(unmarked)
   const element = (...names: string[]): string | undefined =>
     names.map((name) => elements.get(name)?.trim()).find((each) => each)
   const told =
@@ -99,6 +103,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     canonicalRequest: canonicalRequest ?? exact(elements, 'CanonicalRequest') ?? canonicalProse,
     stringToSign: stringToSign ?? exact(elements, 'StringToSign') ?? toSignProse,
     isBodyUnread: text === undefined,
+    isCut: unmarked !== body || isUnclosed(body) || MARK.test(message),
     time: time === undefined ? undefined : time * 1000,
   }
 }
@@ -118,13 +123,29 @@ function statusOf(text = ''): number | undefined {
   return /^[1-5]\d\d$/.test(text) ? Number(text) : undefined
 }
 
-/** The string between a pattern and an end. */
+/** What logs write in place of the end of a body. */
+const MARK = /\s{0,9}(?:…|\.{3}|[([<] ?(?:\.{3})? ?truncated ?(?:\.{3})?[)\]>]){1,2}$/i
+
+/** Whether the first element of XML, or JSON, does not end. */
+function isUnclosed(body: string): boolean {
+  const [, root] = /^[^{]{0,200}?<([A-Za-z][\w:-]{0,80})/.exec(body) ?? []
+  return root === undefined ? /^[{[].*[^}\]]$/s.test(body) : !body.includes(`</${root}`)
+}
+
+/** What the start of an element shows: a code, a message without a word that may be cut, lines of a canonical request. */
+function startOf(name: string, text: string): string | undefined {
+  if (name === 'CanonicalRequest') return findStart(text) ?? (parseCanonicalRequest(text) ? undefined : text)
+  if (/^(?:Message|message|errorMessage)$/.test(name)) return text.replace(/(?<!\S)\S*[^\s.]$/, '')
+  return /^(?:Code|code|__type)$/.test(name) ? text : undefined
+}
+
+/** The string between a pattern and an end; the start of a canonical request that has no end. */
 function quoted(text: string, start: RegExp, end: string): string | undefined {
   const found = start.exec(text)
   if (!found) return undefined
   const from = found.index + found[0].length
   const to = text.indexOf(end, from)
-  return to < 0 ? undefined : text.slice(from, to)
+  return to < 0 ? findStart(text.slice(from)) : text.slice(from, to)
 }
 
 /** A string that the service computed. Its bytes in hex take precedence if the string lost line breaks or whitespace. */
@@ -159,18 +180,20 @@ const CONTAINERS = /^(?:\w*Response|Errors?|Fault|\w*Result)$/i
 
 function readXml(body: string): Map<string, string> {
   const text = withoutCdata(body)
-  // a truncated element ends with the body
-  const elements = firstOf(text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:<\/|$|<$)/g), unescapeXml)
+  const elements = firstOf(text.matchAll(/<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>([^<]*)(?:(<\/)|$|<$)/g), unescapeXml)
   const root = /<([A-Z]\w+)/.exec(text)?.[1]
   if (root !== undefined && !CONTAINERS.test(root) && !elements.has('Code') && /<message>/i.test(text))
     elements.set('Code', root)
   return elements
 }
 
-/** Names and decoded values, the first of each name. */
+/** Names and decoded values, the first of each name; of one that has no end, only what its start shows. */
 function firstOf(found: Iterable<RegExpMatchArray>, decoded: (text: string) => string): Map<string, string> {
   const elements = new Map<string, string>()
-  for (const [, name = '', text = ''] of found) if (!elements.has(name)) elements.set(name, decoded(text))
+  for (const [, name = '', text = '', end] of found) {
+    const value = end === undefined ? startOf(name, decoded(text)) : decoded(text)
+    if (value !== undefined && !elements.has(name)) elements.set(name, value)
+  }
   return elements
 }
 
@@ -185,7 +208,7 @@ function withoutCdata(text: string): string {
 
 /** The error page of a website endpoint, or of a proxy. */
 function readHtml(body: string): Map<string, string> {
-  const elements = firstOf(body.matchAll(/<li>\s*(\w+):([^<]*)/gi), (text) => unescapeXml(text).trim())
+  const elements = firstOf(body.matchAll(/<li>\s*(\w+):([^<]*)(<)?/gi), (text) => unescapeXml(text).trim())
   const title = /<(?:title|h1)>([^<]*)/i.exec(body)?.[1]?.trim()
   const status = /^[45]\d\d\b/.exec(title ?? '')?.[0]
   if (status !== undefined) elements.set('status', status)
@@ -201,7 +224,7 @@ function readJson(body: string): Map<string, string> {
   } catch {
     // a truncated error: a longer text would exhaust the stack of the matcher
     const text = body.slice(0, 262_144)
-    return firstOf(text.matchAll(/"(\w+)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/g), unescapeJson)
+    return firstOf(text.matchAll(/"(\w+)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)(")?/g), unescapeJson)
   }
 }
 
@@ -226,7 +249,8 @@ function collect(values: readonly unknown[], elements: Map<string, string>, dept
 
 function unescapeJson(text: string): string {
   try {
-    return JSON.parse(`"${text.replace(/\\'/g, "'").replace(/[\n\r\t]/g, ' ')}"`)
+    const complete = text.replace(/\\u[\da-f]{0,3}$/i, '')
+    return JSON.parse(`"${complete.replace(/\\'/g, "'").replace(/[\n\r\t]/g, ' ')}"`)
   } catch {
     return text
   }

@@ -31,7 +31,10 @@ export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
   const possible = reading.causes.filter((cause) => isOpen(cause) && !(cause === 'keys-swapped' && isKeyId))
   // the error is not about the signature of such a request
   const isElsewhere = reading.kind === 'named' && possible.length === 0
-  return (isElsewhere ? (['not-auth'] as const) : possible).map((cause): Clue => ({ cause, ground: 'told' }))
+  // what was cut off may name a fault of the signature
+  return (isElsewhere ? (['not-auth'] as const) : possible)
+    .filter((cause) => cause !== 'not-auth' || !response.isCut)
+    .map((cause): Clue => ({ cause, ground: 'told' }))
 }
 
 /** Whether a request can fail for a cause: a header that it does not have is not the wrong one. */

@@ -1,8 +1,9 @@
 import { unescapeXml } from '../../core/encoding/xml.ts'
 import { FENCE, type Found, type Paste } from '../model/found.ts'
 import { maskSecrets } from './secrets.ts'
+import { unwrap } from './unwrap.ts'
 
-// Removes what mail, Markdown, HTML, terminals and logs add to lines, and masks secrets. Line numbers do not change.
+// Removes what mail, Markdown, HTML, terminals and logs add to lines, and masks secrets.
 
 /** Placeholders in a URL or a signature: brackets would end it. */
 const PLACEHOLDER =
@@ -13,7 +14,7 @@ const MARK = /^[ \t]*(?:>|&gt;) ?/
 const DEEPEST_QUOTE = 8
 /** What a log puts in front of the first line of a message. */
 const LOGGED =
-  /^(?!\s*[<>*|]).{0,120}: (?=(?:[A-Z]{3,7} \/\S* HTTP\/1\.[01]|HTTP\/[12](?:\.\d)? \d{3}(?: [A-Za-z ]{0,40})?)$)/
+  /^(?!\s*[<>*|]).{0,120}\S (?=(?:[A-Z]{3,7} \/\S* HTTP\/1\.[01]|HTTP\/[12](?:\.\d)? \d{3}(?: [A-Za-z ]{0,40})?)$)/
 
 /** Cleans a pasted text, line by line. */
 export function clean(text: string): { paste: Paste; secrets: Found[] } {
@@ -29,9 +30,10 @@ export function clean(text: string): { paste: Paste; secrets: Found[] } {
     .replace(/[\u00a0\u202f\u2007]/g, ' ')
   const end = plain.includes('\n') ? '\n' : '\r'
   const shown = unescapeTags(unquote(plain.split(end).map(withoutReturns)))
-  const lines = withoutPrefixes(shown).map((line, i, all) => {
+  const { lines: messages, origins } = unwrap(withoutPrefixes(shown))
+  const lines = messages.map((line, i) => {
     if (isFence(line)) return FENCE
-    return /^[\w-]{2,60}: /.test(all[i + 1] ?? '') ? line.replace(LOGGED, '') : withoutWire(line)
+    return /^\s*[\w-]{2,60}: /.test(messages[i + 1] ?? '') ? line.replace(LOGGED, '') : line
   })
   const secrets = maskSecrets(lines)
   const starts: number[] = []
@@ -41,7 +43,7 @@ export function clean(text: string): { paste: Paste; secrets: Found[] } {
     start += line.length + 1
   }
   const budget = { left: text.length * 6 + 1_000_000 }
-  return { paste: { lines, text: lines.join('\n'), starts, budget }, secrets }
+  return { paste: { lines, text: lines.join('\n'), starts, origins, budget }, secrets }
 }
 
 /** What a terminal shows of a line: what follows its last carriage return, without the progress meter of curl. */
@@ -105,18 +107,6 @@ function withoutPrefixes(lines: readonly string[]): string[] {
     if (to - from > 2 && length > 5 && isLog) for (const [i, rest] of rests.entries()) result[from + i] = rest
   }
   return result
-}
-
-/** A line of the wire log of Apache's HttpClient, as curl would write it. */
-function withoutWire(line: string): string {
-  const [, way, content] = /http-outgoing-\d{1,9} (>>|<<) (.*)$/s.exec(line) ?? []
-  if (way === undefined || content === undefined) return line
-  const text = /^".*"$/.test(content) ? content.slice(1, -1) : content
-  const end = text.lastIndexOf('[\\r][\\n]')
-  // the size of a chunk is not part of the body
-  if (end >= 0 && /^[\da-f]{1,8}\[/i.test(text)) return ''
-  const isHead = (end >= 0 && /^(?:[\w-]{1,60}:|HTTP\/|[A-Z]{3,10} |$|\[\\r\])/.test(text)) || !content.startsWith('"')
-  return isHead ? `${way[0]} ${end < 0 ? text : text.slice(0, end)}` : text.replace(/(?:\[\\r\])?\[\\n\]$/, '')
 }
 
 function isFence(line: string): boolean {

@@ -1,3 +1,4 @@
+import { decode, decodeToOctets } from '../../core/encoding/percent.ts'
 import type { Cause } from '../../explain/model/causes.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
@@ -72,6 +73,8 @@ export interface Paste {
   readonly text: string
   /** Where each line starts in the text. */
   readonly starts: readonly number[]
+  /** The line of the pasted text that each is from: a line of a log may contain several. */
+  readonly origins: readonly number[]
   /** Characters that may still be read ahead: lookahead that fails must not add up. */
   readonly budget: { left: number }
 }
@@ -164,19 +167,15 @@ export function lineAt({ starts }: Paste, place: number): number {
   return low
 }
 
-const NAMED: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['0', '\0'],
-  ['b', '\b'],
-  ['f', '\f'],
-])
+const NAMED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', 0: '\0', b: '\b', f: '\f' }
 
-/** Decodes the escapes of a string in JSON, JavaScript, Python or a log. */
+/** Decodes the escapes of a string in JSON, JavaScript, Python or a log. Bytes are UTF-8, or otherwise characters. */
 export function unescapeString(text: string): string {
-  return text.replace(/\\(?:u([\da-f]{4})|x([\da-f]{2})|(.))/gis, (_, unit, octet, mark: string | undefined) => {
-    if (mark === undefined) return String.fromCharCode(Number.parseInt(unit ?? octet, 16))
-    return NAMED.get(mark) ?? mark
+  return text.replace(/\\(?:u([\da-f]{4})|(x[\da-f]{2}(?:\\x[\da-f]{2})*)|(.))/gis, (_, unit, bytes, mark) => {
+    if (unit !== undefined) return String.fromCharCode(Number.parseInt(unit, 16))
+    if (mark !== undefined) return NAMED[mark] ?? mark
+    const escapes = bytes.replace(/\\?x/gi, '%')
+    const decoded = decode(escapes)
+    return decoded === escapes ? decodeToOctets(escapes) : decoded
   })
 }

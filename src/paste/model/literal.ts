@@ -51,9 +51,10 @@ function readText(text: string, at: number): Literal | undefined {
     if (end >= text.length) return undefined
     const content = text.slice(i + 1, end)
     value += content.includes('\\') ? unescapeString(content) : content
-    const next = skip(text, end + 1)
-    // Python joins strings on consecutive lines
-    const isJoined = text[next] === quote && text.slice(end, next).includes('\n')
+    const isByte = text.startsWith(`b${quote}`, end + 1)
+    const next = isByte ? end + 2 : skip(text, end + 1)
+    // Python joins strings on consecutive lines, Rust prints strings of bytes without a separator
+    const isJoined = isByte || (text[next] === quote && text.slice(end, next).includes('\n'))
     i = isJoined ? next : skip(text, next + 1)
     if (!isJoined && (text[next] !== '+' || !/['"`]/.test(text.charAt(i)))) return { value, end: end + 1 }
   }

@@ -1,4 +1,4 @@
-import { CUT_HASH, HASH, isCanonical, METHOD } from '../../core/received/canonical-request.ts'
+import { findStart, HASH, isCanonical, METHOD } from '../../core/received/canonical-request.ts'
 
 // Canonical requests and strings to sign whose line ends were lost: their grammar shows where the lines ended.
 
@@ -52,22 +52,6 @@ export function findCanonical(text: string, from = 0): string | undefined {
     if (++tries > MOST_TRIES || to > LONGEST) break
   }
   return undefined
-}
-
-/** The start of a canonical request, of which the end was cut off: its lines up to the last complete header. */
-export function findStart(text: string): string | undefined {
-  const found =
-    /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+(?:=\S*)?)[ \t]*\n)?((?:[ \t]*[a-z][\w-]{1,60}:[^\n]*\n){1,60})/.exec(
-      text.slice(0, 20_000),
-    )
-  if (!found) return undefined
-  const [, method, uri, query = '', lines = ''] = found
-  const headers = lines
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trim())
-  const names = headers.map((line) => line.slice(0, line.indexOf(':'))).join(';')
-  return [method, uri, query, ...headers, '', names, CUT_HASH].join('\n')
 }
 
 /** The strings in the message of a service, from "The Canonical String for this request" on. */

@@ -43,7 +43,8 @@ function readRequest(paste: Paste, at: number): Found[] | undefined {
   const head = [lineOf(at)]
   let i = at + 1
   for (; i < lines.length && lineOf(i) !== '' && !BOUNDARY.test(lineOf(i)); i++) {
-    const isPart = HEADER.test(lineOf(i)) || /^\s/.test(lines[i]!) || /^(?:SignedHeaders|Signature)=/.test(lineOf(i))
+    const isPart =
+      HEADER.test(lineOf(i)) || /^\s+[^\s}]/.test(lines[i]!) || /^(?:SignedHeaders|Signature)=/.test(lineOf(i))
     if (!isPart) break
     head.push(lineOf(i))
   }

@@ -6,6 +6,9 @@ import { headersOf, readHar } from './har.ts'
 
 // Objects: HAR files, errors in JSON, and what programs print of errors and requests.
 
+/** Most lines of an error that has no end. */
+const MOST_LINES = 12
+
 /** Reads an object that starts on a line. */
 export const readObject: Reader = (paste, at, line) => {
   const start = /\{\s*(?:["'$\w]|\[(?!\d+ bytes data)|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
@@ -13,7 +16,8 @@ export const readObject: Reader = (paste, at, line) => {
   const column = start.index + (start[0].length - start[0].trimStart().length)
   const from = paste.starts[at]! + column
   const literal = parse(paste, from)
-  if (!literal || !isObject(literal.value)) return undefined
+  if (!literal) return readCut(paste, at, column)
+  if (!isObject(literal.value)) return undefined
   const to = lineAt(paste, literal.end - 1)
   for (let i = at; i <= to; i++) if (paste.lines[i] === FENCE) return undefined
   const value = literal.value as Members
@@ -32,6 +36,16 @@ function parse(paste: Paste, from: number): { value: unknown; end: number } | un
   const literal = readLiteral(paste.text, from)
   paste.budget.left -= (literal ? literal.end : paste.text.length) - from
   return literal
+}
+
+/** An error in JSON whose end was cut off: up to an empty line. */
+function readCut({ lines, starts, text }: Paste, at: number, column: number): Found[] | undefined {
+  const from = starts[at]! + column
+  if (!/^\{\s*"(?:__type|[Cc]ode|[Mm]essage)"\s*:\s*"/.test(text.slice(from, from + 200))) return undefined
+  let to = at
+  while (to < at + MOST_LINES && (lines[to + 1] ?? FENCE) !== FENCE && lines[to + 1]!.trim() !== '') to++
+  const body = text.slice(from, starts[to]! + lines[to]!.length)
+  return [{ kind: 'error', from: at, to, column, description: 'JSON error, cut off', response: { body } }]
 }
 
 /** A request as a client or a signer has it: its headers, or its options with them. */

@@ -1,14 +1,11 @@
-import { bodyLength, parseHeaders } from '../../core/received/message.ts'
 import { type Found, foundRequest, foundResponse, type Paste, type Reader } from '../model/found.ts'
-import { HEADER } from './http.ts'
 
-// Requests as MinIO traces them, and as the network panel of a browser or the Postman console shows them.
+// Requests as access logs, the network panel of a browser or the Postman console shows them.
 
 const MOST_LINES = 200
 
-/** Reads a request, and the response to it, that start on a line of a trace or a panel. */
-export const readLog: Reader = (paste, at, line) =>
-  readMinio(paste, at, line) ?? readPanel(paste, at, line.trim()) ?? readAccess(at, line)
+/** Reads a request, and the response to it, that start on a line of a log or a panel. */
+export const readLog: Reader = (paste, at, line) => readPanel(paste, at, line.trim()) ?? readAccess(at, line)
 
 /** A line of the access log of a server. */
 function readAccess(at: number, line: string): Found[] | undefined {
@@ -20,29 +17,6 @@ function readAccess(at: number, line: string): Found[] | undefined {
   const url = target.startsWith('/') ? origin.replace(/:(?:443|80)$/, '') + target : target
   const request = foundRequest([at, at], 'an access log', method, url)
   return [request, { ...foundResponse([at, at], Number(status), []), response: { status: Number(status) } }]
-}
-
-/** A block of `mc admin trace -v`: every line starts with the name of the server. */
-function readMinio({ lines }: Paste, at: number, first: string): Found[] | undefined {
-  const [, name] = /^\s*(\S+) \[REQUEST [\w.]+\]/.exec(first) ?? []
-  if (name === undefined) return undefined
-  let end = at + 1
-  while (end < at + MOST_LINES && lines[end]?.trim().startsWith(name) && !/\[REQUEST /.test(lines[end]!)) end++
-  const block = lines.slice(at + 1, end).map((line) => line.trim().slice(name.length).trim())
-  const split = block.findIndex((line) => line.startsWith('[RESPONSE]'))
-  const middle = split < 0 ? block.length : split
-  const headersOf = (list: readonly string[]): [string, string][] =>
-    parseHeaders(list.filter((line) => HEADER.test(line) && !/^Proto:/.test(line)))
-  const [, method, url] = /^([A-Z]+) (\S+)/.exec(block[0] ?? '') ?? []
-  if (method === undefined || url === undefined) return undefined
-  const headers = headersOf(block.slice(1, middle))
-  const body = bodyLength(headers) === 0 ? '' : undefined
-  const request = foundRequest([at, at + middle], 'a MinIO trace', method, url, headers, body)
-  const [, status] = /^(\d{3})\b/.exec(block[middle + 1] ?? '') ?? []
-  if (status === undefined) return [request]
-  const received = block.slice(middle + 2)
-  const content = received.find((line) => line.startsWith('<'))
-  return [request, foundResponse([at + middle + 1, end - 1], Number(status), headersOf(received), content)]
 }
 
 const START = /^(?:▼ *)?(?:General:?$|Request URL\b)/i

@@ -1,5 +1,6 @@
+import { findStart } from '../../core/received/canonical-request.ts'
 import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
-import { findCanonical, findStart, recoverCanonical, recoverProse, recoverToSign } from '../model/recover.ts'
+import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '../model/recover.ts'
 
 // Canonical requests and strings to sign that stand alone, and those in the message of a service.
 

@@ -105,7 +105,7 @@ function lastEnd(text: string): number | undefined {
 function elementsOf(content: string): Map<string, string> {
   const elements = new Map<string, string>()
   for (const [, name = '', value = ''] of content.matchAll(
-    /<([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>([^<]*)(?:<\/|$)/g,
+    /<([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>([^<]*)(?:<(?![A-Za-z!?])|$)/g,
   ))
     if (!elements.has(name)) elements.set(name, unescapeXml(value))
   return elements
