@@ -1,4 +1,5 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import { CLUSTER_HEADER } from '../core/received/token.ts'
 import { CERTAINTY } from '../core/wording.ts'
 import type { Case } from './case/case.ts'
 import { type Decision, decisionOf, type Wanted, wantedOf } from './decide.ts'
@@ -28,6 +29,11 @@ const UNCHECKED = ' The signature itself, of Signature Version 4a, was not check
 
 /** Causes that are listed of an error alone. */
 const COMMON = 3
+
+/** Whether a cause leaves the signature open: the server did not read it, or a signed value is not known. */
+function isUntested({ cause, part }: Finding): boolean {
+  return cause === 'not-supported' || part?.name === CLUSTER_HEADER
+}
 
 /** Summarizes findings: the result in one sentence, with the findings that bear on it. `hide` hides secrets. */
 export function report(
@@ -76,7 +82,7 @@ export function report(
     const decides = decisionOf(findings, given)
     return {
       verdict: `${isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]}: ${first.message}${unchecked}`,
-      signature: 'wrong',
+      signature: isUntested(first) ? 'unknown' : 'wrong',
       findings: isErrorAlone ? findings.slice(0, COMMON) : findings,
       wanted,
       ...(decides && { decides }),

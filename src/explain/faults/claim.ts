@@ -10,6 +10,7 @@ import {
   parseCredential,
 } from '../../core/received/claim.ts'
 import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../core/received/refusals.ts'
+import { EKS_LIFETIME } from '../../core/received/token.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
@@ -121,7 +122,7 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
   const stated = /^\d{1,9}$/.test(claim.expires ?? '') ? Number(claim.expires) : LONGEST_LIFE
-  const expires = token?.lives ?? stated
+  const expires = token?.kind === 'eks' ? EKS_LIFETIME : stated
   const problem = location === 'query' ? checkLifetime(0, expires, off, CLOCK_SKEW) : checkClock(0, off, CLOCK_SKEW)
   if (!problem) return []
   const values = { expected: formatAmzDate(Math.floor(now / 1000)), actual: formatAmzDate(time) }

@@ -1,6 +1,7 @@
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Case } from '../case/case.ts'
 import { preflightMethod } from '../faults/faults.ts'
+import { clusterSigns } from '../faults/token.ts'
 import type { Difference, Sign } from '../model/sign.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { wrongChunk } from './chunks.ts'
@@ -24,6 +25,8 @@ export function prove(given: Case): Proof {
   const { signature: sent } = facts.claim
   // browsers do not sign a preflight, whatever is in its URL, and there is no ECDSA here
   if (!secrets || !sent || preflightMethod(facts) !== undefined || facts.claim.is4a) return { signs: [], required: [] }
+  const unknown = clusterSigns(given)
+  if (unknown.length) return { signs: unknown, required: [] }
   const signature = sent.toLowerCase()
   const tried = Object.fromEntries(
     Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),

@@ -37,7 +37,7 @@ export function observeTold({ reading, response, facts, shown }: Case): Sign[] {
 function isPossible(cause: Cause, { location, headers, body, form, token }: ParsedRequest): boolean {
   const names = Object.keys(headers)
   // a token shows them
-  if (token && /^(?:host|scope-region)/.test(cause)) return false
+  if (token && /^(?:host|scope-region|token-format)/.test(cause)) return false
   if (cause === 'anonymous') return location === undefined
   // policies are for forms; a form may not be shown
   if (cause.startsWith('policy-')) return form !== undefined || location === undefined
