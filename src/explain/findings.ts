@@ -106,17 +106,24 @@ const FIXES: Partial<Record<Cause, readonly string[]>> = {
   'scope-date': ['Use "{expected}" as the date of the credential scope.'],
 }
 
+function isTokenName(name = ''): boolean {
+  return /^x-amz-(?:security|s3session)-token$/i.test(name)
+}
+
 /** One concrete thing to do. */
-function fixedBy({ cause, ground, part, absent, expected, actual, fix = fixOf(cause) }: Sign): string {
+function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Sign): string {
+  if (fix !== undefined) return fix
+  const usual = fixOf(isTokenName(part?.name) ? 'session-token' : cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
-  if (cause.startsWith('scope-') && part !== undefined && isDifference) return fix
+  if (cause.startsWith('scope-') && part !== undefined && isDifference) return usual
   const short = (value = ''): string => (value.length < LONGEST_FIX ? value : '')
   const name = part?.name ?? ''
   const signed = absent === 'signed' ? 'not signed' : short(expected)
   const values = { header: headerName(name), name, expected: signed, actual: short(actual) }
   const isKnown = (sentence: string): boolean =>
     Object.entries(values).every(([key, value]) => value || !sentence.includes(`{${key}}`))
-  const known = FIXES[cause]?.find(isKnown)
-  return known === undefined ? fix : fill(known, values)
+  // temporary credentials do not work without their token
+  const known = isTokenName(name) ? undefined : FIXES[cause]?.find(isKnown)
+  return known === undefined ? usual : fill(known, values)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ExplainInput, explain, inspect, parseEvidence } from '../../src/explain.ts'
-import { presign } from '../../src/sync.ts'
+import { presign, sign } from '../../src/sync.ts'
 import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../src/tokens-sync.ts'
 
 // Tokens that a service rejects, as users make them: each row has the page or thread that it comes from. A test of the
@@ -462,5 +462,39 @@ describe('the name of a cluster, which a token for EKS signs and does not contai
     })
     expect(signature).toBe('wrong')
     expect(findings.map(({ cause }) => cause)).toContain('wrong-secret')
+  })
+})
+
+describe('a session token that is not signed', () => {
+  const temporary = { ...credentials, sessionToken: 'IQoJb3JpZ2luX2VjEJrEXAMPLETOKEN' }
+  const url = presign('GET', 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
+    credentials: temporary,
+    signingDate,
+    sessionTokenPlacement: 'appended',
+  }).url
+  const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+
+  it('has to be signed: not to send it is no fix', () => {
+    const request = { method: 'GET', url, headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
+    const [first] = explain({ request, response, credentials: temporary, now }).findings
+    expect(first?.part?.name).toBe('X-Amz-Security-Token')
+    expect(first?.fix).toBe('Sign the current session token of these credentials, and send it as X-Amz-Security-Token.')
+  })
+
+  it('has to be signed in a header', () => {
+    const { url: address, headers } = sign(
+      { url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' },
+      { credentials, signingDate },
+    )
+    const sent = {
+      host: 'photos.s3.eu-west-1.amazonaws.com',
+      ...headers,
+      'x-amz-security-token': temporary.sessionToken,
+    }
+    const { findings } = explain({ request: { method: 'GET', url: address, headers: sent }, response, now })
+    const unsigned = findings.find(({ cause }) => cause === 'unsigned-header')
+    expect(unsigned?.fix).toBe(
+      'Sign the current session token of these credentials, and send it as X-Amz-Security-Token.',
+    )
   })
 })

@@ -1,5 +1,8 @@
+import { decode } from '../../core/encoding/percent.ts'
+import type { Token } from '../../core/received/token.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../core/wording.ts'
+import { type ParsedRequest, parseRequest } from '../../explain/request/facts.ts'
 import { causeText, type ExplainInput, type Explanation, inspect } from '../../explain.ts'
 import { destinationOf } from '../input/evidence.ts'
 import { isProvable } from './compare.ts'
@@ -29,12 +32,16 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
       text: 'Repeat the request with curl, which shows the response that the browser hides:',
       command: EXPLAIN_AGAIN,
     }
-  const { tokenFor, algorithm } = inspect({ headers: [], ...input.request })
-  if (first && tokenFor && /^expire/.test(first.cause))
-    return { text: `Create a new token for ${tokenFor}:`, command: 'npx sigv4 token --help' }
+  const { algorithm } = inspect({ headers: [], ...input.request })
+  const facts = parseRequest(input.request ?? {})
+  const isExpired = first !== undefined && /^expire/.test(first.cause)
+  if (facts.token && (isExpired || first?.confidence === 'likely'))
+    return { text: `Create a new token for ${facts.token.name}:`, command: tokenCommand(facts, facts.token) }
   // the command presigns with Signature Version 4
-  if (first && algorithm !== ALGORITHM_4A && /^expire/.test(first.cause))
-    return { text: 'Create a new URL:', command: presignCommand(input) }
+  if (isExpired && algorithm !== ALGORITHM_4A)
+    return /^(?:GET|PUT|HEAD|DELETE)$/.test(facts.method)
+      ? { text: 'Create a new URL:', command: presignCommand(input) }
+      : { text: `Create a new URL in code: presign('${facts.method.replace(/\W/g, '')}', url, options).` }
   if (decides) return { text: decides.evidence, command: decides.command }
   if (first?.confidence !== 'likely' && wanted.includes('request'))
     return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }
@@ -47,6 +54,26 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
   return first?.confidence === 'possible'
     ? { text: 'Confirm the cause as described under Check.' }
     : { text: 'Apply the fix, then check the new request:', command: EXPLAIN_AGAIN }
+}
+
+/** Returns the command that creates a token, with placeholders for what is missing or wrong. */
+function tokenCommand(facts: ParsedRequest, { kind, service, host: pattern }: Token): string {
+  const { urlHost = '', parameters, claim } = facts
+  const values = new Map(parameters.map(({ decoded, value = '' }) => [decoded, decode(value)]))
+  const [name = '', port = 'PORT'] = urlHost.split(':')
+  const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
+  const isOwn = pattern.test(name)
+  const user = ` --user ${quoted(values.get('DBUser') ?? values.get('User') ?? '', 'USER')}`
+  const region = ` --region ${/^[\w-]+$/.test(claim.scope[1] ?? '') ? claim.scope[1] : 'REGION'}`
+  const admin = values.get('Action') === 'DbConnectAdmin' ? ' --admin' : ''
+  const type = values.has('ResourceType') ? ' --serverless' : service === 'memorydb' ? ' --service memorydb' : ''
+  const kinds: Record<string, string> = {
+    rds: ` ${isOwn ? quoted(`${name}:${port}`, 'HOST:PORT') : 'HOST:PORT'}${user}`,
+    dsql: ` ${isOwn ? quoted(name, 'HOST') : 'HOST'}${admin}`,
+    cache: ` ${isOwn ? quoted(name, 'NAME') : 'NAME'}${user}${region}${type}`,
+    eks: ` CLUSTER${region}`,
+  }
+  return `npx sigv4 token ${kind}${kinds[kind] ?? region}`
 }
 
 /** Returns a command that creates the URL again. */
