@@ -179,7 +179,8 @@ function weights(signs: readonly Sign[], { reading, hints }: Case): (sign: Sign)
     if (ground === 'fault' && isRejected && MISREAD.includes(cause) && (isTold || !told.includes('two-auths')))
       return SEEN_AND_TOLD + 0.5
     if (isNamed && isTold && isSeen(sign)) return SEEN_AND_TOLD
-    if (ground === 'fault' && cause !== 'cors' && reading?.kind === 'elsewhere') return WEIGHTS.note
+    if (ground === 'fault' && !/^(?:cors|not-supported)$/.test(cause) && reading?.kind === 'elsewhere')
+      return WEIGHTS.note
     // with the values of its message, it is as good as seen
     return ground === 'told' && isPrecise && message !== undefined ? WEIGHTS.fault : WEIGHTS[ground]
   }
