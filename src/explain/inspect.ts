@@ -3,7 +3,6 @@ import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
-import { EKS_LIFETIME } from '../core/received/token.ts'
 import { requestFaults } from './faults/faults.ts'
 import { type Finding, findingsOf } from './findings.ts'
 import { toEpochMs } from './model/duration.ts'
@@ -71,7 +70,7 @@ export function inspect(
   const { algorithm, accessKeyId, scope, date, expires, signedHeaders, sessionToken } = claim
   const time = parseAmzDate(date ?? '')
   const stated = /^\d{1,11}$/.test(expires ?? '') ? Number(expires) : undefined
-  const lives = token?.kind === 'eks' ? EKS_LIFETIME : stated
+  const lives = token?.kind === 'eks' ? token.maximum : stated
   const ends = time !== undefined && lives !== undefined ? time + lives : undefined
   const hide = createRedactor(facts, undefined)
   const shownHeaders = signedHeaders.map(hide)

@@ -1,9 +1,6 @@
 // Servers that are compatible with S3, and what they do not support. fixtures/servers/features.tsv has the dates and sources,
 // and more servers, which do not identify themselves.
 
-/** What a request can contain and a server may lack, the most specific first. */
-export type Feature = 'forms' | 'Signature Version 4a' | 'trailers' | 'chunks' | 'conditions' | 'checksums'
-
 /**
  * Servers, one per line: `name | how it identifies itself, by its host, a header of its response, or the ID of a request |
  * what it does not support`. After a feature, in brackets: the version since which it does, or the time of the report.
@@ -20,22 +17,46 @@ Ceph | \\btx0{3}[\\da-f]|ceph object gateway | trailers (since 19.2)
 OpenStack Swift | x-trans-id | trailers (since 2.35.1), chunks (since 2.35.1), checksums (since 2.35.1)
 SeaweedFS | server: seaweedfs | trailers (since February 2025)`
 
-/** A server that has identified itself. */
-export interface Server {
+const SWITCH =
+  "Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required, or in code requestChecksumCalculation: 'WHEN_REQUIRED' (JavaScript), Config(request_checksum_calculation='when_required') (boto3)."
+
+/** Features, the most specific first, one per line: `name | cause | how a request shows it | what it is | how to turn it off`. */
+const FEATURES = `forms | not-supported | ^POST(?=.*\\ncontent-type: multipart/form-data) | HTML forms | Upload with a presigned URL instead: npx sigv4 presign put.
+version 4a | algorithm | \\nalgorithm: AWS4-ECDSA | Signature Version 4a | Sign with Signature Version 4: import from sigv4 instead of sigv4/sigv4a.
+trailers | streaming | \\nx-amz-(?:content-sha256: STREAMING-[^\\n]*-TRAILER|trailer:) | checksums in trailers, which AWS SDKs send by default since January 2025 | ${SWITCH}
+chunks | streaming | \\nx-amz-content-sha256: STREAMING-(?![^\\n]*EVENTS) | signed chunks | Sign the complete body: chunkedEncodingEnabled(false) in Java, DisablePayloadSigning in .NET, sign instead of signChunks in sigv4.
+conditions | not-supported | ^(?:PUT|POST|DELETE)(?=.*\\nif-(?:none-)?match:) | conditional writes | Do not send If-None-Match or If-Match, or use a server that supports conditional writes.
+checksums | checksum | \\nx-amz-(?:sdk-checksum-algorithm|checksum-[\\w-]+): | checksum headers, which AWS SDKs send by default since January 2025 | ${SWITCH}`
+
+/** A feature that a request uses, and whether the server is known not to support it. */
+export interface UsedFeature {
   readonly name: string
-  /** When it did not support a feature: `since …`, `in …`, or always if that is empty. */
-  readonly lacks: ReadonlyMap<string, string>
+  readonly cause: string
+  readonly what: string
+  /** How to turn it off in clients. */
+  readonly fix: string
+  /** When the server did not support it: `since …` a version, `in …` a month; empty for always; `undefined` if that is not known. */
+  readonly when: string | undefined
 }
 
-/** Recognizes a server by `identity`: the host, the headers of the response, and the IDs in its error, in lowercase. */
-export function recognizeServer(identity: string): Server | undefined {
-  for (const line of SERVERS.split('\n')) {
-    const [name = '', patterns = '', features = ''] = line.split(' | ')
-    if (!RegExp(patterns).test(identity)) continue
-    const lacks = new Map<string, string>()
-    for (const [, feature = '', when = ''] of features.matchAll(/([\w ]+?)(?: \(([^)]+)\))?(?:, |$)/g))
-      lacks.set(feature, when)
-    return { name, lacks }
-  }
-  return undefined
+/** Returns the name of a server by its `identity`: the host, the headers of the response, and the IDs in its error, in lowercase. */
+export function serverName(identity: string): string | undefined {
+  return rowOf(SERVERS, (row) => RegExp(row[1]!).test(identity))?.[0]
+}
+
+/** Returns the feature that a request uses: its method, and lines of its headers and its algorithm. */
+export function usedFeature(request: string, server: string | undefined): UsedFeature | undefined {
+  const row = rowOf(FEATURES, (each) => RegExp(each[2]!, 's').test(request))
+  if (!row) return undefined
+  const [name = '', cause = '', , what = '', fix = ''] = row
+  const lacks = rowOf(SERVERS, (each) => each[0] === server)?.[2] ?? ''
+  const [, when] = RegExp(`(?:^|, )${name}(?: \\(([^)]+)\\))?(?:,|$)`).exec(lacks) ?? []
+  return { name, cause, what, fix, when: lacks.includes(name) ? (when ?? '') : undefined }
+}
+
+function rowOf(table: string, is: (row: readonly string[]) => boolean): readonly string[] | undefined {
+  return table
+    .split('\n')
+    .map((line) => line.split(' | '))
+    .find(is)
 }

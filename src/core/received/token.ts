@@ -12,7 +12,7 @@ export interface Token {
   readonly name: string
   /** The kind of `sigv4 token` that creates it. */
   readonly kind: string
-  /** The longest lifetime of its URL, in seconds. */
+  /** The longest lifetime of its URL, in seconds; of a token for Amazon EKS, how long it is valid, whatever its URL states. */
   readonly maximum: number
   /** The parameter that it needs in addition to those of every token, if any. */
   readonly required: string
@@ -39,9 +39,6 @@ sts | GetCallerIdentity | Amazon EKS | eks | 900 | X-Amz-Expires | k8s-aws-v1. |
 
 /** The header that names the cluster of a token for Amazon EKS, which signs it and does not contain it. */
 export const CLUSTER_HEADER = 'x-k8s-aws-id'
-
-/** How long a token for Amazon EKS is valid, in seconds, whatever lifetime its URL has. */
-export const EKS_LIFETIME = 900
 
 /** Returns what a token must be; `undefined` for any other URL. `isEks`: it has the prefix, or signs the name of a cluster. */
 export function tokenOf(service: string | undefined, action = '', isEks = false): Token | undefined {

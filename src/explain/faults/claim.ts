@@ -10,7 +10,6 @@ import {
   parseCredential,
 } from '../../core/received/claim.ts'
 import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../core/received/refusals.ts'
-import { EKS_LIFETIME } from '../../core/received/token.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
@@ -106,14 +105,16 @@ export function claimFaults(facts: ParsedRequest): Sign[] {
 }
 
 /** The lifetime of a URL. */
-export function expiresFaults({ claim: { expires } }: ParsedRequest): Sign[] {
+export function expiresFaults({ claim: { expires }, token }: ParsedRequest): Sign[] {
   if (expires === undefined) return []
-  const problem = checkExpires(expires, MAX_EXPIRES)
+  const maximum = token?.maximum ?? MAX_EXPIRES
+  const problem = checkExpires(expires, maximum)
   if (problem?.refusal === EXPIRES_FORMAT)
     return [fault('expires-format', 'X-Amz-Expires was not an integer.', { actual: expires })]
   if (!problem && Number(expires) > 0) return []
-  const values = { expected: '1 to 604800', actual: expires }
-  return [fault('expires-range', 'X-Amz-Expires was not between 1 and 604800 seconds.', values)]
+  const fix = token && `Create a token for at most ${maximum} seconds.`
+  const values = { expected: `1 to ${maximum}`, actual: expires, fix }
+  return [fault('expires-range', `X-Amz-Expires was not between 1 and ${maximum} seconds.`, values)]
 }
 
 /** The date of a request, at a time in epoch milliseconds; unless `isShown`, that is the current time. */
@@ -122,7 +123,7 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
   const stated = /^\d{1,9}$/.test(claim.expires ?? '') ? Number(claim.expires) : LONGEST_LIFE
-  const expires = token?.kind === 'eks' ? EKS_LIFETIME : stated
+  const expires = token?.kind === 'eks' ? token.maximum : stated
   const problem = location === 'query' ? checkLifetime(0, expires, off, CLOCK_SKEW) : checkClock(0, off, CLOCK_SKEW)
   if (!problem) return []
   const values = { expected: formatAmzDate(Math.floor(now / 1000)), actual: formatAmzDate(time) }

@@ -3,6 +3,7 @@ import { isMasked } from '../../core/received/canonical-request.ts'
 import { CLUSTER_HEADER } from '../../core/received/token.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import type { Case } from '../case/case.ts'
+import type { Cause } from '../model/causes.ts'
 import { fault, header, type Sign } from '../model/sign.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
@@ -11,63 +12,43 @@ import type { ParsedRequest } from '../request/facts.ts'
 /** What is wrong with a token. */
 export function tokenFaults({ token, written, claim, headers, urlHost, parameters }: ParsedRequest): Sign[] {
   if (!token) return []
-  const { name, actions, form, required, maximum, host: pattern, kind } = token
-  const { signedHeaders, expires, scope } = claim
+  const { name, actions, form, required, kind } = token
+  const { signedHeaders, scope } = claim
   const host = (headers.host ?? urlHost ?? '').toLowerCase()
   const values = new Map(parameters.map(({ decoded, value = '' }) => [decoded, value]))
   const found: Sign[] = []
-  const formatted = (message: string, fix: string, ground: Sign['ground'] = 'fault'): void => {
-    found.push({ cause: 'token-format', ground, message, fix })
+  const add = (cause: Cause, message: string, values?: Partial<Sign>): void => {
+    found.push({ ...fault(cause, message, { fix: `Create a new token: npx sigv4 token ${kind}.` }), ...values })
   }
-  const again = `Create it with npx sigv4 token ${kind}.`
+  const note = { ground: 'note' } as const
   const action = decode(values.get('Action') ?? '')
   if (!actions.includes(action))
-    formatted(`The action of the token was ${action}. ${name} requires ${actions.join(' or ')}.`, again)
-  if (written.isEncoded) {
-    const message = 'The URL in the token was percent-encoded as a whole.'
-    formatted(
-      message,
-      'Encode only the values of its parameters.',
-      written.form === form && form !== 'bare' ? 'fault' : 'note',
-    )
-  } else if (values.get('X-Amz-Credential')?.includes('/'))
-    formatted(
-      'The token was percent-decoded: its credential contains slashes.',
-      'Send the token as it was created.',
-      'note',
-    )
+    add('token-format', `The action was ${action}. ${name} requires ${actions.join(' or ')}.`)
+  if (written.isEncoded) add('token-format', 'The token was percent-encoded.', written.form === 'bare' ? note : {})
+  else if (values.get('X-Amz-Credential')?.includes('/')) add('token-format', 'The token was percent-decoded.', note)
   if (written.form !== form) {
-    const how = form === 'bare' ? `without ${urlScheme(written.url)}` : `in base64 for URLs${form && `, after ${form}`}`
-    formatted(`${name} requires the token ${how}.`, `Send the token ${how}.`, written.form === 'URL' ? 'note' : 'fault')
-  } else if (written.isPadded && kind === 'eks')
-    formatted('The token ended with padding (=), which Amazon EKS does not accept.', 'Remove the = from its end.')
-  if (host && !isMasked(host) && !pattern.test(host.replace(/:\d+$/, ''))) {
+    const how =
+      form === 'bare' ? `without ${/^\w*:\/\//.exec(written.url)}` : `in base64url${form && `, after ${form}`}`
+    add('token-format', `${name} requires the token ${how}.`, written.form === 'URL' ? note : {})
+  } else if (written.isPadded && kind === 'eks') add('token-format', 'The token ended with =, which is padding.')
+  const isHost = token.host.test(host.replace(/:\d+$/, ''))
+  if (host && !isMasked(host) && !isHost) {
     const place = token.place.replace('{region}', scope[1] ?? '')
     const fix = `Create the token for ${place}, whichever host the client connects to.`
-    found.push(
-      fault('host', `The token was created for the host ${host}, which is not ${place}.`, { actual: host, fix }),
-    )
-  } else if (host && (kind === 'rds') !== /:\d+$/.test(host)) {
-    const message = kind === 'rds' ? 'without a port' : `with a port, which ${name} does not sign`
-    const fix = `Create the token with${kind === 'rds' ? '' : 'out'} the port.`
-    found.push(fault('host-port', `The token was created ${message}.`, { actual: host, fix }))
+    add('host', `The token was created for the host ${host}, which is not ${place}.`, { actual: host, fix })
+  } else if (isHost && (kind === 'rds') !== /:\d+$/.test(host)) {
+    const ports = kind === 'rds' ? 'without a port' : 'with a port'
+    add('host-port', `The token was created ${ports}.`, { actual: host })
   }
-  if (required && !values.has(required)) {
-    const message = `The ${required} parameter, which ${name} requires, was missing.`
-    found.push(fault('missing-param', message, { expected: required, fix: again }))
-  }
-  if (Number(expires) > maximum) {
-    const message = `X-Amz-Expires was ${expires?.slice(0, 20)}. ${name} accepts at most ${maximum} seconds.`
-    const fix = `Create a token that is valid for at most ${maximum} seconds.`
-    found.push(fault('expires-range', message, { expected: `1 to ${maximum}`, actual: expires, fix }))
-  }
-  const other = signedHeaders.filter((each) => each !== 'host' && each !== CLUSTER_HEADER)
-  if (kind === 'eks' && (other.length || !signedHeaders.includes(CLUSTER_HEADER))) {
-    const message = other.length
-      ? `The token signs ${other.slice(0, 5).join(', ')}, which the cluster does not send to AWS STS.`
-      : `The token does not sign ${CLUSTER_HEADER}, the name of the cluster.`
-    const signs = { expected: `host;${CLUSTER_HEADER}`, actual: signedHeaders.join(';') }
-    found.push(fault('signed-headers', message, { ...signs, fix: `Sign only host and ${CLUSTER_HEADER}.` }))
+  if (required && !values.has(required))
+    add('missing-param', `The ${required} parameter was missing.`, { expected: required })
+  const signs = [...new Set([...signedHeaders, 'host', CLUSTER_HEADER])]
+  if (kind === 'eks' && (signs.length > 2 || signedHeaders.length < 2)) {
+    const [expected, actual] = [`host;${CLUSTER_HEADER}`, signedHeaders.join(';')]
+    add('signed-headers', `The token signs ${actual}. ${name} requires ${expected}.`, {
+      expected,
+      actual,
+    })
   }
   return found
 }
@@ -75,62 +56,34 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
 /** What a token lacks to be checked with credentials: the name of the cluster, unless the caller knows it. */
 export function clusterSigns({ facts: { token, headers, claim }, signed }: Case): Sign[] {
   const given = [...Object.keys(headers), ...Object.keys(signed.headers ?? {})].map((name) => name.toLowerCase())
-  if (token?.kind !== 'eks' || !claim.signedHeaders.includes(CLUSTER_HEADER) || given.includes(CLUSTER_HEADER))
-    return []
+  const isSigned = token?.kind === 'eks' && claim.signedHeaders.includes(CLUSTER_HEADER)
+  if (!isSigned || given.includes(CLUSTER_HEADER)) return []
   const message = `The token signs the name of the cluster in ${CLUSTER_HEADER}, which it does not contain. Without it, the signature cannot be checked.`
   const fix = `Pass the name of the cluster in signed.headers, or with --signed '${CLUSTER_HEADER}: CLUSTER'.`
   return [{ cause: 'header-missing', ground: 'either', message, fix, part: header(CLUSTER_HEADER) }]
 }
 
-function urlScheme(url: string): string {
-  return /^\w*:\/\//.exec(url)?.[0] ?? ''
-}
-
 /** What differs between a token and the endpoint that the client connects to, if that is the name of the service. */
 export function tokenEndpointFaults({ facts, endpoint = '' }: Case): Sign[] {
-  const { token, claim, headers, urlHost = headers.host ?? '', parameters } = facts
+  const { token, claim, urlHost = '', parameters } = facts
   const [, name = '', port] = /^(?:[a-z+]*:\/\/)?(?:[^@/]*@)?([\w.-]+)(?::(\d{1,5}))?(?:[/?#]|$)/i.exec(endpoint) ?? []
-  if (!token || name === '') return []
-  const [, signed = '', signedPort] = /^(.*?)(?::(\d+))?$/.exec(urlHost) ?? []
-  const [region, service] = [claim.scope[1] ?? '', token.service]
-  const connects = `but the client connects to ${name}`
-  const isCache = token.kind === 'cache'
-  if (isCache && /\.memorydb\./.test(name) !== (service === 'memorydb') && name.includes('.')) {
-    const expected = service === 'memorydb' ? 'elasticache' : 'memorydb'
-    return [
-      fault('scope-service', `The token is for ${token.name}, ${connects}: sign it for ${expected}.`, {
-        expected,
-        actual: service,
-      }),
-    ]
-  }
-  if (isCache && name.includes('.serverless.') && !parameters.some(({ decoded }) => decoded === 'ResourceType')) {
-    const message = 'The ResourceType parameter, which a serverless cache requires, was missing.'
-    return [
-      fault('missing-param', message, {
-        expected: 'ResourceType',
-        fix: 'Add ResourceType=ServerlessCache, and sign it.',
-      }),
-    ]
-  }
-  const { region: own } = hostScope(name)
-  if (own && region && own !== region)
-    return [
-      fault('scope-region', `The token is for ${region}, ${connects}, which is in ${own}.`, {
-        expected: own,
-        actual: region,
-      }),
-    ]
-  if (isCache || !token.host.test(name)) return [] // a CNAME
-  if (name.toLowerCase() !== signed.toLowerCase())
-    return [fault('host', `The token is for ${signed}, ${connects}.`, { expected: name, actual: signed })]
-  if (!port || !signedPort || port === signedPort) return []
-  const message = `The token is for the port ${signedPort}, but the client connects to the port ${port}.`
-  return [
-    fault('host-port', message, {
-      expected: `${name}:${port}`,
-      actual: urlHost,
-      fix: 'Create the token with the port of the connection.',
+  if (!token || !name.includes('.')) return []
+  const differs = (cause: Cause, actual: string, expected: string): Sign[] => [
+    fault(cause, `The token is for ${actual}, but the client connects to ${name}, which requires ${expected}.`, {
+      expected,
+      actual,
     }),
   ]
+  const { region, service } = hostScope(name)
+  if (region && claim.scope[1] && region !== claim.scope[1]) return differs('scope-region', claim.scope[1], region)
+  if (token.kind === 'cache') {
+    if (service === 'memorydb' && service !== token.service) return differs('scope-service', token.service, service)
+    const isTyped = !name.includes('.serverless.') || parameters.some(({ decoded }) => decoded === 'ResourceType')
+    const message = 'The token did not contain ResourceType=ServerlessCache, which a serverless cache requires.'
+    return isTyped ? [] : [fault('missing-param', message, { expected: 'ResourceType' })]
+  }
+  const [signed = '', signedPort] = urlHost.split(':')
+  if (!token.host.test(name)) return [] // a CNAME
+  if (name.toLowerCase() !== signed.toLowerCase()) return differs('host', signed, name)
+  return port && signedPort && port !== signedPort ? differs('host-port', urlHost, `${name}:${port}`) : []
 }
