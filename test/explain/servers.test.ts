@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type ExplainInput, explain, parseEvidence } from '../../src/explain.ts'
 import { presignPost, presignPut, sign } from '../../src/sync.ts'
@@ -388,5 +389,32 @@ describe('a Lambda function URL that CloudFront signs for', () => {
       { credentials, region: 'us-east-1', service: 'lambda', signingDate },
     )
     expect(names({ request: post('app.example.com', headers), response })).not.toContain('CloudFront signed')
+  })
+})
+
+describe('the table of servers', () => {
+  const [, ...rows] = readFileSync(new URL('../../fixtures/servers/features.tsv', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split('\t'))
+  const source = readFileSync(new URL('../../src/core/received/servers.ts', import.meta.url), 'utf8')
+  const [, table = ''] = /const SERVERS = `([^`]+)`/.exec(source) ?? []
+
+  it('has a date and a public source in each row', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(29)
+    for (const [server = '', feature = '', when = '', date = '', page = '', ...more] of rows) {
+      expect(more, server).toEqual([])
+      expect(when, server).toMatch(/^(?:(?:since|in) \S.*)?$/)
+      expect(date, `${server}, ${feature}`).toMatch(/^20\d\d-\d\d(?:-\d\d)?$/)
+      expect(page, `${server}, ${feature}`).toMatch(/^https:\/\/\S+$/)
+    }
+  })
+
+  it('contains what explain says of each server', () => {
+    const known = new Set(rows.map(([server, feature, when]) => `${server} | ${feature}${when && ` (${when})`}`))
+    for (const line of table.split('\n')) {
+      const [name, , features = ''] = line.split(' | ')
+      for (const feature of features.split(', ')) expect(known).toContain(`${name} | ${feature}`)
+    }
   })
 })

@@ -13,7 +13,7 @@ Oracle Cloud | \\.oraclecloud\\.com | trailers (since July 2026), chunks (since 
 Alibaba Cloud OSS | \\.aliyuncs\\.com|x-oss-request-id | trailers, conditions
 Hetzner | \\.your-objectstorage\\.com | trailers (in May 2025)
 Storj | \\.storjshare\\.io | trailers (in January 2025)
-Ceph | \\btx0{3}[\\da-f]|ceph object gateway | trailers (since 19.2)
+Ceph | \\btx0{3}[\\da-f]|ceph object gateway | trailers (in 18.2.4)
 OpenStack Swift | x-trans-id | trailers (since 2.35.1), chunks (since 2.35.1), checksums (since 2.35.1)
 SeaweedFS | server: seaweedfs | trailers (since February 2025)`
 
