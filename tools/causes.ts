@@ -123,7 +123,7 @@ ${PREPARATION}`
 
 const UNSUPPORTED = `## What servers do not support
 
-S3-compatible servers lack features of S3. [\`explain\`](debugging.md) recognizes a server only if its host, its headers, or its IDs identify it, and names the feature if the request uses it. The dates are those of the sources; a service may have changed since.
+S3-compatible servers do not support everything that Amazon S3 does. [\`explain\`](debugging.md) recognizes a server only if its host, its headers, or its IDs identify it, and names the feature if the request uses it. The dates are those of the sources; a service may have changed since.
 
 - **checksums**: since January 2025, AWS SDKs and the AWS CLI send a CRC32 or CRC64NVME with each upload. Set \`AWS_REQUEST_CHECKSUM_CALCULATION=when_required\` and \`AWS_RESPONSE_CHECKSUM_VALIDATION=when_required\`, or [in the configuration of the client](https://docs.aws.amazon.com/sdkref/latest/guide/feature-dataintegrity.html). \`sigv4\` adds no checksum that you do not pass.
 - **trailers**: the same checksum, sent after a body in chunks (\`STREAMING-UNSIGNED-PAYLOAD-TRAILER\`). The same settings turn it off.

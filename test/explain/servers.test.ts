@@ -410,7 +410,7 @@ describe('the table of servers', () => {
     }
   })
 
-  it('contains what explain says of each server', () => {
+  it('contains what explain reports for each server', () => {
     const known = new Set(rows.map(([server, feature, when]) => `${server} | ${feature}${when && ` (${when})`}`))
     for (const line of table.split('\n')) {
       const [name, , features = ''] = line.split(' | ')

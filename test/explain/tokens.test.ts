@@ -422,8 +422,10 @@ describe('a wrong token', () => {
   })
 
   it.each(ROWS.filter(({ error, endpoint }) => error && !endpoint))('is explained in a paste: $name', (row) => {
-    const evidence = parseEvidence(`password: '${row.token}'\n${row.error}`)
-    expect(explain({ ...evidence, now }).findings[0]?.cause).toBe(row.cause)
+    for (const quoted of [`'${row.token}'`, row.token]) {
+      const evidence = parseEvidence(`password: ${quoted}\n${row.error}`)
+      expect(explain({ ...evidence, now }).findings[0]?.cause).toBe(row.cause)
+    }
   })
 
   it.each(VALID)('is not found in a valid token for %s', (_, token) => {
@@ -474,7 +476,7 @@ describe('a session token that is not signed', () => {
   }).url
   const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
 
-  it('has to be signed: not to send it is no fix', () => {
+  it('has to be signed, not removed', () => {
     const request = { method: 'GET', url, headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
     const [first] = explain({ request, response, credentials: temporary, now }).findings
     expect(first?.part?.name).toBe('X-Amz-Security-Token')

@@ -35,7 +35,7 @@ elasticache | connect | Amazon ElastiCache | cache | 900 | User | bare | ^[^.]+$
 memorydb | connect | Amazon MemoryDB | cache | 900 | User | bare | ^[^.]+$ | the name of the cache |
 kafka-cluster | kafka-cluster:Connect | Amazon MSK | msk | 900 | | | ^kafka\\. | kafka.{region}.amazonaws.com | User-Agent
 bedrock | CallWithBearerToken | Amazon Bedrock | bedrock | 43200 | | bedrock-api-key- | ^bedrock\\. | bedrock.amazonaws.com | Version
-sts | GetCallerIdentity | Amazon EKS | eks | 900 | X-Amz-Expires | k8s-aws-v1. | ^sts\\. | an endpoint of AWS STS |`
+sts | GetCallerIdentity | Amazon EKS | eks | 900 | X-Amz-Expires | k8s-aws-v1. | ^sts\\. | an STS endpoint |`
 
 /** The header that names the cluster of a token for Amazon EKS, which signs it and does not contain it. */
 export const CLUSTER_HEADER = 'x-k8s-aws-id'
