@@ -1,8 +1,6 @@
-import { decode } from '../../core/encoding/percent.ts'
-import type { Token } from '../../core/received/token.ts'
+import { readToken, tokenOf } from '../../core/received/token.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../core/wording.ts'
-import { type ParsedRequest, parseRequest } from '../../explain/request/facts.ts'
 import { causeText, type ExplainInput, type Explanation, inspect } from '../../explain.ts'
 import { destinationOf } from '../input/evidence.ts'
 import { isProvable } from './compare.ts'
@@ -32,16 +30,16 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
       text: 'Repeat the request with curl, which shows the response that the browser hides:',
       command: EXPLAIN_AGAIN,
     }
-  const { algorithm } = inspect({ headers: [], ...input.request })
-  const facts = parseRequest(input.request ?? {})
+  const { algorithm, tokenFor } = inspect({ headers: [], ...input.request })
   const isExpired = first !== undefined && /^expire/.test(first.cause)
-  if (facts.token && (isExpired || first?.confidence === 'likely'))
-    return { text: `Create a new token for ${facts.token.name}:`, command: tokenCommand(facts, facts.token) }
+  if (tokenFor && (isExpired || first?.confidence === 'likely'))
+    return { text: `Create a new token for ${tokenFor}:`, command: tokenCommand(input) }
+  const method = (input.request?.method ?? 'GET').toUpperCase()
   // the command presigns with Signature Version 4
   if (isExpired && algorithm !== ALGORITHM_4A)
-    return /^(?:GET|PUT|HEAD|DELETE)$/.test(facts.method)
+    return /^(?:GET|PUT|HEAD|DELETE)$/.test(method)
       ? { text: 'Create a new URL:', command: presignCommand(input) }
-      : { text: `Create a new URL in code: presign('${facts.method.replace(/\W/g, '')}', url, options).` }
+      : { text: `Create a new URL in code: presign('${method.replace(/\W/g, '')}', url, options).` }
   if (decides) return { text: decides.evidence, command: decides.command }
   if (first?.confidence !== 'likely' && wanted.includes('request'))
     return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }
@@ -57,14 +55,16 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
 }
 
 /** Returns the command that creates a token, with placeholders for what is missing or wrong. */
-function tokenCommand(facts: ParsedRequest, { kind, service, host: pattern }: Token): string {
-  const { urlHost = '', parameters, claim } = facts
-  const values = new Map(parameters.map(({ decoded, value = '' }) => [decoded, decode(value)]))
-  const [name = '', port = 'PORT'] = urlHost.split(':')
+function tokenCommand({ request = {} }: ExplainInput): string {
+  const { service, region: scoped = '', tokenUser = '' } = inspect({ headers: [], ...request })
+  const [, name = '', port = 'PORT', query] =
+    /^https?:\/\/([^/:?]*)(?::(\d+))?[^?]*\?(.*)/.exec(readToken(request.target ?? request.url ?? '')) ?? []
+  const values = new URLSearchParams(query)
+  const { kind = '', host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
   const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
-  const isOwn = pattern.test(name)
-  const user = ` --user ${quoted(values.get('DBUser') ?? values.get('User') ?? '', 'USER')}`
-  const region = ` --region ${/^[\w-]+$/.test(claim.scope[1] ?? '') ? claim.scope[1] : 'REGION'}`
+  const isOwn = pattern?.test(name)
+  const user = ` --user ${quoted(tokenUser, 'USER')}`
+  const region = ` --region ${/^[\w-]+$/.test(scoped) ? scoped : 'REGION'}`
   const admin = values.get('Action') === 'DbConnectAdmin' ? ' --admin' : ''
   const type = values.has('ResourceType') ? ' --serverless' : service === 'memorydb' ? ' --service memorydb' : ''
   const kinds: Record<string, string> = {

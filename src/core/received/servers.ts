@@ -17,16 +17,17 @@ Ceph | \\btx0{3}[\\da-f]|ceph object gateway | trailers (in 18.2.4)
 OpenStack Swift | x-trans-id | trailers (since 2.35.1), chunks (since 2.35.1), checksums (since 2.35.1)
 SeaweedFS | server: seaweedfs | trailers (since February 2025)`
 
+/** The fix of features without one of their own. */
 const SWITCH =
   "Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required, or in code requestChecksumCalculation: 'WHEN_REQUIRED' (JavaScript), Config(request_checksum_calculation='when_required') (boto3)."
 
 /** Features, the most specific first, one per line: `name | cause | how a request shows it | what it is | how to turn it off`. */
 const FEATURES = `forms | not-supported | ^POST(?=.*\\ncontent-type: multipart/form-data) | HTML forms | Upload with a presigned URL instead: npx sigv4 presign put.
 version 4a | algorithm | \\nalgorithm: AWS4-ECDSA | Signature Version 4a | Sign with Signature Version 4: import from sigv4 instead of sigv4/sigv4a.
-trailers | streaming | \\nx-amz-(?:content-sha256: STREAMING-[^\\n]*-TRAILER|trailer:) | checksums in trailers, which AWS SDKs send by default since January 2025 | ${SWITCH}
+trailers | streaming | \\nx-amz-(?:content-sha256: STREAMING-[^\\n]*-TRAILER|trailer:) | checksums in trailers, which AWS SDKs send by default since January 2025 |
 chunks | streaming | \\nx-amz-content-sha256: STREAMING-(?![^\\n]*EVENTS) | signed chunks | Sign the complete body: chunkedEncodingEnabled(false) in Java, DisablePayloadSigning in .NET, sign instead of signChunks in sigv4.
 conditions | not-supported | ^(?:PUT|POST|DELETE)(?=.*\\nif-(?:none-)?match:) | conditional writes | Do not send If-None-Match or If-Match, or use a server that supports conditional writes.
-checksums | checksum | \\nx-amz-(?:sdk-checksum-algorithm|checksum-[\\w-]+): | checksum headers, which AWS SDKs send by default since January 2025 | ${SWITCH}`
+checksums | checksum | \\nx-amz-(?:sdk-checksum-algorithm|checksum-[\\w-]+): | checksum headers, which AWS SDKs send by default since January 2025 |`
 
 /** A feature that a request uses, and whether the server is known not to support it. */
 export interface UsedFeature {
@@ -51,12 +52,12 @@ export function usedFeature(request: string, server: string | undefined): UsedFe
   const [name = '', cause = '', , what = '', fix = ''] = row
   const lacks = rowOf(SERVERS, (each) => each[0] === server)?.[2] ?? ''
   const [, when] = RegExp(`(?:^|, )${name}(?: \\(([^)]+)\\))?(?:,|$)`).exec(lacks) ?? []
-  return { name, cause, what, fix, when: lacks.includes(name) ? (when ?? '') : undefined }
+  return { name, cause, what, fix: fix || SWITCH, when: lacks.includes(name) ? (when ?? '') : undefined }
 }
 
 function rowOf(table: string, is: (row: readonly string[]) => boolean): readonly string[] | undefined {
   return table
     .split('\n')
-    .map((line) => line.split(' | '))
+    .map((line) => line.split(/ \| ?/))
     .find(is)
 }
