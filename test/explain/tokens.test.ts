@@ -435,6 +435,20 @@ describe('a wrong token', () => {
   })
 })
 
+it('has the limits of the functions that create tokens', () => {
+  const created: [longest: number, create: (expires: number) => { token: string }][] = [
+    [900, (expires) => rdsToken({ host, port: 5432, user: 'jane' }, { ...options, expires })],
+    [604_800, (expires) => dsqlToken(cluster, { ...options, expires })],
+    [900, (expires) => cacheToken({ cache: 'c', user: 'jane', region }, { ...options, expires })],
+    [900, (expires) => mskToken({ region }, { ...options, expires })],
+    [43_200, (expires) => bedrockKey({ region }, { ...options, expires })],
+  ]
+  for (const [longest, create] of created) {
+    expect(inspect(create(longest).token, { now }).warnings).toEqual([])
+    expect(() => create(longest + 1)).toThrow(/ERR_SIGV4_EXPIRES_RANGE|out of range/)
+  }
+})
+
 describe('the name of a cluster, which a token for EKS signs and does not contain', () => {
   const token = eksToken({ cluster: 'demo', region }, options).token
   const unauthorized = { status: 401, body: '{"kind":"Status","status":"Failure","message":"Unauthorized","code":401}' }
