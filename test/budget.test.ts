@@ -8,10 +8,10 @@ import { ROOT } from './support/packed.ts'
 // only in the commit that exceeds it, with a reason, and lowered when code goes.
 
 const CEILINGS: Readonly<Record<string, number>> = {
-  'src/explain': 7_300,
+  'src/explain': 7_400,
   'src/explain/case': 1_760,
   'src/explain/compare': 4_700,
-  'src/explain/faults': 6_150,
+  'src/explain/faults': 7_950,
   'src/explain/model': 1_200,
   'src/explain/request': 3_450,
   'src/explain/response': 3_010, // errors that were cut off
@@ -23,7 +23,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'src/paste/context': 2_150,
   'src/paste/exchange': 2_600,
   'src/paste/model': 3_100,
-  'src/paste/readers': 12_650,
+  'src/paste/readers': 12_700,
 }
 
 /** Counts the tokens of a program, without comments and strings. */

@@ -370,6 +370,16 @@ missing-field
 - form.append('file', file); form.append('x-amz-signature', signature)
 + form.append('x-amz-signature', signature); form.append('file', file)
 $ sigv4 post s3://photos/user/ --curl --file cat.jpg | sed /x-amz-credential=/d | sh 2>&1 | sigv4 explain
+token-format
+- https://mydb.123456789012.eu-west-1.rds.amazonaws.com:5432/?Action=connect&…
++ mydb.123456789012.eu-west-1.rds.amazonaws.com:5432/?Action=connect&…
+$ TOKEN=$(sigv4 token rds mydb.123456789012.eu-west-1.rds.amazonaws.com:5432 --user jane)
+$ printf '%s\n' "password: https://$TOKEN" 'PAM authentication failed for user "jane"' | sigv4 explain
+not-supported
+- if-none-match: "7d793037a0760186574b0282f2f435e7"
++ if-none-match: *
+$ ETAG='if-none-match: "7d793037a0760186574b0282f2f435e7"'
+$ sigv4 sign PUT "$OBJECT" --service s3 --data hello -H "$ETAG" --curl | sh 2>&1 | sigv4 explain --data hello
 cors
 - "AllowedOrigins": ["https://app.example/"]
 + "AllowedOrigins": ["https://app.example"]

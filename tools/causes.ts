@@ -7,6 +7,7 @@ import { examples, PREPARATION } from './causes.examples.ts'
 
 const PAGE = new URL('../docs/causes.md', import.meta.url)
 const MESSAGES = new URL('../fixtures/service-messages/messages.tsv', import.meta.url)
+const FEATURES = new URL('../fixtures/servers/features.tsv', import.meta.url)
 
 /** Maximum number of messages per cause, and of Amazon S3 among them. */
 const [MOST_MESSAGES, MOST_OF_S3] = [8, 4]
@@ -43,6 +44,9 @@ const SERVICES: Readonly<Record<string, string>> = {
   'aws-opensearch': 'Amazon OpenSearch Service',
   'aws-coral-xml': 'AWS services with Coral XML',
   'aws-iot': 'AWS IoT',
+  'aws-rds': 'Amazon RDS',
+  'aws-dsql': 'Aurora DSQL',
+  'aws-eks': 'Amazon EKS',
   'versitygw-iam': 'Versity Gateway (IAM)',
 }
 
@@ -116,6 +120,27 @@ const REPRODUCE = `## How to reproduce a cause
 The commands of each section send a request with that mistake to a server on your machine, and \`explain\` names the cause. They need a POSIX shell, curl, and Node.
 
 ${PREPARATION}`
+
+const UNSUPPORTED = `## What servers do not support
+
+S3-compatible servers do not support everything that Amazon S3 does. [\`explain\`](debugging.md) recognizes a server only if its host, its headers, or its IDs identify it, and names the feature if the request uses it. The dates are those of the sources; a service may have changed since.
+
+- **checksums**: since January 2025, AWS SDKs and the AWS CLI send a CRC32 or CRC64NVME with each upload. Set \`AWS_REQUEST_CHECKSUM_CALCULATION=when_required\` and \`AWS_RESPONSE_CHECKSUM_VALIDATION=when_required\`, or [in the configuration of the client](https://docs.aws.amazon.com/sdkref/latest/guide/feature-dataintegrity.html). \`sigv4\` adds no checksum that you do not pass.
+- **trailers**: the same checksum, sent after a body in chunks (\`STREAMING-UNSIGNED-PAYLOAD-TRAILER\`). The same settings turn it off.
+- **chunks**: a body in signed chunks (\`STREAMING-AWS4-HMAC-SHA256-PAYLOAD\`).
+- **conditions**: \`If-None-Match\` or \`If-Match\` with an upload.
+- **forms**: uploads with a POST policy. Use a presigned URL for PUT.`
+
+const ORIGIN = `CloudFront with origin access control signs the request for a Lambda function URL, but it does not hash the body. The client has to send the hash with each POST or PUT; it needs no credentials:
+
+\`\`\`ts
+export async function post(url: string, data: unknown): Promise<Response> {
+  const body = JSON.stringify(data)
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body)))
+  const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return fetch(url, { method: 'POST', body, headers: { 'x-amz-content-sha256': hex } })
+}
+\`\`\``
 
 const RANKING = `## How causes are ranked
 
@@ -236,6 +261,17 @@ function responses(all: readonly Message[], cause: Cause): string[] {
   return first.length > 0 ? [`${mismatch}, or:\n`, ...messageList(first)] : [`${mismatch}.`]
 }
 
+/** A table of the servers, by name. A feature that a version has gained is missing before it. */
+function featureTable(): string[] {
+  const rows = readFileSync(FEATURES, 'utf8').trimEnd().split('\n').slice(1)
+  const lines = rows.map((row) => {
+    const [server = '', feature = '', when = '', date = '', source = ''] = row.split('\t')
+    const time = when.startsWith('since ') ? `supported ${when}` : when.replace(/^in (?=\d)/, '')
+    return `| ${server} | ${feature} | ${time || 'no version'} | [${date}](${source}) |`
+  })
+  return ['| server | does not accept | versions | source |', '| --- | --- | --- | --- |', ...lines]
+}
+
 /** Returns the content of the page. */
 export function causesPage(): string {
   const shown = examples()
@@ -269,6 +305,9 @@ export function causesPage(): string {
     CORS,
     DIFFER,
     messageList(all.filter(({ causes, message }) => causes[0] === '?' && message !== '')).join('\n'),
+    UNSUPPORTED,
+    featureTable().join('\n'),
+    ORIGIN,
     REPRODUCE,
     ...sections,
     RANKING,

@@ -2,6 +2,7 @@ import { isSecretName, secretShapes, secretsOfCredential } from '../core/secrets
 import { shorten } from '../core/wording.ts'
 import { type ExplainInput, readCase } from './case/read.ts'
 import { observeFaults } from './faults/faults.ts'
+import { observeServer } from './faults/server.ts'
 import { findingsOf } from './findings.ts'
 import { rank } from './rank.ts'
 import { createRedactor } from './redact.ts'
@@ -42,7 +43,7 @@ export function explain(input: ExplainInput): Explanation {
   const observed = {
     proof: proof.clues,
     strings: observeStrings(given, proof.fits),
-    faults: [...observeFaults(given), ...observeVersionTwo(given)],
+    faults: [...observeFaults(given), ...observeServer(given), ...observeVersionTwo(given)],
     told: observeTold(given),
     traces: observeTraces(given, proof.fits),
     remaining: observeRemaining(given, proof),

@@ -85,9 +85,14 @@ const LONGEST_VALUE = 65_536
 /** Longest value that a fix repeats. */
 const LONGEST_FIX = 200
 
+function isTokenName(name = ''): boolean {
+  return /^x-amz-(?:security|s3session)-token$/i.test(name)
+}
+
 /** One concrete thing to do. */
 function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
-  const [usual = '', ...others] = fixesOf(cause)
+  // temporary credentials do not work without their token
+  const [usual = '', ...others] = isTokenName(part?.name) ? fixesOf('session-token') : fixesOf(cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
   if (fix !== undefined || (traitsOf(cause).of === 'scope' && part !== undefined && isDifference)) return fix ?? usual

@@ -70,7 +70,7 @@ export function inspect(
   const { algorithm, accessKeyId, scope, date, expires, signedHeaders, sessionToken } = claim
   const time = parseAmzDate(date ?? '')
   const stated = /^\d{1,11}$/.test(expires ?? '') ? Number(expires) : undefined
-  const lives = token?.lives ?? stated
+  const lives = token?.kind === 'eks' ? token.maximum : stated
   const ends = time !== undefined && lives !== undefined ? time + lives : undefined
   const hide = createRedactor(facts, undefined)
   const shownHeaders = signedHeaders.map(hide)

@@ -169,7 +169,7 @@ function standings(clues: readonly Clue[], { reading, hints }: Case): (clue: Clu
     const isMisread = ground === 'fault' && isRejected && traitsOf(cause).isMisread
     if (isMisread && (isTold || !told.includes('two-auths'))) return 'misread'
     if (isNamed && isTold && isSeen(clue)) return 'named'
-    if (ground === 'fault' && cause !== 'cors' && reading?.kind === 'elsewhere') return 'note'
+    if (ground === 'fault' && !traitsOf(cause).isOwn && reading?.kind === 'elsewhere') return 'note'
     // the values in an error that has many causes may not be the reason
     return ground === 'stated' && !isPrecise ? 'told' : ground
   }

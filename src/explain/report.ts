@@ -1,8 +1,10 @@
 import { printable } from '../core/encoding/unprintable.ts'
+import { CLUSTER_HEADER } from '../core/received/token.ts'
 import { CERTAINTY } from '../core/wording.ts'
 import type { Case } from './case/case.ts'
 import { type Decision, decisionOf, receivedDecision, type Wanted, wantedOf } from './decide.ts'
 import type { Finding } from './findings.ts'
+import { traitsOf } from './model/traits.ts'
 import { requirement } from './remaining.ts'
 import type { Reading } from './response/errors.ts'
 import type { Proof } from './search/proof.ts'
@@ -40,6 +42,11 @@ const TRANSIT: Partial<Record<Reading['kind'], string>> = {
 /** Whether anything but the permissions and the existence of an object is in question. */
 function isTransit(findings: readonly Finding[]): boolean {
   return findings.some(({ cause }) => cause !== 'not-auth' && cause !== 'cors')
+}
+
+/** Whether a cause leaves the signature open: the server did not read it, or a signed value is not known. */
+function isUntested({ cause, part }: Finding): boolean {
+  return traitsOf(cause).isUnread === true || part?.name === CLUSTER_HEADER
 }
 
 /** Summarizes findings: the result in one sentence, with the findings that bear on it. `hide` hides secrets. */
@@ -98,7 +105,7 @@ export function report(
     const decides = decisionOf(findings, given)
     return {
       verdict: `${isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]}: ${first.message}${unchecked}`,
-      signature: 'wrong',
+      signature: isUntested(first) ? 'unknown' : 'wrong',
       findings: isErrorAlone ? findings.slice(0, COMMON) : findings,
       wanted,
       ...(decides && { decides }),

@@ -45,7 +45,14 @@ describe('causes', () => {
 })
 
 /** What precedes the causes. */
-const INDEX = ['Error codes', 'Error messages', 'CORS errors', 'The signatures differ', 'How to reproduce a cause']
+const INDEX = [
+  'Error codes',
+  'Error messages',
+  'CORS errors',
+  'The signatures differ',
+  'What servers do not support',
+  'How to reproduce a cause',
+]
 
 describe('docs/causes.md', () => {
   const page = readFileSync(new URL('../../docs/causes.md', import.meta.url), 'utf8')

@@ -64,6 +64,8 @@ describe('Tokens', () => {
     const { request } = parseEvidence(`password: 'Tr0ub4dor&3-and-more-digits'\n${rds.token}`)
     expect(JSON.stringify(parseEvidence(`password: 'Tr0ub4dor&3-and-more-digits'\n`))).not.toContain('Tr0ub4dor')
     expect(request?.url).toBe(`https://${rds.token}`)
+    const form = `password=Tr0ub4dor3&url=https://${rds.token}`
+    expect(JSON.stringify(parseEvidence(form))).not.toContain('Tr0ub4dor')
   })
 })
 

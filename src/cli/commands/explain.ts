@@ -153,13 +153,15 @@ function printItems(call: Call, { items }: Evidence): void {
 async function urlEvidence(call: Call, text: string): Promise<Evidence> {
   const { url, method, headers } = optionRequest(call, text)
   const saved = { items: [], ...((await readSaved(call)) ?? (await readPiped(call))) }
+  // a token, as it was written
+  const target = url === text ? {} : { target: text }
   const given = { ...(call.has('method') && { method }), ...(call.has('header') && { headers }) }
-  if (given.method || given.headers) return { ...saved, request: { url, ...given } }
+  if (given.method || given.headers) return { ...saved, request: { url, ...target, ...given } }
   // The response, or a log of the same request, may show the method and headers.
   const sent = saved.request?.url
   const [signature = url] = /X-Amz-Signature=\w+/i.exec(url) ?? []
   const isSame = sent !== undefined && (sent.includes(signature) || url.endsWith(sent))
-  return isSame ? saved : { ...saved, request: { url } }
+  return isSame ? saved : { ...saved, request: { url, ...target } }
 }
 
 /** The evidence in the file of --response. */

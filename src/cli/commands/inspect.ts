@@ -33,7 +33,10 @@ async function run(call: Call): Promise<0 | 1> {
   const [text] = call.positionals
   const now = dateOption(call, 'now') ?? new Date()
   const url = text === undefined ? undefined : checkUrl(call, text)
-  const request = url === undefined ? pastedRequest(call, recognize(decodeText(await readStdin(call)))) : { url }
+  const request =
+    url === undefined
+      ? pastedRequest(call, recognize(decodeText(await readStdin(call))))
+      : { url, ...(url !== text && { target: text }) }
   const inspection = inspectAt(request, now)
   const destination = destinationOf(request, inspection.service)
   const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =

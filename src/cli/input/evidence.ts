@@ -1,5 +1,6 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { readReceived } from '../../core/received/request.ts'
+import { readToken } from '../../core/received/token.ts'
 import { hideShapes } from '../../core/secrets/hide.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { readCase } from '../../explain/case/read.ts'
@@ -29,7 +30,7 @@ export function requestOf(evidence: Evidence): RequestAsSent | undefined {
 
 /** Inspects a request at a time, which every duration that is printed refers to. */
 export function inspectAt(request: RequestAsSent, now: Date): Inspection {
-  return inspect(request.headers ? request : (request.url ?? '/'), { now })
+  return inspect(request.headers ? request : (request.target ?? request.url ?? '/'), { now })
 }
 
 /** The target of a request, without secrets. */
@@ -56,7 +57,10 @@ export function destinationOf(
   { method, url, target, headers }: RequestAsSent,
   service: string | undefined,
 ): Destination {
-  const { path, headers: received } = readReceived({ url: target ?? url ?? '/', headers: headers ?? [] }, undefined)
+  const { path, headers: received } = readReceived(
+    { url: readToken(target ?? url ?? '/'), headers: headers ?? [] },
+    undefined,
+  )
   const { host } = received
   const name = host?.toLowerCase().replace(/:\d+$/, '') ?? ''
   const isS3 = (service ?? hostScope(name).service ?? 's3').startsWith('s3')

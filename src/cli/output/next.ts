@@ -1,3 +1,4 @@
+import { readToken, tokenOf } from '../../core/received/token.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../core/wording.ts'
 import { type Cause, causeText, type ExplainInput, type Explanation, inspect } from '../../explain.ts'
@@ -32,11 +33,16 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
       text: 'Repeat the request with curl, which shows the response that the browser hides:',
       command: EXPLAIN_AGAIN,
     }
-  const { tokenFor, algorithm } = inspect({ headers: [], ...input.request })
-  const isOver = first !== undefined && EXPIRY.includes(first.cause)
-  if (isOver && tokenFor) return { text: `Create a new token for ${tokenFor}:`, command: 'npx sigv4 token --help' }
+  const { algorithm, tokenFor } = inspect({ headers: [], ...input.request })
+  const isExpired = first !== undefined && EXPIRY.includes(first.cause)
+  if (tokenFor && (isExpired || first?.confidence === 'likely'))
+    return { text: `Create a new token for ${tokenFor}:`, command: tokenCommand(input) }
+  const method = (input.request?.method ?? 'GET').toUpperCase()
   // the command presigns with Signature Version 4
-  if (isOver && algorithm !== ALGORITHM_4A) return { text: 'Create a new URL:', command: presignCommand(input) }
+  if (isExpired && algorithm !== ALGORITHM_4A)
+    return /^(?:GET|PUT|HEAD|DELETE)$/.test(method)
+      ? { text: 'Create a new URL:', command: presignCommand(input) }
+      : { text: `Create a new URL in code: presign('${method.replace(/\W/g, '')}', url, options).` }
   if (decides) return { text: decides.evidence, command: decides.command }
   if (first?.confidence !== 'likely' && wanted.includes('request'))
     return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }
@@ -49,6 +55,28 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
   return first?.confidence === 'possible'
     ? { text: 'Confirm the cause as described under Check.' }
     : { text: 'Apply the fix, then check the new request:', command: EXPLAIN_AGAIN }
+}
+
+/** Returns the command that creates a token, with placeholders for what is missing or wrong. */
+function tokenCommand({ request = {} }: ExplainInput): string {
+  const { service, region: scoped = '', tokenUser = '' } = inspect({ headers: [], ...request })
+  const [, name = '', port = 'PORT', query] =
+    /^https?:\/\/([^/:?]*)(?::(\d+))?[^?]*\?(.*)/.exec(readToken(request.target ?? request.url ?? '')) ?? []
+  const values = new URLSearchParams(query)
+  const { kind = '', host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
+  const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
+  const isOwn = pattern?.test(name)
+  const user = ` --user ${quoted(tokenUser, 'USER')}`
+  const region = ` --region ${/^[\w-]+$/.test(scoped) ? scoped : 'REGION'}`
+  const admin = values.get('Action') === 'DbConnectAdmin' ? ' --admin' : ''
+  const type = values.has('ResourceType') ? ' --serverless' : service === 'memorydb' ? ' --service memorydb' : ''
+  const kinds: Record<string, string> = {
+    rds: ` ${isOwn ? quoted(`${name}:${port}`, 'HOST:PORT') : 'HOST:PORT'}${user}`,
+    dsql: ` ${isOwn ? quoted(name, 'HOST') : 'HOST'}${admin}`,
+    cache: ` ${isOwn ? quoted(name, 'NAME') : 'NAME'}${user}${region}${type}`,
+    eks: ` CLUSTER${region}`,
+  }
+  return `npx sigv4 token ${kind}${kinds[kind] ?? region}`
 }
 
 /** Returns a command that creates the URL again. */

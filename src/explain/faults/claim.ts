@@ -114,14 +114,16 @@ export function claimFaults(facts: ParsedRequest): Clue[] {
 }
 
 /** The lifetime of a URL. */
-export function expiresFaults({ claim: { expires } }: ParsedRequest): Clue[] {
+export function expiresFaults({ claim: { expires }, token }: ParsedRequest): Clue[] {
   if (expires === undefined) return []
-  const problem = checkExpires(expires, MAX_EXPIRES)
+  const maximum = token?.maximum ?? MAX_EXPIRES
+  const problem = checkExpires(expires, maximum)
   if (problem?.refusal === EXPIRES_FORMAT)
     return [fault('expires-format', 'X-Amz-Expires was not an integer.', { actual: expires })]
   if (!problem && Number(expires) > 0) return []
-  const values = { expected: '1 to 604800', actual: expires }
-  return [fault('expires-range', 'X-Amz-Expires was not between 1 and 604800 seconds.', values)]
+  const fix = token && `Create a token for at most ${maximum} seconds.`
+  const values = { expected: `1 to ${maximum}`, actual: expires, fix }
+  return [fault('expires-range', `X-Amz-Expires was not between 1 and ${maximum} seconds.`, values)]
 }
 
 /** The date of a request, at a time in epoch milliseconds; unless `isShown`, that is the current time. */
@@ -130,7 +132,7 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
   if (time === undefined) return []
   const off = Math.round(now / 1000 - time)
   const stated = /^\d{1,9}$/.test(claim.expires ?? '') ? Number(claim.expires) : LONGEST_LIFE
-  const expires = token?.lives ?? stated
+  const expires = token?.kind === 'eks' ? token.maximum : stated
   const problem = location === 'query' ? checkLifetime(0, expires, off, CLOCK_SKEW) : checkClock(0, off, CLOCK_SKEW)
   if (!problem) return []
   const values = { expected: formatAmzDate(Math.floor(now / 1000)), actual: formatAmzDate(time) }

@@ -11,6 +11,7 @@ import { algorithmFaults, claimFaults, expiresFaults, signedHeaderFaults, timeFa
 import { keyFaults, redirectFaults, responseFaults } from './context.ts'
 import { formFaults } from './form.ts'
 import { hostFaults } from './host.ts'
+import { tokenEndpointFaults, tokenFaults } from './token.ts'
 
 /** What is wrong with a request, alone and together with its response and the credentials. */
 export function observeFaults(given: Case): Clue[] {
@@ -23,6 +24,7 @@ export function observeFaults(given: Case): Clue[] {
     ...responseFaults(given),
     ...keyFaults(given),
     ...redirectFaults(given),
+    ...tokenEndpointFaults(given),
   ]
 }
 
@@ -33,8 +35,9 @@ export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: bo
   if (location === undefined) return [...preflightFaults(facts), ...schemeFaults(facts)]
   return [
     ...preflightFaults(facts),
-    ...tokenFaults(facts),
+    ...sessionTokenFaults(facts),
     ...schemeFaults(facts),
+    ...tokenFaults(facts),
     ...(location === 'header' ? authorizationFaults(facts) : queryFaults(facts)),
     ...claimFaults(facts),
     ...timeFaults(facts, now, isTimeShown),
@@ -165,7 +168,7 @@ function queryFaults(facts: ParsedRequest): Clue[] {
   return [...found, ...expiresFaults(facts)]
 }
 
-function tokenFaults({ claim: { sessionToken, accessKeyId } }: ParsedRequest): Clue[] {
+function sessionTokenFaults({ claim: { sessionToken, accessKeyId } }: ParsedRequest): Clue[] {
   const emptied = `The session token is the string "${sessionToken}". A variable was probably empty when the request was signed.`
   if (isEmptied(sessionToken)) return [fault('session-token', emptied)]
   if (sessionToken || !accessKeyId?.startsWith('ASIA')) return []

@@ -81,6 +81,8 @@ policy-too-large | The file was larger than the policy allows.
 policy-too-small | The file was smaller than the policy allows.
 tampered-policy | The policy was changed after signing. | The policy changed after signing: the client signed {signed}, and the form contained {sent}.
 missing-field | A required form field was missing. |  | The form did not contain a {name} field before the file.
+token-format | The token was not in the form that its service expects.
+not-supported | The request contained a feature that the server does not support.
 cors | Either a CORS rule was missing, or the service rejected the request: the browser hides its response.
 not-auth | The signature was not the problem: the service rejected the request for a different reason.`
 

@@ -42,6 +42,10 @@ export interface Traits {
   readonly isMisread?: true
   /** A request that shows only a part of its headers seems to have it. */
   readonly isPartial?: true
+  /** It explains an error that is not about the signature. */
+  readonly isOwn?: true
+  /** The server did not read the signature. */
+  readonly isUnread?: true
   /** It depends on the time. */
   readonly isTime?: true
   /** The headers show it, as they were sent. */
@@ -155,7 +159,9 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
   'policy-too-small': { of: 'form' },
   'tampered-policy': { isCompared: true, isProvable: true },
   'missing-field': { of: 'form' },
-  cors: { of: 'other' },
+  'token-format': {},
+  'not-supported': { isOwn: true, isUnread: true },
+  cors: { of: 'other', isOwn: true },
   'not-auth': { of: 'other' },
 }
 

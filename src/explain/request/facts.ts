@@ -5,12 +5,11 @@ import { isObject } from '../../core/kind.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
 import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
-import { readToken } from '../../core/received/token.ts'
+import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../core/received/token.ts'
 import { SECURITY_TOKEN, SESSION_TOKEN } from '../../core/signing/scope.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
-import { type Token, tokenOf } from './tokens.ts'
 
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
 
@@ -69,6 +68,8 @@ export interface ParsedRequest {
   readonly claim: Claim
   /** The token that the URL is, if it is one. */
   readonly token: Token | undefined
+  /** How the URL was written. */
+  readonly written: WrittenUrl
   /** Whether a part of the URL was replaced by an ellipsis before it was shown. */
   readonly isCut: boolean
 }
@@ -76,7 +77,9 @@ export interface ParsedRequest {
 /** Reads a request as it was sent. */
 export function parseRequest(request: RequestAsSent): ParsedRequest {
   // clients send a user name and password elsewhere
-  const url = readToken((request.target ?? request.url ?? '').replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1'))
+  const given = request.target ?? request.url ?? ''
+  const written = parseToken(given.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1'))
+  const { url } = written
   const { method, path, query, headers } = readReceived({ ...plain(request), url }, undefined)
   const [, urlHost] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
   const all = query === '' ? [] : query.split('&').map(parameter)
@@ -91,11 +94,11 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   const isWhole = PRESIGNED_PARAMETERS.every((name) => url.includes(`${name}=`))
   const isCut = /(?:\.{3}|…)$/.test(url) || (!isWhole && /^[^?]*\?.*(?:\.{3}|…)/.test(url))
   const { location, claim } = readClaim(all, headers, form)
-  const action = parameterValue(all, 'action')
-  const token = location === 'query' ? tokenOf(claim.scope[2], action, claim.signedHeaders) : undefined
+  const isEks = written.form === 'k8s-aws-v1.' || claim.signedHeaders.includes(CLUSTER_HEADER)
+  const token = location === 'query' ? tokenOf(claim.scope[2], parameterValue(all, 'action'), isEks) : undefined
   const parameters = token ? all.filter(({ name }) => name !== token.unsigned) : all
   const bodyHash = body === undefined ? request.bodyHash : undefined
-  return { method, path, parameters, headers, urlHost, body, bodyHash, form, location, claim, token, isCut }
+  return { method, path, parameters, headers, urlHost, body, bodyHash, form, location, claim, token, written, isCut }
 }
 
 /** The SHA-256 of the body; `undefined` if it is unknown. */

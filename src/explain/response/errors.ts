@@ -67,7 +67,7 @@ Missing (?:authorization header|signature$)|^InvalidArgument Authorization$ => a
 Error creating s3 auth info ~> anonymous signature-v2 header-missing unsigned-header signed-headers missing-header
 not authorized to (?:perform|access)|No authorization strategy|No account found|not signed up for|^OptInRequired|not allowed for this (?:key|request)|not entitled|s3-enabled|disabled by admin|^AccountProblem|^AllAccessDisabled|^AccessForbidden|^Malformed(?:Policy|XML)|plain HTTP connection|over a secure connection => not-auth
 
-PAM authentication failed|Access denied for user|WRONGPASS|SASL authentication failed ~> expired host scope-region host-port session-token not-auth
+PAM authentication failed|Access denied for user|WRONGPASS|SASL authentication failed|accept connection, access denied|must be logged in to the server ~> expired host scope-region host-port session-token token-format not-auth
 ^XMinioAdminInvalidSecretKey|Authentication Credentials Invalid => wrong-secret
 ^XMinioAdminInvalidAccessKey => malformed-credential unknown-access-key
 access key has length (?<sent>64), should be (?<required>\\d+) => keys-swapped unknown-access-key malformed-credential

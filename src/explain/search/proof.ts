@@ -2,6 +2,7 @@ import { encodeOctets } from '../../core/encoding/base64.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Case } from '../case/case.ts'
 import { preflightMethod } from '../faults/faults.ts'
+import { clusterClues } from '../faults/token.ts'
 import type { Clue, Difference } from '../model/clue.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
@@ -26,6 +27,8 @@ export function prove(given: Case): Proof {
   const { signature: sent } = facts.claim
   // browsers do not sign a preflight, whatever is in its URL, and there is no ECDSA here
   if (!secrets || !sent || preflightMethod(facts) !== undefined || facts.claim.is4a) return { clues: [], required: [] }
+  const unknown = clusterClues(given)
+  if (unknown.length) return { clues: unknown, required: [] }
   const isHex = /^[\da-f]+$/i.test(sent)
   const signature = isHex ? sent.toLowerCase() : sent
   const tried = Object.fromEntries(

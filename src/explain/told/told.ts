@@ -41,7 +41,7 @@ export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
 function isPossible(cause: Cause, { location, headers, body, form, token }: ParsedRequest): boolean {
   const names = Object.keys(headers)
   // a token shows them
-  if (token && ['host', 'host-port', 'scope-region'].includes(cause)) return false
+  if (token && ['host', 'host-port', 'scope-region', 'token-format'].includes(cause)) return false
   if (cause === 'anonymous') return location === undefined
   // policies are for forms; a form may not be shown
   if (traitsOf(cause).of === 'form') return form !== undefined || location === undefined

@@ -51,9 +51,9 @@ function parseEndpoint(endpoint = ''): { scheme: string; name: string; port: str
 const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
 
 /** What differs between the endpoint that the client was configured with and the request that the service received. */
-export function endpointTraces({ facts: { headers, urlHost, path }, endpoint }: Case): Clue[] {
+export function endpointTraces({ facts: { headers, urlHost, path, token }, endpoint }: Case): Clue[] {
   const configured = parseEndpoint(endpoint)
-  if (!configured) return []
+  if (!configured || token) return []
   const { scheme, name, port } = configured
   const found: Clue[] = []
   const host = (headers.host ?? urlHost ?? '').toLowerCase()

@@ -71,7 +71,10 @@ function secretsIn(text: string): Value[] {
     if (at < last || !/[=:>]|\bis\b/i.test(separator)) continue
     const value = given.trimEnd()
     // tokens are sent as passwords, and are evidence
-    if (isSignedUrl(readToken(value.slice(0, LONGEST_TOKEN)))) continue
+    const isCut = text[from + value.length] === '&'
+    const [token = value] = isCut ? (/^[^\s"'`<>]+/.exec(text.slice(from, from + LONGEST_TOKEN)) ?? []) : []
+    const url = readToken(token.slice(0, LONGEST_TOKEN))
+    if (isSignedUrl(url) && (!isCut || /^https?:/i.test(url))) continue
     const end = from + value.length
     const to = endOfSecret(text, { from, to: end }, isReal(value))
     if (to === undefined) continue

@@ -1,4 +1,5 @@
 import { ENCODED_TOKEN, readToken } from '../../core/received/token.ts'
+import type { RequestAsSent } from '../../explain/request/facts.ts'
 import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../model/found.ts'
 
 // URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.
@@ -28,21 +29,28 @@ export function readUrls(paste: Paste, at: number, text: string): Found[] {
     const shown = text.slice(start, from)
     const isBroken = from === length && text === paste.lines[at]
     const { joined, to } = isBroken ? joinLines(paste, at, shown) : { joined: shown, to: at }
-    const url = readToken(trimEnd(joined, text[start - 1]))
+    const written = trimEnd(joined, text[start - 1])
+    const url = readToken(written)
     const before = text.slice(Math.max(start - 60, 0), start)
     const isSigned = isSignedUrl(url)
     if (PROXY.test(before) || (!isSigned && !SERVICE.test(url))) continue
     const method = METHOD.exec(before)?.[1]
     const version = /X-Amz-/i.test(url) ? '' : ' (Signature Version 2)'
     const description = `${isSigned ? `Presigned URL${version}` : 'URL'}${method ? ` with the method ${method}` : ''}`
-    found.push({ kind: 'url', from: at, to, description, request: pastedRequest(method, url) })
+    found.push({ kind: 'url', from: at, to, description, request: asWritten(pastedRequest(method, url), written) })
   }
   const [token] = ENCODED_TOKEN.exec(text) ?? []
   const url = readToken(token ?? '')
   if (url === '' || url === token) return found
   // the URL of Amazon Bedrock is signed for POST
   const request = pastedRequest(/[?&]Action=CallWithBearerToken&/.test(url) ? 'POST' : undefined, url)
-  return [...found, { kind: 'url', from: at, to: at, description: 'Presigned URL in a token', request }]
+  const description = 'Presigned URL in a token'
+  return [...found, { kind: 'url', from: at, to: at, description, request: asWritten(request, token) }]
+}
+
+/** A request with its URL as it was written, if that is not a URL: a token is sent in a certain form. */
+function asWritten(request: RequestAsSent, target = request.url): RequestAsSent {
+  return target === request.url ? request : { ...request, target }
 }
 
 /** Where URLs may start: at a scheme, or where a word has the parameters of a signature. */
@@ -54,7 +62,7 @@ function starts(text: string): number[] {
   let word = 0
   let next = 0
   let scheme = -1
-  for (const { index } of text.matchAll(/[?&;]X-Amz-(?:Algorithm|Credential|Signature)=/gi)) {
+  for (const { index } of text.matchAll(/(?:[?&;]|%26)X-Amz-(?:Algorithm|Credential|Signature)(?:=|%3D)/gi)) {
     // the word and the last scheme before the parameter
     for (; at < index; at++) if (text[at] === '(' || STOP.test(text[at]!)) word = at + 1
     for (; next < schemes.length && schemes[next]! < index; next++) scheme = schemes[next]!

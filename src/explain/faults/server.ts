@@ -1,0 +1,84 @@
+import { serverName, usedFeature } from '../../core/received/servers.ts'
+import type { Case } from '../case/case.ts'
+import type { Cause } from '../model/causes.ts'
+import { type Clue, fault, header } from '../model/clue.ts'
+
+// What the server does not support, and what it requires in addition to S3.
+
+/** Errors of servers that do not support something. */
+const UNSUPPORTED =
+  /^501|NotImplemented|not (?:yet )?(?:implemented|supported)|Unsupported (?:header|Authorization Type)|XAmzContentSHA256Mismatch|MissingContentLength|UNSIGNED-PAYLOAD or a valid sha256/i
+
+/** What a response shows of the server, and of what it does not support. */
+export function observeServer(given: Case): Clue[] {
+  const { response, reading, facts } = given
+  if (!response || reading?.kind === 'accepted') return []
+  const { headers, urlHost = '' } = facts
+  const ids = ['RequestId', 'HostId'].map((name) => response.elements.get(name))
+  const received = [...response.headers].map((pair) => pair.join(': '))
+  const server = serverName([headers.host, urlHost, ...ids, ...received].join('\n').toLowerCase())
+  return [...originFaults(given), ...unsignedFaults(given, server), ...featureFaults(given, server)]
+}
+
+/** A feature that the server does not support, or a header that it names. */
+function featureFaults({ facts, response, reading }: Case, server: string | undefined): Clue[] {
+  const { method, headers, urlHost = '', claim } = facts
+  const { status = '', code = '', message = '', elements } = response ?? {}
+  const isElsewhere = reading?.kind === 'elsewhere'
+  const isUnsupported = UNSUPPORTED.test(`${status} ${code} ${message}`)
+  const isAws = /\.(?:amazonaws\.com(?:\.cn)?|aws)(?::\d+)?$/i.test(headers.host ?? urlHost)
+  if (isAws || (isElsewhere && !isUnsupported)) return []
+  const named = (elements?.get('Header') ?? /header '([\w-]+)'/i.exec(message)?.[1])?.slice(0, 100)
+  const sent = Object.entries(headers).map((pair) => pair.join(': '))
+  // an error alone may name the hash
+  const hash = `x-amz-content-sha256: ${/STREAMING-[\w-]{1,60}/.exec(message)?.[0]}`
+  const lines = named ? [`${named.toLowerCase()}:`] : [...sent, hash, `algorithm: ${claim.algorithm}`]
+  const used = usedFeature([method, ...lines].join('\n'), server)
+  const name = server ?? 'The server'
+  if (!used) {
+    if (!named || !isUnsupported || /^transfer-encoding$/i.test(named)) return []
+    const fix = `Do not send ${named}, or use a server that supports it.`
+    const part = header(named.toLowerCase())
+    return [fault('not-supported', `${name} does not support the header ${named}.`, { fix, part })]
+  }
+  const { cause, what, when, fix } = used
+  const isRefused = cause === 'algorithm' && /Malformed|^InvalidArgument|^InvalidRequest/.test(code)
+  if (!isUnsupported && !isRefused && (when === undefined || reading?.kind === 'ambiguous')) return []
+  const isSince = when?.startsWith('since')
+  const verb = isSince ? 'supports' : when ? 'did not support' : 'does not support'
+  const time = when ? `${isSince ? ' only' : ''} ${when}` : ''
+  const ground = isUnsupported || isRefused || !when ? 'fault' : 'note'
+  const sentence = `${name} ${verb} ${named ? `the header ${named}` : what}${time}.`
+  return [{ cause: isElsewhere ? 'not-supported' : (cause as Cause), ground, message: sentence, fix }]
+}
+
+/** A header that Ceph rejects without a message unless it is signed, since its fix of CVE-2026-54330. */
+function unsignedFaults({ facts, response, shown }: Case, server: string | undefined): Clue[] {
+  const { headers, claim, location } = facts
+  const isDenied = response?.code === 'AccessDenied' && response.message === '' && shown.has('all headers')
+  const name = ['content-type', 'x-amz-content-sha256'].find(
+    (each) => headers[each] !== undefined && !claim.signedHeaders.includes(each),
+  )
+  if (!isDenied || !name || location === undefined || location === 'post') return []
+  const message = `The ${name} header was sent, but it was not signed. Ceph 19.2.6 and 20.2.4 reject such a request without a message.`
+  const fix = `Sign ${name} with the other headers, or do not send it. The administrator can update the server, or set rgw_sigv4_insecure. If that does not help, check the permissions of the access key.`
+  const sign = fault('unsigned-header', message, { part: header(name), actual: name, fix })
+  return [server === 'Ceph' ? sign : { ...sign, ground: 'note' }]
+}
+
+/** A request that CloudFront signs for a Lambda function URL: the signature covers the hash that the client sends. */
+function originFaults({ facts, response, reading, shown }: Case): Clue[] {
+  const { method, headers, location, body } = facts
+  const via = ['via', 'x-cache', 'x-amz-cf-id'].map((name) => response?.headers.get(name)).join(' ')
+  const isForwarded = /cloudfront/i.test(via) && !response?.headers.has('x-amz-id-2') && reading?.kind === 'mismatch'
+  const isUnsigned = location === undefined && headers.authorization === undefined && shown.has('headers')
+  const hash = headers['x-amz-content-sha256'] ?? ''
+  if (!isForwarded || !isUnsigned || !/^P(?:OST|UT|ATCH)$/.test(method) || body?.length === 0) return []
+  if (/^[\da-f]{64}$/.test(hash)) return []
+  const sent = hash === '' ? 'which the request did not contain' : `which was "${hash.slice(0, 100)}"`
+  const message = `CloudFront signed the request for the function. Its signature covers the SHA-256 of the body in x-amz-content-sha256, ${sent}.`
+  const fix =
+    'Send the SHA-256 of the body, in lowercase hexadecimal digits, as x-amz-content-sha256. The client needs no credentials.'
+  const name = 'x-amz-content-sha256'
+  return [fault('missing-header', message, { expected: name, part: header(name), fix })]
+}

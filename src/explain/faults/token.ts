@@ -1,0 +1,89 @@
+import { decode } from '../../core/encoding/percent.ts'
+import { isMasked } from '../../core/received/canonical-request.ts'
+import { CLUSTER_HEADER } from '../../core/received/token.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
+import type { Case } from '../case/case.ts'
+import type { Cause } from '../model/causes.ts'
+import { type Clue, fault, header } from '../model/clue.ts'
+import type { ParsedRequest } from '../request/facts.ts'
+
+// A token, compared with what its service requires.
+
+/** What is wrong with a token. */
+export function tokenFaults({ token, written, claim, headers, urlHost, parameters }: ParsedRequest): Clue[] {
+  if (!token) return []
+  const { name, actions, form, required, kind } = token
+  const { signedHeaders, scope } = claim
+  const host = (headers.host ?? urlHost ?? '').toLowerCase()
+  const values = new Map(parameters.map(({ decoded, value = '' }) => [decoded, value]))
+  const found: Clue[] = []
+  const add = (cause: Cause, message: string, values?: Partial<Clue>): void => {
+    found.push({ ...fault(cause, message, { fix: `Create a new token: npx sigv4 token ${kind}.` }), ...values })
+  }
+  const note = { ground: 'note' } as const
+  const action = decode(values.get('Action') ?? '')
+  if (!actions.includes(action))
+    add('token-format', `The action was ${action}. ${name} requires ${actions.join(' or ')}.`)
+  if (written.isEncoded) add('token-format', 'The token was percent-encoded.', written.form === 'bare' ? note : {})
+  else if (values.get('X-Amz-Credential')?.includes('/')) add('token-format', 'The token was percent-decoded.', note)
+  if (written.form !== form) {
+    const how =
+      form === 'bare' ? `without ${/^\w*:\/\//.exec(written.url)}` : `in base64url${form && `, after ${form}`}`
+    add('token-format', `${name} requires the token ${how}.`, written.form === 'URL' ? note : {})
+  } else if (written.isPadded && kind === 'eks') add('token-format', 'The token ended with =, which is padding.')
+  const isHost = token.host.test(host.replace(/:\d+$/, ''))
+  if (host && !isMasked(host) && !isHost) {
+    const place = token.place.replace('{region}', scope[1] ?? '')
+    const fix = `Create the token for ${place}, whichever host the client connects to.`
+    add('host', `The token was created for the host ${host}, which is not ${place}.`, { actual: host, fix })
+  } else if (isHost && (kind === 'rds') !== /:\d+$/.test(host)) {
+    const ports = kind === 'rds' ? 'without a port' : 'with a port'
+    add('host-port', `The token was created ${ports}.`, { actual: host })
+  }
+  if (required && !values.has(required))
+    add('missing-param', `The ${required} parameter was missing.`, { expected: required })
+  const signs = [...new Set([...signedHeaders, 'host', CLUSTER_HEADER])]
+  if (kind === 'eks' && (signs.length > 2 || signedHeaders.length < 2)) {
+    const [expected, actual] = [`host;${CLUSTER_HEADER}`, signedHeaders.join(';')]
+    add('signed-headers', `The token signs ${actual}. ${name} requires ${expected}.`, {
+      expected,
+      actual,
+    })
+  }
+  return found
+}
+
+/** What a token lacks to be checked with credentials: the name of the cluster, unless the caller knows it. */
+export function clusterClues({ facts: { token, headers, claim }, signed }: Case): Clue[] {
+  const given = [...Object.keys(headers), ...Object.keys(signed.headers ?? {})].map((name) => name.toLowerCase())
+  const isSigned = token?.kind === 'eks' && claim.signedHeaders.includes(CLUSTER_HEADER)
+  if (!isSigned || given.includes(CLUSTER_HEADER)) return []
+  const message = `The token signs the name of the cluster in ${CLUSTER_HEADER}, which it does not contain. Without it, the signature cannot be checked.`
+  const fix = `Pass the name of the cluster in signed.headers, or with --signed '${CLUSTER_HEADER}: CLUSTER'.`
+  return [{ cause: 'header-missing', ground: 'either', message, fix, part: header(CLUSTER_HEADER) }]
+}
+
+/** What differs between a token and the endpoint that the client connects to, if that is the name of the service. */
+export function tokenEndpointFaults({ facts, endpoint = '' }: Case): Clue[] {
+  const { token, claim, urlHost = '', parameters } = facts
+  const [, name = '', port] = /^(?:[a-z+]*:\/\/)?(?:[^@/]*@)?([\w.-]+)(?::(\d{1,5}))?(?:[/?#]|$)/i.exec(endpoint) ?? []
+  if (!token || !name.includes('.')) return []
+  const differs = (cause: Cause, actual: string, expected: string): Clue[] => [
+    fault(cause, `The token is for ${actual}, but the client connects to ${name}, which requires ${expected}.`, {
+      expected,
+      actual,
+    }),
+  ]
+  const { region, service } = hostScope(name)
+  if (region && claim.scope[1] && region !== claim.scope[1]) return differs('scope-region', claim.scope[1], region)
+  if (token.kind === 'cache') {
+    if (service === 'memorydb' && service !== token.service) return differs('scope-service', token.service, service)
+    const isTyped = !name.includes('.serverless.') || parameters.some(({ decoded }) => decoded === 'ResourceType')
+    const message = 'The token did not contain ResourceType=ServerlessCache, which a serverless cache requires.'
+    return isTyped ? [] : [fault('missing-param', message, { expected: 'ResourceType' })]
+  }
+  const [signed = '', signedPort] = urlHost.split(':')
+  if (!token.host.test(name)) return [] // a CNAME
+  if (name.toLowerCase() !== signed.toLowerCase()) return differs('host', signed, name)
+  return port && signedPort && port !== signedPort ? differs('host-port', urlHost, `${name}:${port}`) : []
+}

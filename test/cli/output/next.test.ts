@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { nextStep } from '../../../src/cli/output/next.ts'
+import { type ExplainInput, explain, parseEvidence } from '../../../src/explain.ts'
+import { presign } from '../../../src/sync.ts'
+import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../src/tokens-sync.ts'
+
+// The command that is printed for a token, and for a URL that has expired.
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const signingDate = Date.UTC(2026, 0, 31, 12)
+const options = { credentials, signingDate }
+const late = signingDate + 90 * 60_000
+const region = 'eu-west-1'
+const host = 'mydb.123456789012.eu-west-1.rds.amazonaws.com'
+const cluster = '4iabtwpsabc.dsql.eu-west-1.on.aws'
+
+function commandOf(input: ExplainInput): string | undefined {
+  return nextStep(explain(input), input)?.command
+}
+
+describe('the next step for a token that has expired', () => {
+  it.each([
+    ['RDS', rdsToken({ host, port: 5432, user: 'jane' }, options).token, `rds '${host}:5432' --user 'jane'`],
+    ['Aurora DSQL', dsqlToken(cluster, options).token, `dsql '${cluster}'`],
+    ['Aurora DSQL as admin', dsqlToken({ host: cluster, admin: true }, options).token, `dsql '${cluster}' --admin`],
+    [
+      'ElastiCache',
+      cacheToken({ cache: 'my-cache', user: 'jane', region, serverless: true }, options).token,
+      `cache 'my-cache' --user 'jane' --region eu-west-1 --serverless`,
+    ],
+    [
+      'MemoryDB',
+      cacheToken({ cache: 'my-cluster', user: 'jane', region, service: 'memorydb' }, options).token,
+      `cache 'my-cluster' --user 'jane' --region eu-west-1 --service memorydb`,
+    ],
+    ['MSK', mskToken({ region }, options).token, 'msk --region eu-west-1'],
+    ['EKS', eksToken({ cluster: 'demo', region }, options).token, 'eks CLUSTER --region eu-west-1'],
+    ['Bedrock', bedrockKey({ region }, { ...options, expires: '1h' }).token, 'bedrock --region eu-west-1'],
+  ])('is the command for it: %s', (_, token, command) => {
+    for (const request of [{ url: token }, parseEvidence(`password: '${token}'`).request!])
+      expect(commandOf({ request, now: late })).toBe(`npx sigv4 token ${command}`)
+  })
+})
+
+it('is the command for a token that is wrong, not a new S3 URL', () => {
+  const url = rdsToken({ host, port: 5432, user: 'jane' }, options).token.replace(':5432', '')
+  const input = { request: { url }, response: { message: 'PAM authentication failed' }, now: signingDate }
+  expect(commandOf(input)).toBe(`npx sigv4 token rds '${host}:PORT' --user 'jane'`)
+  const forTunnel = url.replace(host, '127.0.0.1:54321')
+  expect(commandOf({ ...input, request: { url: forTunnel } })).toBe(`npx sigv4 token rds HOST:PORT --user 'jane'`)
+})
+
+it('does not run what a token contains', () => {
+  const user = `jane'; echo $(id) "`
+  const token = rdsToken({ host, port: 5432, user }, options).token
+  expect(commandOf({ request: { url: token }, now: late })).toBe(`npx sigv4 token rds '${host}:5432' --user USER`)
+})
+
+it.each(['POST', 'OPTIONS', 'PATCH'] as const)('is not a usage error for an expired URL for %s', (method) => {
+  const { url } = presign(method, 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', { ...options, expires: 60 })
+  const request = { method, url, headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
+  const next = nextStep(explain({ request, now: late }), { request, now: late })
+  expect(next?.command ?? '').not.toMatch(/presign (?!get|put|head|delete)/)
+  expect(next?.text).toContain(`presign('${method}', url, options)`)
+})
