@@ -22,7 +22,9 @@ export function observeRemaining(given: Case, { fits, required }: Proof): Clue[]
       ground: 'either',
       message: 'These credentials produce the received signature.',
     }
-    return response?.status === 400 ? [...transitClues(given), other] : [other, ...transitClues(given)]
+    return response?.status === 400 && response.code === ''
+      ? [...transitClues(given), other]
+      : [other, ...transitClues(given)]
   }
   if (fits && kind === 'ambiguous' && isProxied(given)) return [removedClue(given)]
   if (fits && kind === 'mismatch' && response?.stringToSign !== undefined)
@@ -79,20 +81,14 @@ export function requirement({ part: { of, name }, expected }: Difference): strin
 
 /** What is likely if the evidence shows nothing. */
 export function observePriors(given: Case, { fits }: Proof): Clue[] {
-  const { reading, facts, shown, otherKeyId } = given
-  const { accessKeyId } = facts.claim
-  const message = `The request was signed with the access key ID ${accessKeyId}. The credentials are those of ${otherKeyId}, so they were not used.`
-  const other: Clue[] =
-    otherKeyId === undefined
-      ? []
-      : [{ cause: 'unknown-access-key', ground: 'prior', message, expected: otherKeyId, actual: accessKeyId }]
+  const { reading, facts, shown } = given
   const kind = reading?.kind ?? 'silent'
   // a signature that was not checked does not show what was signed
-  if (fits || facts.claim.is4a) return other
+  if (fits || facts.claim.is4a) return []
   if (kind !== 'mismatch' && (fits !== false || kind === 'named' || kind === 'elsewhere' || kind === 'accepted'))
-    return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : other
-  if (!shown.has('request')) return [...other, ...usualCauses().map(prior)]
-  return [...other, ...['wrong-secret' as const, ...changeable(facts)].map(prior)]
+    return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
+  if (!shown.has('request')) return usualCauses().map(prior)
+  return ['wrong-secret' as const, ...changeable(facts)].map(prior)
 }
 
 function prior(cause: Cause): Clue {

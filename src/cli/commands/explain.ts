@@ -58,13 +58,13 @@ async function run(call: Call): Promise<0 | 1> {
   const evidence = url === undefined ? await readEvidence(call) : await urlEvidence(call, url)
   const body = (await readBody(call))?.bytes
   const warn = (problem: string): void => call.note(`${problem} Continuing without credentials.\n`)
-  const credentials = await findCredentials(call, warn)
+  const found = await findCredentials(call, warn)
   const { request, response, items, ...rest } = evidence
   const signedBy = request && inspect({ headers: [], ...request }).accessKeyId
-  if (credentials && signedBy !== undefined && signedBy !== credentials.accessKeyId)
-    call.note(
-      'The request was signed with a different access key ID than that of the credentials, which are not used.\n',
-    )
+  // those of the environment may be meant for something else
+  const isOther = found && signedBy !== undefined && signedBy !== found.accessKeyId && !isChosen(call)
+  if (isOther) call.note(`The credentials from the environment are those of ${found.accessKeyId}. They are not used.\n`)
+  const credentials = isOther ? undefined : found
   const tried = triedHeaders(call)
   const input: ExplainInput = {
     ...rest,
@@ -85,6 +85,11 @@ async function run(call: Call): Promise<0 | 1> {
     printExplanation(call, explanation, next)
   }
   return explanation.signature === 'right' ? 0 : 1
+}
+
+/** Whether the caller chose the credentials. */
+function isChosen(call: Call): boolean {
+  return call.has('credentials') || call.has('profile')
 }
 
 /** The values of signed headers to try: one of each, because a search tries only one. */

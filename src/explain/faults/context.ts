@@ -30,7 +30,7 @@ export function responseFaults({ facts: { claim }, response, reading }: Case): C
 }
 
 /** Compares the access key ID and session token with the credentials. */
-export function keyFaults({ facts: { claim }, secrets }: Case): Clue[] {
+export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue[] {
   const id = claim.accessKeyId
   // of a malformed credential, the key ID is not known
   if (id === undefined || claim.scope.length !== 4) return []
@@ -44,6 +44,10 @@ export function keyFaults({ facts: { claim }, secrets }: Case): Clue[] {
         'The credential contained what looks like a secret access key instead of an access key ID.',
       ),
     )
+  if (otherKeyId !== undefined) {
+    const message = `The request was signed with the access key ID ${id}. The credentials are those of ${otherKeyId}, so they were not used.`
+    found.push({ cause: 'unknown-access-key', ground: 'note', message, expected: otherKeyId, actual: id })
+  }
   if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
     found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
   else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)

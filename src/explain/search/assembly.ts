@@ -14,11 +14,11 @@ import type { Pieces } from '../request/pieces.ts'
 /** A mistake that was found. */
 export type Assembly = Difference & { readonly message: string }
 
-/** A string that the client may have made instead of the right one: what is wrong with it, and what to do. */
-type Made = readonly [text: string, how: string, fix: string]
+/** A string that the client may have made instead of the right one: what is wrong with it, what to do, and the cause if it is a specific one. */
+type Made = readonly [text: string, how: string, fix: string, cause?: Cause | undefined]
 
 /** A line of a string, and what it contains. */
-type Line = readonly [text: string, of: string]
+type Line = readonly [text: string, of: string, cause?: Cause | undefined]
 
 const base64 = (hex: string): string => encodeOctets(octetsOfHex(hex))
 
@@ -66,11 +66,11 @@ function* written(lines: readonly Line[]): Generator<Made> {
   yield [`${right}\n`, 'with a line feed at its end', 'Do not add a line feed after the last line.']
   yield [`${right}\r\n`, 'with a line break at its end', 'Do not add a line break after the last line.']
   yield [`\n${right}`, 'with a line feed at its start', 'Do not add a line feed before the first line.']
-  for (const [i, [text, of]] of lines.entries()) {
+  for (const [i, [text, of, cause]] of lines.entries()) {
     const at = (...others: string[]): string => [...texts.slice(0, i), ...others, ...texts.slice(i + 1)].join('\n')
-    yield [at(), `without ${of}`, `Add ${of}.`]
+    yield [at(), `without ${of}`, `Add ${of}.`, cause]
     if (text === '') {
-      yield [at('', ''), `with ${of} twice`, `Write ${of} once.`]
+      yield [at('', ''), `with ${of} twice`, `Write ${of} once.`, cause]
       yield [
         [...texts.filter((_, j) => j !== i && texts[j] !== '')].join('\n'),
         'without its empty lines',
@@ -78,10 +78,10 @@ function* written(lines: readonly Line[]): Generator<Made> {
       ]
       continue
     }
-    yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`]
+    yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
     // a different method has a cause of its own
     for (const [how, change] of of === METHOD ? [] : CHANGES)
-      yield [at(change(text)), `with ${of} ${how}`, `Write ${of} as it is, once.`]
+      yield [at(change(text)), `with ${of} ${how}`, `Write ${of} as it is, once.`, cause]
   }
 }
 
@@ -97,9 +97,9 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
     [method, METHOD],
     [uri, 'the path'],
     [query, 'the line of the query string'],
-    ...headers.map(([name, value]): Line => [`${name}:${value}`, `the ${name} header`]),
+    ...headers.map(([name, value]): Line => [`${name}:${value}`, `the ${name} header`, 'signed-headers']),
     ['', 'the empty line after the headers'],
-    [signedHeaders, 'the list of signed headers'],
+    [signedHeaders, 'the list of signed headers', 'signed-headers'],
     [payloadHash, 'the payload hash'],
   ])
   const host = headers.find(([name]) => name === 'host')?.[1] ?? ''
@@ -127,6 +127,7 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
       format({ signedHeaders: signedHeaders.replaceAll(';', mark) }),
       `with ${JSON.stringify(mark)} between the names of signed headers`,
       NAMES_FIX,
+      'signed-headers',
     ]
   for (const [start, end] of [
     ['', ';'],
@@ -138,6 +139,7 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
       format({ signedHeaders: start + signedHeaders + end }),
       `with "${start}${end}" ${end === '' ? 'before' : 'after'} the names of signed headers`,
       NAMES_FIX,
+      'signed-headers',
     ]
   for (const scheme of ['https://', 'http://'])
     yield [
@@ -147,12 +149,22 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
     ]
   const all = (map: (header: Pieces['headers'][number]) => readonly [string, string]) => ({ headers: headers.map(map) })
   const lines = headers.map(([name, value]) => `${name}:${value}`)
-  yield [format(all(([name, value]) => [name.toUpperCase(), value])), 'with uppercase names of headers', HEADERS_FIX]
+  yield [
+    format(all(([name, value]) => [name.toUpperCase(), value])),
+    'with uppercase names of headers',
+    HEADERS_FIX,
+    'signed-headers',
+  ]
   yield [format(all(([name, value]) => [name, value.toLowerCase()])), 'with lowercase values of headers', HEADERS_FIX]
   for (const [i, [name]] of headers.entries()) {
     const twice = headers.flatMap((header, j) => (i === j ? [header, header] : [header]))
     const list = twice.map(([each]) => each).join(';')
-    yield [format({ headers: twice, signedHeaders: list }), `with the ${name} header twice`, 'Sign each header once.']
+    yield [
+      format({ headers: twice, signedHeaders: list }),
+      `with the ${name} header twice`,
+      'Sign each header once.',
+      'signed-headers',
+    ]
   }
   yield [format({ headers: [] }), 'without the headers', HEADERS_FIX]
   for (const mark of ['', ';', ',', ' '])
@@ -188,12 +200,9 @@ const LONGEST_BODY = 65_536
 /** Canonical requests that the client may have assembled incorrectly. */
 export function* canonicalMistakes(pieces: Pieces, facts: ParsedRequest): Generator<[string, Assembly]> {
   const right = formatCanonicalRequest(pieces)
-  for (const [text, how, fix] of canonicalWays(pieces, facts))
+  for (const [text, how, fix, cause = 'canonical-request'] of canonicalWays(pieces, facts))
     if (text !== right)
-      yield [
-        text,
-        mistake('canonical-request', 'canonical request', `The client wrote the canonical request ${how}.`, fix),
-      ]
+      yield [text, mistake(cause, 'canonical request', `The client wrote the canonical request ${how}.`, fix)]
   for (const [text, how, fix] of payloadWays(pieces, facts))
     yield [text, mistake('payload-hash', 'payload hash', `As the payload hash, the client signed ${how}.`, fix)]
 }
@@ -214,7 +223,7 @@ export function* toSignMistakes(
   const hash = sha256Hex(canonical)
   const ways: Made[] = [
     ...written([
-      [algorithm, 'the algorithm'],
+      [algorithm, 'the algorithm', 'algorithm'],
       [amzDate, 'the date'],
       [scope, 'the credential scope'],
       [hash, 'the hash of the canonical request'],
@@ -231,9 +240,9 @@ export function* toSignMistakes(
     ),
   ]
   const right = formatStringToSign(pieces, hash)
-  for (const [text, how, fix] of ways)
+  for (const [text, how, fix, cause = 'string-to-sign'] of ways)
     if (text !== right)
-      yield [text, mistake('string-to-sign', 'string to sign', `The client wrote the string to sign ${how}.`, fix)]
+      yield [text, mistake(cause, 'string to sign', `The client wrote the string to sign ${how}.`, fix)]
   const fix = 'Compute the HMAC of the string to sign.'
   for (const [text, what] of [
     [sha256Hex(right), 'the hash of the string to sign'],

@@ -7,9 +7,8 @@ import { deriveKey as deriveBytes, type HmacKey, hmacHex, hmacKey } from '../../
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import type { Claim, ParsedRequest } from '../request/facts.ts'
-import { bytesOf, decodeLossy, octetsOf, octetsOfHex } from '../request/octets.ts'
+import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
-import { swappedKey } from './assembly.ts'
 
 // Keys, dates and scopes that a client may have signed with instead.
 
@@ -173,7 +172,11 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
     const before = scope.slice(0, -1).reduce((octets, part) => form(right(octets, part)), first)
     add(`derived from ${how}, except for the last step`, right(before, end))
   }
-  add('derived with key and message swapped', octetsOf(swappedKey(secret, scope)))
+  for (const form of [(octets: string) => octets, toOctets]) {
+    const swap = (octets: string, part: string): string =>
+      octetsOfHex(hmacHex(keyOfOctets(toOctets(part)), bytesOf(form(octets))))
+    add('derived with key and message swapped', chain(swap))
+  }
   return found
 }
 
