@@ -5,6 +5,7 @@ import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
 import { headerName, signedOption } from './model/clue.ts'
 import { traitsOf } from './model/traits.ts'
+import { isEstablished } from './traces/surroundings.ts'
 
 /** Evidence that is missing; `body`: of the response. */
 export type Wanted = 'request' | 'response' | 'body' | 'credentials'
@@ -70,7 +71,7 @@ export function decisionOf(
     )
   if (signed.canonicalRequest !== undefined) return undefined
   return decide(
-    "Add the canonical request from the client's debug log, which shows what differs.",
+    `Add the canonical request that the client computed, from its debug log${isEstablished(facts) ? ' (such as aws --debug)' : ', or print it'}: it shows what differs, without the secret.`,
     'npx sigv4 explain < DEBUG_LOG',
   )
 }

@@ -4,7 +4,7 @@ import { type Clue, type Difference, signedOption } from './model/clue.ts'
 import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import type { Proof } from './search/proof.ts'
-import { isVolatile } from './traces/surroundings.ts'
+import { isEstablished, isVolatile } from './traces/surroundings.ts'
 import { isProxied, removedClue, transitClues } from './traces/transit.ts'
 
 // What is left when nothing else explains an error.
@@ -88,7 +88,8 @@ export function observePriors(given: Case, { fits }: Proof): Clue[] {
   if (kind !== 'mismatch' && (fits !== false || kind === 'named' || kind === 'elsewhere' || kind === 'accepted'))
     return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
   if (!shown.has('request')) return usualCauses().map(prior)
-  return ['wrong-secret' as const, ...changeable(facts)].map(prior)
+  const established: readonly Cause[] = ['wrong-secret', 'session-token', 'host', 'header-changed']
+  return (isEstablished(facts) ? established : ['wrong-secret' as const, ...changeable(facts)]).map(prior)
 }
 
 function prior(cause: Cause): Clue {

@@ -10,13 +10,13 @@ export function sentenceOf({ cause, ground, part, absent, expected = '', actual 
   const { means, difference } = meansOf(cause)
   if (part === undefined || ground === 'told') return means
   const { of } = part
-  if (of === 'secret') return `The client signed with the secret access key ${expected}.`
-  if (of === 'signing key') return `The client signed with a signing key ${expected}.`
+  if (of === 'secret') return `The secret access key was used ${expected}.`
+  if (of === 'signing key') return `The client used a signing key that was ${expected}.`
   if (of === 'chunk') return `The signature of chunk ${part.number} was incorrect.`
   // a right signature is as good as the secret for its request: logs must not have it
   if (of === 'signature') return means
   const quoted = quoteDiff(shortenHashes(expected), shortenHashes(actual))
-  const [signed, sent] = quoted.map((value) => (value === '""' ? 'an empty value' : value)) as [string, string]
+  const [signed, sent] = quoted.map((value) => (value === '""' ? 'an empty string' : value)) as [string, string]
   const subject = subjectOf(part)
   if (cause === 'header-missing') return `${subject} was signed as ${signed}, but it was not sent.`
   if (absent === 'received')

@@ -125,6 +125,12 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
     printDifference(call, first, canonicalRequests)
     call.print('\n')
     printDetails(call, first)
+    // what is proven is wrong, too
+    for (const other of others.filter(({ confidence }) => confidence === 'proven')) {
+      call.print('\n')
+      printTitle(call, `Also proven: ${other.message}`)
+      printRow(call, 'Fix', other.fix)
+    }
   } else if (next !== undefined) call.print('\n')
   if (next !== undefined) printRow(call, 'Next', next.text)
   if (next?.command !== undefined) printCommand(call, next.command)

@@ -48,7 +48,7 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
     return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }
   if (isProvable(first) && wanted.includes('credentials'))
     return {
-      text: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the credentials that should have signed, or add --profile NAME or --credentials FILE (JSON with accessKeyId and secretAccessKey), and run the same command again.',
+      text: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the credentials that should have signed, or add --profile NAME or --credentials FILE (JSON with accessKeyId and secretAccessKey), and run the same command again. The canonical request that the client printed can replace the secret.',
     }
   if ((isProvable(first) || first?.confidence === 'possible') && wanted.includes('response'))
     return { text: 'Add the response of the service:', command: EXPLAIN_AGAIN }

@@ -60,7 +60,7 @@ export function* typeChanges({ claim, path }: ParsedRequest, base: Pieces): Gene
 function otherValues({ headers, body }: ParsedRequest, name: string, value: string): string[] {
   const raw = headers[name] ?? ''
   const usual = (USUAL[name] ?? '').split('|').map((each) => (each === '~' ? '' : each))
-  const size = body?.length ?? 0
+  const size = body?.length ?? (Number(value) || 0)
   const sizes = Array.from({ length: 33 }, (_, i) => String(size + i - 16))
   return [
     raw,

@@ -1,6 +1,7 @@
 import { decode } from '../../core/encoding/percent.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, trace } from '../model/clue.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 
 // What stands between the client and the service, as the evidence shows it: an endpoint, a proxy, a different path.
 
@@ -9,6 +10,13 @@ const ADDED = /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/
 
 /** Headers that clients and proxies often change. */
 const VOLATILE = /^(?:user-agent|accept-encoding|range|te|expect|connection|traceparent|x-amzn-trace-id)$/
+
+/** Whether the client is one of AWS, or one that many use, whose strings are right: then the path is not encoded incorrectly. */
+export function isEstablished({ headers }: ParsedRequest): boolean {
+  return /\b(?:aws-(?:cli|sdk)|boto(?:3|core)|apn\/|terraform|minio \(|rclone|s3cmd|cyberduck)/i.test(
+    headers['user-agent'] ?? '',
+  )
+}
 
 /** Whether clients and proxies often change a header. */
 export function isVolatile(name: string): boolean {

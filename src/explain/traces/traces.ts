@@ -5,7 +5,7 @@ import { type Clue, header, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parameter } from '../request/facts.ts'
 import { methodOf } from '../request/operations.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
-import { endpointTraces, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
+import { endpointTraces, isEstablished, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
 
 /** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
@@ -32,11 +32,9 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
     ...headerTraces(given),
     ...appendedTraces(facts),
     ...contentTypeTraces(facts),
-    ...orderTraces(facts),
-    ...encoded,
+    ...(isEstablished(facts) ? around : [...orderTraces(facts), ...encoded]),
     ...bodyTraces(given),
-    ...around,
-    ...(facts.token ? [] : escapeTraces(facts)),
+    ...(isEstablished(facts) ? encoded : [...around, ...(facts.token ? [] : escapeTraces(facts))]),
     ...regionTraces(facts),
   ]
 }
