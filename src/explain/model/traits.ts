@@ -158,7 +158,7 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
   'policy-too-large': { of: 'form' },
   'policy-too-small': { of: 'form' },
   'tampered-policy': { isCompared: true, isProvable: true },
-  'missing-field': { of: 'form' },
+  'missing-field': {},
   'token-format': {},
   'not-supported': { isOwn: true, isUnread: true },
   cors: { of: 'other', isOwn: true },

@@ -41,6 +41,6 @@ export function statement(
 
 /** The part of the request that a message names. */
 function partOf(cause: Cause, name: string): Part {
-  if (traitsOf(cause).of === 'form') return { of: 'field', name }
+  if (traitsOf(cause).of === 'form' || cause === 'missing-field') return { of: 'field', name }
   return cause === 'missing-param' ? parameterPart(name) : header(name)
 }

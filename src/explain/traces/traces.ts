@@ -47,7 +47,7 @@ function startTraces(canonicalRequest = ''): Clue[] {
 }
 
 /** The hash of the payload, if it is sent as a header that is not signed. */
-function unsignedHashTraces({ facts: { headers, claim, location }, shown }: Case): Clue[] {
+export function unsignedHashTraces({ facts: { headers, claim, location }, shown }: Case): Clue[] {
   const name = 'x-amz-content-sha256'
   const isUnsigned = headers[name] !== undefined && !claim.signedHeaders.includes(name)
   if (!isUnsigned || !shown.has('all headers') || location === 'post' || claim.algorithm === undefined) return []

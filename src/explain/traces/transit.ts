@@ -4,6 +4,7 @@ import type { Cause } from '../model/causes.ts'
 import { type Clue, header, headerName, type Part } from '../model/clue.ts'
 import { pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import { endpointTraces, isVolatile, proxyTraces, resourceTraces } from './surroundings.ts'
+import { unsignedHashTraces } from './traces.ts'
 
 // The credentials produce the signature that was sent: the client is right, and the service received a different request, or
 // has a different secret.
@@ -55,6 +56,7 @@ export function transitClues(given: Case): Clue[] {
   const fixed = (clues: readonly Clue[], fix: string): Clue[] =>
     clues.map((each) => ({ ...each, ground: 'either', fix }))
   const written = [
+    ...unsignedHashTraces(given).map((each): Clue => ({ ...each, ground: 'either' })),
     ...fixed(pathTraces(facts), KEEP_PATH),
     ...fixed(queryTraces(facts), KEEP_QUERY),
     ...fixed(whitespaceTraces(facts), 'Sign the header with single spaces.'),

@@ -1,0 +1,78 @@
+import { encodeOctets } from '../../core/encoding/base64.ts'
+import { toOctets } from '../../core/encoding/utf8.ts'
+import { sha256Hex } from '../../crypto/sha256.ts'
+import type { Cause } from '../model/causes.ts'
+import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
+
+// Incorrect ways to write a string of several lines: without one of them, with one changed, or with different line ends.
+
+/** A string that the client may have made instead of the right one: what is wrong with it, what to do, and the cause if it is a specific one. */
+export type Made = readonly [text: string, how: string, fix: string, cause?: Cause | undefined]
+
+/** A line of a string, and what it contains. */
+export type Line = readonly [text: string, of: string, cause?: Cause | undefined]
+
+export const base64 = (hex: string): string => encodeOctets(octetsOfHex(hex))
+
+/** What may separate the lines instead of a line feed. */
+export const ENDS: Readonly<Record<string, string>> = {
+  'CRLF between its lines': '\r\n',
+  'carriage returns between its lines': '\r',
+  'a backslash and an n between its lines': '\\n',
+  'its lines run together': '',
+  'spaces between its lines': ' ',
+  'empty lines between its lines': '\n\n',
+  'lines indented by one space': '\n ',
+  'lines indented by two spaces': '\n  ',
+  'lines indented by four spaces': '\n    ',
+  'lines indented by eight spaces': '\n        ',
+  'lines indented by a tab': '\n\t',
+}
+
+const ENDS_FIX = 'Separate the lines by a line feed (\\n) and nothing else.'
+
+/** Changes of a line, in words that follow its name. */
+const CHANGES: readonly (readonly [how: string, change: (line: string) => string])[] = [
+  ['twice', (line) => `${line}\n${line}`],
+  ['in uppercase', (line) => line.toUpperCase()],
+  ['in lowercase', (line) => line.toLowerCase()],
+  ['with a slash at its end', (line) => `${line}/`],
+  ['with a slash at its start', (line) => `/${line}`],
+  ['with a space at its end', (line) => `${line} `],
+  ['with a space at its start', (line) => ` ${line}`],
+  ['in base64', (line) => (HASH.test(line) ? base64(line) : encodeOctets(toOctets(line)))],
+  ['hashed again', sha256Hex],
+  ['hashed again, as bytes', (line) => (HASH.test(line) ? sha256Hex(bytesOf(octetsOfHex(line))) : line)],
+  ['as raw bytes', (line) => (HASH.test(line) ? octetsOfHex(line) : line)],
+  ['as raw bytes that were decoded as UTF-8', (line) => (HASH.test(line) ? decodeLossy(octetsOfHex(line)) : line)],
+]
+
+export const METHOD = 'the method'
+const HASH = /^[\da-f]{64}$/
+
+/** Incorrect ways to write lines. */
+export function* written(lines: readonly Line[]): Generator<Made> {
+  const texts = lines.map(([text]) => text)
+  const right = texts.join('\n')
+  for (const [how, end] of Object.entries(ENDS)) yield [texts.join(end), `with ${how}`, ENDS_FIX]
+  yield [`${right}\n`, 'with a line feed at its end', 'Do not add a line feed after the last line.']
+  yield [`${right}\r\n`, 'with a line break at its end', 'Do not add a line break after the last line.']
+  yield [`\n${right}`, 'with a line feed at its start', 'Do not add a line feed before the first line.']
+  for (const [i, [text, of, cause]] of lines.entries()) {
+    const at = (...others: string[]): string => [...texts.slice(0, i), ...others, ...texts.slice(i + 1)].join('\n')
+    yield [at(), `without ${of}`, `Add ${of}.`, cause]
+    if (text === '') {
+      yield [at('', ''), `with ${of} twice`, `Write ${of} once.`, cause]
+      yield [
+        [...texts.filter((_, j) => j !== i && texts[j] !== '')].join('\n'),
+        'without its empty lines',
+        `Add ${of}.`,
+      ]
+      continue
+    }
+    yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
+    // a different method has a cause of its own
+    for (const [how, change] of of === METHOD ? [] : CHANGES)
+      yield [at(change(text)), `with ${of} ${how}`, `Write ${of} as it is, once.`, cause]
+  }
+}
