@@ -8,7 +8,8 @@ import type { Difference, PartKind } from '../model/clue.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
-import { base64, ENDS, type Line, type Made, METHOD, written } from './lines.ts'
+import { permutations } from './keys.ts'
+import { base64, ENDS, ENDS_FIX, type Line, type Made, METHOD, written } from './lines.ts'
 
 // Mistakes in assembling what is signed: each is one way to write a string, so that one HMAC proves it.
 
@@ -137,6 +138,14 @@ export function* canonicalMistakes(pieces: Pieces, facts: ParsedRequest): Genera
     yield [text, mistake('payload-hash', 'payload hash', `As the payload hash, the client signed ${how}.`, fix)]
 }
 
+/** Incorrect ways to write a scope: in a different order, without some of its parts, with different separators. */
+function scopes(parts: readonly string[]): string[] {
+  if (parts.length !== 4) return []
+  const orders = permutations(parts).map((order) => order.join('/'))
+  const fewer = Array.from({ length: 15 }, (_, bits) => parts.filter((_, i) => bits & (1 << i)).join('/'))
+  return [...orders, ...fewer, ...['', ',', '-', ':', ';', '\n'].map((mark) => parts.join(mark))]
+}
+
 const HASH_FIX = 'End the string to sign with the SHA-256 of the canonical request, in lowercase hexadecimal digits.'
 
 /**
@@ -158,6 +167,13 @@ export function* toSignMistakes(
       [scope, 'the credential scope'],
       [hash, 'the hash of the canonical request'],
     ]),
+    ...scopes(scope.split('/')).map(
+      (other): Made => [
+        formatStringToSign({ ...pieces, scope: other }, hash),
+        `with the credential scope ${other}`,
+        'Write the credential scope as date/region/service/aws4_request.',
+      ],
+    ),
     [
       formatStringToSign({ ...pieces, scope: `${claim.accessKeyId}/${scope}` }, hash),
       'with the access key ID in the credential scope',
@@ -221,13 +237,21 @@ export function searchAssembly(
   const keys = [key, ...[secretAccessKey, `AWS4${secretAccessKey}`, ''].map((each) => hmacKey(bytesOf(toOctets(each))))]
   for (const [text, found] of toSignMistakes(pieces, canonical, facts, keys))
     if (hmacHex(key, text) === signature) return found
-  for (const [text, found] of canonicalMistakes(pieces, facts)) {
+  for (const [text, found] of canonicalMistakes(pieces, facts))
     if (hmacHex(key, formatStringToSign(pieces, sha256Hex(text))) === signature) return found
-    // what a client does in one string, it does in the other
-    const other = formatStringToSign(pieces, sha256Hex(text))
-    for (const end of Object.values(ENDS)) if (hmacHex(key, other.replaceAll('\n', end)) === signature) return found
-    for (const end of ['\n', '\r\n']) if (hmacHex(key, other + end) === signature) return found
-    if (hmacHex(key, formatStringToSign(pieces, text)) === signature) return found
+  // what a client does in one string, it does in the other
+  for (const [how, end] of Object.entries(ENDS)) {
+    const other = formatStringToSign(pieces, sha256Hex(canonical.replaceAll('\n', end))).replaceAll('\n', end)
+    if (hmacHex(key, other) === signature)
+      return mistake('canonical-request', 'canonical request', `The client wrote its strings with ${how}.`, ENDS_FIX)
   }
+  for (const end of ['\n', '\r\n'])
+    if (hmacHex(key, formatStringToSign(pieces, sha256Hex(canonical + end)) + end) === signature)
+      return mistake(
+        'canonical-request',
+        'canonical request',
+        'The client ended its strings with a line break.',
+        ENDS_FIX,
+      )
   return undefined
 }

@@ -94,7 +94,8 @@ function secretVariations(secret: string): Partial<Record<Cause, [how: string, r
 }
 
 /** Incorrect derivations: how, and what the key is derived from. */
-function derivations({ scope, date: amzDate = '' }: Claim, secret: string): [how: string, string, readonly string[]][] {
+function derivations(claim: Claim, secret: string): [how: string, string, readonly string[]][] {
+  const { scope, date: amzDate = '' } = claim
   const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
   const first = `AWS4${secret}`
   const scopes: [string, string | undefined, string, string][] = [
@@ -120,6 +121,14 @@ function derivations({ scope, date: amzDate = '' }: Claim, secret: string): [how
     ['identical to the secret access key', first, []],
     ['identical to the secret access key', secret, []],
     ['derived with the prefix aws4', `aws4${secret}`, scope],
+    ['derived with AWS4 at the end of the secret', `${secret}AWS4`, scope],
+    ['derived from the access key ID', `AWS4${claim.accessKeyId}`, scope],
+    ...['AWS4_REQUEST', 'aws4-request', 'aws_request', 'request', 'AWS4'].map((end): [string, string, string[]] => [
+      `derived with "${end}" as the last step`,
+      first,
+      [...scope.slice(0, 3), end],
+    ]),
+    ['derived with the last step twice', first, [...scope, terminator]],
     ['derived with the prefix AWS', `AWS${secret}`, scope],
     ['derived without the last step', first, scope.slice(0, 3)],
     ['derived without the date', first, [region, service, terminator]],
@@ -138,7 +147,7 @@ function derivations({ scope, date: amzDate = '' }: Claim, secret: string): [how
 }
 
 /** All incorrect orders of the parts of a scope. */
-function permutations(parts: readonly string[]): string[][] {
+export function permutations(parts: readonly string[]): string[][] {
   if (parts.length > 4) return []
   const orders = (rest: readonly string[]): string[][] =>
     rest.length < 2

@@ -1,8 +1,10 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
+import { decode } from '../../core/encoding/percent.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
+import { encode } from '../request/pieces.ts'
 
 // Incorrect ways to write a string of several lines: without one of them, with one changed, or with different line ends.
 
@@ -29,7 +31,7 @@ export const ENDS: Readonly<Record<string, string>> = {
   'lines indented by a tab': '\n\t',
 }
 
-const ENDS_FIX = 'Separate the lines by a line feed (\\n) and nothing else.'
+export const ENDS_FIX = 'Separate the lines by a line feed (\\n) and nothing else.'
 
 /** Changes of a line, in words that follow its name. */
 const CHANGES: readonly (readonly [how: string, change: (line: string) => string])[] = [
@@ -40,6 +42,15 @@ const CHANGES: readonly (readonly [how: string, change: (line: string) => string
   ['with a slash at its start', (line) => `/${line}`],
   ['with a space at its end', (line) => `${line} `],
   ['with a space at its start', (line) => ` ${line}`],
+  ['with "?" at its start', (line) => `?${line}`],
+  ['with "&" at its end', (line) => `${line}&`],
+  ['with ";" at its end', (line) => `${line};`],
+  ['in quotation marks', (line) => `"${line}"`],
+  ['percent-encoded', encode],
+  ['percent-decoded', decode],
+  ['without its spaces', (line) => line.replaceAll(' ', '')],
+  ['without its first character', (line) => line.slice(1)],
+  ['without its last character', (line) => line.slice(0, -1)],
   ['in base64', (line) => (HASH.test(line) ? base64(line) : encodeOctets(toOctets(line)))],
   ['hashed again', sha256Hex],
   ['hashed again, as bytes', (line) => (HASH.test(line) ? sha256Hex(bytesOf(octetsOfHex(line))) : line)],
@@ -69,6 +80,13 @@ export function* written(lines: readonly Line[]): Generator<Made> {
         `Add ${of}.`,
       ]
       continue
+    }
+    for (const [j, [other, name]] of lines.entries()) {
+      if (j <= i || other === '') continue
+      const swapped = texts.map((line, k) => (k === i ? other : k === j ? text : line))
+      yield [swapped.join('\n'), `with ${of} and ${name} in each other's place`, `Write ${of} before ${name}.`, cause]
+      const rest = texts.filter((_, k) => k !== i && k !== j)
+      yield [rest.join('\n'), `without ${of} and ${name}`, `Add ${of} and ${name}.`, cause]
     }
     yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
     // a different method has a cause of its own

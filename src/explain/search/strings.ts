@@ -97,7 +97,8 @@ function assembledIncorrectly({ signed, facts, response }: Case, right: Canonica
         return { ...found, ground: stringToSign?.endsWith(sha256Hex(text)) ? 'reproduced' : 'compared' }
   if (stringToSign === undefined) return undefined
   for (const [text, found] of toSignMistakes(pieces, canonicalRequest ?? expected, facts))
-    if (text === stringToSign) return { ...found, ground: 'compared' }
+    if (text === stringToSign)
+      return { ...found, ground: response?.stringToSign === undefined ? 'compared' : 'reproduced' }
   return undefined
 }
 
