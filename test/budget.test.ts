@@ -8,18 +8,18 @@ import { ROOT } from './support/packed.ts'
 // only in the commit that exceeds it, with a reason, and lowered when code goes.
 
 const CEILINGS: Readonly<Record<string, number>> = {
-  'src/explain': 7_400,
-  'src/explain/case': 1_760,
+  'src/explain': 7_450,
+  'src/explain/case': 1_920,
   'src/explain/compare': 4_700,
-  'src/explain/faults': 7_950,
-  'src/explain/model': 1_200,
+  'src/explain/faults': 8_000,
+  'src/explain/model': 2_530, // one row for each cause
   'src/explain/request': 3_450,
-  'src/explain/response': 3_010, // errors that were cut off
-  'src/explain/search': 10_900,
+  'src/explain/response': 3_100, // errors that were cut off
+  'src/explain/search': 15_800, // mistakes in assembling strings
   'src/explain/told': 2_420,
-  'src/explain/traces': 3_450,
+  'src/explain/traces': 3_960, // what changes in transit
   'src/paste': 650,
-  'src/paste/clean': 2_840, // what the logs of HTTP clients add to messages
+  'src/paste/clean': 2_900, // what the logs of HTTP clients add to messages
   'src/paste/context': 2_150,
   'src/paste/exchange': 2_600,
   'src/paste/model': 3_100,
