@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import type { Build, Comparison } from './comparison.ts'
-import { shapeOf } from './outcome.ts'
 import * as values from './values.ts'
 
 // Calls of `aws4fetch`, `smithy`, and of the functions of `streams` that are exact.
@@ -94,7 +93,7 @@ export function otherCalls(): Comparison[] {
           const checksum = streams[name]
           const running = checksum.create()
           for (const piece of pieces) running.update(piece)
-          return [shapeOf(checksum), await running.digest()]
+          return [checksum.header, checksum.length, await running.digest()]
         },
       }),
     ),
