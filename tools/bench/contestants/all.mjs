@@ -65,7 +65,7 @@ async function awsSignatureV4() {
     put: (i) => put(i, TYPE),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE),
     second: (i) => put(i, TYPE, { timestamp: DAY + (i % 86_400) * 1000 }),
-    cold: (i) => put(i, TYPE, { region: `region-${i}` }),
+    cold: (i) => put(i, TYPE, { region: `eu-region-${i}` }),
     headerPut: (i) => {
       const headers = { 'Content-Type': TYPE, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' }
       return header('PUT', HOST, pathOf(keyOf(i)), 's3', headers, 'UNSIGNED-PAYLOAD')
@@ -130,7 +130,7 @@ async function sdk() {
     put: (i) => put(i, TYPE),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE),
     second: (i) => put(i, TYPE, { signingDate: new Date(DAY + (i % 86_400) * 1000) }),
-    cold: (i) => put(i, TYPE, { signingRegion: `region-${i}` }),
+    cold: (i) => put(i, TYPE, { signingRegion: `eu-region-${i}` }),
     form: async (i) => {
       const conditions = [{ 'Content-Type': TYPE }, ['content-length-range', 0, MAX_FORM_SIZE]]
       const request = { Bucket: BUCKET, Key: keyOf(i), Expires: EXPIRES, Fields: { 'Content-Type': TYPE } }
