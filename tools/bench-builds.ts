@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bodyBytes, readRecording } from '../test/support/explain/recorded.ts'
 import { count, time } from './bench/tables.ts'
-import { copyBuilds, ENTRIES, fail } from './builds.ts'
+import { copyBuilds, fail } from './builds.ts'
 
 // npx tsx tools/bench-builds.ts OLD NEW [--rows PATTERN] [--rounds N]
 //
@@ -36,7 +36,7 @@ function mismatch(): object {
 /** Times all rows in a new process, because by chance the compiler may favor one of two copies of the same code. */
 function run(options: object): { rows: Row[]; leftOut: string[] } {
   const env = { ...process.env, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1' }
-  const command = [MEASURE, JSON.stringify({ ...options, entries: ENTRIES, mismatch: mismatch() })]
+  const command = [MEASURE, JSON.stringify({ ...options, mismatch: mismatch() })]
   const printed = execFileSync(process.execPath, command, {
     encoding: 'utf8',
     env,

@@ -1,16 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { exports } from '../package.json'
 
 // Two builds of the library, for the tools that compare them.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ROLLUP = 'node_modules/rollup/dist/bin/rollup'
 
-/** The entries that the tools load. */
-export const ENTRIES = ['index', 'sync', 'verify', 'aws4', 'explain'] as const
+/** The entries of the package, by the name of their file. */
+export const ENTRIES: readonly string[] = Object.values(exports).flatMap((entry) => {
+  if (typeof entry === 'string') return []
+  return basename('import' in entry ? entry.import.default : entry.default, '.js')
+})
 
 /**
  * Copies two builds to temporary folders, which are removed when the process exits. Each is a folder, or a git revision,
@@ -21,11 +25,6 @@ export function copyBuilds(old: string, next: string): readonly [old: string, ne
   process.on('exit', () => rmSync(parent, { recursive: true, force: true }))
   process.once('SIGINT', () => process.exit(130))
   return [copyBuild('OLD', old, join(parent, 'a')), copyBuild('NEW', next, join(parent, 'b'))]
-}
-
-/** Returns the files of a copied build that are entries: neither shared by entries nor declarations. */
-export function entryFiles(folder: string): string[] {
-  return readdirSync(folder).filter((file) => /^(?!shared-).*\.js$/.test(file))
 }
 
 function copyBuild(label: string, given: string, to: string): string {

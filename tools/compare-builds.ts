@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { copyBuilds, ENTRIES, entryFiles, fail } from './builds.ts'
+import { copyBuilds, ENTRIES, fail } from './builds.ts'
 import { aws4Calls } from './compare-builds/aws4.ts'
-import { type Build, type Comparison, uncovered } from './compare-builds/comparison.ts'
+import { type Build, type Comparison, NOT_COMPARED, uncovered } from './compare-builds/comparison.ts'
 import { explainCalls } from './compare-builds/explaining.ts'
 import { changedForms, signForms } from './compare-builds/forms.ts'
+import { otherCalls } from './compare-builds/others.ts'
 import { compare, type Kind, kindText } from './compare-builds/run.ts'
 import { sharedCalls, signingCalls } from './compare-builds/signing.ts'
+import { tokenCalls } from './compare-builds/tokens.ts'
 import { NOW } from './compare-builds/values.ts'
 import { changedRequests, signRequests, verifyCalls } from './compare-builds/verifying.ts'
 
@@ -21,16 +24,11 @@ const USAGE =
 /** Calls of each group relative to `--runs`. */
 const GROUPS = { sign: 1, verify: 2.4, explain: 0.2 }
 
-/** Files of a build that are programs. */
-const PROGRAMS = ['cli.js']
 const HINT = 'add them to tools/compare-builds'
 
-async function load(folder: string): Promise<Build> {
-  const known = [...ENTRIES.map((entry) => `${entry}.js`), ...PROGRAMS]
-  const added = entryFiles(folder).filter((file) => !known.includes(file))
-  if (added.length) fail(`These entries are not compared, ${HINT}: ${added.join(', ')}`)
-  const modules = ENTRIES.map((entry) => import(pathToFileURL(`${folder}/${entry}.js`).href))
-  return Object.fromEntries((await Promise.all(modules)).map((module, i) => [ENTRIES[i], { ...module }])) as Build
+async function load(folder: string, entries: readonly string[]): Promise<Build> {
+  const modules = entries.map((entry) => import(pathToFileURL(`${folder}/${entry}.js`).href))
+  return Object.fromEntries((await Promise.all(modules)).map((module, i) => [entries[i], { ...module }]))
 }
 
 /** Stops the clock. */
@@ -53,6 +51,9 @@ function comparisons(signer: Build, seed: number, runs: number): Comparison[] {
     ...sharedCalls(changedForms(forms, 0)),
     ...aws4Calls('aws4'),
     ...aws4Calls('aws4.fixed'),
+    ...tokenCalls('tokens'),
+    ...tokenCalls('tokens-sync'),
+    ...otherCalls(),
     ...verifyCalls(signer, requests, changed, forms),
     ...explainCalls(changed),
   ]
@@ -100,8 +101,12 @@ const isAllowed = allowances(values.allow)
 const folders = copyBuilds(old, next)
 const started = performance.now()
 fixClock()
-const builds = [await load(folders[0]), await load(folders[1])] as const
-const all = comparisons(builds[0], seed, runs)
+const [shared, added] = [true, false].map((isOld) =>
+  ENTRIES.filter((entry) => !(entry in NOT_COMPARED) && existsSync(`${folders[0]}/${entry}.js`) === isOld),
+)
+if (added!.length) console.log(`Entries that OLD does not have: ${added!.join(', ')}`)
+const builds = [await load(folders[0], shared!), await load(folders[1], shared!)] as const
+const all = comparisons(builds[0], seed, runs).filter(({ name }) => shared!.includes(name.split('.')[0]!))
 const names = all.map(({ name }) => name)
 const missing = new Set(builds.flatMap((build) => uncovered(build, names)))
 if (missing.size) fail(`These functions are not compared, ${HINT}: ${[...missing].join(', ')}`)

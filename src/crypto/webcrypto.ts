@@ -113,14 +113,18 @@ export async function verifyHmac(key: HmacKey, message: string, signature: strin
 /** Derives the signing key of a secret for the parts of a scope: one day, one region and one service. */
 export async function deriveSigningKey(secretAccessKey: string, parts: readonly string[]): Promise<Uint8Array> {
   const createHmac = nodeCrypto()?.createHmac
-  let key: Uint8Array | ArrayBuffer = utf8(`AWS4${secretAccessKey}`)
+  let key: string | Uint8Array | ArrayBuffer = `AWS4${secretAccessKey}`
   for (const part of parts)
     key = createHmac
       ? createHmac('sha256', key as Uint8Array)
           .update(part)
           .digest()
-      : await subtle().sign('HMAC', await hmacKey(key as Uint8Array), utf8(part))
-  return new Uint8Array(key) // not a Buffer
+      : await subtle().sign(
+          'HMAC',
+          await hmacKey(typeof key === 'string' ? utf8(key) : (key as Uint8Array)),
+          utf8(part),
+        )
+  return new Uint8Array(key as Uint8Array) // not a Buffer
 }
 
 /** Returns the key for a scope: derived from the secret, or given as bytes or as a `CryptoKey`. */

@@ -1,8 +1,7 @@
 import { printable } from '../core/encoding/unprintable.ts'
 import { shorten } from '../core/wording.ts'
 import { type Cause, fixesOf } from './model/causes.ts'
-import { type Clue, fill, type Ground, headerName, type Part } from './model/clue.ts'
-import { traitsOf } from './model/traits.ts'
+import { type Clue, fill, type Ground, headerName, type Part, type PartKind } from './model/clue.ts'
 import type { Confidence, Ranked } from './rank.ts'
 
 /** A cause, and what to do about it. */
@@ -85,6 +84,8 @@ const LONGEST_VALUE = 65_536
 /** Longest value that a fix repeats. */
 const LONGEST_FIX = 200
 
+const SCOPE: readonly PartKind[] = ['scope date', 'region', 'service', 'terminator']
+
 function isTokenName(name = ''): boolean {
   return /^x-amz-(?:security|s3session)-token$/i.test(name)
 }
@@ -95,7 +96,7 @@ function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): 
   const [usual = '', ...others] = isTokenName(part?.name) ? fixesOf('session-token') : fixesOf(cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
-  if (fix !== undefined || (traitsOf(cause).of === 'scope' && part !== undefined && isDifference)) return fix ?? usual
+  if (fix !== undefined || (part !== undefined && SCOPE.includes(part.of) && isDifference)) return fix ?? usual
   const short = (value = ''): string => (value.length < LONGEST_FIX ? value : '')
   const name = part?.name ?? ''
   const signed = absent === 'signed' ? 'not signed' : short(expected)

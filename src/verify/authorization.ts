@@ -76,12 +76,19 @@ export function schemeOf(header: string): string {
   return /^(\S*)\s/.exec(header)?.[1] ?? ''
 }
 
+/** The parameters that signing adds, as AWS writes them, by name in lowercase. */
+const PARAMETERS: ReadonlyMap<string, string> = /* @__PURE__ */ byLowercaseName()
+
+function byLowercaseName(): Map<string, string> {
+  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
+  return new Map(names.map((name) => [name.toLowerCase(), name]))
+}
+
 /** Decodes the parameters that signing adds, from the encoded pairs of a query; each at most once, its name as AWS writes it. */
 export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
   const found = new Map<string, string>()
-  const parameters = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
   for (const [given, value] of pairs) {
-    const name = parameters.find((parameter) => parameter.toLowerCase() === given.toLowerCase())
+    const name = PARAMETERS.get(given.toLowerCase())
     if (!name) continue
     if (given !== name) refuse(PARAMETER_CASE, { name }, 'query')
     if (found.has(name)) refuse(PARAMETER_REPEATED, { name }, 'query')

@@ -146,12 +146,16 @@ export function checkScope(
   location: ClaimLocation,
   includes = (region: string, accepted: string): boolean => region === accepted,
 ): void {
-  const services = [accepted.service ?? service].flat()
+  const services = listOf(accepted.service ?? service)
   if (!services.includes(service)) refuse(SCOPE_SERVICE, { service, accepted: String(services[0]) }, location)
   if (accepted.region === undefined) return
-  const regions = [accepted.region].flat()
+  const regions = listOf(accepted.region)
   if (!regions.some((accepted) => includes(region, accepted)))
     refuse(SCOPE_REGION, { region, Region: String(regions[0]) }, location)
+}
+
+function listOf(names: string | readonly string[]): readonly string[] {
+  return typeof names === 'string' ? [names] : names
 }
 
 /** Refuses a request with headers that could have been changed or added after signing. */

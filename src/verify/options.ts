@@ -60,15 +60,10 @@ function isList(value: unknown): boolean {
   return Array.isArray(value) && value.every((part) => typeof part === 'string')
 }
 
-/** Throws for options that would silently accept or reject something other than intended. */
-export function checkOptions(options: VerifyOptions): void {
-  if (typeof options?.credentials !== 'function')
-    fail(
-      'ERR_INVALID_ARG_TYPE',
-      'options.credentials',
-      'type',
-      'Pass a function that returns the secret for an access key ID.',
-    )
+/** The rules, one for each name. */
+const RULES = /* @__PURE__ */ createRules()
+
+function createRules(): readonly Rule[] {
   const rules: readonly Rule[] = [
     ['now', isTime, 'a valid Date or epoch milliseconds', 'invalid'],
     [
@@ -96,12 +91,23 @@ export function checkOptions(options: VerifyOptions): void {
     ['region service', (value) => typeof value === 'string' || isList(value), 'a list of names'],
     ['requireSigned signedIfPresent unsignedHeaders', isList, 'a list of names'],
   ]
-  for (const [names, isValid, hint, reason = 'type'] of rules)
-    for (const name of names.split(' ')) {
-      const value = (options as unknown as Readonly<Record<string, unknown>>)[name]
-      if (value !== undefined && !isValid(value))
-        fail(`ERR_INVALID_ARG_${reason === 'type' ? 'TYPE' : 'VALUE'}`, `options.${name}`, reason, `Pass ${hint}.`)
-    }
+  return rules.flatMap(([names, ...rest]) => names.split(' ').map((name): Rule => [name, ...rest]))
+}
+
+/** Throws for options that would silently accept or reject something other than intended. */
+export function checkOptions(options: VerifyOptions): void {
+  if (typeof options?.credentials !== 'function')
+    fail(
+      'ERR_INVALID_ARG_TYPE',
+      'options.credentials',
+      'type',
+      'Pass a function that returns the secret for an access key ID.',
+    )
+  for (const [name, isValid, hint, reason = 'type'] of RULES) {
+    const value = (options as unknown as Readonly<Record<string, unknown>>)[name]
+    if (value !== undefined && !isValid(value))
+      fail(`ERR_INVALID_ARG_${reason === 'type' ? 'TYPE' : 'VALUE'}`, `options.${name}`, reason, `Pass ${hint}.`)
+  }
 }
 
 function isTime(value: unknown): boolean {

@@ -47,7 +47,7 @@ test('presigns', async () => {
 `
     project(folder, {
       'package.json': '{}',
-      'use.test.js': sync + (environment === 'node' ? more : ''),
+      'use.test.js': sync + more,
       'jest.config.json': JSON.stringify({
         testEnvironment: environment === 'node' ? 'node' : join(HERE, 'node_modules/jest-environment-jsdom'),
         transform: {},

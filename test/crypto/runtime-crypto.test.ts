@@ -147,6 +147,15 @@ describe('Node 20 and later', () => {
     vi.useRealTimers()
   })
 
+  it('need no TextEncoder, which jsdom lacks', async () => {
+    vi.stubGlobal('crypto', undefined)
+    vi.stubGlobal('TextEncoder', undefined)
+    const { verify, signChunks, ...signing } = CALLS
+    const fresh = { ...CALLS, ...WITH_SECRET }
+    for (const name of Object.keys({ ...signing, ...WITH_SECRET }))
+      expect(JSON.stringify(await fresh[name]!({ ...secret() })), name).toBe(expected[name])
+  })
+
   it('use functions that a test environment has replaced', async () => {
     const { hash, ...module } = process.getBuiltinModule('node:crypto')
     const replaced = vi.fn(createHmac)

@@ -1,13 +1,13 @@
 // One run: times two builds in interleaved rounds of this process, and in pairs of fresh processes. Times are CPU time of
 // the process with its threads, because elapsed time depends on what else the machine does; both are reported. Options:
-// `old` and `next` (folders), `entries`, `isNextFirst`, `rounds`, `rows` (a pattern), `mismatch` (see rows.mjs).
+// `old` and `next` (folders), `isNextFirst`, `rounds`, `rows` (a pattern), `mismatch` (see rows.mjs).
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { median, quantile, shuffled } from '../bench/measure/race.mjs'
 import { options, reason, report } from '../bench/measure/report.mjs'
-import { rowsOf, signedRequests } from './rows.mjs'
+import { ENTRIES, rowsOf, signedRequests } from './rows.mjs'
 
-const { old, next, entries, isNextFirst, rounds, mismatch } = options
+const { old, next, isNextFirst, rounds, mismatch } = options
 const folders = [old, next]
 const isMeasured = ({ name }) => new RegExp(options.rows ?? '', 'i').test(name)
 /** Short, so that most slices are not interrupted; longer for calls that hand over to threads or do very different things. */
@@ -17,8 +17,8 @@ const attemptsOf = ({ calls }) => (calls < 8 ? 6 : 3)
 const leftOut = []
 
 async function load(folder) {
-  const modules = entries.map((entry) => import(pathToFileURL(`${folder}/${entry}.js`).href))
-  return Object.fromEntries((await Promise.all(modules)).map((module, i) => [entries[i], module]))
+  const modules = ENTRIES.map((entry) => import(pathToFileURL(`${folder}/${entry}.js`).href))
+  return Object.fromEntries((await Promise.all(modules)).map((module, i) => [ENTRIES[i], module]))
 }
 
 /** A row with the functions of both builds, and their times in each round. */

@@ -3,6 +3,9 @@ import { likeAws4, ours } from '../bench/contestants/ours.mjs'
 import { BUCKET, credentials, EXPIRES, HOST, keyOf, MAX_FORM_SIZE, REGION, TYPE } from '../bench/measure/fixture.mjs'
 import { hmac, sha256, signingKey } from '../bench/measure/oracle.mjs'
 
+/** The entries that the rows call. */
+export const ENTRIES = ['index', 'sync', 'verify', 'aws4', 'explain']
+
 const scope = { credentials, region: REGION, service: 's3' }
 const url = `https://${HOST}/uploads/2026/photo.jpg`
 const object = (key) => ({ bucket: BUCKET, key, region: REGION })

@@ -9,19 +9,24 @@ import { race } from './measure/race.mjs'
 
 const post = (path, value) => fetch(path, { method: 'POST', body: JSON.stringify(value) })
 
-async function main({ rounds }) {
+async function main({ rounds, tables }) {
   const contestants = {
     'sigv4/sync': ours(sync, false),
     sigv4: ours(library, true),
     aws4fetch: await aws4fetch(),
     '@smithy/signature-v4': await smithy(Sha256),
   }
-  const entries = []
-  for (const [name, { put, isAsync }] of Object.entries(contestants)) {
-    if (!(await post('/check', await put(1))).ok) throw new Error(`${name} signs incorrectly`)
-    entries.push({ name, isAsync, run: put })
+  const results = {}
+  for (const { table, task, contestants: names } of tables) {
+    const entries = []
+    for (const name of names) {
+      const { [task]: run, isAsync } = contestants[name]
+      if (!(await post('/check', { task, url: await run(1) })).ok) throw new Error(`${name} signs incorrectly`)
+      entries.push({ name, isAsync, run })
+    }
+    results[table] = await race(entries, { rounds, base: names[0] })
   }
-  return { rows: await race(entries, { rounds, base: 'sigv4/sync' }), version: navigator.userAgent }
+  return { tables: results, version: navigator.userAgent }
 }
 
 main(await (await fetch('/options')).json()).then(

@@ -1,5 +1,5 @@
 // Presigning in Chromium: bundles the page, serves it on the loopback interface, and starts the browser. Options:
-// `rounds`, `file`, the path of the browser.
+// `rounds`, `file`, the path of the browser, and `tables` as of signing.mjs.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -29,7 +29,7 @@ try {
       else if (request.url === '/page.js')
         response.setHeader('content-type', 'text/javascript').end(outputFiles[0].text)
       else if (request.url === '/options') response.end(JSON.stringify(options))
-      else if (request.url === '/check') response.writeHead(checks.put(body) ? 200 : 400).end()
+      else if (request.url === '/check') response.writeHead(checks[body.task](body.url) ? 200 : 400).end()
       else if (request.url === '/result') resolve(body)
       else response.writeHead(404).end()
     })
@@ -50,7 +50,7 @@ try {
     })
   })
   if (result.error) throw new Error(result.error)
-  report('chromium', result.rows)
+  for (const [table, rows] of Object.entries(result.tables)) report(table, rows)
 } finally {
   if (browser?.pid) process.kill(-browser.pid, 'SIGKILL')
   await new Promise((resolve) => setTimeout(resolve, 200))

@@ -55,6 +55,9 @@ export function summary(tables: Tables): string[] {
     '| --- | --- | ---: | --- |',
     ...line('Presign a PUT URL as in the README, awaited, Node', 'inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, credentials from a function', 'provider', 'sigv4', ['aws4']),
+    ...line('The same, credentials in the call, Bun', 'bun-inline', 'sigv4', ['aws4'], ['aws4fetch']),
+    ...line('The same, Deno', 'deno-inline', 'sigv4', ['aws4'], ['aws4fetch']),
+    ...line('The same, Chromium', 'chromium-inline', 'sigv4', ['aws4fetch']),
     ...line('Sign a POST to DynamoDB as in the README, awaited', 'inline-json', 'sigv4', ['aws4']),
     ...line(
       'Presign a PUT URL, Node',

@@ -21,7 +21,9 @@ export function amzDateParts(time: number): readonly [date: string, clock: strin
   const day = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
   // an amz date has four digits for the year
   if (!(day > 1e7 && day < 1e8)) fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
-  const clock = ((100 + date.getUTCHours()) * 100 + date.getUTCMinutes()) * 100 + date.getUTCSeconds()
+  const second = ((time % 86_400) + 86_400) % 86_400 // of the day; each getter would take longer
+  const minute = Math.floor(second / 60)
+  const clock = 1e6 + Math.floor(minute / 60) * 1e4 + (minute % 60) * 100 + (second % 60)
   return [String(day), `T${String(clock).slice(1)}Z`]
 }
 

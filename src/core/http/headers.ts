@@ -39,15 +39,20 @@ const UNSIGNED =
 
 /** Returns a function that determines whether a header is signed. */
 export function headerFilter({ signHeaders, unsignedHeaders }: HeaderSelection): (name: string) => boolean {
+  if (signHeaders === undefined && unsignedHeaders === undefined) return isSigned
   const included = readNames('options.signHeaders', signHeaders)
   const excluded = readNames('options.unsignedHeaders', unsignedHeaders)
-  return (name) => included.includes(name) || !(UNSIGNED.test(name) || excluded.includes(name))
+  return (name) => included.includes(name) || (isSigned(name) && !excluded.includes(name))
+}
+
+function isSigned(name: string): boolean {
+  return !UNSIGNED.test(name)
 }
 
 /** Returns the names of the headers that are signed, sorted; `host` is always one of them. */
-export function signedNames(headers: HeaderRecord, isSigned: (name: string) => boolean): string[] {
+export function signedNames(headers: HeaderRecord, isIncluded: (name: string) => boolean): string[] {
   const names: string[] = []
-  for (const name of Object.keys(headers)) if (name !== 'host' && isSigned(name)) names.push(name)
+  for (const name of Object.keys(headers)) if (name !== 'host' && isIncluded(name)) names.push(name)
   names.push('host')
   for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return names.sort()
   return names

@@ -20,14 +20,19 @@ export interface UrlParts {
 }
 
 /** Splits a URL without a `URL` object, which costs more than the signature and does not exist in every engine. */
-export function parseUrl(url: string | UrlLike, argument: string, hint = 'Pass a URL.'): UrlParts {
+export function parseUrl(
+  url: string | UrlLike,
+  argument: string,
+  hint = 'Pass a URL.',
+  reject: (argument: string, url: string) => never = rejectUrl,
+): UrlParts {
   const string = typeof url === 'string' ? url : url?.href
   if (typeof string !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type', hint)
-  const end = `${string}?`.indexOf('?')
+  const end = indexOf(string, '?')
   const address = string.slice(0, end)
-  const slash = `${address}/`.indexOf('/', address.indexOf('://') + 3)
+  const slash = indexOf(address, '/', address.indexOf('://') + 3)
   const origin = normalizeOrigin(address.slice(0, slash))
-  if (!origin) return rejectUrl(argument)
+  if (!origin) return reject(argument, string)
   return {
     origin,
     host: origin.slice(origin.indexOf('/') + 2),
@@ -35,6 +40,12 @@ export function parseUrl(url: string | UrlLike, argument: string, hint = 'Pass a
     query: string.slice(end + 1),
     argument,
   }
+}
+
+/** Returns where a character occurs, or the length. */
+function indexOf(string: string, character: string, from?: number): number {
+  const index = string.indexOf(character, from)
+  return index < 0 ? string.length : index
 }
 
 /** Throws because URL parsers would change the URL. */

@@ -178,8 +178,12 @@ export function cachedKey<Key, Raw>(
   const { date, region, service } = scope
   const added = { secret, date, region, service, key: derive(secret, signingKey?.key, scope) }
   known.keys.push(added)
-  // removes the keys for earlier days, and the least recently used key
-  if (secret && recent) cache.recent = [added, ...recent.filter((each) => each.date >= date).slice(0, MAX_RECENT - 1)]
+  if (secret && recent) {
+    recent.length = Math.min(recent.length, MAX_RECENT - 1)
+    recent.unshift(added)
+    // the keys for earlier days
+    if (recent.some((each) => each.date !== date)) cache.recent = recent.filter((each) => each.date >= date)
+  }
   return added.key
 }
 

@@ -7,7 +7,7 @@ import { checkUrlCharacters, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
 import type { QueryInput, SessionTokenName, SigningOptions } from './options.ts'
-import { checkAwsRegion, type HostReader } from './s3-hosts.ts'
+import { checkAwsRegion, type HostReader, isAwsRegion } from './s3-hosts.ts'
 import { credentialScope, isS3, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from './scope.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
@@ -49,8 +49,10 @@ export function readScope(
       'missing',
       `The host ${host} does not identify a region or a service. Pass options.region and options.service.`,
     )
-  checkScopePart('region', region, host)
-  if (options.region) checkAwsRegion(options.region, 'options.region', host)
+  if (!options.region || !isAwsRegion(options.region)) {
+    checkScopePart('region', region, host)
+    if (options.region) checkAwsRegion(options.region, 'options.region', host)
+  }
   checkScopePart('service', service, host)
   const signingDate = options.signingDate && Number(options.signingDate)
   // as milliseconds, the seconds of a date in this century are in early 1970
@@ -118,7 +120,7 @@ export function readSessionToken(
   query: readonly Pair[],
   headers: HeaderRecord,
   within: 'options' | 'request',
-  added: QueryInput = {},
+  added?: QueryInput,
 ): TokenInput {
   let name: SessionTokenName = SECURITY_TOKEN
   let given: string | undefined
@@ -126,7 +128,7 @@ export function readSessionToken(
     const parameters = query.map(([parameter]) => parameter)
     if (!isSignedWithIam(host, parameters, headers)) name = SESSION_TOKEN
     const parameter = parameters.find((each) => each.toLowerCase() === SESSION_TOKEN)
-    if (parameter) given = parameter in added ? `options.query["${parameter}"]` : argument
+    if (parameter) given = added && parameter in added ? `options.query["${parameter}"]` : argument
     if (SESSION_TOKEN in headers) given = `${within}.headers["${SESSION_TOKEN}"]`
   }
   const { sessionTokenPlacement: placement = 'signed', sessionTokenName = name } = options

@@ -202,7 +202,8 @@ export function presignedQuery(
   token: string,
   names: readonly string[],
 ): string {
-  const signedHeaders = names.map((name) => uriEncode(name)).join('%3B')
+  let signedHeaders = ''
+  for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
   // context.scope.replaceAll would take longer than all of this
   const credential = `${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request`
   if (!own.length)

@@ -37,19 +37,19 @@ export function checkAwsRegion(region: string, argument: 'options.region' | 'tar
 }
 
 /** Domains of AWS's other partitions, by the start of their regions. */
-const PARTITIONS: Readonly<Record<string, string>> = {
-  cn: 'amazonaws.com.cn',
-  eusc: 'amazonaws.eu',
-  'us-iso': 'c2s.ic.gov',
-  'us-isob': 'sc2s.sgov.gov',
-  'us-isof': 'csp.hci.ic.gov',
-  'eu-isoe': 'cloud.adc-e.uk',
-}
+const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+]
 
 /** Returns the regional host of a service. */
 export function regionalHost(service: string, region: string): string {
-  const [start] = /^(?:\w+-iso)?[a-z]*/.exec(region)!
-  return `${service}.${region}.${PARTITIONS[start] ?? 'amazonaws.com'}`
+  const domain = PARTITIONS.find(([start]) => region.startsWith(start))?.[1]
+  return `${service}.${region}.${domain ?? 'amazonaws.com'}`
 }
 
 /** AWS hosts for S3 in all partitions. */

@@ -35,10 +35,8 @@ export interface TargetParts extends UrlParts, HostScope {}
 
 /** Reads a target. `region` is the option, which takes precedence. */
 export function readTarget(target: Target, region: string | undefined): TargetParts {
-  if (!isObject(target) || !('bucket' in target)) {
-    rejectS3Uri(target)
-    return parseUrl(target, 'target', 'Pass a URL or { bucket, key }.')
-  }
+  if (!isObject(target) || !('bucket' in target))
+    return parseUrl(target, 'target', 'Pass a URL or { bucket, key }.', rejectTarget)
   return readObject(target, region ?? target.region)
 }
 
@@ -87,6 +85,11 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
   const { origin, host, path, query, argument } = parseUrl(endpoint, 'target.endpoint')
   if (query) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
   return [origin.slice(0, -host.length), host, sentPath(path.replace(/\/?$/, '/'), argument, 'double', 'none')]
+}
+
+function rejectTarget(argument: string, url: string): never {
+  rejectS3Uri(url)
+  return rejectUrl(argument)
 }
 
 /** Throws for a URI of the AWS CLI, `s3://bucket/key`. The error contains the object to pass. */

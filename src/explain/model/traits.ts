@@ -31,7 +31,7 @@ export type SignaturePart =
 /** The properties of a cause. */
 export interface Traits {
   /** What it is about. `other`: not the signature, so a new one does not help. */
-  readonly of?: 'form' | 'other' | 'query' | 'scope'
+  readonly of?: 'form' | 'other' | 'query'
   /** The parts without which a request does not show it. */
   readonly needs?: Shown
   /** It differs in consequence if one of these parts is missing, repeated, or malformed. */
@@ -78,10 +78,10 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
   'clock-timezone': { needs: 'sent', follows: ['date'], isTime: true },
   'date-format': { follows: ['date'], hides: ['date'], isMisread: true },
   'date-mismatch': { follows: ['date'], isChange: true },
-  'scope-date': { of: 'scope', follows: ['credential', 'date'] },
-  'scope-region': { of: 'scope', follows: ['credential'] },
-  'scope-service': { of: 'scope', follows: ['credential'] },
-  'scope-terminator': { of: 'scope', follows: ['credential'] },
+  'scope-date': { follows: ['credential', 'date'] },
+  'scope-region': { follows: ['credential'] },
+  'scope-service': { follows: ['credential'] },
+  'scope-terminator': { follows: ['credential'] },
   algorithm: { follows: ['algorithm'] },
   'signature-v2': { isMisread: true },
   anonymous: { needs: 'headers' },

