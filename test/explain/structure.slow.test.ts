@@ -58,7 +58,7 @@ const mistakes = explained.filter(({ mistake }) => mistake !== 'wrong-secret')
 const secrets = explained.filter(({ mistake }) => mistake === 'wrong-secret')
 const share = <T>(all: readonly T[], which: (each: T) => boolean): number => all.filter(which).length / all.length
 
-// The rows that were set aside were never read, only counted. They show what the search reaches on what nobody has seen.
+// The rows that were set aside were never read, only counted. They show how well the search does on unseen mistakes.
 describe.each([
   ['rows that were read while the search was written', false, 0.95, 0.02],
   ['rows that were set aside', true, 0.8, 0.16],

@@ -184,7 +184,7 @@ export function fixesOf(cause: Cause): string[] {
   return rowOf(FIXES, cause)
 }
 
-/** Returns what a table of texts contains about a cause. Throws for an unknown code. */
+/** Returns the columns of a cause in a table. Throws for an unknown code. */
 export function rowOf(table: string, cause: Cause): string[] {
   const row = table.split('\n').find((line) => line.startsWith(`${cause} | `))
   if (row === undefined) throw new TypeError(`Unknown cause: ${cause}`)

@@ -1,6 +1,6 @@
 import type { Cause } from './causes.ts'
 
-// What is known about each cause, other than its texts: one row per cause. Whoever needs a property reads the row.
+// What is known about each cause, other than its sentences: one row per cause, which all code reads.
 
 /**
  * A part of the evidence that may be missing. `headers`: at least those that were signed; `all headers`: the others too;

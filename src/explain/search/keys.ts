@@ -45,7 +45,7 @@ export function keyVariations(
   }
   for (const [cause, variations] of Object.entries(secretVariations(secretAccessKey)))
     for (const [how, secret] of variations) add(cause as Cause, how, secret)
-  // the access key ID of AWS is no secret; local servers have pairs such as test and test
+  // local servers have pairs such as test and test, in which nothing was swapped
   if (claim.accessKeyId === secretAccessKey || /^A[KS]IA/.test(accessKeyId))
     add('keys-swapped', 'replaced by the access key ID', accessKeyId)
   else add('wrong-secret', 'identical to the access key ID, as local servers have it', accessKeyId)

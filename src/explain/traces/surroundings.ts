@@ -11,7 +11,7 @@ const ADDED = /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/
 /** Headers that clients and proxies often change. */
 const VOLATILE = /^(?:user-agent|accept-encoding|range|te|expect|connection|traceparent|x-amzn-trace-id)$/
 
-/** Whether the client is one of AWS, or one that many use, whose strings are right: then the path is not encoded incorrectly. */
+/** Whether the client is an official or widely used one, which does not encode paths incorrectly. */
 export function isEstablished({ headers }: ParsedRequest): boolean {
   return /\b(?:aws-(?:cli|sdk)|boto(?:3|core)|apn\/|terraform|minio \(|rclone|s3cmd|cyberduck)/i.test(
     headers['user-agent'] ?? '',
