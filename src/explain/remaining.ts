@@ -51,7 +51,7 @@ export function observeRemaining(given: Case, { fits, required }: Proof): Clue[]
     ]
   const name = open.find(isVolatile) ?? first
   const listed = open.join(', ').replace(/, (?=[^,]*$)/, ' or ')
-  const message = `Either the secret access key differs, or the client signed a different value of ${listed}: of these, only usual values were tried.`
+  const message = `Either the secret access key differs, or the client signed a different value of ${listed}. Only usual values were tried.`
   const fix = 'Check the secret access key.'
   const trial = `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
   const secret: Clue = { cause: 'wrong-secret', ground: 'either', message, fix, trial }

@@ -49,8 +49,12 @@ export function searchForm(
   return key && [key]
 }
 
+/** No service accepts a longer policy. */
+const LONGEST = 65_536
+
 /** What clients sign in place of the policy as it is sent. */
 function* instead(policy: string, plain: string | undefined, facts: ParsedRequest): Generator<[how: string, string]> {
+  if (policy.length > LONGEST) return
   if (plain !== undefined) yield ['the JSON of the policy', plain]
   for (const length of [57, 60, 64, 76])
     for (const end of ['\n', '\r\n']) {
@@ -60,7 +64,13 @@ function* instead(policy: string, plain: string | undefined, facts: ParsedReques
   for (const end of ['\n', '\r\n', ' ']) yield ['the policy and a line break', policy + end]
   yield ['the policy in base64 twice', encodeOctets(toOctets(policy))]
   yield ['the policy in the alphabet for URLs', policy.replaceAll('+', '-').replaceAll('/', '_')]
-  yield ['the policy in the alphabet for URLs', policy.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')]
+  yield [
+    'the policy in the alphabet for URLs',
+    policy
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,4}$/, ''),
+  ]
   yield ['the percent-encoded policy', encode(policy)]
   yield ['the percent-encoded policy', policy.replaceAll('+', '%2B').replaceAll('=', '%3D')]
   yield ['the policy with escaped slashes', policy.replaceAll('/', '\\/')]

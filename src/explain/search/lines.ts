@@ -61,6 +61,9 @@ const CHANGES: readonly (readonly [how: string, change: (line: string) => string
 export const METHOD = 'the method'
 const HASH = /^[\da-f]{64}$/
 
+/** Most characters of which a line, or two, are changed: the length of the string and the number of its lines, multiplied. */
+const MOST = 1_000_000
+
 /** Incorrect ways to write lines. */
 export function* written(lines: readonly Line[]): Generator<Made> {
   const texts = lines.map(([text]) => text)
@@ -69,7 +72,9 @@ export function* written(lines: readonly Line[]): Generator<Made> {
   yield [`${right}\n`, 'with a line feed at its end', 'Do not add a line feed after the last line.']
   yield [`${right}\r\n`, 'with a line break at its end', 'Do not add a line break after the last line.']
   yield [`\n${right}`, 'with a line feed at its start', 'Do not add a line feed before the first line.']
-  for (const [i, [text, of, cause]] of lines.entries()) {
+  // each change copies the string
+  const size = right.length * lines.length
+  for (const [i, [text, of, cause]] of size > MOST ? [] : lines.entries()) {
     const at = (...others: string[]): string => [...texts.slice(0, i), ...others, ...texts.slice(i + 1)].join('\n')
     yield [at(), `without ${of}`, `Add ${of}.`, cause]
     if (text === '') {
@@ -82,7 +87,7 @@ export function* written(lines: readonly Line[]): Generator<Made> {
       continue
     }
     for (const [j, [other, name]] of lines.entries()) {
-      if (j <= i || other === '') continue
+      if (j <= i || other === '' || size * lines.length > MOST) continue
       const swapped = texts.map((line, k) => (k === i ? other : k === j ? text : line))
       yield [swapped.join('\n'), `with ${of} and ${name} in each other's place`, `Write ${of} before ${name}.`, cause]
       const rest = texts.filter((_, k) => k !== i && k !== j)

@@ -74,8 +74,10 @@ function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials, ac
 /** A signature that is almost the right one. */
 function damaged(sent: string, right: string): Difference[] {
   if (
-    sent.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '') ===
-    encodeOctets(octetsOfHex(right)).replace('=', '')
+    sent
+      .replaceAll('-', '+')
+      .replaceAll('_', '/')
+      .replace(/={1,4}$/, '') === encodeOctets(octetsOfHex(right)).replace('=', '')
   )
     return [
       {
