@@ -39,6 +39,9 @@ interface Client {
   isUnreadable: boolean
 }
 
+/** What is known of a request when it arrives. */
+type Received = Pick<Exchange, 'incoming' | 'response' | 'evidence' | 'expectsContinue' | 'upgrade'>
+
 /** The clients of a proxy. */
 export interface Clients {
   /** Requests whose responses are not complete, without WebSockets. */
@@ -55,7 +58,8 @@ export function acceptClients(server: Server, settings: Settings, connections: C
   const bySocket = new WeakMap<Socket, Client>()
   const pending = new Set<Pending>()
   const handling = new Set<Promise<void>>()
-  const common = { settings, connections, reported: { isUnchecked: false }, budget: newBudget(settings.mode) }
+  const reported = { isUnchecked: false }
+  const budget = newBudget(settings.mode)
 
   /** Returns the client of a connection. Sockets of one connection, without and with TLS, have the same address. */
   const clientOf = (socket: Socket): Client => {
@@ -97,14 +101,18 @@ export function acceptClients(server: Server, settings: Settings, connections: C
     })
     client.waiting.add(end)
     if (client.socket.destroyed) end()
-    const done = client.last
-      .then(() => work(ended))
-      .catch(() => void client.socket.destroy())
-      .then(() => {
-        client.current = undefined
-        client.waiting.delete(end)
-        handling.delete(done)
-      })
+    const handleAfter = async (earlier: Promise<void>): Promise<void> => {
+      await earlier
+      try {
+        await work(ended)
+      } catch {
+        client.socket.destroy()
+      }
+      client.current = undefined
+      client.waiting.delete(end)
+      handling.delete(done)
+    }
+    const done = handleAfter(client.last)
     client.last = done
     handling.add(done)
     return end
@@ -112,15 +120,27 @@ export function acceptClients(server: Server, settings: Settings, connections: C
 
   const start = (
     client: Client,
-    request: Omit<Exchange, keyof typeof common | 'accept' | 'ended'>,
+    { incoming, response, evidence, expectsContinue, upgrade }: Received,
     ended: Promise<void>,
   ): Promise<void> => {
-    const current = { response: request.response, isAccepted: false }
+    const current = { response, isAccepted: false }
     client.current = current
     const accept = (): void => {
       current.isAccepted = true
     }
-    return handle({ ...common, ...request, accept, ended })
+    return handle({
+      settings,
+      connections,
+      reported,
+      budget,
+      incoming,
+      response,
+      evidence,
+      expectsContinue,
+      upgrade,
+      accept,
+      ended,
+    })
   }
 
   const log = (status: number | undefined, sent: number, error: string): void =>
@@ -152,11 +172,15 @@ export function acceptClients(server: Server, settings: Settings, connections: C
     const client = admit(incoming)
     if (!client) return
     const evidence = newEvidence(settings, incoming)
-    const entry = { incoming, response, evidence, started: performance.now() }
+    const entry = { incoming, response, evidence, expectsContinue, started: performance.now() }
     pending.add(entry)
-    const end = enqueue(client, (ended) =>
-      start(client, { incoming, response, evidence, expectsContinue }, ended).finally(() => pending.delete(entry)),
-    )
+    const end = enqueue(client, async (ended) => {
+      try {
+        await start(client, entry, ended)
+      } finally {
+        pending.delete(entry)
+      }
+    })
     response.on('finish', end).on('close', end)
   }
   server.on('request', onRequest(false))

@@ -39,7 +39,7 @@ export interface Exchange {
   /** Whether the client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean
   /** The connection of the client, if it asks for a WebSocket. */
-  readonly upgrade?: Joinable
+  readonly upgrade?: Joinable | undefined
   readonly evidence: Evidence
   /** The time limit for explanations. */
   readonly budget: Budget

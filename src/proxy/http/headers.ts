@@ -26,8 +26,9 @@ export function headerPairs(rawHeaders: readonly string[]): Pair[] {
 
 /** Returns the values of a header, joined by commas; `undefined` if it is missing. */
 export function headerValue(headers: readonly Pair[], name: string): string | undefined {
-  const values = headers.filter(([other]) => other === name).map(([, value]) => value)
-  return values.length > 0 ? values.join(',') : undefined
+  let all: string | undefined
+  for (const pair of headers) if (pair[0] === name) all = all === undefined ? pair[1] : `${all},${pair[1]}`
+  return all
 }
 
 /** Returns the names in a list of headers, such as `Connection`. */

@@ -20,9 +20,14 @@ export function checkAllowed(settings: Settings, { method, query, headers }: Rec
     reject(403, 'The proxy was started with --read-only: only GET, HEAD, and OPTIONS are allowed.')
   if (isReadOnly && headers.some(([name]) => name === 'upgrade'))
     reject(403, 'The proxy was started with --read-only: WebSockets, which can write, are not allowed.')
-  const sent = mode === 'watch' ? headers : withoutSignature(headers, true)
-  if ((isReadOnly || allow.length > 0) && sent.some(([name]) => isOverride(name)))
-    reject(403, 'A header that replaces the method, the path, or the host is not allowed with --read-only or --allow.')
+  if (isReadOnly || allow.length > 0) {
+    const sent = mode === 'watch' ? headers : withoutSignature(headers, true)
+    if (sent.some(([name]) => isOverride(name)))
+      reject(
+        403,
+        'A header that replaces the method, the path, or the host is not allowed with --read-only or --allow.',
+      )
+  }
   if ((prefix !== '' || allow.length > 0) && hasDotSegment(path))
     reject(403, 'A path with . or .. segments is not allowed with --allow or --prefix.')
   if (allow.length === 0) return
