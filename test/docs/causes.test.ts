@@ -87,6 +87,7 @@ describe('docs/causes.md', () => {
     const special = ['misread', 'late']
     const first = ORDER.map(([standing]) => standing).filter((standing) => !special.includes(standing!))
     expect(rows).toEqual(first)
+    for (const each of [...special, 'transit']) expect(sections.at(-1)).toContain(`\n- **${each}**: `)
   })
 
   it('lists every error code and, of the most common services, every message', () => {
