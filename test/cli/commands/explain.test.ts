@@ -98,7 +98,7 @@ describe('an error whose end was cut off', () => {
   })
 })
 
-describe('a correct signature that a service behind a proxy rejects', () => {
+describe('a correct signature that a service rejects, with a proxy in front of it', () => {
   const log = logOf({ response: { Server: 'nginx/1.22.1' } })
 
   it('is correct: what may have changed, the fix for the proxy, and how to see what arrived', async () => {
