@@ -28,7 +28,7 @@ const logOf = (sent: Record<string, string>): string =>
 
 /** The request with a signature over a canonical request without the empty line after the headers. */
 function incorrectlySigned(): Record<string, string> {
-  const sent = { host: 'minio.internal:9000', ...headers }
+  const sent: Record<string, string> = { host: 'minio.internal:9000', ...headers }
   const names = ['host', 'x-amz-content-sha256', 'x-amz-date'] as const
   const [hash, date] = [headers['x-amz-content-sha256']!, headers['x-amz-date']!]
   const canonical = [
