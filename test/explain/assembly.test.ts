@@ -73,3 +73,32 @@ describe('a canonical request that a copy changed', () => {
     }
   })
 })
+
+describe('strings that the client shows, with less of the request', () => {
+  it('do not differ from a request that is not signed: that is the cause', () => {
+    const signed = { canonicalRequest: service, stringToSign: toSign(service) }
+    const response = { status: 403, body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>' }
+    const { Authorization, ...unsigned } = headers
+    for (const request of [
+      { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: unsigned },
+      { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: { Host: HOST } },
+    ])
+      for (const shown of [signed, { stringToSign: signed.stringToSign }])
+        expect(explain({ request, response, signed: shown, now }).findings.map(({ cause }) => cause)).toEqual([
+          'anonymous',
+        ])
+  })
+
+  it('do not show that the signature changed if the request without its body does not contain it', () => {
+    const policy = Buffer.from('{"expiration":"2026-01-31T13:00:00Z","conditions":[]}').toString('base64')
+    const body = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${policy}</StringToSign><SignatureProvided>${SIGNATURE}</SignatureProvided></Error>`
+    const request = {
+      method: 'POST',
+      url: `https://${HOST}/`,
+      headers: { Host: HOST, 'Content-Type': 'multipart/form-data; boundary=x' },
+    }
+    const { findings } = explain({ request, response: { status: 403, body }, signed: { stringToSign: policy }, now })
+    expect(findings.map(({ cause }) => cause)).not.toContain('tampered-signature')
+    expect(findings[0]?.cause).toBe('wrong-secret')
+  })
+})
