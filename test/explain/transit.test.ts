@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type Cause, type ExplainInput, explain } from '../../src/explain.ts'
-import { sign } from '../../src/sync.ts'
+import { presignGet, sign } from '../../src/sync.ts'
 import { readTransit, TRANSIT_SERVERS, type TransitCase } from '../support/explain/transit.ts'
 
 // Requests that nginx changed in front of a real server. The secret is right in all of them.
@@ -100,6 +100,16 @@ describe('a correct signature that a service rejects', () => {
     expect(first?.fix).toContain('Create a new access key')
     const proxied = explained(requestOf(url), { response: { ...response, headers: { server: 'nginx' } } })
     expect(proxied.findings[0]?.cause).not.toBe('wrong-secret')
+  })
+
+  it('does not clear what the request shows without the credentials', () => {
+    const target = { bucket: 'photos', key: 'cat.jpg', endpoint: 'http://minio.internal:9000', pathStyle: true }
+    const { url } = presignGet(target, { credentials, region: 'us-east-1', signingDate })
+    const headers = { host: 'minio.internal:9000', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
+    for (const keys of [undefined, credentials]) {
+      const { findings } = explained({ method: 'GET', url, headers }, { credentials: keys })
+      expect(findings.map(({ cause }) => cause)).toContain('unsigned-header')
+    }
   })
 
   it('is proven to have changed by the strings of the service', () => {
