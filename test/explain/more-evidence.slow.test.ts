@@ -10,8 +10,8 @@ import { counts, recordings, rightCauses } from '../support/explain/scoring.ts'
 const COUNT = Number(process.env.SIGV4_LESS_EVIDENCE ?? 300)
 const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
 
-/** How often a result may become worse with more evidence, of 300 requests: an unsigned request, with what the client signed. */
-const MOST = 3
+/** One of so many requests may be explained less well with more evidence. Each is a defect. */
+const ONE_OF = 500
 
 const STRINGS = /<(StringToSign|CanonicalRequest)(Bytes)?>[^<]*<\/\1\2>/g
 
@@ -41,7 +41,6 @@ function isKept({ findings }: Explanation, right: readonly string[]): boolean {
 
 /** What became worse by each piece that was added to less evidence, in a random order. */
 function worse(recorded: RecordedCase, recording: Recording, random: () => number): string[] {
-  const right = rightCauses(recorded, 'A')
   const order = Object.keys(PIECES)
     .map((name) => [random(), name] as const)
     .sort()
@@ -50,9 +49,11 @@ function worse(recorded: RecordedCase, recording: Recording, random: () => numbe
   let input = everything(recorded, recording)
   let more = explain(input)
   for (const piece of order) {
+    // without the secret, some causes look like a different one
+    const right = rightCauses(recorded, input.credentials ? 'A' : 'B')
     input = PIECES[piece]!(input)
     const less = explain(input)
-    if (right.includes(less.findings[0]?.cause ?? '') && !isKept(more, right))
+    if (rightCauses(recorded, 'A').includes(less.findings[0]?.cause ?? '') && !isKept(more, right))
       found.push(
         `${recorded.id}: ${less.findings[0]?.cause}, and with the ${piece}: ${more.findings.map(({ cause, confidence }) => `${cause} ${confidence}`).join(', ') || more.verdict}`,
       )
@@ -70,6 +71,6 @@ describe('more evidence', () => {
     const sample = all.sort(([a], [b]) => a - b).slice(0, COUNT)
     const found = sample.flatMap(([, recorded, recording]) => worse(recorded, recording, random))
     expect(sample.length).toBe(COUNT)
-    expect(found.length, found.join('\n')).toBeLessThanOrEqual((MOST * COUNT) / 300)
+    expect(found.length, found.join('\n')).toBeLessThanOrEqual(Math.floor(COUNT / ONE_OF))
   }, 600_000)
 })
