@@ -24,6 +24,8 @@ export interface Strings {
   readonly by: 'As the client signed it' | 'As the service computed it' | 'As computed from the pasted request'
   readonly canonicalRequest?: string | undefined
   readonly stringToSign?: string | undefined
+  /** Whether the canonical request is not the one whose hash is in the string to sign: a copy may have changed it. */
+  readonly isChanged?: boolean
 }
 
 /** The computation of a signature. `computed` requires the secret. */
@@ -186,6 +188,12 @@ function stringsOf(
   return all
     .filter(({ canonicalRequest, stringToSign }) => canonicalRequest !== undefined || stringToSign !== undefined)
     .slice(0, 2)
+    .map((each) => ({ ...each, isChanged: isChanged(each) }))
+}
+
+function isChanged({ canonicalRequest, stringToSign }: Strings): boolean {
+  const hash = /^[\da-f]{64}$/m.exec(stringToSign ?? '')?.[0]
+  return canonicalRequest !== undefined && hash !== undefined && sha256Hex(canonicalRequest) !== hash
 }
 
 /** A string as the page shows it: not too long, and without the session token. */

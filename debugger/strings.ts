@@ -21,6 +21,9 @@ export function viewStrings(strings: readonly Strings[]): HTMLElement | undefine
       requests.map(({ by, canonicalRequest }) => [by, canonicalRequest!] as const),
       (lines) => align(...lines),
       canonicalLabel,
+      requests.some(({ isChanged }) => isChanged)
+        ? ', which is the same in this copy, but not the one whose hash was signed'
+        : ', which is the same',
     ),
     viewPair(
       'String to sign',
@@ -37,11 +40,12 @@ function viewPair(
   sides: readonly (readonly [by: string, text: string])[],
   rowsOf: (lines: [string[], string[]]) => readonly Row[],
   labelOf: (row: Row, index: number, count: number) => string,
+  same = ', which is the same',
 ): HTMLElement | undefined {
   const [one, other] = sides
   if (!one) return undefined
   if (!other || one[1] === other[1]) {
-    const by = other ? `${one[0]} and ${other[0].toLowerCase()}, which is the same` : one[0]
+    const by = other ? `${one[0]} and ${other[0].toLowerCase()}${same}` : one[0]
     return h(
       'details',
       { class: title },

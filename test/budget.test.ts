@@ -21,7 +21,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'src/paste': 650,
   'src/paste/clean': 2_900, // what the logs of HTTP clients add to messages
   'src/paste/context': 2_150,
-  'src/paste/exchange': 2_600,
+  'src/paste/exchange': 2_680, // canonical requests as they were written
   'src/paste/model': 3_100,
   'src/paste/readers': 12_700,
 }

@@ -90,6 +90,15 @@ key-derivation
 - const signingKey = cachedKey // derived yesterday
 + const signingKey = derive(secret, '20260131', 'eu-west-1', 's3', 'aws4_request')
 $ curl "$(sed 's/scope.reduce/[...scope].sort().reduce/' sign.cjs | node - /photos/cat.jpg)" 2>&1 | sigv4 explain
+canonical-request
+- [method, path, query, ...headers, names, hash].join('\n')
++ [method, path, query, ...headers, '', names, hash].join('\n')
+$ WITHOUT=$(sed "s/, '', names/, names/" sign.cjs | node - /photos/cat.jpg)
+$ curl "$WITHOUT" 2>&1 | sigv4 explain
+string-to-sign
+- [algorithm, date, scope.join('/'), canonicalRequest].join('\n')
++ [algorithm, date, scope.join('/'), sha256(canonicalRequest)].join('\n')
+$ curl "$(sed 's/, hash]/, request]/' sign.cjs | node - /photos/cat.jpg)" 2>&1 | sigv4 explain
 session-token
 - credentials: { accessKeyId, secretAccessKey }
 + credentials: { accessKeyId, secretAccessKey, sessionToken }

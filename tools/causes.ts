@@ -55,7 +55,7 @@ const LISTED = /^(?:aws-|cloudflare-r2|minio|google-cloud-storage|backblaze-b2|s
 
 /** Causes that change the signature, so that a service only reports a mismatch. */
 const MISMATCH =
-  /^(?:wrong-secret|secret-|key-derivation|date-mismatch|tampered-|malformed-signature|signature-case|method|host|path|query-|header-(?:missing|changed|whitespace)|payload-hash|streaming-chunk)/
+  /^(?:wrong-secret|secret-|key-derivation|canonical-request|string-to-sign|date-mismatch|tampered-|malformed-signature|signature-case|method|host|path|query-|header-(?:missing|changed|whitespace)|payload-hash|streaming-chunk)/
 
 /** The grounds of a finding, the strongest first, as in src/explain/rank.ts. */
 const RULE = `| evidence | confidence |
@@ -151,6 +151,12 @@ ${RULE}
 - \`proven\`: applying the cause reproduces a received signature, hash, or canonical request.
 - \`likely\`: the evidence shows the cause, or the service names it.
 - \`possible\`: nothing contradicts the cause. Confirm it before you apply the fix.
+
+The order has three exceptions:
+
+- **misread**: a fault that makes a service read a different request than was meant, such as two signatures or a URL with \`&amp;\`, precedes everything that was not reproduced, because any error can follow from it.
+- **late**: a service stops at the first problem that it finds. If its error names a cause that the evidence shows, that cause precedes a different one that was reproduced.
+- **transit**: if the credentials reproduce the signature for the request as the client has it, the secret is right, and the verdict is that the signature is correct for this request. Only what may have changed between the client and the service is then listed, the most fragile part first, as \`possible\`. The request as the service received it shows which part changed.
 `
 
 interface Message {

@@ -83,10 +83,11 @@ describe('docs/causes.md', () => {
     const rows = [...sections.at(-1)!.matchAll(/^\| ([a-z, ]+?)(?=:| by the service's)/gm)].map(
       ([, row]) => named[row!] ?? row,
     )
-    // a fault may be read as something else, and what was reproduced may come after what the service names: which the page describes below
+    // a fault may be read as something else, and what was reproduced may come after what the service names: the page describes both below the table
     const special = ['misread', 'late']
     const first = ORDER.map(([standing]) => standing).filter((standing) => !special.includes(standing!))
     expect(rows).toEqual(first)
+    for (const each of [...special, 'transit']) expect(sections.at(-1)).toContain(`\n- **${each}**: `)
   })
 
   it('lists every error code and, of the most common services, every message', () => {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type Cause, explain } from '../../src/explain.ts'
+import { type Cause, type ExplainInput, explain } from '../../src/explain.ts'
+import { presignGet, sign } from '../../src/sync.ts'
 import { readTransit, TRANSIT_SERVERS, type TransitCase } from '../support/explain/transit.ts'
 
 // Requests that nginx changed in front of a real server. The secret is right in all of them.
@@ -50,5 +52,83 @@ describe.each(TRANSIT_SERVERS)('requests that a proxy changed in front of %s', (
     expect(judged.filter(({ isGood }) => isGood).length / own.length).toBeGreaterThanOrEqual(0.9)
     expect(judged.filter(({ isBlamed }) => isBlamed).length).toBe(0)
     expect(judged.filter(({ isWrong }) => isWrong).length).toBe(0)
+  })
+})
+
+describe('a correct signature that a service rejects', () => {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const signingDate = Date.UTC(2026, 0, 31, 12)
+  const now = signingDate + 1000
+  const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+  const requestOf = (url: string, added: Record<string, string> = {}): ExplainInput['request'] => {
+    const signing = { credentials, region: 'us-east-1', service: 's3', signingDate, signHeaders: Object.keys(added) }
+    const { headers } = sign({ method: 'GET', url, headers: added }, signing)
+    return { method: 'GET', url, headers: { host: new URL(url).host, ...added, ...headers } }
+  }
+  const explained = (request: ExplainInput['request'], more: Partial<ExplainInput> = {}) =>
+    explain({ request, response, credentials, now, ...more })
+
+  it('changed in transit, as far as is known: every cause is only possible, and the request that arrived decides', () => {
+    for (const url of ['http://minio.internal:9000/photos/cat.jpg', 'https://storage.example.com/a//b%20c?list-type=2'])
+      for (const server of [{}, { server: 'nginx/1.22.1' }]) {
+        const { verdict, signature, findings, decides } = explained(requestOf(url), {
+          response: { ...response, headers: server },
+        })
+        expect(verdict).toMatch(/^The signature is correct for this request: the service received a different request/)
+        expect(signature).toBe('unknown')
+        expect(findings.map(({ confidence }) => confidence)).not.toContain('proven')
+        expect(findings.map(({ confidence }) => confidence)).not.toContain('likely')
+        expect(findings[0]?.cause).not.toBe('wrong-secret')
+        for (const { fix } of findings) expect(fix).not.toContain('Use the secret access key')
+        expect(decides?.evidence).toContain('the request as the service received it')
+        expect(decides?.between).toEqual([findings[0]?.cause, findings[1]?.cause])
+      }
+  })
+
+  it('is about what is fragile first: a header that proxies change, then the host and the path', () => {
+    const url = 'http://minio.internal:9000/photos/cat.jpg'
+    const { findings } = explained(requestOf(url, { 'accept-encoding': 'gzip', 'x-amz-meta-owner': 'maria' }))
+    expect(findings[0]).toMatchObject({ cause: 'header-changed', part: { of: 'header', name: 'accept-encoding' } })
+    expect(findings[0]?.fix).toContain('forward the Accept-Encoding header unchanged')
+    expect(findings.map(({ cause }) => cause)).toEqual(['header-changed', 'host-port', 'path', 'wrong-secret'])
+  })
+
+  it('may be due to a different secret of the service, first where nothing is in between', () => {
+    const url = 'https://photos.s3.us-east-1.amazonaws.com/cat.jpg'
+    const [first] = explained(requestOf(url)).findings
+    expect(first).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
+    expect(first?.fix).toContain('Create a new access key')
+    const proxied = explained(requestOf(url), { response: { ...response, headers: { server: 'nginx' } } })
+    expect(proxied.findings[0]?.cause).not.toBe('wrong-secret')
+  })
+
+  it('does not clear what the request shows without the credentials', () => {
+    const target = { bucket: 'photos', key: 'cat.jpg', endpoint: 'http://minio.internal:9000', pathStyle: true }
+    const { url } = presignGet(target, { credentials, region: 'us-east-1', signingDate })
+    const headers = { host: 'minio.internal:9000', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
+    for (const keys of [undefined, credentials]) {
+      const { findings } = explained({ method: 'GET', url, headers }, { credentials: keys })
+      expect(findings.map(({ cause }) => cause)).toContain('unsigned-header')
+    }
+  })
+
+  it('is proven to have changed by the strings of the service', () => {
+    const request = requestOf('http://minio.internal:9000/photos/cat.jpg')!
+    const headers = request.headers as Record<string, string>
+    const names = ['host', 'x-amz-content-sha256', 'x-amz-date']
+    const sent = { ...headers, host: '10.0.0.7:9000' } as Record<string, string>
+    const lines = [
+      ...names.map((name) => `${name}:${sent[name]}`),
+      '',
+      names.join(';'),
+      headers['x-amz-content-sha256'],
+    ]
+    const canonical = ['GET', '/photos/cat.jpg', '', ...lines].join('\n')
+    const hash = createHash('sha256').update(canonical).digest('hex')
+    const toSign = `AWS4-HMAC-SHA256\n${headers['x-amz-date']}\n20260131/us-east-1/s3/aws4_request\n${hash}`
+    const body = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${toSign}</StringToSign><CanonicalRequest>${canonical}</CanonicalRequest></Error>`
+    const { findings, verdict } = explained(request, { response: { status: 403, body } })
+    expect(verdict).toMatch(/^Proven: /)
+    expect(findings[0]).toMatchObject({ cause: 'host', expected: 'minio.internal:9000', actual: '10.0.0.7:9000' })
   })
 })

@@ -25,7 +25,7 @@ keys-swapped | Swap them back: an AWS access key ID starts with AKIA or ASIA.
 secret-whitespace | Trim the secret when you read it.
 secret-encoding | Pass the secret exactly as it was issued, without encoding or quotes.
 key-derivation | Derive the key from the four parts of the credential scope, in their order.
-canonical-request | Write method, path, query string, one line for each signed header, an empty line, the list of signed headers, and the payload hash, separated by line feeds.
+canonical-request | Write method, path, query string, signed headers, an empty line, their names, and the payload hash, separated by line feeds.
 string-to-sign | Write the algorithm, X-Amz-Date, the credential scope, and the hash of the canonical request, separated by line feeds.
 session-token | Sign the current session token of these credentials, and send it as X-Amz-Security-Token.
 expired | Create a new URL, or presign with a longer expires option.

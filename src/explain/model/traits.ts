@@ -84,7 +84,7 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
   'scope-terminator': { follows: ['credential'] },
   algorithm: { follows: ['algorithm'] },
   'signature-v2': { isMisread: true },
-  anonymous: { needs: 'headers' },
+  anonymous: { needs: 'headers', hides: 'everything' },
   'two-auths': { hides: 'everything', isMisread: true },
   'malformed-authorization': {
     needs: 'all headers',

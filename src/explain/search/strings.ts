@@ -146,7 +146,7 @@ function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest 
 function sameString({ facts, response, shown }: Case): Clue {
   const provided = response?.elements.get('SignatureProvided')
   const { signature = '' } = facts.claim
-  if (provided !== undefined && provided !== signature)
+  if (provided !== undefined && signature !== '' && provided !== signature)
     return {
       cause: 'tampered-signature',
       ground: shown.has('request') ? 'reproduced' : 'compared',

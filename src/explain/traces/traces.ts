@@ -16,7 +16,8 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
     ...hints.map((cause): Clue => ({ cause, ground: 'trace' })),
   ]
   if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
-  if (fits) return [] // what is left is that the request changed in transit
+  // what is left is that the request changed in transit, or that the service does not accept it as it was signed
+  if (fits) return [...unsignedHashTraces(given), ...bodyTraces(given)]
   const encoded = [
     ...whitespaceTraces(facts),
     ...queryTraces(facts),

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../../crypto/sha256.ts'
 import type { SignedStrings } from '../../explain/case/case.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
 import { type Found, known, last } from '../model/found.ts'
@@ -14,8 +15,9 @@ export interface Sides {
 
 /** Divides strings by the words around them or, if two differ, by their order. A response may show the service's. */
 export function sidesOf(found: readonly Found[], isShown: boolean, request: RequestAsSent | undefined): Sides {
-  const canonical = divide(found, 'canonicalRequest', isShown)
-  const toSign = divide(found, 'stringToSign', isShown)
+  const all = asWritten(found)
+  const canonical = divide(all, 'canonicalRequest', isShown)
+  const toSign = divide(all, 'stringToSign', isShown)
   const [, path] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/.exec(request?.url ?? '') ?? []
   const isMeant = ({ canonicalRequest = '' }: Found): boolean => {
     const [method, uri] = canonicalRequest.split('\n', 2)
@@ -27,6 +29,15 @@ export function sidesOf(found: readonly Found[], isShown: boolean, request: Requ
     client: stringsOf(chosen, after ?? toSign.client[toSign.client.length - 1]),
     service: stringsOf(canonical.server[canonical.server.length - 1], toSign.server[toSign.server.length - 1]),
   }
+}
+
+/** The strings as they were written, if a hash shows that no copy changed them: what differs from the grammar is then a mistake. */
+function asWritten(found: readonly Found[]): Found[] {
+  const hashes = new Set(found.map(({ stringToSign }) => stringToSign?.slice(-64)))
+  return found.map((each) => {
+    const { written } = each
+    return written !== undefined && hashes.has(sha256Hex(written)) ? { ...each, canonicalRequest: written } : each
+  })
 }
 
 function stringsOf(canonical: Found | undefined, toSign: Found | undefined): SignedStrings | undefined {

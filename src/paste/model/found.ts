@@ -48,6 +48,8 @@ export interface Found {
   readonly shown?: string | undefined
   /** Strings that stand alone. */
   readonly canonicalRequest?: string
+  /** The same, with every line as in the text. */
+  readonly written?: string
   readonly stringToSign?: string
   /** Who computed them, if the text shows it. */
   readonly side?: 'client' | 'server' | undefined

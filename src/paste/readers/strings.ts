@@ -33,9 +33,12 @@ function readCanonical(paste: Paste, at: number, line: string): Found[] | undefi
     if (text === FENCE) break
     paste.budget.left -= text.length + 20
     if (to === at ? isAlone : !HASH_END.test(text.slice(-120))) continue
-    const canonicalRequest = findCanonical(region(paste, at, to), before.trimStart().length)
-    if (canonicalRequest !== undefined)
-      return [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest }]
+    const copy = region(paste, at, to)
+    const canonicalRequest = findCanonical(copy, before.trimStart().length)
+    if (canonicalRequest !== undefined) {
+      const written = copy.slice(copy.indexOf(start[1]!)).replace(END_MARKS, '')
+      return [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest, written }]
+    }
   }
   if (!isAlone || paste.budget.left < 0) return undefined
   const canonicalRequest = findStart([start[1], ...paste.lines.slice(at + 1, at + MOST_HEADERS)].join('\n'))
@@ -70,7 +73,7 @@ function readEscaped(paste: Paste, at: number, line: string): Found[] | undefine
   const before = line.slice(0, start.index)
   const canonicalRequest = recoverCanonical(content) ?? findCanonical(content)
   if (canonicalRequest !== undefined)
-    return [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest }]
+    return [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest, written: content }]
   const stringToSign = recoverToSign(content.replace(END_MARKS, ''))
   if (stringToSign === undefined) return undefined
   return [{ ...described(paste, at, before, 'String to sign'), to, stringToSign }]

@@ -158,7 +158,8 @@ describe('the role of a pod or task', () => {
     expect(await errorOf(GET, setting({ ...identity(), AWS_ENDPOINT_URL_STS: 'sts' }))).toBe(
       'the STS endpoint in the environment is not a valid URL. Correct AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL.',
     )
-    expect(await errorOf(GET, setting({ ...identity(), AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent' }))).toBe(
+    const missing = `${files.folder}/missing`
+    expect(await errorOf(GET, setting({ ...identity(), AWS_WEB_IDENTITY_TOKEN_FILE: missing }))).toBe(
       'AWS_WEB_IDENTITY_TOKEN_FILE cannot be used here. Its file cannot be read: ENOENT.',
     )
     // a role without a token belongs to something else
