@@ -573,7 +573,7 @@ const MESSAGES: Row[] = [
     {
       response: {
         status: 403,
-        body: `<Error><Code>SignatureDoesNotMatch</Code>${strings}<CanonicalRequest>${escaped(CANONICAL)}</CanonicalRequest></Error>`,
+        body: `<Error>${head}${strings}<CanonicalRequest>${escaped(CANONICAL)}</CanonicalRequest></Error>`,
       },
     },
   ],

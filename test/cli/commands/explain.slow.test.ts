@@ -668,11 +668,6 @@ describe('the next step', () => {
 
   it.each([
     [
-      'a method that is not a word',
-      ['--method', 'X-Y', `https://${HOST}/cat.jpg`],
-      `npx sigv4 presign get 'https://${HOST}/cat.jpg' --region eu-west-1 --expires 1h`,
-    ],
-    [
       'a host without a region',
       [`https://files.example.com/cat.jpg`],
       `npx sigv4 presign get 'https://files.example.com/cat.jpg'`,
@@ -686,6 +681,13 @@ describe('the next step', () => {
     const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
     const [url, ...others] = [...args].reverse()
     expect(await next([...others.reverse(), `${url}?${query}`])).toContain(`Create a new URL: ${command}`)
+  })
+
+  it('is to presign an expired URL again in code if its method has no command', async () => {
+    const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
+    expect(await next(['--method', 'X-Y', `https://${HOST}/cat.jpg?${query}`])).toContain(
+      "Create a new URL in code: presign('XY', url, options).",
+    )
   })
 
   it('is to presign the URL in a log again', async () => {
