@@ -38,6 +38,16 @@ export function observeRemaining(given: Case, { fits, required }: Proof): Clue[]
   if (fits !== false) return []
   if (kind === 'accepted') return [left('wrong-secret', 'These credentials produce a different signature.')]
   if (!shown.has('request') || !/^(?:mismatch|silent|ambiguous)$/.test(kind)) return []
+  // a client that prints its headers alone does not show what else it signed
+  if (!shown.has('method'))
+    return [
+      {
+        cause: 'wrong-secret',
+        ground: 'prior',
+        message: `This secret access key did not create the signature of a ${facts.method} request for ${facts.path || '/'}. The evidence does not show the method.`,
+        fix: 'Add the method and the URL of the request. If they are right, check the secret access key.',
+      },
+    ]
   const open = untried(facts)
   const [first] = open
   const isStopped = given.budget.isOver()

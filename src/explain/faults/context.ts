@@ -46,7 +46,8 @@ export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue
     )
   if (otherKeyId !== undefined) {
     const message = `The request was signed with the access key ID ${id}. The credentials are those of ${otherKeyId}, so they were not used.`
-    found.push(fault('unknown-access-key', message, { expected: otherKeyId, actual: id }))
+    // the other findings are those without them
+    found.push({ cause: 'unknown-access-key', ground: 'note', message, expected: otherKeyId, actual: id })
   }
   if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
     found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))

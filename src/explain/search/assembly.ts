@@ -9,7 +9,7 @@ import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
 import { permutations } from './keys.ts'
-import { base64, ENDS, ENDS_FIX, type Line, type Made, METHOD, written } from './lines.ts'
+import { base64, ENDS, endsFix, type Line, type Made, METHOD, written } from './lines.ts'
 
 // Mistakes in assembling what is signed: each is one way to write a string, so that one HMAC proves it.
 
@@ -243,7 +243,12 @@ export function searchAssembly(
   for (const [how, end] of Object.entries(ENDS)) {
     const other = formatStringToSign(pieces, sha256Hex(canonical.replaceAll('\n', end))).replaceAll('\n', end)
     if (hmacHex(key, other) === signature)
-      return mistake('canonical-request', 'canonical request', `The client wrote its strings with ${how}.`, ENDS_FIX)
+      return mistake(
+        'canonical-request',
+        'canonical request',
+        `The client wrote its strings with ${how}.`,
+        endsFix(end),
+      )
   }
   for (const end of ['\n', '\r\n'])
     if (hmacHex(key, formatStringToSign(pieces, sha256Hex(canonical + end)) + end) === signature)
@@ -251,7 +256,7 @@ export function searchAssembly(
         'canonical-request',
         'canonical request',
         'The client ended its strings with a line break.',
-        ENDS_FIX,
+        endsFix(end),
       )
   return undefined
 }

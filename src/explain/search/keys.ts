@@ -54,9 +54,9 @@ export function keyVariations(
   return [...found, ...chained(secretAccessKey, claim.scope)]
 }
 
-function keyOf(cause: Cause, expected: string, key: HmacKey): KeyVariation {
+function keyOf(cause: Cause, expected: string, key: HmacKey, fix?: string): KeyVariation {
   const of = cause === 'key-derivation' ? 'signing key' : 'secret'
-  return { cause, part: { of }, expected, actual: 'correct', key }
+  return { cause, part: { of }, expected, actual: 'correct', key, fix }
 }
 
 /** Incorrect secrets by cause: what happened to the secret, and the result. */
@@ -156,6 +156,11 @@ export function permutations(parts: readonly string[]): string[][] {
   return orders(parts).slice(1)
 }
 
+const BYTES_FIX =
+  'Use the bytes of each HMAC as the next key: in PHP hash_hmac(…, true), in Python and Node digest() instead of hexdigest() or digest("hex").'
+const SWAP_FIX =
+  'The key of each HMAC is the previous result, and the message is the next part of the credential scope.'
+
 /** What programs make of the bytes of a key, and how that is called. */
 const FORMS: Readonly<Record<string, (octets: string) => string>> = {
   'hexadecimal strings': hexOfOctets,
@@ -169,7 +174,8 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   const keyOfOctets = (octets: string): HmacKey => hmacKey(bytesOf(octets))
   const first = toOctets(`AWS4${secret}`)
   const found: KeyVariation[] = []
-  const add = (how: string, octets: string): void => void found.push(keyOf('key-derivation', how, keyOfOctets(octets)))
+  const add = (how: string, octets: string, fix = BYTES_FIX): void =>
+    void found.push(keyOf('key-derivation', how, keyOfOctets(octets), fix))
   const chain = (step: (octets: string, part: string) => string): string => scope.reduce(step, first)
   const right = (octets: string, part: string): string => octetsOfHex(hmacHex(keyOfOctets(octets), part))
   const last = chain(right)
@@ -184,7 +190,7 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   for (const form of [(octets: string) => octets, toOctets]) {
     const swap = (octets: string, part: string): string =>
       octetsOfHex(hmacHex(keyOfOctets(toOctets(part)), bytesOf(form(octets))))
-    add('derived with key and message swapped', chain(swap))
+    add('derived with key and message swapped', chain(swap), SWAP_FIX)
   }
   return found
 }

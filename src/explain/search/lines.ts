@@ -31,12 +31,17 @@ export const ENDS: Readonly<Record<string, string>> = {
   'lines indented by a tab': '\n\t',
 }
 
-export const ENDS_FIX = 'Separate the lines by a line feed (\\n) and nothing else.'
+/** What to do about the ends of lines. */
+export function endsFix(end: string): string {
+  return end === '\\n'
+    ? 'Separate the lines by a line feed: in PHP, Perl, and shells, "\\n" requires double quotes.'
+    : 'Separate the lines by a line feed (\\n) and nothing else.'
+}
 
-/** Changes of a line, in words that follow its name. */
-const CHANGES: readonly (readonly [how: string, change: (line: string) => string])[] = [
-  ['twice', (line) => `${line}\n${line}`],
-  ['in uppercase', (line) => line.toUpperCase()],
+/** Changes of a line, in words that follow its name; and how it should be. */
+const CHANGES: readonly (readonly [how: string, change: (line: string) => string, right?: string])[] = [
+  ['twice', (line) => `${line}\n${line}`, 'once'],
+  ['in uppercase', (line) => line.toUpperCase(), 'in lowercase'],
   ['in lowercase', (line) => line.toLowerCase()],
   ['with a slash at its end', (line) => `${line}/`],
   ['with a slash at its start', (line) => `/${line}`],
@@ -51,11 +56,15 @@ const CHANGES: readonly (readonly [how: string, change: (line: string) => string
   ['without its spaces', (line) => line.replaceAll(' ', '')],
   ['without its first character', (line) => line.slice(1)],
   ['without its last character', (line) => line.slice(0, -1)],
-  ['in base64', (line) => (HASH.test(line) ? base64(line) : encodeOctets(toOctets(line)))],
-  ['hashed again', sha256Hex],
+  ['in base64', (line) => (HASH.test(line) ? base64(line) : encodeOctets(toOctets(line))), 'in hexadecimal digits'],
+  ['hashed again', sha256Hex, 'without hashing it'],
   ['hashed again, as bytes', (line) => (HASH.test(line) ? sha256Hex(bytesOf(octetsOfHex(line))) : line)],
-  ['as raw bytes', (line) => (HASH.test(line) ? octetsOfHex(line) : line)],
-  ['as raw bytes that were decoded as UTF-8', (line) => (HASH.test(line) ? decodeLossy(octetsOfHex(line)) : line)],
+  ['as raw bytes', (line) => (HASH.test(line) ? octetsOfHex(line) : line), 'in hexadecimal digits'],
+  [
+    'as raw bytes that were decoded as UTF-8',
+    (line) => (HASH.test(line) ? decodeLossy(octetsOfHex(line)) : line),
+    'in hexadecimal digits',
+  ],
 ]
 
 export const METHOD = 'the method'
@@ -68,7 +77,7 @@ const MOST = 1_000_000
 export function* written(lines: readonly Line[]): Generator<Made> {
   const texts = lines.map(([text]) => text)
   const right = texts.join('\n')
-  for (const [how, end] of Object.entries(ENDS)) yield [texts.join(end), `with ${how}`, ENDS_FIX]
+  for (const [how, end] of Object.entries(ENDS)) yield [texts.join(end), `with ${how}`, endsFix(end)]
   yield [`${right}\n`, 'with a line feed at its end', 'Do not add a line feed after the last line.']
   yield [`${right}\r\n`, 'with a line break at its end', 'Do not add a line break after the last line.']
   yield [`\n${right}`, 'with a line feed at its start', 'Do not add a line feed before the first line.']
@@ -95,7 +104,7 @@ export function* written(lines: readonly Line[]): Generator<Made> {
     }
     yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
     // a different method has a cause of its own
-    for (const [how, change] of of === METHOD ? [] : CHANGES)
-      yield [at(change(text)), `with ${of} ${how}`, `Write ${of} as it is, once.`, cause]
+    for (const [how, change, as = 'unchanged'] of of === METHOD ? [] : CHANGES)
+      yield [at(change(text)), `with ${of} ${how}`, `Write ${of} ${as}.`, cause]
   }
 }

@@ -73,6 +73,15 @@ function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials, ac
 
 /** A signature that is almost the right one. */
 function damaged(sent: string, right: string): Difference[] {
+  if (sent.length < 64 && sent.padStart(64, '0') === right)
+    return [
+      {
+        cause: 'malformed-signature',
+        part: { of: 'signature' },
+        message: 'The client dropped the zeros at the start of the signature.',
+        fix: 'Pad the signature with zeros to 64 digits: in Java, BigInteger.toString(16) drops them.',
+      },
+    ]
   if (
     sent
       .replaceAll('-', '+')

@@ -10,7 +10,7 @@ const MOST_HEADERS = 60
 /** Most lines of a string of a program that `+` joins. */
 const MOST_PARTS = 60
 /** The end of a line that ends with the hash of a payload. */
-const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\\\s)},;]{0,20}$/
+const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\\\s)},;]{0,20}$/i
 /** What follows the last letter or digit. The search starts only where such a run does. */
 const END_MARKS = /(?<!\W)\W+$/
 
