@@ -26,7 +26,8 @@ export const readObject: Reader = (paste, at, line) => {
   const place = { from: at, to, column }
   const [indent = ''] = /^[ \t]*/.exec(line) ?? []
   const text = paste.text.slice(from, literal.end).replaceAll(`\n${indent}`, '\n')
-  return readRequest(value, place) ?? readErrorObject(value, text, place)
+  const before = `${paste.lines[at - 1] ?? ''} ${line.slice(0, column)}`.slice(-LONGEST_TARGET)
+  return readRequest(value, place, before) ?? readErrorObject(value, text, place)
 }
 
 function parse(paste: Paste, from: number): { value: unknown; end: number } | undefined {
@@ -48,8 +49,13 @@ function readCut({ lines, starts, text }: Paste, at: number, column: number): Fo
   return [{ kind: 'error', from: at, to, column, description: 'JSON error, cut off', response: { body } }]
 }
 
-/** A request as a client or a signer has it: its headers, or its options with them. */
-function readRequest(value: Members, place: Place): Found[] | undefined {
+/** A method and a URL or a path that a program prints before the headers. */
+const TARGET =
+  /\b(GET|PUT|POST|HEAD|DELETE|PATCH)\b['"]?[\s,:]{1,3}['"]?((?:https?:\/)?\/[^\s'"`,()]{0,4000})[\s'",:]{0,4}$/
+const LONGEST_TARGET = 4200
+
+/** A request as a client or a signer has it: its headers, or its options with them. `before`: what the program printed before it. */
+function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
   const own = headersOf(value.headers ?? value.header)
   const headers = own.length > 0 ? own : headersOf(value)
   const isIn = (name: string): boolean => headerOf(headers, name) !== undefined
@@ -58,10 +64,12 @@ function readRequest(value: Members, place: Place): Found[] | undefined {
   const found = { ...place, kind: 'request', description: 'Request that a program printed' } as const
   const textOf = (...names: string[]): string | undefined =>
     names.map((name) => value[name]).find((each): each is string => typeof each === 'string' && each !== '')
-  const path = textOf('url', 'href', 'path', 'pathname', 'reqURI')
+  const [, method, target] = TARGET.exec(before) ?? []
+  const path = textOf('url', 'href', 'path', 'pathname', 'reqURI') ?? target
   const host = textOf('hostname', 'host') ?? headerOf(headers, 'host')
   const origin = `https://${host}${Number(value.port) ? `:${value.port}` : ''}`
   const url = path?.startsWith('http') || host === undefined ? path : `${origin}${path ?? '/'}`
-  if (headers !== own || url === undefined) return [{ ...found, headers }]
-  return [{ ...found, request: pastedRequest(textOf('method')?.toUpperCase(), url, headers, textOf('body')) }]
+  if (url === undefined || (headers !== own && target === undefined)) return [{ ...found, headers }]
+  const sent = textOf('method')?.toUpperCase() ?? method
+  return [{ ...found, request: pastedRequest(sent, url, headers, textOf('body')) }]
 }
