@@ -58,7 +58,8 @@ function* instead(policy: string, plain: string | undefined, facts: ParsedReques
   if (plain !== undefined) yield ['the JSON of the policy', plain]
   for (const length of [57, 60, 64, 76])
     for (const end of ['\n', '\r\n']) {
-      const lines = policy.match(new RegExp(`.{1,${length}}`, 'g'))?.join(end) ?? ''
+      const count = Math.ceil(policy.length / length)
+      const lines = Array.from({ length: count }, (_, i) => policy.slice(i * length, (i + 1) * length)).join(end)
       yield* [['the policy with line breaks', lines] as [string, string], ['the policy with line breaks', lines + end]]
     }
   for (const end of ['\n', '\r\n', ' ']) yield ['the policy and a line break', policy + end]
