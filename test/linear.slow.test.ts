@@ -6,6 +6,8 @@ import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
+import { serverName, usedFeature } from '../src/core/received/servers.ts'
+import { tokenOf } from '../src/core/received/token.ts'
 import { parseRequest } from '../src/explain/request/facts.ts'
 import { readForm } from '../src/serve/http/form.ts'
 import { readMskToken } from '../src/tokens/services/kafka.ts'
@@ -41,6 +43,8 @@ const TRUSTED: Readonly<Record<string, string>> = {
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
   'core/encoding/xml.ts': () => parseMultipartResponse('<Error></Error>'),
+  'core/received/servers.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
+  'core/received/token.ts': () => tokenOf('rds-db'),
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
     const { checkAwsRegion, s3HostScope } = await import('../src/core/signing/s3-hosts.ts')

@@ -60,9 +60,9 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
 /** Returns the command that creates a token, with placeholders for what is missing or wrong. */
 function tokenCommand({ request = {} }: ExplainInput): string {
   const { service, region: scoped = '', tokenUser = '' } = inspect({ headers: [], ...request })
-  const [, name = '', port = 'PORT', query] =
-    /^https?:\/\/([^/:?]*)(?::(\d+))?[^?]*\?(.*)/.exec(readToken(request.target ?? request.url ?? '')) ?? []
-  const values = new URLSearchParams(query)
+  const url = readToken(request.target ?? request.url ?? '')
+  const [, name = '', port = 'PORT'] = /^https?:\/\/([^/:?]*)(?::(\d+))?/.exec(url) ?? []
+  const values = new URLSearchParams(url.slice(`${url}?`.indexOf('?') + 1))
   const { kind = '', host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
   const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
   const isOwn = pattern?.test(name)

@@ -51,8 +51,8 @@ export function usedFeature(request: string, server: string | undefined): UsedFe
   if (!row) return undefined
   const [name = '', cause = '', , what = '', fix = ''] = row
   const lacks = rowOf(SERVERS, (each) => each[0] === server)?.[2] ?? ''
-  const [, when] = RegExp(`(?:^|, )${name}(?: \\(([^)]+)\\))?(?:,|$)`).exec(lacks) ?? []
-  return { name, cause, what, fix: fix || SWITCH, when: lacks.includes(name) ? (when ?? '') : undefined }
+  const found = lacks.split(', ').find((each) => each === name || each.startsWith(`${name} (`))
+  return { name, cause, what, fix: fix || SWITCH, when: found?.slice(name.length + 2, -1) }
 }
 
 function rowOf(table: string, is: (row: readonly string[]) => boolean): readonly string[] | undefined {

@@ -9,7 +9,7 @@ import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
 import { permutations } from './keys.ts'
-import { base64, ENDS, endsFix, type Line, type Made, METHOD, written } from './lines.ts'
+import { base64, ENDS, endsFix, type Line, type Made, METHOD, PATH, written } from './lines.ts'
 
 // Mistakes in assembling what is signed: each is one way to write a string, so that one HMAC proves it.
 
@@ -26,7 +26,7 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
   const format = (change: Partial<Pieces>): string => formatCanonicalRequest({ ...pieces, ...change })
   yield* written([
     [method, METHOD],
-    [uri, 'the path'],
+    [uri, PATH],
     [query, 'the line of the query string'],
     ...headers.map(([name, value]): Line => [`${name}:${value}`, `the ${name} header`, 'signed-headers']),
     ['', 'the empty line after the headers'],

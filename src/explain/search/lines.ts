@@ -68,6 +68,7 @@ const CHANGES: readonly (readonly [how: string, change: (line: string) => string
 ]
 
 export const METHOD = 'the method'
+export const PATH = 'the path'
 const HASH = /^[\da-f]{64}$/
 
 /** Most characters of which a line, or two, are changed: the length of the string and the number of its lines, multiplied. */
@@ -103,8 +104,8 @@ export function* written(lines: readonly Line[]): Generator<Made> {
       yield [rest.join('\n'), `without ${of} and ${name}`, `Add ${of} and ${name}.`, cause]
     }
     yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
-    // a different method has a cause of its own
-    for (const [how, change, as = 'unchanged'] of of === METHOD ? [] : CHANGES)
+    // a different method or path has a cause of its own
+    for (const [how, change, as = 'unchanged'] of of === METHOD || of === PATH ? [] : CHANGES)
       yield [at(change(text)), `with ${of} ${how}`, `Write ${of} ${as}.`, cause]
   }
 }

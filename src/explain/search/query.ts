@@ -67,7 +67,12 @@ function ofSigner(sent: readonly Parameter[], query: string): string[] {
     part('X-Amz-SignedHeaders', decode),
     part('X-Amz-Credential', encode),
     part('X-Amz-SignedHeaders', encode),
-    sorted(query.replace(/[^&=]+=/g, (name) => name.toLowerCase())),
+    sorted(
+      query
+        .split('&')
+        .map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase() + pair.slice(pair.indexOf('=')))
+        .join('&'),
+    ),
   ].filter(() => sent.some(isOfSigner))
 }
 

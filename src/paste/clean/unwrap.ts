@@ -101,7 +101,7 @@ function createReader(): (line: string) => Part | undefined {
 
 /** A string, and the rest of its line, which may contain an error. */
 function stringPart(line: string, from: number): Part {
-  const [mark = ''] = /\S+\s*b?$/.exec(line.slice(Math.max(from - 40, 0), from)) ?? []
+  const [mark = ''] = /\S{1,40}\s{0,40}b?$/.exec(line.slice(Math.max(from - 40, 0), from)) ?? []
   // a log may cut a long line
   const string = readLiteral(line, from) ?? readLiteral(`${line}${line[from]}`, from)
   const rest = line.slice(string?.end)

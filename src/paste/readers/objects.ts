@@ -49,10 +49,19 @@ function readCut({ lines, starts, text }: Paste, at: number, column: number): Fo
   return [{ kind: 'error', from: at, to, column, description: 'JSON error, cut off', response: { body } }]
 }
 
-/** A method and a URL or a path that a program prints before the headers. */
-const TARGET =
-  /\b(GET|PUT|POST|HEAD|DELETE|PATCH)\b['"]?[\s,:]{1,3}['"]?((?:https?:\/)?\/[^\s'"`,()]{0,4000})[\s'",:]{0,4}$/
+const METHODS = /^(?:GET|PUT|POST|HEAD|DELETE|PATCH)$/
 const LONGEST_TARGET = 4200
+
+/** The method and the URL or path that a program prints before the headers. */
+function targetOf(before: string): { method?: string | undefined; target?: string | undefined } {
+  const [target = '', method = ''] = before
+    .split(/[\s'"`,()]+/)
+    .filter((word) => word !== '' && word !== ':')
+    .reverse()
+  return METHODS.test(method.replace(':', '')) && /^(?:https?:\/)?\//.test(target)
+    ? { method: method.replace(':', ''), target: target.replace(/:$/, '') }
+    : {}
+}
 
 /** A request as a client or a signer has it: its headers, or its options with them. `before`: what the program printed before it. */
 function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
@@ -64,7 +73,7 @@ function readRequest(value: Members, place: Place, before: string): Found[] | un
   const found = { ...place, kind: 'request', description: 'Request that a program printed' } as const
   const textOf = (...names: string[]): string | undefined =>
     names.map((name) => value[name]).find((each): each is string => typeof each === 'string' && each !== '')
-  const [, method, target] = TARGET.exec(before) ?? []
+  const { method, target } = targetOf(before)
   const path = textOf('url', 'href', 'path', 'pathname', 'reqURI') ?? target
   const host = textOf('hostname', 'host') ?? headerOf(headers, 'host')
   const origin = `https://${host}${Number(value.port) ? `:${value.port}` : ''}`
