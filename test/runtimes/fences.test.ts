@@ -79,7 +79,7 @@ await upload(await presignPost(photos, { credentials, contentLengthRange: [1, 10
   },
 ]
 
-/** Examples with requests that this server does not know: of other services and access points, behind CloudFront, or in an application. */
+/** Examples with requests that this server does not know: of other services and access points, through CloudFront, or in an application. */
 const ELSEWHERE =
   /sqs\.|dynamodb\.|ACTIONS_ID_TOKEN|auth\.example|fetch\('\/|\.mrap|endpoint\.events|bedrock-runtime|\.eks\.|vault\.|s3ExpressSession|'x-amz-content-sha256': hex/
 
