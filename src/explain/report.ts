@@ -41,7 +41,7 @@ const TRANSIT: Partial<Record<Reading['kind'], string>> = {
 
 /** Whether anything but the permissions and the existence of an object is in question. */
 function isTransit(findings: readonly Finding[]): boolean {
-  return findings.some(({ cause }) => cause !== 'not-auth' && cause !== 'cors')
+  return findings.some(({ cause }) => traitsOf(cause).of !== 'other')
 }
 
 /** Whether a cause leaves the signature open: the server did not read it, or a signed value is not known. */

@@ -102,6 +102,12 @@ describe('a correct signature that a service rejects', () => {
     expect(proxied.findings[0]?.cause).not.toBe('wrong-secret')
   })
 
+  it('has the fix of the part that the endpoint shows to be different', () => {
+    const endpoint = 'http://127.0.0.1:9000/storage'
+    const { findings } = explained(requestOf('http://127.0.0.1:9000/photos/cat.jpg'), { endpoint })
+    expect(findings[0]).toMatchObject({ cause: 'path', fix: expect.stringContaining('forward the path') })
+  })
+
   it('does not clear what the request shows without the credentials', () => {
     const target = { bucket: 'photos', key: 'cat.jpg', endpoint: 'http://minio.internal:9000', pathStyle: true }
     const { url } = presignGet(target, { credentials, region: 'us-east-1', signingDate })

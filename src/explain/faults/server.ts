@@ -62,8 +62,8 @@ function unsignedFaults({ facts, response, shown }: Case, server: string | undef
   if (!isDenied || !name || location === undefined || location === 'post') return []
   const message = `The ${name} header was sent, but it was not signed. Ceph 19.2.6 and 20.2.4 reject such a request without a message.`
   const fix = `Sign ${name} with the other headers, or do not send it. The administrator can update the server, or set rgw_sigv4_insecure. If that does not help, check the permissions of the access key.`
-  const sign = fault('unsigned-header', message, { part: header(name), actual: name, fix })
-  return [server === 'Ceph' ? sign : { ...sign, ground: 'note' }]
+  const clue = fault('unsigned-header', message, { part: header(name), actual: name, fix })
+  return [server === 'Ceph' ? clue : { ...clue, ground: 'note' }]
 }
 
 /** A request that CloudFront signs for a Lambda function URL: the signature covers the hash that the client sends. */

@@ -8,7 +8,7 @@ import type { Difference, PartKind } from '../model/clue.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
-import { permutations } from './keys.ts'
+import { permutations, swappedKey } from './keys.ts'
 import { base64, ENDS, endsFix, type Line, type Made, METHOD, PATH, written } from './lines.ts'
 
 // Mistakes in assembling what is signed: each is one way to write a string, so that one HMAC proves it.
@@ -60,15 +60,10 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
       NAMES_FIX,
       'signed-headers',
     ]
-  for (const [start, end] of [
-    ['', ';'],
-    ['SignedHeaders=', ''],
-    ['SignedHeaders:', ''],
-    ['signedheaders:', ''],
-  ])
+  for (const start of ['SignedHeaders=', 'SignedHeaders:', 'signedheaders:'])
     yield [
-      format({ signedHeaders: start + signedHeaders + end }),
-      `with "${start}${end}" ${end === '' ? 'before' : 'after'} the names of signed headers`,
+      format({ signedHeaders: start + signedHeaders }),
+      `with "${start}" before the names of signed headers`,
       NAMES_FIX,
       'signed-headers',
     ]
@@ -200,13 +195,6 @@ export function* toSignMistakes(
 
 function mistake(cause: Cause, of: PartKind, message: string, fix: string): Assembly {
   return { cause, part: { of }, message, fix }
-}
-
-/** The signing key that results if key and message are swapped in each step. */
-export function swappedKey(secret: string, scope: readonly string[]): Uint8Array {
-  const swap = (bytes: Uint8Array, part: string): Uint8Array =>
-    bytesOf(octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), bytes)))
-  return scope.reduce(swap, bytesOf(toOctets(`AWS4${secret}`)))
 }
 
 /** The last HMAC with key and message swapped. */

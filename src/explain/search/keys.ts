@@ -174,8 +174,8 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   const keyOfOctets = (octets: string): HmacKey => hmacKey(bytesOf(octets))
   const first = toOctets(`AWS4${secret}`)
   const found: KeyVariation[] = []
-  const add = (how: string, octets: string, fix = BYTES_FIX): void =>
-    void found.push(keyOf('key-derivation', how, keyOfOctets(octets), fix))
+  const add = (how: string, octets: string): void =>
+    void found.push(keyOf('key-derivation', how, keyOfOctets(octets), BYTES_FIX))
   const chain = (step: (octets: string, part: string) => string): string => scope.reduce(step, first)
   const right = (octets: string, part: string): string => octetsOfHex(hmacHex(keyOfOctets(octets), part))
   const last = chain(right)
@@ -187,12 +187,23 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
     const before = scope.slice(0, -1).reduce((octets, part) => form(right(octets, part)), first)
     add(`derived from ${how}, except for the last step`, right(before, end))
   }
-  for (const form of [(octets: string) => octets, toOctets]) {
-    const swap = (octets: string, part: string): string =>
-      octetsOfHex(hmacHex(keyOfOctets(toOctets(part)), bytesOf(form(octets))))
-    add('derived with key and message swapped', chain(swap), SWAP_FIX)
-  }
+  for (const form of [undefined, toOctets])
+    found.push(
+      keyOf(
+        'key-derivation',
+        'derived with key and message swapped',
+        hmacKey(swappedKey(secret, scope, form)),
+        SWAP_FIX,
+      ),
+    )
   return found
+}
+
+/** The signing key that results if key and message are swapped in each step. `form`: what a program makes of its bytes. */
+export function swappedKey(secret: string, scope: readonly string[], form?: (octets: string) => string): Uint8Array {
+  const swap = (octets: string, part: string): string =>
+    octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), bytesOf(form ? form(octets) : octets)))
+  return bytesOf(scope.reduce(swap, toOctets(`AWS4${secret}`)))
 }
 
 function hexOfOctets(octets: string): string {

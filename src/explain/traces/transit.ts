@@ -44,9 +44,7 @@ export function transitClues(given: Case): Clue[] {
     part,
   })
   const isCloud = hostScope(host).service !== undefined
-  const isBehind = isProxied(given)
-  const signed = [...new Set(claim.signedHeaders)]
-  const fragile = signed.filter(isVolatile).map((name) => {
+  const fragile = [...new Set(claim.signedHeaders)].filter(isVolatile).map((name) => {
     const message = `The ${headerName(name)} header is signed, and proxies often change or remove it.`
     const fix = `Make every proxy forward the ${headerName(name)} header unchanged, or do not sign it.`
     return clue('header-changed', message, fix, header(name))
@@ -76,9 +74,11 @@ export function transitClues(given: Case): Clue[] {
     'These credentials produce the received signature: unless the request changed in transit, the service has a different secret for this access key ID.',
     'Create a new access key, and use its ID and secret together.',
   )
-  const known = fixed([...endpointTraces(given), ...resourceTraces(given)], KEEP_HOST)
+  const known = [...endpointTraces(given), ...resourceTraces(given)].flatMap((each) =>
+    fixed([each], each.cause === 'path' ? KEEP_PATH : KEEP_HOST),
+  )
   // nothing stands in front of a cloud but what the client uses
-  return isCloud && !isBehind
+  return isCloud && !isProxied(given)
     ? [...known, ...written, ...fragile, secret, ...hosts, ...paths]
     : [...known, ...written, ...fragile, ...hosts, ...paths, secret]
 }
