@@ -20,7 +20,6 @@ const BOTH = [
   'smithy',
   'credentials',
   'sigv4a',
-  'sigv4a-sync',
 ]
 /** The entries that are ES modules only. */
 const MODULES = ['explain', 'serve', 'proxy']
@@ -70,13 +69,9 @@ const sharedCode = (own) => {
   return (id, modules) => {
     // the commands, which are loaded one by one, import it, and must not import the executable
     if (/\/src\/cli\/(?:main|commands|program\/\w+)\.ts$/.test(id)) return 'main'
-    // signs for the proxy, too, which loads the rest of ./explain only when it explains
-    if (/\/src\/explain\/trace\.ts$/.test(id)) return 'received'
     // several entries load them, and they would be named after one of their files
     const [, entry] = /\/src\/(explain|serve|proxy|fetch|verify|credentials)\//.exec(id) ?? []
     if (entry) return entry
-    // what its synchronous twin loads, too
-    if (/\/src\/sigv4a\/(?:input|key)\.ts$/.test(id)) return 'sigv4a'
     if (TOKENS.test(id)) return 'tokens'
     if (!shared(own)(id)) return undefined
     if (imports(/\/src\/fetch\.ts$/, modules).has(id)) return 'sign'

@@ -93,7 +93,6 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     folders: ['src/sigv4a/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
-  'src/sigv4a-sync.ts': { folders: ['src/sigv4a/'], crypto: ['src/crypto/sha256.ts', 'src/crypto/runtime.ts'] },
 }
 
 /** Imports between the files of `src/crypto`. Web Crypto and the JavaScript SHA-256 are never combined. */

@@ -123,10 +123,12 @@ async function throughCore(vector: Vector, implementation: Room<unknown>): Promi
       ? presignedQuery(
           parseQuery(query),
           { ...signing, date, region, service },
-          accessKeyId,
-          vector.expires,
-          tokenParameter('x-amz-security-token', sessionToken),
-          names,
+          {
+            accessKeyId,
+            expires: vector.expires,
+            token: tokenParameter('x-amz-security-token', sessionToken),
+            names,
+          },
         )
       : formatQuery(sortPairs(parseQuery(query)))
   const canonicalRequest = formatCanonicalRequest({

@@ -38,12 +38,6 @@ export const PROGRAMS: Program[] = [
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 10010],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 9470],
   ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 10350],
-  [
-    'presignGet alone, Signature Version 4a, synchronous',
-    'sigv4/sigv4a/sync',
-    `console.log((${ACCESS_POINT}).url)`,
-    11310,
-  ],
   ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`, 9140],
   ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 10370],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 17590],

@@ -6,6 +6,7 @@ import {
   preparePost,
   readPost,
 } from '../core/post/presigned-post.ts'
+import { signingContext } from '../core/signing/input.ts'
 import { signString } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
@@ -43,6 +44,6 @@ export async function presignPost(target: PostTarget, options: PresignPostOption
   const input = readPost(target, options)
   const { credentials: source } = options
   const credentials = typeof source === 'function' ? await source() : source
-  const form = preparePost(input, credentials, Date.now())
+  const form = preparePost(input, credentials, signingContext(input.scope, Date.now()))
   return postForm(form, await signString(form.policy, form.context, credentials))
 }

@@ -9,21 +9,16 @@ import {
   readMultipartParts,
   readMultipartUpload,
 } from '../core/multipart/plan.ts'
-import { hostScope } from '../core/signing/hosts.ts'
-import { readMethod, signingContext } from '../core/signing/input.ts'
+import { readHostScope } from '../core/signing/hosts.ts'
+import { readMethod, readS3Scope } from '../core/signing/input.ts'
 import type { PresignOptions as CorePresignOptions } from '../core/signing/options.ts'
-import {
-  downloadDisposition,
-  type PresignedRequest,
-  type PresignInput,
-  preparePresign,
-  presigned,
-  readPresign,
-} from '../core/signing/presign.ts'
-import { s3HostScope } from '../core/signing/s3-hosts.ts'
+import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
 import type { S3Object, Target } from '../core/signing/target.ts'
-import { signature } from '../crypto/webcrypto.ts'
+import { SIGV4 } from '../crypto/webcrypto.ts'
+import { completePresign } from './complete.ts'
 import type { CredentialsSource } from './credentials.ts'
+
+const S3 = { readScope: readS3Scope }
 
 /** Options of every `presign…` function for a single request. Those that the method does not support are errors. */
 export interface PresignOptions extends CorePresignOptions<CredentialsSource> {}
@@ -33,13 +28,6 @@ export interface PresignMultipartUploadOptions extends CorePresignMultipartUploa
 
 /** Options of `presignMultipartParts`. */
 export interface PresignMultipartPartsOptions extends CorePresignMultipartPartsOptions<CredentialsSource> {}
-
-// Credentials that are not provided by a function are used before anything is awaited: the caller may change them later.
-async function complete(input: PresignInput, source: CredentialsSource, now?: number): Promise<PresignedRequest> {
-  const credentials = typeof source === 'function' ? await source() : source
-  const request = preparePresign(input, credentials, signingContext(input.scope, now ?? Date.now()))
-  return presigned(request, await signature(request, credentials))
-}
 
 /**
  * Presigns a request of any method and service: the URL contains the signature, so anyone who has it can send the
@@ -65,10 +53,8 @@ async function complete(input: PresignInput, source: CredentialsSource, now?: nu
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export async function presign(method: string, target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(
-    readPresign(readMethod(method, 'method'), target, options, hostScope, downloadDisposition),
-    options.credentials,
-  )
+  const rules = { readScope: readHostScope, disposition: downloadDisposition }
+  return completePresign(readPresign(readMethod(method, 'method'), target, options, rules), options.credentials, SIGV4)
 }
 
 /**
@@ -94,7 +80,8 @@ export async function presign(method: string, target: Target, options: PresignOp
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 export async function presignGet(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(readPresign('GET', target, options, s3HostScope, downloadDisposition), options.credentials)
+  const rules = { readScope: readS3Scope, disposition: downloadDisposition }
+  return completePresign(readPresign('GET', target, options, rules), options.credentials, SIGV4)
 }
 
 /**
@@ -124,7 +111,7 @@ export async function presignGet(target: Target, options: PresignOptions): Promi
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/PresignedUrlUploadObject.html
  */
 export async function presignPut(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(readPresign('PUT', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign('PUT', target, options, S3), options.credentials, SIGV4)
 }
 
 /**
@@ -145,7 +132,7 @@ export async function presignPut(target: Target, options: PresignOptions): Promi
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
 export async function presignHead(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(readPresign('HEAD', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign('HEAD', target, options, S3), options.credentials, SIGV4)
 }
 
 /**
@@ -167,7 +154,7 @@ export async function presignHead(target: Target, options: PresignOptions): Prom
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
  */
 export async function presignDelete(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(readPresign('DELETE', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign('DELETE', target, options, S3), options.credentials, SIGV4)
 }
 
 /**
@@ -203,8 +190,8 @@ export async function presignMultipartUpload(
 ): Promise<PresignedMultipartUpload> {
   checkKey(target)
   const { plan, step } = readMultipartUpload(options)
-  const input = readPresign(step.method, target, step.options, s3HostScope)
-  return { ...plan, create: await complete(input, options.credentials) }
+  const input = readPresign(step.method, target, step.options, S3)
+  return { ...plan, create: await completePresign(input, options.credentials, SIGV4) }
 }
 
 /**
@@ -239,10 +226,10 @@ export async function presignMultipartParts(
 ): Promise<PresignedMultipartParts> {
   checkKey(target)
   const plan = readMultipartParts(options)
-  const inputs = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, s3HostScope))
+  const inputs = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, S3))
   const { credentials: source } = options
   const credentials = typeof source === 'function' ? await source() : source
   const now = Date.now()
-  const requests = await Promise.all(inputs.map((input) => complete(input, credentials, now)))
+  const requests = await Promise.all(inputs.map((input) => completePresign(input, credentials, SIGV4, now)))
   return presignedParts(plan, requests)
 }

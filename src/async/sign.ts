@@ -1,20 +1,12 @@
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import { copyCredentials } from '../core/signing/credentials.ts'
-import { hostScope } from '../core/signing/hosts.ts'
-import { signingContext } from '../core/signing/input.ts'
+import { readHostScope } from '../core/signing/hosts.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
-import {
-  checkRequest,
-  prepareSign,
-  readSign,
-  type SignedRequest,
-  signed,
-  startChecksum,
-  type UnsignedRequest,
-} from '../core/signing/sign.ts'
-import { addBody, hashBody, readRequest } from '../crypto/body.ts'
-import { signature } from '../crypto/webcrypto.ts'
+import { checkRequest, readSign, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import { readRequest } from '../crypto/body.ts'
+import { SIGV4 } from '../crypto/webcrypto.ts'
+import { completeSign } from './complete.ts'
 import type { CredentialsSource } from './credentials.ts'
 
 /** Options of `sign`. */
@@ -68,17 +60,6 @@ export async function signRecord<Body>(
   source: CredentialsSource,
   validAt?: number,
 ): Promise<SignedRequest<Body>> {
-  const input = readSign(request, options, hostScope)
-  const { payloadHash: given, checksum } = options
-  const { body } = request
-  const payloadHash = given ?? (await hashBody(body))
-  if (checksum) {
-    const running = startChecksum(input, checksum)
-    await addBody(running, body)
-    input.headers[checksum.header] = running.digest()
-  }
-  const credentials = typeof source === 'function' ? await source() : source
-  const context = signingContext(input.scope, Date.now())
-  const prepared = prepareSign(input, body, payloadHash, credentials, context, validAt)
-  return signed(prepared, await signature(prepared, credentials)) as SignedRequest<Body>
+  const input = readSign(request, options, readHostScope)
+  return completeSign(input, request.body as Body, options, source, SIGV4, validAt)
 }

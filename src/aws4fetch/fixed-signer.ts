@@ -2,7 +2,7 @@ import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isReserved } from '../core/http/headers.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { hostScope } from '../core/signing/hosts.ts'
+import { hostScope, readHostScope } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/input.ts'
 import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import { preparePresign, readPresign } from '../core/signing/presign.ts'
@@ -31,20 +31,18 @@ export class FixedSigner extends AwsV4Signer {
           method,
           url,
           { ...given, headers, expires: expires ?? (isS3(signing.service!) && 86_400) },
-          hostScope,
+          { readScope: readHostScope },
         )
-      : readSign({ method, url, headers }, given, hostScope)
+      : readSign({ method, url, headers }, given, readHostScope)
     const context = signingContext(input.scope, Date.now())
     // the methods compute the hash of the body
+    const content = { body: undefined, payloadHash: signing.payloadHash ?? UNSIGNED_PAYLOAD }
     const prepared =
-      'names' in input
-        ? preparePresign(input, credentials, context)
-        : prepareSign(input, undefined, signing.payloadHash ?? UNSIGNED_PAYLOAD, credentials, context)
-    const lines = prepared.canonicalRequest.split('\n')
-    const signedHeaders = lines[lines.length - 2]!
+      'names' in input ? preparePresign(input, credentials, context) : prepareSign(input, content, credentials, context)
+    const { uri, query, headers: lines, signedHeaders } = prepared.parts
     Object.assign(this, {
-      method: lines[0],
-      url: new URL(prepared.url.replace(/&X-Amz-Signature=$/, '')),
+      method: prepared.parts.method,
+      url: new URL(signQuery ? `${prepared.url}?${query}` : prepared.url),
       headers: new Headers(prepared.headers),
       service: context.service,
       region: context.region,
@@ -52,10 +50,10 @@ export class FixedSigner extends AwsV4Signer {
       appendSessionToken: signing.sessionTokenPlacement === 'appended',
       signableHeaders: signedHeaders.split(';'),
       signedHeaders,
-      canonicalHeaders: lines.slice(3, -3).join('\n'),
+      canonicalHeaders: lines.map((line) => line.join(':')).join('\n'),
       credentialString: context.scope,
-      encodedPath: lines[1],
-      encodedSearch: lines[2],
+      encodedPath: uri,
+      encodedSearch: query,
     })
   }
 

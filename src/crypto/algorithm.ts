@@ -1,4 +1,8 @@
-import type { SecretCredentials } from '../core/signing/credentials.ts'
+import type { Credentials, SecretCredentials } from '../core/signing/credentials.ts'
+import type { AnyScopeInput, ScopeInput } from '../core/signing/input.ts'
+import type { SignOptions } from '../core/signing/options.ts'
+import type { SignInput, UnsignedRequest } from '../core/signing/sign.ts'
+import type { AnyContext, RequestContext, Unsigned } from '../core/signing/string-to-sign.ts'
 
 /** Returns whether a signature, as received, is that of a string. */
 export type Verifier = (message: string, signature: string) => Promise<boolean>
@@ -15,3 +19,39 @@ export interface SignatureAlgorithm {
   /** Returns whether a set of regions, as received, includes a region. */
   readonly includes: (regionSet: string, region: string) => boolean
 }
+
+/** What signs requests with an algorithm. `Source` is a promise, unless the algorithm is synchronous. */
+export interface Signing<
+  Scope extends AnyScopeInput = ScopeInput,
+  Context extends AnyContext = RequestContext,
+  Signature = Promise<string>,
+> {
+  /** Returns what a request is signed with at a time, epoch milliseconds. */
+  readonly context: (scope: Scope, now: number) => Context
+  /** Computes the signature of a request. */
+  readonly signature: (unsigned: Unsigned<Context>, credentials: Credentials<unknown>) => Signature
+}
+
+/** What signs chunks with an algorithm, besides the request. */
+export interface ChunkSigning<Scope extends AnyScopeInput = ScopeInput, Context extends AnyContext = RequestContext>
+  extends Signing<Scope, Context> {
+  /** Length of a signature in the body: shorter ones are padded. */
+  readonly signatureLength: number
+  /** Reads a request to sign, and its options. */
+  readonly readSign: (request: UnsignedRequest, options: ChunkedOptions) => SignInput<Scope>
+  /** Returns what signs strings with credentials. */
+  readonly signer: (
+    credentials: Credentials<unknown>,
+    context: Context,
+  ) => Promise<(stringToSign: string) => Promise<string>>
+}
+
+/** The options of `sign`, with a region set in place of the region for Signature Version 4a. */
+export interface ChunkedOptions extends SignOptions<unknown> {
+  readonly regionSet?: string | readonly string[] | undefined
+}
+
+/** All of an algorithm. Functions take the part that they use, so that bundles contain no more. */
+export interface Algorithm<Scope extends AnyScopeInput, Context extends AnyContext>
+  extends SignatureAlgorithm,
+    ChunkSigning<Scope, Context> {}

@@ -1,7 +1,17 @@
 import { toOctets } from '../core/encoding/utf8.ts'
-import { type Credentials, cachedKey, type KeyCache, keyBytes, signingCache } from '../core/signing/credentials.ts'
-import { type Scope, scopeParts } from '../core/signing/scope.ts'
-import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
+import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
+import {
+  type Credentials,
+  cachedKey,
+  forgetEarlierDays,
+  type KeyCache,
+  keyBytes,
+  signingCache,
+} from '../core/signing/credentials.ts'
+import { type ScopeInput, signingContext } from '../core/signing/input.ts'
+import { credentialScope, type Scope, scopeParts } from '../core/signing/scope.ts'
+import { formatStringToSign, type RequestContext, type Unsigned } from '../core/signing/string-to-sign.ts'
+import type { Signing } from './algorithm.ts'
 import { compress, INITIAL } from './compress.ts'
 import { countSignature, hashForBody, loaded, type NativeKey, nativeHmacHex } from './native-hmac.ts'
 import type { Hash } from './runtime.ts'
@@ -184,12 +194,16 @@ export function importKey(secret: string | undefined, given: unknown, scope: Sco
 
 /** Returns the signing key of credentials for a scope. It is derived once per secret, or object, and scope. */
 export function signingKey(credentials: Credentials<unknown>, scope: Scope): HmacKey {
-  return cachedKey(cache, credentials, scope, importKey)
+  return cachedKey(cache, credentials, credentialScope(scope), (secret, given) => {
+    forgetEarlierDays(cache, scope.date)
+    return importKey(secret, given, scope)
+  })
 }
 
 /** Computes the signature of a request. */
-export function signature({ context, canonicalRequest }: Unsigned, credentials: Credentials<unknown>): string {
+export function signature({ context, parts }: Unsigned, credentials: Credentials<unknown>): string {
   const key = signingKey(credentials, context)
+  const canonicalRequest = formatCanonicalRequest(parts)
   const hash = hashWith(loaded.hash ?? hashForBody(canonicalRequest.length), canonicalRequest)
   return sign(key, formatStringToSign(context, hash))
 }
@@ -204,3 +218,6 @@ function sign(key: HmacKey, message: string): string {
   countSignature()
   return hmacHex(key, message)
 }
+
+/** Signature Version 4. */
+export const SIGV4: Signing<ScopeInput, RequestContext, string> = { context: signingContext, signature }

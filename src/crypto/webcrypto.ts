@@ -1,15 +1,19 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
+import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import {
   type Credentials,
   cachedKey,
+  forgetEarlierDays,
   forgetKey,
   type KeyCache,
   keyBytes,
   signingCache,
 } from '../core/signing/credentials.ts'
-import { type Scope, scopeParts } from '../core/signing/scope.ts'
+import { signingContext } from '../core/signing/input.ts'
+import { credentialScope, type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
+import type { Signing } from './algorithm.ts'
 import { nodeCrypto } from './runtime.ts'
 
 // The counterpart of sha256.ts: the same names, and every function returns a promise. In Node, Bun and Deno, the runtime has
@@ -136,7 +140,8 @@ export async function importKey(secret: string | undefined, given: unknown, scop
 
 /** Returns the signing key of credentials for a scope. It is derived once per secret, or object, and scope. */
 export function signingKey(credentials: Credentials<unknown>, scope: Scope, from = cache): Promise<HmacKey> {
-  return cachedKey(from, credentials, scope, (secret, given) => {
+  return cachedKey(from, credentials, credentialScope(scope), (secret, given) => {
+    forgetEarlierDays(from, scope.date)
     const key = importKey(secret, given, scope)
     key.catch(() => forgetKey(from, credentials, key)) // failures are not cached
     return key
@@ -144,12 +149,9 @@ export function signingKey(credentials: Credentials<unknown>, scope: Scope, from
 }
 
 /** Computes the signature of a request. With Web Crypto, the request is hashed while the key is being derived. */
-export async function signature(
-  { context, canonicalRequest }: Unsigned,
-  credentials: Credentials<unknown>,
-): Promise<string> {
+export async function signature({ context, parts }: Unsigned, credentials: Credentials<unknown>): Promise<string> {
   const key = signingKey(credentials, context)
-  const hash = await sha256Hex(canonicalRequest)
+  const hash = await sha256Hex(formatCanonicalRequest(parts))
   return hmacHex(await key, formatStringToSign(context, hash))
 }
 
@@ -157,3 +159,6 @@ export async function signature(
 export async function signString(message: string, scope: Scope, credentials: Credentials<unknown>): Promise<string> {
   return hmacHex(await signingKey(credentials, scope), message)
 }
+
+/** Signature Version 4. */
+export const SIGV4: Signing = { context: signingContext, signature }

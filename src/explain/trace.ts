@@ -1,19 +1,18 @@
-import { type Expires, readExpires } from '../core/encoding/time.ts'
+import type { Expires } from '../core/encoding/time.ts'
 import { wellFormed } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
-import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../core/http/headers.ts'
-import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
+import type { HeaderSelection } from '../core/http/headers.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { type ReceivedHeaders, readReceived } from '../core/received/request.ts'
-import { canonicalHeaders, canonicalUri, formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import { type Credentials, checkCredentials } from '../core/signing/credentials.ts'
-import { hostScope } from '../core/signing/hosts.ts'
-import { readPathRules, readScope, readSessionToken, signingContext } from '../core/signing/input.ts'
+import { readPresignAsSent, readSignAsSent, type SentRequest } from '../core/signing/as-sent.ts'
+import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import { signingContext } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
-import { presignedQuery, tokenParameter } from '../core/signing/presign.ts'
-import { requiresPayloadHash } from '../core/signing/scope.ts'
-import { formatStringToSign } from '../core/signing/string-to-sign.ts'
+import { preparePresign } from '../core/signing/presign.ts'
+import { prepareSign } from '../core/signing/sign.ts'
+import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
@@ -77,66 +76,36 @@ export interface Trace {
  */
 export function trace(request: TraceRequest, options: TraceOptions): Trace {
   checkMembers('options', options, OPTIONS)
-  const { location = 'header', credentials, expires = 900 } = options
+  const { location = 'header' } = options
   if (location !== 'header' && location !== 'query')
     fail('ERR_INVALID_ARG_VALUE', 'options.location', 'invalid', "Pass 'header' or 'query'.")
   if (typeof request?.target !== 'string')
     fail('ERR_INVALID_ARG_TYPE', 'request.target', 'type', "Pass a string such as '/a%20b?x=y'.")
   const content = bodyContent(request.body)
   if (content === undefined) fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass a string or bytes.')
-  const { method, path, query, headers } = readReceived({ ...request, url: wellFormed(request.target) }, undefined)
-  const { host = '' } = headers
-  const scope = readScope({ host, argument: 'request' }, options, hostScope)
-  const { s3 } = scope
-  const [pathEncoding, pathNormalization] = readPathRules(options, s3)
-  const context = signingContext(scope, Date.now())
-  const own = parseQuery(query)
-  const { name, isSigned, given } = readSessionToken(
-    options,
-    scope,
-    { host, argument: 'request.target' },
-    own,
-    headers,
-    'request',
-  )
-  checkCredentials(credentials, context.now, given)
-  const token = isSigned ? credentials.sessionToken : undefined
-  const isPresigned = location === 'query'
-  const unstated = isPresigned && s3 ? 'UNSIGNED-PAYLOAD' : sha256Hex(content)
-  const payloadHash = options.payloadHash ?? headers['x-amz-content-sha256'] ?? unstated
-  const all: HeaderRecord = { ...headers, host }
-  if (!isPresigned) {
-    all['x-amz-date'] = context.amzDate
-    if (options.payloadHashHeader ?? requiresPayloadHash(scope.service, payloadHash))
-      all['x-amz-content-sha256'] = payloadHash
-    if (token) all[name] = token
-  }
-  const names = signedNames(all, headerFilter(options))
-  const sentNames = names.map(wellFormed)
-  const signedHeaders = sentNames.join(';')
-  const canonicalRequest = formatCanonicalRequest({
-    method,
-    uri: canonicalUri(path, pathEncoding, pathNormalization),
-    query: isPresigned
-      ? presignedQuery(
-          own,
-          context,
-          credentials.accessKeyId,
-          expires === false ? undefined : readExpires(expires)(context.time),
-          tokenParameter(name, token),
-          sentNames,
-        )
-      : formatQuery(sortPairs(own)),
-    headers: canonicalHeaders(all, names),
-    signedHeaders,
-    payloadHash,
-  })
+  const received = readReceived({ ...request, url: wellFormed(request.target) }, undefined)
+  const bodyHash = sha256Hex(content)
+  const unsigned = location === 'query' ? presigned(received, options, bodyHash) : signed(received, options, bodyHash)
+  const { context, parts } = unsigned
+  const canonicalRequest = formatCanonicalRequest(parts)
   const stringToSign = formatStringToSign(context, sha256Hex(canonicalRequest))
   return {
     canonicalRequest,
     stringToSign,
-    signature: hmacHex(signingKey(credentials, context), stringToSign),
-    signedHeaders,
+    signature: hmacHex(signingKey(options.credentials, context), stringToSign),
+    signedHeaders: parts.signedHeaders,
     credentialScope: context.scope,
   }
+}
+
+function signed(request: SentRequest, options: TraceOptions, bodyHash: string): Unsigned {
+  const input = readSignAsSent(request, options, bodyHash)
+  const { payloadHash } = input
+  const context = signingContext(input.scope, Date.now())
+  return prepareSign(input, { body: undefined, payloadHash }, options.credentials, context)
+}
+
+function presigned(request: SentRequest, options: TraceOptions, bodyHash: string): Unsigned {
+  const input = readPresignAsSent(request, options, bodyHash)
+  return preparePresign(input, options.credentials, signingContext(input.scope, Date.now()))
 }

@@ -1,19 +1,20 @@
 import { includesRegion } from '../core/received/claim.ts'
-import { ALGORITHM_4A } from '../core/signing/string-to-sign.ts'
-import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
-import type { ChunkAlgorithm } from '../crypto/chunk-algorithm.ts'
-import { readSign4a, signingContext4a } from './input.ts'
+import { ALGORITHM_4A, type RequestContext } from '../core/signing/string-to-sign.ts'
+import type { Algorithm, SignatureAlgorithm } from '../crypto/algorithm.ts'
+import { type RegionSetInput, readSign4a, signingContext4a } from './input.ts'
 import { verifier } from './verifying.ts'
-import { signer } from './webcrypto.ts'
+import { signature, signer } from './webcrypto.ts'
 
-const algorithm: SignatureAlgorithm & ChunkAlgorithm = {
+/** All of Signature Version 4a. */
+export const ALGORITHM: Algorithm<RegionSetInput, RequestContext<undefined>> = {
   name: ALGORITHM_4A,
-  verifier,
-  includes: includesRegion,
   signatureLength: 144,
   readSign: readSign4a,
-  signingContext: signingContext4a,
+  context: signingContext4a,
+  signature,
   signer,
+  verifier,
+  includes: includesRegion,
 }
 
 /**
@@ -30,4 +31,4 @@ const algorithm: SignatureAlgorithm & ChunkAlgorithm = {
  * ```
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
-export const sigv4a: SignatureAlgorithm = algorithm
+export const sigv4a: SignatureAlgorithm = ALGORITHM

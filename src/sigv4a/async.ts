@@ -1,20 +1,14 @@
+import { completePresign, completeSign } from '../async/complete.ts'
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import { checkSecret, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import { readMethod } from '../core/signing/input.ts'
-import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
+import type { PresignedRequest } from '../core/signing/presign.ts'
 import { s3HostScope } from '../core/signing/s3-hosts.ts'
-import {
-  checkRequest,
-  prepareSign,
-  type SignedRequest,
-  signed,
-  startChecksum,
-  type UnsignedRequest,
-} from '../core/signing/sign.ts'
+import { checkRequest, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
 import type { Target } from '../core/signing/target.ts'
-import { addBody, hashBody, readRequest } from '../crypto/body.ts'
+import { readRequest } from '../crypto/body.ts'
 import {
   type PresignOptions as CorePresignOptions,
   type SignOptions as CoreSignOptions,
@@ -33,12 +27,8 @@ export interface PresignOptions extends CorePresignOptions<CredentialsSource> {}
 /** Options of `sign`. */
 export interface SignOptions extends CoreSignOptions<CredentialsSource> {}
 
-// Credentials that are not provided by a function are used before anything is awaited: the caller may change them later.
-async function complete(input: PresignInput, source: CredentialsSource): Promise<PresignedRequest> {
-  const credentials = typeof source === 'function' ? await source() : source
-  const request = preparePresign(input, credentials, signingContext4a(input.scope, Date.now()))
-  return presigned(request, await signature(request, credentials))
-}
+// The verifier is left out, because most programs do not verify.
+const SIGV4A = { context: signingContext4a, signature }
 
 /**
  * Presigns a request of any method and service with Signature Version 4a: the URL is valid in all regions of its
@@ -64,7 +54,11 @@ async function complete(input: PresignInput, source: CredentialsSource): Promise
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
 export async function presign(method: string, target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(readPresign4a(readMethod(method, 'method'), target, options, hostScope), options.credentials)
+  return completePresign(
+    readPresign4a(readMethod(method, 'method'), target, options, hostScope),
+    options.credentials,
+    SIGV4A,
+  )
 }
 
 /**
@@ -89,7 +83,7 @@ export async function presign(method: string, target: Target, options: PresignOp
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
  */
 export async function presignGet(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(readPresign4a('GET', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign4a('GET', target, options, s3HostScope), options.credentials, SIGV4A)
 }
 
 /**
@@ -116,7 +110,7 @@ export async function presignGet(target: Target, options: PresignOptions): Promi
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
  */
 export async function presignPut(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return complete(readPresign4a('PUT', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign4a('PUT', target, options, s3HostScope), options.credentials, SIGV4A)
 }
 
 /**
@@ -157,18 +151,7 @@ export async function sign<Body>(
   const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
   const input = readSign4a(record as UnsignedRequest, options)
   checkCrypto()
-  const { payloadHash: given, checksum } = options
-  const { body } = record
-  const payloadHash = given ?? (await hashBody(body))
-  if (checksum) {
-    const running = startChecksum(input, checksum)
-    await addBody(running, body)
-    input.headers[checksum.header] = running.digest()
-  }
-  const credentials = typeof source === 'function' ? await source() : source
-  const context = signingContext4a(input.scope, Date.now())
-  const prepared = prepareSign(input, body as Body, payloadHash, credentials, context)
-  return signed(prepared, await signature(prepared, credentials))
+  return completeSign(input, record.body as Body, options, source, SIGV4A)
 }
 
 /**

@@ -4,7 +4,14 @@ import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { globalService, hostScope } from '../core/signing/hosts.ts'
-import { readScope, type ScopeInput, signingContext } from '../core/signing/input.ts'
+import {
+  checkHost,
+  checkScopePart,
+  type ScopeInput,
+  type ScopeReader,
+  scopeInput,
+  signingContext,
+} from '../core/signing/input.ts'
 import type { PresignOptions as CorePresignOptions, SignOptions as CoreSignOptions } from '../core/signing/options.ts'
 import { downloadDisposition, type PresignInput, readPresign } from '../core/signing/presign.ts'
 import type { HostReader } from '../core/signing/s3-hosts.ts'
@@ -44,48 +51,54 @@ export interface SignOptions<Source = SecretCredentials>
   extends Omit<CoreSignOptions<Source>, 'region'>,
     RegionSetOption {}
 
+/** The service to sign for, when, and the regions in which the request is valid. */
+export interface RegionSetInput extends ScopeInput<undefined> {
+  readonly regionSet: string
+}
+
 /** Reads and checks the arguments of a presigned request. The region set is one of its parameters. */
 export function readPresign4a(
   method: string,
   target: Target,
   options: PresignOptions<unknown>,
   hosts: HostReader,
-): PresignInput {
+): PresignInput<RegionSetInput> {
   rejectRegion(options)
   checkMembers('options', options, PRESIGN_OPTIONS)
   const { regionSet, ...own } = options
-  const input = readPresign(method, accessPoint(target), own, hosts, downloadDisposition, scopeReader(regionSet))
+  const rules = { readScope: scopeReader(regionSet, hosts), disposition: downloadDisposition }
+  const input = readPresign(method, accessPoint(target), own, rules)
   for (const name of Object.keys(own.query ?? {})) rejectRegionSet(name, `options.query["${name}"]`)
   for (const [name] of input.query) rejectRegionSet(name, 'target', 'signed')
   for (const name of Object.keys(input.headers)) rejectRegionSet(name, `options.headers["${name}"]`)
-  return { ...input, query: [...input.query, ['X-Amz-Region-Set', uriEncode(input.scope.region)]] }
+  return { ...input, query: [...input.query, ['X-Amz-Region-Set', uriEncode(input.scope.regionSet)]] }
 }
 
 /** Reads and checks the arguments of a request to sign. The region set is one of its headers. */
-export function readSign4a(request: UnsignedRequest, options: SignOptions<unknown>): SignInput {
+export function readSign4a(request: UnsignedRequest, options: SignOptions<unknown>): SignInput<RegionSetInput> {
   rejectRegion(options)
   checkMembers('options', options, SIGN_OPTIONS)
   const { regionSet, ...own } = options
-  const input = readSign(request, own, hostScope, scopeReader(regionSet))
+  const input = readSign(request, own, scopeReader(regionSet, hostScope))
   for (const pair of input.query.split('&')) rejectRegionSet(pair.replace(/=.*/, ''), 'request.url', 'signed')
   for (const name of Object.keys(input.headers)) rejectRegionSet(name, `request.headers["${name}"]`)
-  return { ...input, headers: { ...input.headers, 'x-amz-region-set': input.scope.region } }
+  return { ...input, headers: { ...input.headers, 'x-amz-region-set': input.scope.regionSet } }
 }
 
-/** Returns what a request is signed with at `now`, epoch milliseconds. There is no region. */
-export function signingContext4a(scope: ScopeInput, now: number): RequestContext {
-  const context = signingContext(scope, now)
-  return { ...context, algorithm: ALGORITHM_4A, region: '', scope: `${context.date}/${context.service}/aws4_request` }
+/** Returns what a request is signed with at `now`, epoch milliseconds. */
+export function signingContext4a(input: RegionSetInput, now: number): RequestContext<undefined> {
+  return signingContext(input, now, ALGORITHM_4A)
 }
 
 /** Returns a function that determines the service from the options, the target or its host, and the region set. */
-function scopeReader(regionSet: RegionSet | undefined): typeof readScope {
-  return ({ host, argument, service }, options, hosts) => {
+function scopeReader(regionSet: RegionSet | undefined, hosts: HostReader): ScopeReader<RegionSetInput> {
+  return ({ host, argument, service: target }, options) => {
     const known = globalService(host)
-    service = options.service || service || known || hosts(host).service
-    // the region only stands in for the region set, and a host that requires Signature Version 4a is allowed
-    const scope = readScope({ host: known ? '' : host, argument, region: 'none', service }, options, hosts)
-    return { ...scope, region: readRegionSet(known && regionSet === undefined ? '*' : regionSet, host) }
+    if (!known) checkHost(host, argument)
+    const service = options.service || target || known || hosts(host).service
+    checkScopePart('service', service, host)
+    const scope = scopeInput(undefined, service!, options)
+    return { ...scope, regionSet: readRegionSet(known && regionSet === undefined ? '*' : regionSet, host) }
   }
 }
 

@@ -65,7 +65,5 @@ export function cachedKey4a<Key>(
       'unusable',
       'Pass secretAccessKey: a key for one day, region and service cannot sign with Signature Version 4a.',
     )
-  // as the only part of the scope, because the key is derived from it, too
-  const scope = { date: '', region: '', service: accessKeyId }
-  return cachedKey(cache, credentials, scope, (secretAccessKey) => derive(accessKeyId, secretAccessKey!))
+  return cachedKey(cache, credentials, accessKeyId, (secretAccessKey) => derive(accessKeyId, secretAccessKey!))
 }

@@ -1,21 +1,26 @@
+import { fail } from '../core/errors.ts'
 import { forgetKey, type KeyCache, type SecretCredentials, verifyingCache } from '../core/signing/credentials.ts'
 import type { Verifier } from '../crypto/algorithm.ts'
 import { hex, randomBytes, subtle, utf8 } from '../crypto/webcrypto.ts'
 import { parseDer } from './der.ts'
 import { cachedKey4a, fromHex } from './key.ts'
-import { publicKey } from './p256.ts'
 import { checkCrypto, derivePrivateKey, ECDSA, importPrivateKey } from './webcrypto.ts'
 
 const cache: KeyCache<Promise<CryptoKey>> = /* @__PURE__ */ verifyingCache()
 
-/** Returns the key that verifies the signatures of a private key. */
+/** Returns the key that verifies the signatures of a private key, whose public key the runtime computes. */
 async function importPublicKey(scalar: Uint8Array): Promise<CryptoKey> {
   const key = await importPrivateKey(scalar, true)
-  // the runtime computes the public key, but Firefox does not export it
   const exported = await subtle()
     .exportKey('jwk', key)
-    .catch(() => undefined)
-  if (!exported) return subtle().importKey('raw', publicKey(scalar), ECDSA, false, ['verify'])
+    .catch(() =>
+      fail(
+        'ERR_SIGV4_CRYPTO_UNAVAILABLE',
+        'crypto.subtle',
+        'unusable',
+        'Firefox does not export public keys. Verify in a different runtime.',
+      ),
+    )
   const { kty, crv, x, y } = exported
   return subtle().importKey('jwk', { kty, crv, x, y } as JsonWebKey, ECDSA, false, ['verify'])
 }

@@ -1,11 +1,10 @@
 import { fail } from '../core/errors.ts'
+import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { type Credentials, forgetKey, type KeyCache, signingCache } from '../core/signing/credentials.ts'
-import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
+import { formatStringToSign, type RequestContext, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { deriveSigningKey, hasSubtle, hex, sha256Hex, subtle, utf8 } from '../crypto/webcrypto.ts'
 import { formatDer } from './der.ts'
 import { cachedKey4a, derivationInput, pkcs8, privateScalar } from './key.ts'
-
-// The counterpart of node-crypto.ts: the same names with Web Crypto, so every function returns a promise.
 
 /** ECDSA with SHA-256 on P-256, for all functions of Web Crypto. */
 export const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -19,7 +18,7 @@ export function checkCrypto(): void {
       'ERR_SIGV4_CRYPTO_UNAVAILABLE',
       'crypto.subtle',
       'missing',
-      "With node:crypto, import from 'sigv4/sigv4a/sync'.",
+      'Use it on an https:// page, on localhost, or on a server.',
     )
 }
 
@@ -60,11 +59,11 @@ export async function signer(credentials: Credentials<unknown>): Promise<(string
 
 /** Computes the signature of a request. The request is hashed while the key is still being derived. */
 export async function signature(
-  { context, canonicalRequest }: Unsigned,
+  { context, parts }: Unsigned<RequestContext<undefined>>,
   credentials: Credentials<unknown>,
 ): Promise<string> {
   checkCrypto()
   const key = signingKey(credentials)
-  const hash = await sha256Hex(canonicalRequest)
+  const hash = await sha256Hex(formatCanonicalRequest(parts))
   return sign(await key, formatStringToSign(context, hash))
 }

@@ -3,10 +3,10 @@ import { fail } from '../core/errors.ts'
 import { isStringOrNumber } from '../core/http/headers.ts'
 import type { Pair } from '../core/http/query.ts'
 import { hasTag } from '../core/kind.ts'
-import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { signingContext } from '../core/signing/input.ts'
-import type { RequestContext } from '../core/signing/string-to-sign.ts'
+import { formatAuthorization } from '../core/signing/sign.ts'
+import type { RequestContext, Unsigned } from '../core/signing/string-to-sign.ts'
 import { signature, signString } from '../crypto/webcrypto.ts'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import type {
@@ -114,7 +114,7 @@ export class SignatureV4 {
     query['X-Amz-Expires'] = String(expiresIn)
     const headers = canonicalHeaders(prepared, options)
     query['X-Amz-SignedHeaders'] = namesOf(headers)
-    query['X-Amz-Signature'] = await this.signatureOf(prepared, headers, payloadHash, context, credentials)
+    query['X-Amz-Signature'] = await signature(this.unsigned(prepared, headers, payloadHash, context), credentials)
     return prepared
   }
 
@@ -144,9 +144,8 @@ export class SignatureV4 {
     const payloadHash = await payloadHashOf(prepared)
     if (this.applyChecksum) addHashHeader(prepared, payloadHash)
     const signed = canonicalHeaders(prepared, options)
-    const signature = await this.signatureOf(prepared, signed, payloadHash, context, credentials)
-    const credential = `${credentials.accessKeyId}/${context.scope}`
-    headers.authorization = `${context.algorithm} Credential=${credential}, SignedHeaders=${namesOf(signed)}, Signature=${signature}`
+    const unsigned = { ...this.unsigned(prepared, signed, payloadHash, context), accessKeyId: credentials.accessKeyId }
+    headers.authorization = formatAuthorization(unsigned, await signature(unsigned, credentials))
     return prepared
   }
 
@@ -163,17 +162,15 @@ export class SignatureV4 {
     return { credentials, context: signingContext({ region, service, signingDate: time, s3: false }, Date.now()) }
   }
 
-  private signatureOf(
+  private unsigned(
     { method, path, query }: PreparedRequest,
     headers: Pair[],
     payloadHash: string,
     context: RequestContext,
-    credentials: SecretCredentials,
-  ): Promise<string> {
+  ): Unsigned {
     const uri = canonicalPath(path, this.uriEscapePath)
     const signedHeaders = namesOf(headers)
-    const parts = { method, uri, query: canonicalQuery(query), headers, signedHeaders, payloadHash }
-    return signature({ context, canonicalRequest: formatCanonicalRequest(parts) }, credentials)
+    return { context, parts: { method, uri, query: canonicalQuery(query), headers, signedHeaders, payloadHash } }
   }
 }
 

@@ -2,14 +2,14 @@ import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import type { HeadersInput } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
-import { signingContext } from '../core/signing/input.ts'
+import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
+import { readS3Scope, signingContext } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
-import { s3HostScope } from '../core/signing/s3-hosts.ts'
+import { chunksPayload } from '../core/signing/payload.ts'
 import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
-import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
-import type { ChunkAlgorithm } from '../crypto/chunk-algorithm.ts'
-import { hmacHex, sha256Hex, signingKey } from '../crypto/webcrypto.ts'
+import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
+import { hmacHex, sha256Hex, signature, signingKey } from '../crypto/webcrypto.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
 export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from '../async/credentials.ts'
@@ -36,13 +36,14 @@ export interface ChunkSigningOptions
   readonly chunkSize?: number | undefined
 }
 
-/** Signature Version 4. */
-const HMAC: ChunkAlgorithm = {
+/** What signs chunks with Signature Version 4. */
+const CHUNKS: ChunkSigning = {
+  context: signingContext,
+  signature,
   signatureLength: 64,
-  readSign: (request, options) => readSign(request, options, s3HostScope),
-  signingContext,
-  signer: async (credentials, scope) => {
-    const key = await signingKey(credentials, scope)
+  readSign: (request, options) => readSign(request, options, readS3Scope),
+  signer: async (credentials, context) => {
+    const key = await signingKey(credentials, context)
     return (stringToSign) => hmacHex(key, stringToSign)
   },
 }
@@ -71,13 +72,13 @@ function isBetween(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most
 }
 
-/** Returns what signs with an algorithm. */
-function chunkAlgorithm(algorithm: SignatureAlgorithm | undefined): ChunkAlgorithm {
-  if (algorithm === undefined) return HMAC
-  const { signer } = Object(algorithm) as ChunkAlgorithm
+/** The part of an algorithm that signs chunks; the types of the package do not show it. */
+function chunkSigning(algorithm: SignatureAlgorithm | undefined): ChunkSigning {
+  if (algorithm === undefined) return CHUNKS
+  const { signer } = Object(algorithm) as ChunkSigning
   if (typeof signer !== 'function')
     fail('ERR_INVALID_ARG_TYPE', 'options.algorithm', 'type', "Pass sigv4a of 'sigv4/sigv4a'.")
-  return algorithm as SignatureAlgorithm & ChunkAlgorithm
+  return algorithm as SignatureAlgorithm & ChunkSigning
 }
 
 /** Reads a request and the signing options. */
@@ -96,19 +97,19 @@ export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions):
     // clients may send a stream with transfer-encoding instead
     unsignedHeaders: Array.isArray(unsignedHeaders) ? [...unsignedHeaders, 'content-length'] : unsignedHeaders,
   }
-  const input = chunkAlgorithm(algorithm).readSign({ method, url, headers }, own)
+  const input = chunkSigning(algorithm).readSign({ method, url, headers }, own)
   for (const name of ['content-length', 'x-amz-decoded-content-length', 'x-amz-trailer'])
     if (name in input.headers) fail('ERR_INVALID_ARG_VALUE', `request.headers["${name}"]`, 'reserved', 'Omit it.')
   return input
 }
 
-/** Adds the headers that describe the encoded body. */
-export function addChunkHeaders(input: SignInput, plan: ChunkPlan, signatureLength: number): SignInput {
+/** Adds the headers that describe the encoded body, which has a length in bytes. */
+export function addChunkHeaders(input: SignInput, plan: ChunkPlan, length: number): SignInput {
   const { 'content-encoding': encoding = '' } = input.headers
   const headers = { ...input.headers }
   if (!/(?:^|,)\s*aws-chunked\s*(?:,|$)/i.test(encoding))
     headers['content-encoding'] = encoding ? `${encoding},aws-chunked` : 'aws-chunked'
-  headers['content-length'] = String(encodedLength(plan, signatureLength))
+  headers['content-length'] = String(length)
   headers['x-amz-decoded-content-length'] = String(plan.decodedLength)
   if (plan.trailers.length) headers['x-amz-trailer'] = plan.trailers.map(([name]) => name).join(',')
   return { ...input, headers }
@@ -138,17 +139,18 @@ export async function signSeed(
   algorithm: SignatureAlgorithm | undefined,
 ): Promise<readonly [seed: SignedSeed, signer: ChunkSigner | undefined]> {
   const credentials = typeof source === 'function' ? await source() : source
-  const { signatureLength, signingContext, signer } = chunkAlgorithm(algorithm)
-  const context = signingContext(input.scope, Date.now())
-  const payload = isSigned ? `${context.algorithm}-PAYLOAD` : 'UNSIGNED-PAYLOAD'
-  const chunked = addChunkHeaders(input, plan, isSigned ? signatureLength : 0)
-  const payloadHash = `STREAMING-${payload}${plan.trailers.length ? '-TRAILER' : ''}`
-  const prepared = prepareSign(chunked, undefined, payloadHash, credentials, context)
-  const sign = await signer(credentials, context)
-  const signature = await sign(formatStringToSign(context, await sha256Hex(prepared.canonicalRequest)))
-  const request = signed(prepared, signature)
+  const signing = chunkSigning(algorithm)
+  const { signatureLength } = signing
+  const context = signing.context(input.scope, Date.now())
+  const { text: payloadHash } = chunksPayload(isSigned ? context.algorithm : undefined, plan.trailers.length > 0)
+  const length = encodedLength(plan, isSigned ? signatureLength : 0)
+  const chunked = addChunkHeaders(input, plan, length)
+  const prepared = prepareSign(chunked, { body: undefined, payloadHash }, credentials, context)
+  const sign = await signing.signer(credentials, context)
+  const hash = await sha256Hex(formatCanonicalRequest(prepared.parts))
+  const seed = await sign(formatStringToSign(context, hash))
   return [
-    { ...request, encodedLength: Number(request.headers['content-length']), duplex: 'half' },
-    isSigned ? { context, seed: signature, signatureLength, sign } : undefined,
+    { ...signed(prepared, seed), encodedLength: length, duplex: 'half' },
+    isSigned ? { context, seed, signatureLength, sign } : undefined,
   ]
 }

@@ -1,3 +1,5 @@
+// @generated from src/async/post.ts by npm run twins: change that file instead.
+
 import {
   type PostTarget,
   type PresignedPost,
@@ -6,10 +8,13 @@ import {
   preparePost,
   readPost,
 } from '../core/post/presigned-post.ts'
+import { signingContext } from '../core/signing/input.ts'
 import { signString } from '../crypto/sha256.ts'
 
 /**
- * Presigns a form that uploads a file to S3 by POST, for browsers and other clients without credentials.
+ * Presigns a form that uploads a file to S3 by POST, for browsers and other clients without credentials. Unlike a
+ * presigned URL, it can limit the size of the file, and leave part of the key or content type open. The signed policy
+ * contains a condition for every field; {@link toFormData} fills in the form.
  *
  * @example
  * ```ts
@@ -32,6 +37,6 @@ export function presignPost(target: PostTarget, options: PresignPostOptions): Pr
   const input = readPost(target, options)
   const { credentials: source } = options
   const credentials = source
-  const form = preparePost(input, credentials, Date.now())
+  const form = preparePost(input, credentials, signingContext(input.scope, Date.now()))
   return postForm(form, signString(form.policy, form.context, credentials))
 }

@@ -1,3 +1,5 @@
+// @generated from src/async/presign.ts by npm run twins: change that file instead.
+
 import {
   checkKey,
   multipartRequests,
@@ -9,27 +11,15 @@ import {
   readMultipartParts,
   readMultipartUpload,
 } from '../core/multipart/plan.ts'
-import type { Credentials } from '../core/signing/credentials.ts'
-import { hostScope } from '../core/signing/hosts.ts'
-import { readMethod, signingContext } from '../core/signing/input.ts'
+import { readHostScope } from '../core/signing/hosts.ts'
+import { readMethod, readS3Scope } from '../core/signing/input.ts'
 import type { PresignOptions } from '../core/signing/options.ts'
-import {
-  downloadDisposition,
-  type PresignedRequest,
-  type PresignInput,
-  preparePresign,
-  presigned,
-  readPresign,
-} from '../core/signing/presign.ts'
-import { s3HostScope } from '../core/signing/s3-hosts.ts'
+import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
 import type { S3Object, Target } from '../core/signing/target.ts'
-import { signature } from '../crypto/sha256.ts'
+import { SIGV4 } from '../crypto/sha256.ts'
+import { completePresign } from './complete.ts'
 
-function complete(input: PresignInput, source: Credentials, now?: number): PresignedRequest {
-  const credentials = source
-  const request = preparePresign(input, credentials, signingContext(input.scope, now ?? Date.now()))
-  return presigned(request, signature(request, credentials))
-}
+const S3 = { readScope: readS3Scope }
 
 /**
  * Presigns a request of any method and service: the URL contains the signature, so anyone who has it can send the
@@ -48,14 +38,12 @@ function complete(input: PresignInput, source: Credentials, now?: number): Presi
  * @see `presign` of `sigv4` for the full documentation.
  */
 export function presign(method: string, target: Target, options: PresignOptions): PresignedRequest {
-  return complete(
-    readPresign(readMethod(method, 'method'), target, options, hostScope, downloadDisposition),
-    options.credentials,
-  )
+  const rules = { readScope: readHostScope, disposition: downloadDisposition }
+  return completePresign(readPresign(readMethod(method, 'method'), target, options, rules), options.credentials, SIGV4)
 }
 
 /**
- * Presigns the download of an S3 object.
+ * Presigns the download of an S3 object. With `download`, browsers save it under that file name.
  *
  * @example
  * ```ts
@@ -73,11 +61,13 @@ export function presign(method: string, target: Target, options: PresignOptions)
  * @see `presignGet` of `sigv4` for the full documentation.
  */
 export function presignGet(target: Target, options: PresignOptions): PresignedRequest {
-  return complete(readPresign('GET', target, options, s3HostScope, downloadDisposition), options.credentials)
+  const rules = { readScope: readS3Scope, disposition: downloadDisposition }
+  return completePresign(readPresign('GET', target, options, rules), options.credentials, SIGV4)
 }
 
 /**
- * Presigns an upload to S3 or an S3-compatible service.
+ * Presigns an upload to S3 or an S3-compatible service. Send the result unchanged: `headers` contains every header that
+ * must be sent.
  *
  * @example
  * ```ts
@@ -95,11 +85,11 @@ export function presignGet(target: Target, options: PresignOptions): PresignedRe
  * @see `presignPut` of `sigv4` for the full documentation.
  */
 export function presignPut(target: Target, options: PresignOptions): PresignedRequest {
-  return complete(readPresign('PUT', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign('PUT', target, options, S3), options.credentials, SIGV4)
 }
 
 /**
- * Presigns a HEAD request for an S3 object.
+ * Presigns a HEAD request for an S3 object. A URL for GET cannot be used for HEAD, because the method is signed.
  *
  * @example
  * ```ts
@@ -112,7 +102,7 @@ export function presignPut(target: Target, options: PresignOptions): PresignedRe
  * @see `presignHead` of `sigv4` for the full documentation.
  */
 export function presignHead(target: Target, options: PresignOptions): PresignedRequest {
-  return complete(readPresign('HEAD', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign('HEAD', target, options, S3), options.credentials, SIGV4)
 }
 
 /**
@@ -130,12 +120,13 @@ export function presignHead(target: Target, options: PresignOptions): PresignedR
  * @see `presignDelete` of `sigv4` for the full documentation.
  */
 export function presignDelete(target: Target, options: PresignOptions): PresignedRequest {
-  return complete(readPresign('DELETE', target, options, s3HostScope), options.credentials)
+  return completePresign(readPresign('DELETE', target, options, S3), options.credentials, SIGV4)
 }
 
 /**
  * Presigns the start of a multipart upload: for objects of any size, and for uploads that can be resumed after an
- * interruption.
+ * interruption. The response to `create` contains the upload ID for {@link presignMultipartParts}. This function sends
+ * nothing: the server signs, and the page or program that has the file sends.
  *
  * @example
  * ```ts
@@ -161,13 +152,13 @@ export function presignMultipartUpload(
 ): PresignedMultipartUpload {
   checkKey(target)
   const { plan, step } = readMultipartUpload(options)
-  const input = readPresign(step.method, target, step.options, s3HostScope)
-  return { ...plan, create: complete(input, options.credentials) }
+  const input = readPresign(step.method, target, step.options, S3)
+  return { ...plan, create: completePresign(input, options.credentials, SIGV4) }
 }
 
 /**
  * Presigns the remaining requests of a multipart upload: its parts (all, or those in `parts`), the lists of uploaded
- * parts, the completion, and the abort.
+ * parts, the completion, and the abort. Each part is bound to its length.
  *
  * @example
  * ```ts
@@ -193,10 +184,10 @@ export function presignMultipartParts(
 ): PresignedMultipartParts {
   checkKey(target)
   const plan = readMultipartParts(options)
-  const inputs = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, s3HostScope))
+  const inputs = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, S3))
   const { credentials: source } = options
   const credentials = source
   const now = Date.now()
-  const requests = inputs.map((input) => complete(input, credentials, now))
+  const requests = inputs.map((input) => completePresign(input, credentials, SIGV4, now))
   return presignedParts(plan, requests)
 }

@@ -1,18 +1,8 @@
-import { bodyContent } from '../core/http/body.ts'
-import { hostScope } from '../core/signing/hosts.ts'
-import { signingContext } from '../core/signing/input.ts'
+import { readHostScope } from '../core/signing/hosts.ts'
 import type { SignOptions } from '../core/signing/options.ts'
-import {
-  checkRequest,
-  prepareSign,
-  readSign,
-  rejectBody,
-  type SignedRequest,
-  signed,
-  startChecksum,
-  type UnsignedRequest,
-} from '../core/signing/sign.ts'
-import { sha256Hex, signature } from '../crypto/sha256.ts'
+import { checkRequest, readSign, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
+import { SIGV4 } from '../crypto/sha256.ts'
+import { completeSign } from './complete.ts'
 
 /**
  * Signs a request by adding headers.
@@ -36,20 +26,6 @@ import { sha256Hex, signature } from '../crypto/sha256.ts'
  */
 export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
   checkRequest(request)
-  const input = readSign(request, options, hostScope)
-  const { credentials, payloadHash: given, checksum } = options
-  const { body } = request
-  const payloadHash = given ?? sha256Hex(contentOf(body))
-  if (checksum) {
-    const running = startChecksum(input, checksum)
-    running.update(contentOf(body))
-    input.headers[checksum.header] = running.digest()
-  }
-  const context = signingContext(input.scope, Date.now())
-  const prepared = prepareSign(input, body, payloadHash, credentials, context)
-  return signed(prepared, signature(prepared, credentials)) as SignedRequest<Body>
-}
-
-function contentOf(body: unknown): string | Uint8Array {
-  return bodyContent(body) ?? rejectBody('a string, bytes, or URLSearchParams')
+  const input = readSign(request, options, readHostScope)
+  return completeSign(input, request.body as Body, options, options.credentials, SIGV4)
 }

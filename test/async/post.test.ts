@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeBase64 } from '../../src/core/encoding/base64.ts'
 import { fillForm } from '../../src/core/post/form-data.ts'
 import { postForm, preparePost, readPost } from '../../src/core/post/presigned-post.ts'
+import { signingContext } from '../../src/core/signing/input.ts'
 import { credentialScope } from '../../src/core/signing/scope.ts'
 import * as plain from '../../src/crypto/sha256.ts'
 import * as web from '../../src/crypto/webcrypto.ts'
@@ -105,7 +106,8 @@ describe("the documentation's worked example", () => {
 
   it('is a form with the same fields', () => {
     const target = { bucket: 'sigv4examplebucket', keyPrefix: 'user/user1/', region }
-    const form = preparePost(readPost(target, { credentials, signingDate }), credentials, Date.now())
+    const input = readPost(target, { credentials, signingDate })
+    const form = preparePost(input, credentials, signingContext(input.scope, Date.now()))
     expect(form.context).toMatchObject(scope)
     const { fields } = postForm(form, published.signature)
     expect(Object.entries(fields)).toEqual([

@@ -239,7 +239,7 @@ describe('fromContainer', () => {
     await rejects(TOKEN_FILE, 'Its file is empty.')
     writeFileSync(file, 'a\nb')
     await rejects(TOKEN_FILE, 'It must contain one line of ASCII.')
-    vi.stubGlobal('process', { env: process.env, versions: {} })
+    vi.stubGlobal('process', { env: process.env, versions: {}, nextTick: process.nextTick })
     await rejects(TOKEN_FILE, `This runtime cannot read files. Set ${TOKEN}.`)
     expect(received).toEqual([])
   })

@@ -232,7 +232,7 @@ describe('fromWebIdentity', () => {
     await expect(provider()).rejects.toThrow(
       'AWS_WEB_IDENTITY_TOKEN_FILE cannot be used here. Its file cannot be read: ENOENT.',
     )
-    vi.stubGlobal('process', { env: process.env })
+    vi.stubGlobal('process', { env: process.env, nextTick: process.nextTick })
     await expect(provider()).rejects.toThrow(
       'AWS_WEB_IDENTITY_TOKEN_FILE cannot be used here. This runtime cannot read files. Pass options.token.',
     )

@@ -347,12 +347,12 @@ describe("the runtime's hash", () => {
   const text = '20150830/us-east-1/s3/aws4_request'
   const keyOf = (secret: string) => sync.deriveSigningKey(secret, text.split('/'))
   const key = keyOf(credentials.secretAccessKey)
-  const requestOf = (canonicalRequest: string) => ({
+  const requestOf = (method: string) => ({
     context: { algorithm: 'AWS4-HMAC-SHA256', amzDate: '20150830T123600Z', scope: text, time: 0, now: 0, ...scope },
-    canonicalRequest,
+    parts: { method, uri: '/', query: '', headers: [], signedHeaders: '', payloadHash: '' },
   })
-  const expected = (canonicalRequest: string, by = key): string =>
-    hmac(by, `AWS4-HMAC-SHA256\n20150830T123600Z\n${text}\n${sha256(utf8(canonicalRequest))}`)
+  const expected = (method: string, by = key): string =>
+    hmac(by, `AWS4-HMAC-SHA256\n20150830T123600Z\n${text}\n${sha256(utf8(`${method}\n/\n\n\n\n`))}`)
 
   /** Loads the module anew, because it counts the signatures of its process. */
   async function loadFresh() {

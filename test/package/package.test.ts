@@ -27,7 +27,6 @@ const BOTH = [
   'smithy',
   'credentials',
   'sigv4a',
-  'sigv4a-sync',
 ]
 const MODULES = ['explain', 'serve', 'proxy']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
@@ -161,7 +160,6 @@ describe('the tarball', () => {
       './proxy',
       './serve',
       './sigv4a',
-      './sigv4a/sync',
       './smithy',
       './streams',
       './sync',

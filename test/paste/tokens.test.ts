@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { explain, parseEvidence } from '../../src/explain.ts'
-import { presignGet, sign } from '../../src/sigv4a-sync.ts'
+import { presignGet, sign } from '../../src/sigv4a.ts'
 import { webSocketUrl } from '../../src/tokens.ts'
 import { bedrockKey, cacheToken, eksToken, mskToken, rdsToken } from '../../src/tokens-sync.ts'
 
@@ -81,9 +81,9 @@ it('URLs of WebSockets are read', async () => {
 
 describe('Signature Version 4a', () => {
   const address = 'https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/cat.jpg'
-  const { url, headers } = sign({ url: address }, options)
 
-  it('is read in a header', () => {
+  it('is read in a header', async () => {
+    const { url, headers } = await sign({ url: address }, options)
     const lines = Object.entries({ host: new URL(url).host, ...headers }).map(([name, value]) => `> ${name}: ${value}`)
     const log = `> GET /cat.jpg HTTP/1.1\n${lines.join('\n')}\n> \n< HTTP/1.1 403 Forbidden`
     expect(parseEvidence(log).request?.headers).toHaveLength(lines.length)
@@ -91,8 +91,8 @@ describe('Signature Version 4a', () => {
     expect(Object.fromEntries(request?.headers as [string, string][]).Authorization).toBe(headers.authorization)
   })
 
-  it('is read in a URL that is broken over lines', () => {
-    const { url } = presignGet(address, options)
+  it('is read in a URL that is broken over lines', async () => {
+    const { url } = await presignGet(address, options)
     for (const width of [60, 66, 70, 75, 80]) {
       const lines = url.match(new RegExp(`.{1,${width}}`, 'g'))!
       expect(parseEvidence(lines.join('\n')).request?.url).toBe(url)

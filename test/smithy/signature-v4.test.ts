@@ -137,7 +137,7 @@ describe('errors', () => {
 
   it('name sigv4/sync if the runtime has neither Web Crypto nor node:crypto', async () => {
     vi.stubGlobal('crypto', {})
-    vi.stubGlobal('process', {})
+    vi.stubGlobal('process', { nextTick: process.nextTick })
     await expect(untyped({ credentials: { ...CREDENTIALS } }).sign(REQUEST)).rejects.toHaveProperty(
       'code',
       'ERR_SIGV4_CRYPTO_UNAVAILABLE',

@@ -31,7 +31,6 @@ export const NOT_COMPARED: Readonly<Record<string, string>> = {
   serve: 'is a server, which test/serve uses',
   proxy: 'is a server, which test/proxy uses',
   sigv4a: 'signs with random numbers; test/sigv4a verifies the signatures',
-  'sigv4a-sync': 'signs with random numbers; test/sigv4a verifies the signatures',
   'streams.signChunks': 'encodes streams, which test/streams compares with vectors',
   'streams.resignChunks': 'encodes streams, which test/streams compares with vectors',
   'streams.signEvents': 'signs streams, which test/streams compares with vectors',

@@ -49,12 +49,14 @@ export function formatIsoDate(time: number): string {
 
 /**
  * Reads `expires`, which the caller may change later, and returns a function for the value of `X-Amz-Expires`: whole
- * seconds from the signing time. A duration is extended by `more` seconds, a `Date` is not. It rejects `false`.
+ * seconds from the signing time. A duration is extended by `more` seconds, a `Date` is not; the result is `most` seconds at
+ * most. It rejects `false`.
  */
 export function readExpires(
   expires: Expires | false = 900,
   more = 0,
   argument = 'options.expires',
+  most = MAX_EXPIRES,
 ): (time: number) => number {
   let given: unknown = expires
   if (typeof expires === 'string') {
@@ -66,8 +68,8 @@ export function readExpires(
     const added = end === false ? more : 0
     if (typeof seconds !== 'number')
       fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
-    if (!(seconds >= 1 && seconds + added <= MAX_EXPIRES && seconds % 1 === 0))
-      fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${MAX_EXPIRES - added} seconds.`)
+    if (!(seconds >= 1 && seconds + added <= most && seconds % 1 === 0))
+      fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${most - added} seconds.`)
     return seconds + added
   }
 }

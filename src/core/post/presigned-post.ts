@@ -6,8 +6,7 @@ import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
 import { type Credentials, checkCredentials } from '../signing/credentials.ts'
-import { readScope, type ScopeInput, signingContext } from '../signing/input.ts'
-import { s3HostScope } from '../signing/s3-hosts.ts'
+import { readS3Scope, type ScopeInput } from '../signing/input.ts'
 import { S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from '../signing/scope.ts'
 import type { RequestContext } from '../signing/string-to-sign.ts'
 import { readBucket, type S3Object } from '../signing/target.ts'
@@ -127,7 +126,7 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       'unusable',
       'Cloudflare R2 does not accept forms. Use presignPut with contentLength.',
     )
-  const scope = readScope(parts, options, s3HostScope)
+  const scope = readS3Scope(parts, options)
   if (key === undefined ? keyPrefix === undefined : key === '')
     fail(
       'ERR_INVALID_ARG_VALUE',
@@ -188,10 +187,13 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
   return { url, fields, hasKey, conditions, added, expires, scope }
 }
 
-/** Completes a form except for its signature. `now` in epoch milliseconds. */
-export function preparePost(input: PostInput, credentials: Credentials<unknown>, now: number): UnsignedPost {
+/** Completes a form except for its signature. */
+export function preparePost(
+  input: PostInput,
+  credentials: Credentials<unknown>,
+  context: RequestContext,
+): UnsignedPost {
   const { url, conditions, added } = input
-  const context = signingContext(input.scope, now)
   checkCredentials(credentials, context.time)
   const { algorithm, amzDate, scope, time } = context
   const { accessKeyId, sessionToken, expiration } = credentials

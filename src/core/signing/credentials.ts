@@ -1,6 +1,6 @@
 import { type ErrorReason, fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
-import { credentialScope, isSameScope, S3_EXPRESS, type Scope, SESSION_TOKEN } from './scope.ts'
+import { credentialScope, S3_EXPRESS, type Scope, SESSION_TOKEN } from './scope.ts'
 
 /**
  * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
@@ -98,9 +98,11 @@ export function copyCredentials<Source>(source: Source): Source {
   return { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } as Source
 }
 
-/** A signing key, its scope, and the secret that it was derived from, unless the key was passed. */
-interface DerivedKey<Key> extends Scope {
+/** A signing key, and the secret that it was derived from, unless the key was passed. */
+interface DerivedKey<Key> {
   readonly secret: string | undefined
+  /** What it was derived for: the credential scope or, with Signature Version 4a, the access key ID. */
+  readonly name: string
   readonly key: Key
 }
 
@@ -114,14 +116,11 @@ interface DerivedKeys<Key> {
 export interface KeyCache<Key> {
   /** By the object that was passed. */
   readonly objects: WeakMap<object, DerivedKeys<Key>>
-  /**
-   * By secret and scope, most recently used first: credentials may be a new object in each call. The parts are compared
-   * separately, because different ones could be the same if they were joined.
-   */
+  /** By secret and name, most recently used first: credentials may be a new object in each call. */
   recent: DerivedKey<Key>[] | undefined
 }
 
-/** Maximum number of keys that are cached by secret and scope. */
+/** Maximum number of keys that are cached by secret and name. */
 const MAX_RECENT = 50
 
 /** Creates a cache for keys that sign. */
@@ -138,29 +137,24 @@ export function verifyingCache<Key>(): KeyCache<Key> {
 }
 
 /**
- * Returns the signing key for a scope: from the cache, otherwise from `derive`. A changed secret on the same object is
+ * Returns the signing key with a name: from the cache, otherwise from `derive`. A changed secret on the same object is
  * detected, and a signing key for a different scope is rejected.
  */
 export function cachedKey<Key, Raw>(
   cache: KeyCache<Key>,
   credentials: Credentials<Raw>,
-  scope: Scope,
-  derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: Scope) => Key,
+  name: string,
+  derive: (secretAccessKey: string | undefined, key: Raw | undefined) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
-  if (signingKey && !isSameScope(signingKey, scope))
-    fail(
-      'ERR_SIGV4_KEY_SCOPE',
-      'options.credentials.signingKey',
-      'mismatch',
-      `Derive a key for ${credentialScope(scope)}.`,
-    )
+  if (signingKey && credentialScope(signingKey) !== name)
+    fail('ERR_SIGV4_KEY_SCOPE', 'options.credentials.signingKey', 'mismatch', `Derive a key for ${name}.`)
   const secret = signingKey ? undefined : secretAccessKey
   const { objects, recent } = cache
   if (secret && recent)
     for (let i = 0; i < recent.length; i++) {
       const each = recent[i]!
-      if (each.secret !== secret || !isSameScope(each, scope)) continue
+      if (each.name !== name || each.secret !== secret) continue
       if (i) {
         recent.copyWithin(1, 0, i)
         recent[0] = each
@@ -174,17 +168,21 @@ export function cachedKey<Key, Raw>(
     known = { source, keys: [] } // holds the keys of a few regions around midnight
     objects.set(object, known)
   }
-  for (const each of known.keys) if (isSameScope(each, scope)) return each.key
-  const { date, region, service } = scope
-  const added = { secret, date, region, service, key: derive(secret, signingKey?.key, scope) }
+  for (const each of known.keys) if (each.name === name) return each.key
+  const added = { secret, name, key: derive(secret, signingKey?.key) }
   known.keys.push(added)
-  if (secret && recent) {
-    recent.length = Math.min(recent.length, MAX_RECENT - 1)
-    recent.unshift(added)
-    // the keys for earlier days
-    if (recent.some((each) => each.date !== date)) cache.recent = recent.filter((each) => each.date >= date)
+  // which `derive` may have replaced
+  const left = secret && cache.recent
+  if (left) {
+    left.length = Math.min(left.length, MAX_RECENT - 1)
+    left.unshift(added)
   }
   return added.key
+}
+
+/** Removes keys whose scope has an earlier date. */
+export function forgetEarlierDays<Key>(cache: KeyCache<Key>, date: string): void {
+  cache.recent = cache.recent?.filter(({ name }) => name >= date)
 }
 
 /** Removes a key that could not be derived. */

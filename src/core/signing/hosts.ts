@@ -1,4 +1,5 @@
 import { fail } from '../errors.ts'
+import { readScope, type ScopeInput, type ScopeOptions, type ScopeParts } from './input.ts'
 import { AWS_DOMAIN, DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 
 /**
@@ -127,6 +128,11 @@ export function hostScope(host: string): HostScope {
     service: signingName(label) ?? label.slice(label.lastIndexOf('.') + 1),
     region: region ?? (AWS_GLOBAL.test(host) ? 'us-east-1' : undefined),
   }
+}
+
+/** Reads the scope of a target in any service. */
+export function readHostScope(parts: ScopeParts, options: ScopeOptions): ScopeInput {
+  return readScope(parts, options, hostScope)
 }
 
 /** An AWS host, and its name without the domain. */

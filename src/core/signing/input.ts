@@ -7,15 +7,14 @@ import { checkUrlCharacters, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
 import type { QueryInput, SessionTokenName, SigningOptions } from './options.ts'
-import { checkAwsRegion, type HostReader, isAwsRegion } from './s3-hosts.ts'
+import { checkAwsRegion, type HostReader, isAwsRegion, s3HostScope } from './s3-hosts.ts'
 import { credentialScope, isS3, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from './scope.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
 
-/** Region and service to sign for, and when, unless that is the current time. */
-export interface ScopeInput {
-  /** The region or, for Signature Version 4a, the region set. */
-  readonly region: string
+/** Region and service to sign for, and when, unless that is the current time. Signature Version 4a has no region. */
+export interface ScopeInput<Region extends string | undefined = string> {
+  readonly region: Region
   readonly service: string
   /** Epoch milliseconds. */
   readonly signingDate: number | undefined
@@ -27,14 +26,30 @@ export interface ScopeInput {
   readonly offset?: number
 }
 
+/** A scope with or without a region. */
+export type AnyScopeInput = ScopeInput<string | undefined>
+
+/** The parts of a target that determine the scope. */
+export type ScopeParts = Pick<TargetParts, 'host' | 'argument' | 'region' | 'service'>
+
+/** The options that determine the scope. */
+export type ScopeOptions = Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>
+
+/** Determines what to sign for from a target and the options. */
+export type ScopeReader<Input extends AnyScopeInput = ScopeInput> = (parts: ScopeParts, options: ScopeOptions) => Input
+
+/** Reads the scope of a target in S3, or in a service that is compatible with it. */
+export function readS3Scope(parts: ScopeParts, options: ScopeOptions): ScopeInput {
+  return readScope(parts, options, s3HostScope)
+}
+
 /** Determines region and service from the options, the target, or its host. */
 export function readScope(
-  { host, argument, region, service }: Pick<TargetParts, 'host' | 'argument' | 'region' | 'service'>,
-  options: Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>,
+  { host, argument, region, service }: ScopeParts,
+  options: ScopeOptions,
   hosts: HostReader,
 ): ScopeInput {
-  if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
-    fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
+  checkHost(host, argument)
   region = options.region || region
   service = options.service || service
   if (!region || !service) {
@@ -54,26 +69,43 @@ export function readScope(
     if (options.region) checkAwsRegion(options.region, 'options.region', host)
   }
   checkScopePart('service', service, host)
+  return scopeInput(region!, service!, options)
+}
+
+/** Throws if a host does not accept Signature Version 4. */
+export function checkHost(host: string, argument: string): void {
+  if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
+    fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
+}
+
+/** Completes a scope by the time to sign for. */
+export function scopeInput<Region extends string | undefined>(
+  region: Region,
+  service: string,
+  options: ScopeOptions,
+): ScopeInput<Region> {
   const signingDate = options.signingDate && Number(options.signingDate)
   // as milliseconds, the seconds of a date in this century are in early 1970
   if (signingDate! > 1e9 && signingDate! < 1e10)
     fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'range', 'Pass milliseconds.')
-  return { region: region!, service: service!, signingDate, s3: isS3(service!) }
+  return { region, service, signingDate, s3: isS3(service) }
 }
 
 /** Returns what a request is signed with at `now`, epoch milliseconds. */
-export function signingContext(
-  { region, service, signingDate, window: period, offset }: ScopeInput,
+export function signingContext<Region extends string | undefined>(
+  { region, service, signingDate, window: period, offset }: ScopeInput<Region>,
   now: number,
-): RequestContext {
+  algorithm = ALGORITHM,
+): RequestContext<Region> {
   now = Math.floor((signingDate ?? now) / 1000)
   const time = period ? now - ((now + offset!) % period) : now
   const [date, clock] = amzDateParts(time)
   const scope = credentialScope({ date, region, service })
-  return { algorithm: ALGORITHM, amzDate: date + clock, scope, date, region, service, time, now }
+  return { algorithm, amzDate: date + clock, scope, date, region, service, time, now }
 }
 
-function checkScopePart(name: string, value: string | undefined, host: string): void {
+/** Throws unless a part of a scope is known and valid. */
+export function checkScopePart(name: string, value: string | undefined, host: string): void {
   if (!value) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'missing', `The host ${host} does not identify it.`)
   if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'invalid')
 }
@@ -115,7 +147,7 @@ export interface TokenInput {
 /** Reads how the session token is sent. `within` is the argument that has the headers; `added` are the parameters in the options. */
 export function readSessionToken(
   options: SigningOptions<unknown>,
-  { service }: ScopeInput,
+  { service }: AnyScopeInput,
   { host, argument }: Pick<UrlParts, 'host' | 'argument'>,
   query: readonly Pair[],
   headers: HeaderRecord,

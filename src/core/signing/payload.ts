@@ -32,6 +32,13 @@ export function hashPayload(text: string): Payload {
   return { kind: 'hash', text }
 }
 
+/** The payload of a request whose body is a stream of chunks, signed with an algorithm or not. */
+export function chunksPayload(algorithm: string | undefined, hasTrailers: boolean): Payload {
+  const isSigned = algorithm !== undefined
+  const content = isSigned ? `${algorithm}-PAYLOAD` : UNSIGNED_PAYLOAD
+  return { kind: 'chunks', text: `STREAMING-${content}${hasTrailers ? '-TRAILER' : ''}`, isSigned, hasTrailers }
+}
+
 /** Returns whether the signature of a request does not cover its body. */
 export function isUnsigned(payload: Payload): boolean {
   return payload.kind === 'unsigned' || (payload.kind === 'chunks' && !payload.isSigned)

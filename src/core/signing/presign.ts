@@ -11,24 +11,24 @@ import {
 } from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { checkMembers, members } from '../members.ts'
-import { canonicalHeaders, EMPTY_HASH, formatCanonicalRequest } from './canonical-request.ts'
+import { canonicalHeaders, EMPTY_HASH } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
+  type AnyScopeInput,
   addQuery,
   readHashHeader,
   readPath,
   readPayloadHash,
   readQuery,
-  readScope,
   readSessionToken,
   type ScopeInput,
+  type ScopeReader,
   type TokenInput,
 } from './input.ts'
 import type { PresignOptions, SessionTokenName } from './options.ts'
 import { UNSIGNED_PAYLOAD } from './payload.ts'
-import type { HostReader } from './s3-hosts.ts'
-import { type Scope, SECURITY_TOKEN } from './scope.ts'
-import type { RequestContext, Unsigned } from './string-to-sign.ts'
+import { SECURITY_TOKEN } from './scope.ts'
+import type { AnyContext, RequestContext, Unsigned } from './string-to-sign.ts'
 import { readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
@@ -48,8 +48,8 @@ export interface PresignedRequest {
 }
 
 /** What to presign: the arguments as they were read, without time and credentials. */
-export interface PresignInput {
-  readonly scope: ScopeInput
+export interface PresignInput<Scope extends AnyScopeInput = ScopeInput> {
+  readonly scope: Scope
   readonly method: string
   /** The URL without a query. */
   readonly url: string
@@ -70,12 +70,12 @@ export interface PresignInput {
 }
 
 /** A presigned URL without its signature. */
-export interface UnsignedUrl extends Unsigned {
-  readonly method: string
+export interface UnsignedUrl<Context extends AnyContext = RequestContext> extends Unsigned<Context> {
   readonly headers: HeaderRecord
-  /** The URL up to the signature. */
+  /** The URL without a query. */
   readonly url: string
-  /** The parameters that follow the signature. */
+  readonly added: AddedParameters
+  /** The parameter that contains a session token that is not signed, encoded, after an `&`. */
   readonly appended: string
   /** When the URL expires, epoch milliseconds. */
   readonly end: number
@@ -83,22 +83,40 @@ export interface UnsignedUrl extends Unsigned {
   readonly last: number
 }
 
-/**
- * Reads and checks the arguments of a presigned request. `disposition` creates the query parameter of a download,
- * which is rejected without it. `scopeReader` is another one for Signature Version 4a.
- */
-export function readPresign(
+/** What the parameters that signing adds contain besides the context. */
+interface AddedParameters {
+  readonly accessKeyId: string
+  /** In seconds, if the URL states it. */
+  readonly expires: number | undefined
+  /** The parameter that contains a session token that is signed, encoded, after an `&`. */
+  readonly token: string
+  /** The names of the signed headers. */
+  readonly names: readonly string[]
+}
+
+/** The part of a context that the parameters contain. */
+type SignerContext = Omit<AnyContext, 'scope' | 'time' | 'now'>
+
+/** How the arguments of a presigned request are read. */
+export interface PresignRules<Scope extends AnyScopeInput = ScopeInput> {
+  readonly readScope: ScopeReader<Scope>
+  /** Creates the query parameter of a download, which is rejected without it. */
+  readonly disposition?: (download: string) => Pair
+  /** The longest lifetime in seconds. @default 7 days */
+  readonly maxExpires?: number
+}
+
+/** Reads and checks the arguments of a presigned request. */
+export function readPresign<Scope extends AnyScopeInput>(
   method: string,
   target: Target,
   options: PresignOptions<unknown>,
-  hosts: HostReader,
-  disposition?: (download: string) => Pair,
-  scopeReader = readScope,
-): PresignInput {
+  { readScope, disposition, maxExpires }: PresignRules<Scope>,
+): PresignInput<Scope> {
   checkMembers('options', options, OPTIONS)
   const { contentType, contentLength, download, expires, window: period } = options
   const parts = readTarget(target, options.region)
-  let scope = scopeReader(parts, options, hosts)
+  let scope = readScope(parts, options)
   const { s3 } = scope
   const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
@@ -137,34 +155,37 @@ export function readPresign(
     lines,
     names,
     payloadHash,
-    expires: expires === false && !s3 && !period ? undefined : readExpires(expires, scope.window),
+    expires:
+      expires === false && !s3 && !period
+        ? undefined
+        : readExpires(expires, scope.window, 'options.expires', maxExpires),
     token: readSessionToken(options, scope, parts, query, headers, 'options', options.query),
   }
 }
 
 /** Completes a presigned request except for its signature. */
-export function preparePresign(
-  input: PresignInput,
+export function preparePresign<Context extends AnyContext>(
+  input: PresignInput<AnyScopeInput>,
   credentials: Credentials<unknown>,
-  context: RequestContext,
-): UnsignedUrl {
-  const { method, uri, headers, lines, names, payloadHash } = input
+  context: Context,
+): UnsignedUrl<Context> {
+  const { method, url, uri, headers, lines, names, payloadHash } = input
   const { time } = context
   const { name, isSigned, given } = input.token
   checkCredentials(credentials, context.now, given)
   const { accessKeyId, sessionToken, expiration } = credentials
-  const seconds = input.expires?.(time)
+  const expires = input.expires?.(time)
   // IAM's guide: a request must reach AWS within five minutes
-  const end = (time + (seconds || 300)) * 1000
+  const end = (time + (expires || 300)) * 1000
   const token = tokenParameter(name, sessionToken)
-  const signedHeaders = names.join(';')
-  const query = presignedQuery(input.query, context, accessKeyId, seconds, isSigned ? token : '', names)
+  const added = { accessKeyId, expires, token: isSigned ? token : '', names }
+  const query = presignedQuery(input.query, context, added)
   return {
     context,
-    canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
-    method,
+    parts: { method, uri, query, headers: lines, signedHeaders: names.join(';'), payloadHash },
     headers,
-    url: `${input.url}?${query}&X-Amz-Signature=`,
+    url,
+    added,
     appended: isSigned ? '' : token,
     end,
     last: Math.min(end, Number(expiration ?? end)),
@@ -173,11 +194,11 @@ export function preparePresign(
 
 /** Adds the signature to a presigned request. */
 export function presigned(
-  { method, headers, url, appended, end, last }: UnsignedUrl,
+  { parts: { method, query }, headers, url, appended, end, last }: UnsignedUrl<AnyContext>,
   signature: string,
 ): PresignedRequest {
   // not a template: V8 would keep its many parts in memory until the URL is read
-  const complete = [url, signature, appended].join('')
+  const complete = [url, '?', query, '&X-Amz-Signature=', signature, appended].join('')
   const request: { -readonly [Name in keyof PresignedRequest]: PresignedRequest[Name] } = {
     method,
     url: complete,
@@ -188,6 +209,11 @@ export function presigned(
   return request
 }
 
+/** Returns the parameters to add to a URL that is sent as it is. */
+export function parametersToAdd({ context, added, appended }: UnsignedUrl<AnyContext>, signature: string): string {
+  return `${presignedQuery([], context, added)}&X-Amz-Signature=${signature}${appended}`
+}
+
 /** Returns the parameter that contains a session token, encoded, after an `&`; nothing without a token. */
 export function tokenParameter(name: SessionTokenName, token: string | undefined): string {
   return token ? `&X-Amz-${name === SECURITY_TOKEN ? 'Security' : 'S3session'}-Token=${uriEncode(token)}` : ''
@@ -196,31 +222,36 @@ export function tokenParameter(name: SessionTokenName, token: string | undefined
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
 export function presignedQuery(
   own: readonly Pair[],
-  { algorithm, amzDate, date, region, service }: Pick<RequestContext, 'algorithm' | 'amzDate' | keyof Scope>,
-  accessKeyId: string,
-  expires: number | undefined,
-  token: string,
-  names: readonly string[],
+  context: SignerContext,
+  { accessKeyId, expires, token, names }: AddedParameters,
 ): string {
   let signedHeaders = ''
   for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
-  // context.scope.replaceAll would take longer than all of this
-  const credential = `${uriEncode(accessKeyId)}%2F${date}%2F${region && `${region}%2F`}${service}%2Faws4_request`
   if (!own.length)
-    return (
-      `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${credential}&X-Amz-Date=${amzDate}` +
-      `${expires ? `&X-Amz-Expires=${expires}` : ''}${token}&X-Amz-SignedHeaders=${signedHeaders}`
-    )
+    return `${signingParameters(context, accessKeyId, expires)}${token}&X-Amz-SignedHeaders=${signedHeaders}`
   const pairs: Pair[] = [
     ...own,
-    ['X-Amz-Algorithm', algorithm],
-    ['X-Amz-Credential', credential],
-    ['X-Amz-Date', amzDate],
+    ['X-Amz-Algorithm', context.algorithm],
+    ['X-Amz-Credential', credentialParameter(context, accessKeyId)],
+    ['X-Amz-Date', context.amzDate],
     ['X-Amz-SignedHeaders', signedHeaders],
   ]
   if (expires) pairs.push(['X-Amz-Expires', String(expires)])
   if (token) pairs.push(token.slice(1).split('=') as [string, string])
   return formatQuery(sortPairs(pairs))
+}
+
+/** Returns the parameters that say who signed, when, and for how long. */
+export function signingParameters(context: SignerContext, accessKeyId: string, expires: number | undefined): string {
+  const { algorithm, amzDate } = context
+  const credential = credentialParameter(context, accessKeyId)
+  const lifetime = expires ? `&X-Amz-Expires=${expires}` : ''
+  return `X-Amz-Algorithm=${algorithm}&X-Amz-Credential=${credential}&X-Amz-Date=${amzDate}${lifetime}`
+}
+
+function credentialParameter({ date, region, service }: SignerContext, accessKeyId: string): string {
+  // encoding the scope would take longer than all of this
+  return `${uriEncode(accessKeyId)}%2F${date}%2F${region === undefined ? '' : `${region}%2F`}${service}%2Faws4_request`
 }
 
 /** Returns the query parameter that makes S3 send a file name (RFC 6266, RFC 8187). */

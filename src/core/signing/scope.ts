@@ -25,19 +25,14 @@ export interface KeyScope {
   readonly service: string
 }
 
-/** Formats a credential scope: `date/region/service/aws4_request`. */
-export function credentialScope({ date, region, service }: Scope): string {
-  return `${date}/${region}/${service}/aws4_request`
+/** Formats a credential scope: `date/region/service/aws4_request`, without a region for Signature Version 4a. */
+export function credentialScope({ date, region, service }: Record<keyof Scope, string | undefined>): string {
+  return `${date}/${region === undefined ? '' : `${region}/`}${service}/aws4_request`
 }
 
 /** Returns the parts of a credential scope, from which a signing key is derived. */
 export function scopeParts(scope: Scope): string[] {
   return credentialScope(scope).split('/')
-}
-
-/** Returns whether two scopes are the same. */
-export function isSameScope(one: Scope, other: Scope): boolean {
-  return one.date === other.date && one.region === other.region && one.service === other.service
 }
 
 /** Returns whether a service follows S3's rules: paths name objects, are encoded once and not normalized; presigned payloads are unsigned. */

@@ -4,23 +4,23 @@ import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
-import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
+import { canonicalHeaders } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
+  type AnyScopeInput,
   readHashHeader,
   readMethod,
   readPath,
   readPayloadHash,
   readQuery,
-  readScope,
   readSessionToken,
   type ScopeInput,
+  type ScopeReader,
   type TokenInput,
 } from './input.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
-import type { HostReader } from './s3-hosts.ts'
 import { requiresPayloadHash } from './scope.ts'
-import type { RequestContext, Unsigned } from './string-to-sign.ts'
+import type { AnyContext, RequestContext, Unsigned } from './string-to-sign.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
@@ -69,8 +69,8 @@ export function rejectBody(kinds: string): never {
 }
 
 /** What to sign: the arguments as they were read, without body, time and credentials. */
-export interface SignInput {
-  readonly scope: ScopeInput
+export interface SignInput<Scope extends AnyScopeInput = ScopeInput> {
+  readonly scope: Scope
   readonly method: string
   readonly url: string
   readonly host: string
@@ -84,41 +84,48 @@ export interface SignInput {
   readonly token: TokenInput
 }
 
-/** A request without its signature, and the header that will contain it. */
-export interface UnsignedHeader<Body> extends Unsigned {
-  readonly method: string
+/** The body of a request, and what is signed of it. */
+export interface Content<Body = undefined> {
+  readonly body: Body
+  readonly payloadHash: string
+  /** A header that contains its checksum. */
+  readonly checksum?: Pair | undefined
+}
+
+/** A request without its signature. */
+export interface UnsignedHeader<Body, Context extends AnyContext = RequestContext> extends Unsigned<Context> {
   readonly url: string
   /** The headers of the request and of signing, without `authorization`. */
   readonly headers: HeaderRecord
-  /** The value of `authorization` up to the signature. */
-  readonly authorization: string
+  /** The names of those that signing adds before the signature. */
+  readonly added: readonly string[]
+  readonly accessKeyId: string
   /** A session token that is not signed. */
-  readonly appendedToken: Pair | '' | undefined
+  readonly appended: Pair | undefined
   readonly body: Body
 }
 
-/**
- * Reads and checks the arguments of a request to sign, which {@link checkRequest} has checked. `scopeReader` is another
- * one for Signature Version 4a.
- */
-export function readSign(
+/** Reads and checks the arguments of a request to sign, which {@link checkRequest} has checked. */
+export function readSign<Scope extends AnyScopeInput>(
   request: UnsignedRequest,
   options: SignOptions<unknown>,
-  hosts: HostReader,
-  scopeReader = readScope,
-): SignInput {
+  readScope: ScopeReader<Scope>,
+): SignInput<Scope> {
   checkMembers('options', options, OPTIONS)
   const method = readMethod(request.method ?? (hasValue(request.body) ? 'POST' : 'GET'), 'request.method')
   const parts = parseUrl(request.url, 'request.url', REQUEST)
   const { origin, host } = parts
-  const scope = scopeReader(parts, options, hosts)
+  const scope = readScope(parts, options)
   const { s3 } = scope
   const [path, uri] = readPath(parts, options, s3)
   const headers = readHeaders(request.headers, 'request.headers', host)
   const pairs = readQuery(parts)
   const url = origin + path + (pairs.length ? `?${formatQuery(pairs)}` : '')
   const query = formatQuery(sortPairs(pairs))
-  readPayloadHash(options)
+  const payloadHash = readPayloadHash(options)
+  const isSigned = headerFilter(options)
+  // without a body, clients send a content-length of zero only with POST and PUT
+  const hasLength = hasValue(request.body) || method === 'POST' || method === 'PUT'
   return {
     scope,
     method,
@@ -127,28 +134,27 @@ export function readSign(
     uri,
     query,
     headers,
-    isSigned: headerFilter(options),
-    hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service, options.payloadHash)),
+    isSigned: hasLength ? isSigned : (name) => name !== 'content-length' && isSigned(name),
+    hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service, payloadHash)),
     token: readSessionToken(options, scope, parts, pairs, headers, 'request'),
   }
 }
 
 /** Starts the checksum of a body, which will be a header. */
-export function startChecksum({ headers }: SignInput, { header, create }: Checksum): RunningChecksum {
+export function startChecksum({ headers }: SignInput<AnyScopeInput>, { header, create }: Checksum): RunningChecksum {
   if (typeof create !== 'function') fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type')
   if (headers[header]) fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'conflict')
   return create()
 }
 
 /** Completes a request except for its signature. The credentials must be valid at `validAt`, in seconds. */
-export function prepareSign<Body>(
-  input: SignInput,
-  body: Body,
-  payloadHash: string,
+export function prepareSign<Body, Context extends AnyContext>(
+  input: SignInput<AnyScopeInput>,
+  { body, payloadHash, checksum }: Content<Body>,
   credentials: Credentials<unknown>,
-  context: RequestContext,
+  context: Context,
   validAt = context.now,
-): UnsignedHeader<Body> {
+): UnsignedHeader<Body, Context> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash, token } = input
   // clients send a stream in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own
   if (
@@ -166,38 +172,60 @@ export function prepareSign<Body>(
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}
   for (const name of Object.keys(input.headers)) headers[name] = input.headers[name]!
+  if (checksum) headers[checksum[0]] = checksum[1]
+  const added = ['x-amz-date']
   headers['x-amz-date'] = context.amzDate
-  if (hasPayloadHash) headers['x-amz-content-sha256'] = payloadHash
-  if (token.isSigned && sessionToken) headers[token.name] = sessionToken
-  // without a body, clients send a content-length of zero only with POST and PUT
-  const hasLength = hasValue(body) || method === 'POST' || method === 'PUT'
-  const names = signedNames(headers, isSigned).filter((name) => hasLength || name !== 'content-length')
-  const signedHeaders = names.join(';')
+  if (hasPayloadHash) {
+    headers['x-amz-content-sha256'] = payloadHash
+    added.push('x-amz-content-sha256')
+  }
+  if (token.isSigned && sessionToken) {
+    headers[token.name] = sessionToken
+    added.push(token.name)
+  }
+  const names = signedNames(headers, isSigned)
   const lines = canonicalHeaders(headers, names, host)
   return {
     context,
-    canonicalRequest: formatCanonicalRequest({ method, uri, query, headers: lines, signedHeaders, payloadHash }),
-    method,
+    parts: { method, uri, query, headers: lines, signedHeaders: names.join(';'), payloadHash },
     url,
     headers,
-    authorization: `${context.algorithm} Credential=${accessKeyId}/${context.scope}, SignedHeaders=${signedHeaders}, Signature=`,
-    appendedToken: token.isSigned ? undefined : sessionToken && [token.name, sessionToken],
+    added,
+    accessKeyId,
+    appended: token.isSigned || !sessionToken ? undefined : [token.name, sessionToken],
     body,
   }
 }
 
 /** Adds the signature to a request. */
-export function signed<Body>(
-  { method, url, headers, authorization, appendedToken, body }: UnsignedHeader<Body>,
-  signature: string,
-): SignedRequest<Body> {
-  headers.authorization = authorization + signature
-  if (appendedToken) headers[appendedToken[0]] = appendedToken[1]
+export function signed<Body>(unsigned: UnsignedHeader<Body, AnyContext>, signature: string): SignedRequest<Body> {
+  const { url, headers, appended, body } = unsigned
+  const { method } = unsigned.parts
+  headers.authorization = formatAuthorization(unsigned, signature)
+  if (appended) headers[appended[0]] = appended[1]
   const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = { method, url, headers }
   if (!hasValue(body)) return result
   result.body = body
   if (isStream(body)) result.duplex = 'half'
   return result
+}
+
+/** Returns the headers to add to a request that is sent as it is. */
+export function headersToAdd(unsigned: UnsignedHeader<unknown, AnyContext>, signature: string): Pair[] {
+  const { headers, added, appended } = unsigned
+  const pairs = added.map((name): Pair => [name, headers[name]!])
+  pairs.push(['authorization', formatAuthorization(unsigned, signature)])
+  if (appended) pairs.push(appended)
+  return pairs
+}
+
+/** Formats the `authorization` header. */
+export function formatAuthorization(
+  { context, parts, accessKeyId }: Pick<UnsignedHeader<unknown, AnyContext>, 'context' | 'parts' | 'accessKeyId'>,
+  signature: string,
+): string {
+  const credential = `${accessKeyId}/${context.scope}`
+  return `${context.algorithm} Credential=${credential}, SignedHeaders=${parts.signedHeaders}, Signature=${signature}`
 }
 
 function isStream(body: unknown): boolean {

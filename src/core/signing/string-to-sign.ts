@@ -1,4 +1,4 @@
-import type { Scope } from './scope.ts'
+import type { CanonicalRequest } from './canonical-request.ts'
 
 /** The algorithm of Signature Version 4. */
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
@@ -15,22 +15,24 @@ export interface SigningContext {
 }
 
 /** What a request is signed with besides its content and the key: time and scope. */
-export interface RequestContext extends SigningContext, Scope {
+export interface RequestContext<Region extends string | undefined = string> extends SigningContext {
+  /** The parts of the scope. Signature Version 4a has no region. */
+  readonly date: string
+  readonly region: Region
+  readonly service: string
   /** Signing time in seconds since 1970. */
   readonly time: number
   /** The same before it was rounded down to a window. */
   readonly now: number
-  /**
-   * Credential scope, `date/region/service/aws4_request`, of which `date`, `region` and `service` are the parts. With
-   * Signature Version 4a, the region is empty, and missing in the scope.
-   */
-  readonly scope: string
 }
 
+/** A context with or without a region. */
+export type AnyContext = RequestContext<string | undefined>
+
 /** A request that is complete except for its signature. */
-export interface Unsigned {
-  readonly context: RequestContext
-  readonly canonicalRequest: string
+export interface Unsigned<Context extends AnyContext = RequestContext> {
+  readonly context: Context
+  readonly parts: CanonicalRequest
 }
 
 /** Formats a string to sign. The last line is the hash of the canonical request. */

@@ -1,12 +1,15 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { formatAmzDate } from '../../core/encoding/time.ts'
 import { isReserved } from '../../core/http/headers.ts'
 import { type Pair, parseQuery } from '../../core/http/query.ts'
+import { readReceived } from '../../core/received/request.ts'
+import { readPresignAsSent, readSignAsSent, type SentOptions } from '../../core/signing/as-sent.ts'
 import { canonicalUri, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { UNSIGNED_PAYLOAD } from '../../core/signing/payload.ts'
-import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
-import { trace } from '../../explain.ts'
+import { signingContext } from '../../core/signing/input.ts'
+import { parametersToAdd, preparePresign } from '../../core/signing/presign.ts'
+import { isS3 } from '../../core/signing/scope.ts'
+import { headersToAdd, prepareSign } from '../../core/signing/sign.ts'
+import { signature } from '../../crypto/webcrypto.ts'
 import { resignChunks, signChunks } from '../../streams.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
 import type { Settings } from '../options/settings.ts'
@@ -55,58 +58,46 @@ export async function signDraft(
   credentials: SecretCredentials,
 ): Promise<Outgoing> {
   const { host } = settings.upstream
-  const { signed, unsigned } = divideHeaders(draft.headers)
+  const { signed, unsigned: others } = divideHeaders(draft.headers)
   const target = joinTarget(draft.path, draft.query)
   const { method, scope } = draft
-  const sent: Pair[] = [['host', host], ...unsigned]
+  const sent: Pair[] = [['host', host], ...others]
   if (way.kind === 'chunks' || way.kind === 'rechunks') {
     const { headers, encode } = await chunked(settings, draft, way, signed, credentials)
     return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
   }
-  const payloadHash = draft.isPresigned && isS3(scope.service) ? UNSIGNED_PAYLOAD : payloadHashOf(way)
-  const parameters: string[] = []
   sent.push(...signed, ...bodyHeaders(way))
+  const content = way.kind === 'none' ? undefined : way.kind === 'stored' ? way.body.read() : body
   const now = settings.now()
   const isAppended = draft.isPresigned && scope.service === 'iotdevicegateway'
-  const { signature, signedHeaders, credentialScope, canonicalRequest } = trace(
+  const request = readReceived(
     {
       method,
-      target: joinTarget(isS3(scope.service) ? draft.path.replaceAll('+', '%20') : draft.path, draft.query),
+      url: joinTarget(isS3(scope.service) ? draft.path.replaceAll('+', '%20') : draft.path, draft.query),
       headers: [...signed, ['host', host]],
     },
-    {
-      ...scope,
-      credentials,
-      payloadHash,
-      signingDate: now,
-      location: draft.isPresigned ? 'query' : 'header',
-      sessionTokenPlacement: isAppended ? 'appended' : 'signed',
-      sessionTokenName: 'x-amz-security-token',
-      ...(draft.isPresigned && { expires: EXPIRES }),
-    },
+    undefined,
   )
-  if (draft.isPresigned) {
-    const [, , query = ''] = canonicalRequest.split('\n')
-    parameters.push(...query.split('&').filter((part) => isReserved(part.slice(0, part.indexOf('=')))))
-    parameters.push(`X-Amz-Signature=${signature}`)
-    if (isAppended && credentials.sessionToken)
-      parameters.push(`X-Amz-Security-Token=${encodeURIComponent(credentials.sessionToken)}`)
-  } else {
-    sent.push(['x-amz-date', formatAmzDate(Math.floor(now / 1000))])
-    if (requiresPayloadHash(scope.service, payloadHash)) sent.push(['x-amz-content-sha256', payloadHash])
-    if (credentials.sessionToken) sent.push(['x-amz-security-token', credentials.sessionToken])
-    const credential = `${credentials.accessKeyId}/${credentialScope}`
-    sent.push([
-      'authorization',
-      `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
-    ])
+  const options: SentOptions = {
+    ...scope,
+    credentials,
+    signingDate: now,
+    sessionTokenPlacement: isAppended ? 'appended' : 'signed',
+    sessionTokenName: 'x-amz-security-token',
   }
-  return {
-    method,
-    target: parameters.length > 0 ? joinTarget(draft.path, [draft.query || [], parameters].flat().join('&')) : target,
-    headers: headerLists(sent),
-    body: way.kind === 'none' ? undefined : way.kind === 'stored' ? way.body.read() : body,
+  if (!draft.isPresigned) {
+    const input = readSignAsSent(request, options, payloadHashOf(way))
+    const { payloadHash } = input
+    const context = signingContext(input.scope, now)
+    const unsigned = prepareSign(input, { body: undefined, payloadHash }, credentials, context)
+    sent.push(...headersToAdd(unsigned, await signature(unsigned, credentials)))
+    return { method, target, headers: headerLists(sent), body: content }
   }
+  const input = readPresignAsSent(request, { ...options, expires: EXPIRES }, payloadHashOf(way))
+  const unsigned = preparePresign(input, credentials, signingContext(input.scope, now))
+  const added = parametersToAdd(unsigned, await signature(unsigned, credentials))
+  const query = draft.query ? `${draft.query}&${added}` : added
+  return { method, target: joinTarget(draft.path, query), headers: headerLists(sent), body: content }
 }
 
 /** Signs a request whose chunks are signed, too. */

@@ -3,7 +3,7 @@ import type { Expires } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { members } from '../../core/members.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
-import { signingContext } from '../../core/signing/input.ts'
+import { type ScopeReader, scopeInput, signingContext } from '../../core/signing/input.ts'
 import type { PresignOptions } from '../../core/signing/options.ts'
 import { type PresignInput, preparePresign, presigned, readPresign } from '../../core/signing/presign.ts'
 import { prepareSign, type SignedRequest, type SignInput, signed } from '../../core/signing/sign.ts'
@@ -78,45 +78,39 @@ export function lifetime(end: number, { expiration }: Credentials<unknown>): Lif
   return { expiresAt: new Date(last), ...(last < end && { limitedBy: 'credentials' }) }
 }
 
-/** Reads a URL to presign. */
+/** Returns a reader of a scope that is known. */
+export function knownScope(service: string, region: string): ScopeReader {
+  return (_, options) => scopeInput(region, service, options)
+}
+
+/** Reads a URL to presign, which may be valid for at most `maxExpires` seconds. */
 export function readUrl(
   method: string,
   url: string,
-  scope: { readonly service: string; readonly region: string },
+  { service, region }: { readonly service: string; readonly region: string },
   options: TokenOptions<unknown>,
+  maxExpires: number,
   headers?: PresignOptions['headers'],
 ): PresignInput {
-  return readPresign(method, url, { ...options, headers, ...scope }, () => scope)
+  return readPresign(method, url, { ...options, headers }, { readScope: knownScope(service, region), maxExpires })
 }
 
-/**
- * Returns the recipe of a presigned URL that may be valid for at most `maximum` seconds. `format` also receives the signing
- * time, in epoch milliseconds, and the credentials.
- */
+/** Returns the recipe of a presigned URL. `format` also receives the signing time, in epoch milliseconds, and the credentials. */
 export function urlRecipe<Result>(
   input: PresignInput,
-  maximum: number,
   format: (url: string, life: Lifetime, start: number, credentials: Credentials<unknown>) => Result,
 ): Recipe<Result> {
   return {
     prepare: (credentials, now) => {
       const context = signingContext(input.scope, now)
-      const start = context.time * 1000
-      try {
-        const unsigned = preparePresign(input, credentials, context)
-        if (unsigned.end <= start + maximum * 1000)
-          return {
-            unsigned,
-            finish: (signature) => {
-              const { method: _, headers: __, url, ...life } = presigned(unsigned, signature)
-              return format(url, life, start, credentials)
-            },
-          }
-      } catch (error) {
-        // of the limit for all URLs
-        if ((error as { reason?: unknown }).reason !== 'range') throw error
+      const unsigned = preparePresign(input, credentials, context)
+      return {
+        unsigned,
+        finish: (signature) => {
+          const { method: _, headers: __, url, ...life } = presigned(unsigned, signature)
+          return format(url, life, context.time * 1000, credentials)
+        },
       }
-      fail('ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range', `Pass 1 to ${maximum} seconds.`)
     },
   }
 }
@@ -138,7 +132,7 @@ export function requestRecipe<Result>(
   return {
     body: body ?? '',
     prepare: (credentials, now, payloadHash) => {
-      const unsigned = prepareSign(input, body, payloadHash, credentials, signingContext(input.scope, now))
+      const unsigned = prepareSign(input, { body, payloadHash }, credentials, signingContext(input.scope, now))
       const life = lifetime(unsigned.context.time * 1000 + REQUEST_LIFETIME, credentials)
       return {
         unsigned,

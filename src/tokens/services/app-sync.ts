@@ -4,6 +4,7 @@ import { checkMembers } from '../../core/members.ts'
 import { readSign } from '../../core/signing/sign.ts'
 import {
   encodeBase64Url,
+  knownScope,
   type Lifetime,
   REGION_OPTIONS,
   type Recipe,
@@ -41,9 +42,9 @@ export function readAppSyncProtocols(
       'invalid',
       'Pass the HTTP endpoint of the API, https://…/graphql or /event.',
     )
-  const scope = { service: 'appsync', region: readRegion(options.region, host, 'appsync-api\\.@', 'options.region') }
+  const region = readRegion(options.region, host, 'appsync-api\\.@', 'options.region')
   const url = `${origin}${path}${isEvents ? '' : '/connect'}`
-  const input = readSign({ method: 'POST', url, headers: HEADERS, body: '{}' }, { ...options, ...scope }, () => scope)
+  const input = readSign({ method: 'POST', url, headers: HEADERS, body: '{}' }, options, knownScope('appsync', region))
   const realtime = host.replace('.appsync-api.', '.appsync-realtime-api.')
   return requestRecipe(input, '{}', ({ headers }, life) => ({
     // only the GraphQL endpoint of AWS's own host has no separate path

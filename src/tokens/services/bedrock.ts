@@ -30,8 +30,8 @@ export function readBedrockKey(target: BedrockTarget, options: TokenOptions<unkn
   const scope = { service: 'bedrock', region: checkRegion(target.region, PASS_REGION) }
   // one host for all regions
   const url = 'https://bedrock.amazonaws.com/?Action=CallWithBearerToken'
-  const input = readUrl('POST', url, scope, { ...options, expires: options.expires ?? MAXIMUM })
-  return urlRecipe(input, MAXIMUM, (signed, life) => ({
+  const input = readUrl('POST', url, scope, { ...options, expires: options.expires ?? MAXIMUM }, MAXIMUM)
+  return urlRecipe(input, (signed, life) => ({
     token: `bedrock-api-key-${encodeBase64(`${withoutScheme(signed)}&Version=1`)}`,
     ...life,
   }))

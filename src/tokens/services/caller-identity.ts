@@ -4,7 +4,14 @@ import { checkMembers, members } from '../../core/members.ts'
 import { checkRegion } from '../../core/signing/hosts.ts'
 import { regionalHost } from '../../core/signing/s3-hosts.ts'
 import { readSign } from '../../core/signing/sign.ts'
-import { type Lifetime, LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
+import {
+  knownScope,
+  type Lifetime,
+  LOGIN_OPTIONS,
+  type LoginOptions,
+  type Recipe,
+  requestRecipe,
+} from '../recipe/recipe.ts'
 import { PASS_REGION } from '../recipe/region.ts'
 
 /** The request that proves who the caller is. */
@@ -50,8 +57,7 @@ export function readCallerIdentity(
     ...readHeaders(given, 'target.headers', host),
   }
   const url = `https://${host}/${body ? '' : `?${PARAMETERS}`}`
-  const scope = { service: 'sts', region }
-  const input = readSign({ method: 'POST', url, headers, body }, { ...options, ...scope }, () => scope)
+  const input = readSign({ method: 'POST', url, headers, body }, options, knownScope('sts', region))
   return requestRecipe(input, body, (request, life) => ({
     method: 'POST',
     url: request.url,

@@ -1,9 +1,8 @@
 import { fail } from '../../core/errors.ts'
 import { parseUrl, type UrlLike } from '../../core/http/url.ts'
 import { checkMembers } from '../../core/members.ts'
-import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { checkCredentials } from '../../core/signing/credentials.ts'
-import { readScope, signingContext } from '../../core/signing/input.ts'
+import { scopeInput, signingContext } from '../../core/signing/input.ts'
 import { type Lifetime, lifetime, REGION_OPTIONS, type Recipe, type RegionOptions } from '../recipe/recipe.ts'
 import { readRegion } from '../recipe/region.ts'
 
@@ -23,23 +22,22 @@ export function readCodecommitCredentials(
   if (path === '/') fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'Pass the URL of the repository.')
   const name = host.replace(/:\d+$/, '')
   const region = readRegion(options.region, name, 'git-codecommit\\.@(?:\\.vpce)?', 'options.region')
-  const scope = { service: 'codecommit', region }
-  const input = readScope({ host, argument: 'target', ...scope }, options, () => scope)
+  const input = scopeInput(region, 'codecommit', options)
   return {
     prepare: (credentials, now) => {
       const context = signingContext(input, now)
       checkCredentials(credentials, context.time)
       const { accessKeyId, sessionToken } = credentials
-      const canonicalRequest = formatCanonicalRequest({
+      const parts = {
         method: 'GIT',
         uri: path,
         query: '',
-        headers: [['host', name]],
+        headers: [['host', name]] as const,
         signedHeaders: 'host',
         payloadHash: '',
-      })
+      }
       return {
-        unsigned: { context: { ...context, amzDate: context.amzDate.slice(0, -1) }, canonicalRequest },
+        unsigned: { context: { ...context, amzDate: context.amzDate.slice(0, -1) }, parts },
         finish: (signature) => ({
           username: sessionToken ? `${accessKeyId}%${sessionToken}` : accessKeyId,
           password: context.amzDate + signature,

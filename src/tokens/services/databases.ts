@@ -40,7 +40,7 @@ export function readRdsToken(target: RdsTarget, options: TokenOptions<unknown>):
   const region = checkRegion(target.region ?? regionOf(host, '@\\.rds'), 'Pass the endpoint of RDS, not a CNAME.')
   const scope = { service: 'rds-db', region }
   const url = `https://${host}:${port}/?Action=connect&DBUser=${uriEncode(user, 'target.user')}`
-  return urlRecipe(readUrl('GET', url, scope, options), 900, bareToken)
+  return urlRecipe(readUrl('GET', url, scope, options, 900), bareToken)
 }
 
 /** A cluster of Aurora DSQL. */
@@ -65,7 +65,7 @@ export function readDsqlToken(given: string | DsqlTarget, options: TokenOptions<
   if (typeof admin !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'target.admin', 'type', 'Pass a boolean.')
   const scope = { service: 'dsql', region: readRegion(region, host, 'dsql(?:-[a-z\\d]+)?\\.@') }
   const url = `https://${host}/?Action=${admin ? 'DbConnectAdmin' : 'DbConnect'}`
-  return urlRecipe(readUrl('GET', url, scope, options), MAX_EXPIRES, bareToken)
+  return urlRecipe(readUrl('GET', url, scope, options, MAX_EXPIRES), bareToken)
 }
 
 /** A cache of ElastiCache or a cluster of MemoryDB. */
@@ -100,5 +100,5 @@ export function readCacheToken(target: CacheTarget, options: TokenOptions<unknow
   const scope = { service, region: checkRegion(target.region, PASS_REGION) }
   const type = serverless ? '&ResourceType=ServerlessCache' : ''
   const url = `https://${cache}/?Action=connect${type}&User=${uriEncode(user, 'target.user')}`
-  return urlRecipe(readUrl('GET', url, scope, options), 900, bareToken)
+  return urlRecipe(readUrl('GET', url, scope, options, 900), bareToken)
 }

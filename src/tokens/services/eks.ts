@@ -34,9 +34,9 @@ export function readEksToken(target: EksTarget, options: LoginOptions<unknown>):
   const region = checkRegion(target.region, PASS_REGION)
   const url = `https://${regionalHost('sts', region)}/?Action=GetCallerIdentity&Version=2011-06-15`
   const headers = { 'x-k8s-aws-id': target.cluster }
-  const input = readUrl('GET', url, { service: 'sts', region }, { ...options, expires: 60 }, headers)
+  const input = readUrl('GET', url, { service: 'sts', region }, { ...options, expires: 60 }, 60, headers)
   // the authenticator in the cluster compares the signing date, not the expiry
-  return urlRecipe(input, 60, (signed, _, start, credentials) => ({
+  return urlRecipe(input, (signed, _, start, credentials) => ({
     token: `k8s-aws-v1.${encodeBase64Url(signed)}`,
     ...lifetime(start + 900_000, credentials),
   }))

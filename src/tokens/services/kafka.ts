@@ -42,8 +42,8 @@ export function readMskToken(target: string | MskTarget, options: TokenOptions<u
   }
   // in China, too, as AWS's signers
   const url = `https://kafka.${region}.amazonaws.com/?Action=kafka-cluster%3AConnect`
-  const input = readUrl('GET', url, { service: 'kafka-cluster', region }, options)
-  return urlRecipe(input, 900, (signed, life, start) => ({
+  const input = readUrl('GET', url, { service: 'kafka-cluster', region }, options, 900)
+  return urlRecipe(input, (signed, life, start) => ({
     token: encodeBase64Url(`${signed}&User-Agent=sigv4`),
     ...life,
     refreshAt: new Date(start + (Number(life.expiresAt) - start) * 0.8),

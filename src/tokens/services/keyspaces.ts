@@ -2,10 +2,10 @@ import { uriEncode } from '../../core/encoding/percent.ts'
 import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { checkMembers, members } from '../../core/members.ts'
-import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { checkCredentials } from '../../core/signing/credentials.ts'
 import { checkRegion } from '../../core/signing/hosts.ts'
-import { readScope, signingContext } from '../../core/signing/input.ts'
+import { scopeInput, signingContext } from '../../core/signing/input.ts'
+import { signingParameters } from '../../core/signing/presign.ts'
 import { LOGIN_OPTIONS, type LoginOptions, lifetime, type Recipe, type Token } from '../recipe/recipe.ts'
 import { PASS_REGION } from '../recipe/region.ts'
 
@@ -30,8 +30,7 @@ export function readKeyspacesResponse(target: KeyspacesTarget, options: LoginOpt
   const text = typeof content === 'string' ? content : String.fromCharCode(...content.subarray(0, 1000))
   const [, nonce] = /(?:^|,)nonce=([^,]+)/.exec(text) ?? []
   if (!nonce) return fail('ERR_INVALID_ARG_VALUE', 'target.challenge', 'invalid', "Pass the server's nonce=….")
-  const scope = { service: 'cassandra', region: checkRegion(target.region, PASS_REGION) }
-  const input = readScope({ host: 'cassandra', argument: 'target', ...scope }, options, () => scope)
+  const input = scopeInput(checkRegion(target.region, PASS_REGION), 'cassandra', options)
   return {
     body: nonce,
     prepare: (credentials, now, payloadHash) => {
@@ -39,18 +38,17 @@ export function readKeyspacesResponse(target: KeyspacesTarget, options: LoginOpt
       checkCredentials(credentials, context.time)
       const { accessKeyId, sessionToken } = credentials
       const amzDate = new Date(context.time * 1000).toISOString()
-      const query = `X-Amz-Algorithm=${context.algorithm}&X-Amz-Credential=${uriEncode(`${accessKeyId}/${context.scope}`)}&X-Amz-Date=${uriEncode(amzDate)}&X-Amz-Expires=${LIFETIME}`
-      const canonicalRequest = formatCanonicalRequest({
+      const parts = {
         method: 'PUT',
         uri: '/authenticate',
-        query,
-        headers: [['host', 'cassandra']],
+        query: signingParameters({ ...context, amzDate: uriEncode(amzDate) }, accessKeyId, LIFETIME),
+        headers: [['host', 'cassandra']] as const,
         signedHeaders: 'host',
         payloadHash,
-      })
+      }
       const token = sessionToken ? `,session_token=${sessionToken}` : ''
       return {
-        unsigned: { context: { ...context, amzDate }, canonicalRequest },
+        unsigned: { context: { ...context, amzDate }, parts },
         finish: (signature) => ({
           token: `signature=${signature},access_key=${accessKeyId},amzdate=${amzDate}${token}`,
           ...lifetime((context.time + LIFETIME) * 1000, credentials),

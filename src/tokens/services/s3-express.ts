@@ -2,7 +2,7 @@ import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { readSign, type SignedRequest } from '../../core/signing/sign.ts'
 import { readBucket } from '../../core/signing/target.ts'
-import { LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
+import { knownScope, LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
 
 /** An S3 Express directory bucket. */
 export interface S3ExpressTarget {
@@ -34,8 +34,7 @@ export function readS3ExpressSession(
     )
   if (mode !== undefined && mode !== 'ReadOnly' && mode !== 'ReadWrite')
     fail('ERR_INVALID_ARG_VALUE', 'target.mode', 'invalid', "Pass 'ReadOnly' or 'ReadWrite'.")
-  const scope = { service, region }
   const headers = { 'x-amz-create-session-mode': mode }
-  const input = readSign({ url: `${origin}${path}?session`, headers }, { ...options, ...scope }, () => scope)
+  const input = readSign({ url: `${origin}${path}?session`, headers }, options, knownScope(service, region))
   return requestRecipe(input, undefined, (request) => request as SignedRequest<never>)
 }

@@ -4,6 +4,7 @@ import { parseUrl, type UrlLike } from '../../core/http/url.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
+import { readScope } from '../../core/signing/input.ts'
 import type { QueryInput } from '../../core/signing/options.ts'
 import { readPresign } from '../../core/signing/presign.ts'
 import type { HostScope } from '../../core/signing/s3-hosts.ts'
@@ -53,11 +54,16 @@ export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOpt
   const isIot = service === 'iotdevicegateway'
   if (isIot && path !== '/mqtt')
     fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'The path of a WebSocket of IoT is /mqtt.')
-  const [usual, longest] = LIFETIMES.get(service) ?? [900]
+  const [usual, longest = MAX_EXPIRES] = LIFETIMES.get(service) ?? [900]
   const { expires = usual } = options
   const sessionTokenPlacement = isIot ? 'appended' : 'signed'
-  const input = readPresign('GET', target, { ...options, expires, sessionTokenPlacement }, () => scope)
-  return urlRecipe(input, longest ?? MAX_EXPIRES, (url, life) => ({ url, ...life }))
+  const input = readPresign(
+    'GET',
+    target,
+    { ...options, expires, sessionTokenPlacement },
+    { readScope: (parts, given) => readScope(parts, given, () => scope), maxExpires: longest },
+  )
+  return urlRecipe(input, (url, life) => ({ url, ...life }))
 }
 
 /** Determines service and region of a host. IoT's MQTT has a separate service. */

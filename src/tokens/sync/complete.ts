@@ -1,3 +1,5 @@
+// @generated from src/tokens/async/complete.ts by npm run twins: change that file instead.
+
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
 import { sha256Hex, signature } from '../../crypto/sha256.ts'

@@ -1,3 +1,5 @@
+// @generated from src/tokens/async/logins.ts by npm run twins: change that file instead.
+
 import type { UrlLike } from '../../core/http/url.ts'
 import { deriveSigningKey } from '../../crypto/sha256.ts'
 import { type LoginOptions, type RegionOptions, resolved, type Token, type TokenOptions } from '../recipe/recipe.ts'

@@ -1,3 +1,5 @@
+// @generated from src/tokens/async/requests.ts by npm run twins: change that file instead.
+
 import type { UrlLike } from '../../core/http/url.ts'
 import type { SignedRequest } from '../../core/signing/sign.ts'
 import type { LoginOptions, RegionOptions } from '../recipe/recipe.ts'

@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { cachedKey, type KeyCache, signingCache, verifyingCache } from '../../../src/core/signing/credentials.ts'
+import {
+  cachedKey,
+  forgetEarlierDays,
+  type KeyCache,
+  signingCache,
+  verifyingCache,
+} from '../../../src/core/signing/credentials.ts'
+import { credentialScope } from '../../../src/core/signing/scope.ts'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'
@@ -418,15 +425,11 @@ describe('keys that are cached by secret', () => {
   function reader(cache: KeyCache<string> = signingCache()) {
     const derived: string[] = []
     const read = (secretAccessKey: string, change?: object) =>
-      cachedKey(
-        cache,
-        { accessKeyId: 'AKID', secretAccessKey },
-        scope(change),
-        (secret, _, { date, region, service }) => {
-          derived.push([secret, date, region, service].join())
-          return `${derived.at(-1)}`
-        },
-      )
+      cachedKey(cache, { accessKeyId: 'AKID', secretAccessKey }, credentialScope(scope(change)), (secret) => {
+        forgetEarlierDays(cache, scope(change).date)
+        derived.push([secret, credentialScope(scope(change))].join())
+        return `${derived.at(-1)}`
+      })
     return { read, derived, cache }
   }
 
@@ -451,7 +454,7 @@ describe('keys that are cached by secret', () => {
     read('secret', { date: '20150829' })
     expect(cache.recent).toHaveLength(3)
     read('secret', { date: '20150831' })
-    expect(cache.recent!.map(({ date }) => date)).toEqual(['20150831'])
+    expect(cache.recent!.map(({ name }) => name.slice(0, 8))).toEqual(['20150831'])
     read('secret', { date: '20150831' })
     expect(derived).toHaveLength(4)
   })
@@ -477,7 +480,7 @@ describe('keys that are cached by secret', () => {
     expect(cache.recent).toBeUndefined()
     const scoped = signingCache<string>()
     const signingKey = { ...SCOPE, key: new Uint8Array(32) }
-    cachedKey(scoped, { accessKeyId: 'AKID', signingKey }, SCOPE, () => 'key')
+    cachedKey(scoped, { accessKeyId: 'AKID', signingKey }, credentialScope(SCOPE), () => 'key')
     expect(scoped.recent).toEqual([])
   })
 })

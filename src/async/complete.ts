@@ -1,0 +1,57 @@
+import type { AnyScopeInput } from '../core/signing/input.ts'
+import type { SignOptions } from '../core/signing/options.ts'
+import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
+import {
+  type Content,
+  prepareSign,
+  type SignedRequest,
+  type SignInput,
+  signed,
+  startChecksum,
+} from '../core/signing/sign.ts'
+import type { AnyContext } from '../core/signing/string-to-sign.ts'
+import type { Signing } from '../crypto/algorithm.ts'
+import { addBody, hashBody } from '../crypto/body.ts'
+import type { CredentialsSource } from './credentials.ts'
+
+// The way from an input that was read to the result, for any algorithm. Credentials that are not provided by a function are
+// used before anything is awaited: the caller may change them later.
+
+/** Completes a presigned request at `now`, epoch milliseconds. */
+export async function completePresign<Scope extends AnyScopeInput, Context extends AnyContext>(
+  input: PresignInput<Scope>,
+  source: CredentialsSource,
+  { context, signature }: Signing<Scope, Context, Promise<string>>,
+  now?: number,
+): Promise<PresignedRequest> {
+  const credentials = typeof source === 'function' ? await source() : source
+  const request = preparePresign(input, credentials, context(input.scope, now ?? Date.now()))
+  return presigned(request, await signature(request, credentials))
+}
+
+/** Completes a signed request. The credentials must be valid at `validAt`, in seconds. */
+export async function completeSign<Body, Scope extends AnyScopeInput, Context extends AnyContext>(
+  input: SignInput<Scope>,
+  body: Body,
+  options: SignOptions<unknown>,
+  source: CredentialsSource,
+  { context, signature }: Signing<Scope, Context, Promise<string>>,
+  validAt?: number,
+): Promise<SignedRequest<Body>> {
+  const content = await readContent(input, body, options)
+  const credentials = typeof source === 'function' ? await source() : source
+  const request = prepareSign(input, content, credentials, context(input.scope, Date.now()), validAt)
+  return signed(request, await signature(request, credentials))
+}
+
+async function readContent<Body>(
+  input: SignInput<AnyScopeInput>,
+  body: Body,
+  { payloadHash: given, checksum }: SignOptions<unknown>,
+): Promise<Content<Body>> {
+  const payloadHash = given ?? (await hashBody(body))
+  if (!checksum) return { body, payloadHash }
+  const running = startChecksum(input, checksum)
+  await addBody(running, body)
+  return { body, payloadHash, checksum: [checksum.header, running.digest()] }
+}

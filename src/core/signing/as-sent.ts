@@ -1,0 +1,86 @@
+import { readExpires } from '../encoding/time.ts'
+import { wellFormed } from '../encoding/utf8.ts'
+import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../http/headers.ts'
+import { formatQuery, parseQuery, sortPairs } from '../http/query.ts'
+import { canonicalHeaders, canonicalUri } from './canonical-request.ts'
+import { readHostScope } from './hosts.ts'
+import { readPathRules, readSessionToken } from './input.ts'
+import type { PresignOptions, SigningOptions } from './options.ts'
+import { UNSIGNED_PAYLOAD } from './payload.ts'
+import type { PresignInput } from './presign.ts'
+import { requiresPayloadHash } from './scope.ts'
+import type { SignInput } from './sign.ts'
+
+// The counterparts of `readSign` and `readPresign` for requests whose bytes stay as they are: nothing in them is rejected
+// because a client would change it, and nothing is normalized.
+
+/** A request exactly as it is sent, its host among the headers. */
+export interface SentRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: HeaderRecord
+}
+
+/** The options of a request that is signed as it is sent. */
+export type SentOptions = SigningOptions<unknown> & HeaderSelection
+
+/** What to sign of a request that is sent as it is, with the hash of its body. */
+export interface SentInput extends SignInput {
+  readonly payloadHash: string
+}
+
+/** Reads a request that is signed by headers. `bodyHash` is used unless the options or a header contain a hash. */
+export function readSignAsSent(request: SentRequest, options: SentOptions, bodyHash: string): SentInput {
+  const { own, stated, ...input } = readSent(request, options)
+  const { path, query, headers } = request
+  const payloadHash = stated ?? bodyHash
+  return {
+    ...input,
+    url: query ? `${path}?${query}` : path,
+    host: headers.host ?? '',
+    query: formatQuery(sortPairs(own)),
+    payloadHash,
+    hasPayloadHash: options.payloadHashHeader ?? requiresPayloadHash(input.scope.service, payloadHash),
+  }
+}
+
+/** Reads a request that is signed by query parameters. */
+export function readPresignAsSent(
+  request: SentRequest,
+  options: SentOptions & Pick<PresignOptions<unknown>, 'expires'>,
+  bodyHash: string,
+): PresignInput {
+  const { own, stated, isSigned, ...input } = readSent(request, options)
+  const { expires } = options
+  const names = signedNames(input.headers, isSigned)
+  return {
+    ...input,
+    url: request.path,
+    query: own,
+    names,
+    lines: canonicalHeaders(input.headers, names),
+    payloadHash: stated ?? (input.scope.s3 ? UNSIGNED_PAYLOAD : bodyHash),
+    expires: expires === false ? undefined : readExpires(expires),
+  }
+}
+
+/** Reads what both have in common. */
+function readSent({ method, path, query, headers }: SentRequest, options: SentOptions) {
+  const { host = '' } = headers
+  const scope = readHostScope({ host, argument: 'request' }, options)
+  const uri = canonicalUri(path, ...readPathRules(options, scope.s3))
+  const own = parseQuery(query)
+  const sent: HeaderRecord = { host }
+  for (const name of Object.keys(headers)) sent[wellFormed(name)] = headers[name]!
+  return {
+    scope,
+    method,
+    uri,
+    own,
+    headers: sent,
+    isSigned: headerFilter(options),
+    token: readSessionToken(options, scope, { host, argument: 'request.target' }, own, headers, 'request'),
+    stated: options.payloadHash ?? headers['x-amz-content-sha256'],
+  }
+}

@@ -1,0 +1,56 @@
+// @generated from src/async/complete.ts by npm run twins: change that file instead.
+
+import type { Credentials } from '../core/signing/credentials.ts'
+import type { AnyScopeInput } from '../core/signing/input.ts'
+import type { SignOptions } from '../core/signing/options.ts'
+import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
+import {
+  type Content,
+  prepareSign,
+  type SignedRequest,
+  type SignInput,
+  signed,
+  startChecksum,
+} from '../core/signing/sign.ts'
+import type { AnyContext } from '../core/signing/string-to-sign.ts'
+import type { Signing } from '../crypto/algorithm.ts'
+import { addBody, hashBody } from './body.ts'
+
+/** Completes a presigned request at `now`, epoch milliseconds. */
+export function completePresign<Scope extends AnyScopeInput, Context extends AnyContext>(
+  input: PresignInput<Scope>,
+  source: Credentials,
+  { context, signature }: Signing<Scope, Context, string>,
+  now?: number,
+): PresignedRequest {
+  const credentials = source
+  const request = preparePresign(input, credentials, context(input.scope, now ?? Date.now()))
+  return presigned(request, signature(request, credentials))
+}
+
+/** Completes a signed request. The credentials must be valid at `validAt`, in seconds. */
+export function completeSign<Body, Scope extends AnyScopeInput, Context extends AnyContext>(
+  input: SignInput<Scope>,
+  body: Body,
+  options: SignOptions<unknown>,
+  source: Credentials,
+  { context, signature }: Signing<Scope, Context, string>,
+  validAt?: number,
+): SignedRequest<Body> {
+  const content = readContent(input, body, options)
+  const credentials = source
+  const request = prepareSign(input, content, credentials, context(input.scope, Date.now()), validAt)
+  return signed(request, signature(request, credentials))
+}
+
+function readContent<Body>(
+  input: SignInput<AnyScopeInput>,
+  body: Body,
+  { payloadHash: given, checksum }: SignOptions<unknown>,
+): Content<Body> {
+  const payloadHash = given ?? hashBody(body)
+  if (!checksum) return { body, payloadHash }
+  const running = startChecksum(input, checksum)
+  addBody(running, body)
+  return { body, payloadHash, checksum: [checksum.header, running.digest()] }
+}
