@@ -1,15 +1,8 @@
 import { toOctets } from '../core/encoding/utf8.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import {
-  type Credentials,
-  cachedKey,
-  forgetEarlierDays,
-  type KeyCache,
-  keyBytes,
-  signingCache,
-} from '../core/signing/credentials.ts'
+import { type Credentials, type KeyCache, keyBytes, scopedKey, signingCache } from '../core/signing/credentials.ts'
 import { type ScopeInput, signingContext } from '../core/signing/input.ts'
-import { credentialScope, type Scope, scopeParts } from '../core/signing/scope.ts'
+import { isSameScope, type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type RequestContext, type Unsigned } from '../core/signing/string-to-sign.ts'
 import type { Signing } from './algorithm.ts'
 import { compress, INITIAL } from './compress.ts'
@@ -24,7 +17,7 @@ export interface HmacKey extends NativeKey {
   readonly outer: Int32Array
 }
 
-const cache: KeyCache<HmacKey> = /* @__PURE__ */ signingCache()
+const cache: KeyCache<HmacKey> = /* @__PURE__ */ signingCache(isSameScope)
 
 // Scratch memory. Every call is synchronous and writes what it reads, so no data passes from one call to the next.
 const memory = /* @__PURE__ */ new ArrayBuffer(4096)
@@ -194,10 +187,7 @@ export function importKey(secret: string | undefined, given: unknown, scope: Sco
 
 /** Returns the signing key of credentials for a scope. It is derived once per secret, or object, and scope. */
 export function signingKey(credentials: Credentials<unknown>, scope: Scope): HmacKey {
-  return cachedKey(cache, credentials, credentialScope(scope), (secret, given) => {
-    forgetEarlierDays(cache, scope.date)
-    return importKey(secret, given, scope)
-  })
+  return scopedKey(cache, credentials, scope, importKey)
 }
 
 /** Computes the signature of a request. */

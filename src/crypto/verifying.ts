@@ -1,12 +1,12 @@
 import { type Credentials as CoreCredentials, type KeyCache, verifyingCache } from '../core/signing/credentials.ts'
-import type { Scope } from '../core/signing/scope.ts'
+import { isSameScope, type Scope } from '../core/signing/scope.ts'
 import * as webcrypto from './webcrypto.ts'
 
 // Keys of credentials that an application looks up for requests of others.
 
 type Credentials = CoreCredentials<Uint8Array | webcrypto.WebCryptoKey>
 
-const cache: KeyCache<Promise<webcrypto.HmacKey>> = /* @__PURE__ */ verifyingCache()
+const cache: KeyCache<Promise<webcrypto.HmacKey>> = /* @__PURE__ */ verifyingCache(isSameScope)
 
 /** Returns the key of credentials for a scope. It is derived once per credentials object, day and scope. */
 export async function verifyingKey(credentials: Credentials, scope: Scope): Promise<webcrypto.HmacKey> {

@@ -3,15 +3,14 @@ import { hasTag } from '../core/kind.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import {
   type Credentials,
-  cachedKey,
-  forgetEarlierDays,
   forgetKey,
   type KeyCache,
   keyBytes,
+  scopedKey,
   signingCache,
 } from '../core/signing/credentials.ts'
 import { signingContext } from '../core/signing/input.ts'
-import { credentialScope, type Scope, scopeParts } from '../core/signing/scope.ts'
+import { isSameScope, type Scope, scopeParts } from '../core/signing/scope.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import type { Signing } from './algorithm.ts'
 import { nodeCrypto } from './runtime.ts'
@@ -29,7 +28,7 @@ export type WebCryptoKey = typeof globalThis extends {
   ? Key
   : never
 
-const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ signingCache()
+const cache: KeyCache<Promise<HmacKey>> = /* @__PURE__ */ signingCache(isSameScope)
 
 /** Returns whether the runtime has Web Crypto. */
 export function hasSubtle(): boolean {
@@ -140,8 +139,7 @@ export async function importKey(secret: string | undefined, given: unknown, scop
 
 /** Returns the signing key of credentials for a scope. It is derived once per secret, or object, and scope. */
 export function signingKey(credentials: Credentials<unknown>, scope: Scope, from = cache): Promise<HmacKey> {
-  return cachedKey(from, credentials, credentialScope(scope), (secret, given) => {
-    forgetEarlierDays(from, scope.date)
+  return scopedKey(from, credentials, scope, (secret, given) => {
     const key = importKey(secret, given, scope)
     key.catch(() => forgetKey(from, credentials, key)) // failures are not cached
     return key

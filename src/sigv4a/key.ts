@@ -53,7 +53,7 @@ export function pkcs8(scalar: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** Returns the key of credentials, which is the same for all days, regions and services, from a cache or `derive`. */
 export function cachedKey4a<Key>(
-  cache: KeyCache<Key>,
+  cache: KeyCache<Key, string>,
   credentials: Credentials<unknown>,
   derive: (accessKeyId: string, secretAccessKey: string) => Key,
 ): Key {

@@ -6,7 +6,7 @@ import { parseDer } from './der.ts'
 import { cachedKey4a, fromHex } from './key.ts'
 import { checkCrypto, derivePrivateKey, ECDSA, importPrivateKey } from './webcrypto.ts'
 
-const cache: KeyCache<Promise<CryptoKey>> = /* @__PURE__ */ verifyingCache()
+const cache: KeyCache<Promise<CryptoKey>, string> = /* @__PURE__ */ verifyingCache(Object.is)
 
 /** Returns the key that verifies the signatures of a private key, whose public key the runtime computes. */
 async function importPublicKey(scalar: Uint8Array): Promise<CryptoKey> {

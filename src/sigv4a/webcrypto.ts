@@ -9,7 +9,7 @@ import { cachedKey4a, derivationInput, pkcs8, privateScalar } from './key.ts'
 /** ECDSA with SHA-256 on P-256, for all functions of Web Crypto. */
 export const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-const cache: KeyCache<Promise<CryptoKey>> = /* @__PURE__ */ signingCache()
+const cache: KeyCache<Promise<CryptoKey>, string> = /* @__PURE__ */ signingCache(Object.is)
 
 /** Throws if the runtime has no Web Crypto. */
 export function checkCrypto(): void {

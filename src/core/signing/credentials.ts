@@ -1,6 +1,6 @@
 import { type ErrorReason, fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
-import { credentialScope, S3_EXPRESS, type Scope, SESSION_TOKEN } from './scope.ts'
+import { credentialScope, isSameScope, S3_EXPRESS, type Scope, SESSION_TOKEN } from './scope.ts'
 
 /**
  * A derived key. It signs for one day, one region and one service, and does not reveal the secret: pass it to an edge
@@ -99,62 +99,79 @@ export function copyCredentials<Source>(source: Source): Source {
 }
 
 /** A signing key, and the secret that it was derived from, unless the key was passed. */
-interface DerivedKey<Key> {
+interface DerivedKey<Key, Name> {
   readonly secret: string | undefined
-  /** What it was derived for: the credential scope or, with Signature Version 4a, the access key ID. */
-  readonly name: string
+  readonly name: Name
   readonly key: Key
 }
 
 /** Keys derived from one credentials object, and what they were derived from. */
-interface DerivedKeys<Key> {
+interface DerivedKeys<Key, Name> {
   readonly source: unknown
-  readonly keys: DerivedKey<Key>[]
+  readonly keys: DerivedKey<Key, Name>[]
 }
 
-/** Derived keys. */
-export interface KeyCache<Key> {
+/** Derived keys. Their name is what they are derived for: the scope or, with Signature Version 4a, the access key ID. */
+export interface KeyCache<Key, Name = Scope> {
+  readonly isSame: (one: Name, other: Name) => boolean
   /** By the object that was passed. */
-  readonly objects: WeakMap<object, DerivedKeys<Key>>
+  readonly objects: WeakMap<object, DerivedKeys<Key, Name>>
   /** By secret and name, most recently used first: credentials may be a new object in each call. */
-  recent: DerivedKey<Key>[] | undefined
+  recent: DerivedKey<Key, Name>[] | undefined
 }
 
 /** Maximum number of keys that are cached by secret and name. */
 const MAX_RECENT = 50
 
 /** Creates a cache for keys that sign. */
-export function signingCache<Key>(): KeyCache<Key> {
-  return { objects: new WeakMap(), recent: [] }
+export function signingCache<Key, Name>(isSame: (one: Name, other: Name) => boolean): KeyCache<Key, Name> {
+  return { isSame, objects: new WeakMap(), recent: [] }
 }
 
 /**
  * Creates a cache for keys that verify: only by object, because unauthenticated callers choose the scopes, and
  * could remove each other's keys.
  */
-export function verifyingCache<Key>(): KeyCache<Key> {
-  return { objects: new WeakMap(), recent: undefined }
+export function verifyingCache<Key, Name>(isSame: (one: Name, other: Name) => boolean): KeyCache<Key, Name> {
+  return { isSame, objects: new WeakMap(), recent: undefined }
 }
 
-/**
- * Returns the signing key with a name: from the cache, otherwise from `derive`. A changed secret on the same object is
- * detected, and a signing key for a different scope is rejected.
- */
-export function cachedKey<Key, Raw>(
+/** Returns the signing key for a scope. A signing key for a different scope is rejected. */
+export function scopedKey<Key, Raw>(
   cache: KeyCache<Key>,
   credentials: Credentials<Raw>,
-  name: string,
+  scope: Scope,
+  derive: (secretAccessKey: string | undefined, key: Raw | undefined, scope: Scope) => Key,
+): Key {
+  const { signingKey } = credentials
+  if (signingKey && !isSameScope(signingKey, scope))
+    fail(
+      'ERR_SIGV4_KEY_SCOPE',
+      'options.credentials.signingKey',
+      'mismatch',
+      `Derive a key for ${credentialScope(scope)}.`,
+    )
+  return cachedKey(cache, credentials, scope, (secret, given) => {
+    // those of earlier days
+    cache.recent = cache.recent?.filter(({ name }) => name.date >= scope.date)
+    return derive(secret, given, scope)
+  })
+}
+
+/** Returns a key from the cache, otherwise from `derive`. A changed secret on the same object is detected. */
+export function cachedKey<Key, Name, Raw>(
+  cache: KeyCache<Key, Name>,
+  credentials: Credentials<Raw>,
+  name: Name,
   derive: (secretAccessKey: string | undefined, key: Raw | undefined) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
-  if (signingKey && credentialScope(signingKey) !== name)
-    fail('ERR_SIGV4_KEY_SCOPE', 'options.credentials.signingKey', 'mismatch', `Derive a key for ${name}.`)
   const secret = signingKey ? undefined : secretAccessKey
-  const { objects, recent } = cache
+  const { isSame, objects, recent } = cache
   if (secret && recent)
     for (let i = 0; i < recent.length; i++) {
       const each = recent[i]!
-      if (each.name !== name || each.secret !== secret) continue
+      if (each.secret !== secret || !isSame(each.name, name)) continue
       if (i) {
         recent.copyWithin(1, 0, i)
         recent[0] = each
@@ -168,7 +185,7 @@ export function cachedKey<Key, Raw>(
     known = { source, keys: [] } // holds the keys of a few regions around midnight
     objects.set(object, known)
   }
-  for (const each of known.keys) if (each.name === name) return each.key
+  for (const each of known.keys) if (isSame(each.name, name)) return each.key
   const added = { secret, name, key: derive(secret, signingKey?.key) }
   known.keys.push(added)
   // which `derive` may have replaced
@@ -180,13 +197,8 @@ export function cachedKey<Key, Raw>(
   return added.key
 }
 
-/** Removes keys whose scope has an earlier date. */
-export function forgetEarlierDays<Key>(cache: KeyCache<Key>, date: string): void {
-  cache.recent = cache.recent?.filter(({ name }) => name >= date)
-}
-
 /** Removes a key that could not be derived. */
-export function forgetKey<Key>(cache: KeyCache<Key>, credentials: Credentials<unknown>, key: Key): void {
+export function forgetKey<Key, Name>(cache: KeyCache<Key, Name>, credentials: Credentials<unknown>, key: Key): void {
   cache.objects.delete(credentials.signingKey ?? credentials)
   cache.recent = cache.recent?.filter((each) => each.key !== key)
 }

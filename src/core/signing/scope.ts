@@ -35,6 +35,11 @@ export function scopeParts(scope: Scope): string[] {
   return credentialScope(scope).split('/')
 }
 
+/** Returns whether two scopes are the same. */
+export function isSameScope(one: Scope, other: Scope): boolean {
+  return one.date === other.date && one.region === other.region && one.service === other.service
+}
+
 /** Returns whether a service follows S3's rules: paths name objects, are encoded once and not normalized; presigned payloads are unsigned. */
 export function isS3(service: string): boolean {
   return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)

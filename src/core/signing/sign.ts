@@ -97,11 +97,11 @@ export interface UnsignedHeader<Body, Context extends AnyContext = RequestContex
   readonly url: string
   /** The headers of the request and of signing, without `authorization`. */
   readonly headers: HeaderRecord
-  /** The names of those that signing adds before the signature. */
-  readonly added: readonly string[]
+  /** Whether signing adds `x-amz-content-sha256`. */
+  readonly hasPayloadHash: boolean
+  /** The header of the session token, signed or not. */
+  readonly token: Pair | undefined
   readonly accessKeyId: string
-  /** A session token that is not signed. */
-  readonly appended: Pair | undefined
   readonly body: Body
 }
 
@@ -155,7 +155,8 @@ export function prepareSign<Body, Context extends AnyContext>(
   context: Context,
   validAt = context.now,
 ): UnsignedHeader<Body, Context> {
-  const { method, url, host, uri, query, isSigned, hasPayloadHash, token } = input
+  const { method, url, host, uri, query, isSigned, hasPayloadHash } = input
+  const { name, isSigned: isTokenSigned, given } = input.token
   // clients send a stream in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own
   if (
     input.scope.s3 &&
@@ -168,21 +169,14 @@ export function prepareSign<Body, Context extends AnyContext>(
       'missing',
       'S3 requires the length of a stream.',
     )
-  checkCredentials(credentials, validAt, token.given)
+  checkCredentials(credentials, validAt, given)
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}
   for (const name of Object.keys(input.headers)) headers[name] = input.headers[name]!
   if (checksum) headers[checksum[0]] = checksum[1]
-  const added = ['x-amz-date']
   headers['x-amz-date'] = context.amzDate
-  if (hasPayloadHash) {
-    headers['x-amz-content-sha256'] = payloadHash
-    added.push('x-amz-content-sha256')
-  }
-  if (token.isSigned && sessionToken) {
-    headers[token.name] = sessionToken
-    added.push(token.name)
-  }
+  if (hasPayloadHash) headers['x-amz-content-sha256'] = payloadHash
+  if (isTokenSigned && sessionToken) headers[name] = sessionToken
   const names = signedNames(headers, isSigned)
   const lines = canonicalHeaders(headers, names, host)
   return {
@@ -190,19 +184,19 @@ export function prepareSign<Body, Context extends AnyContext>(
     parts: { method, uri, query, headers: lines, signedHeaders: names.join(';'), payloadHash },
     url,
     headers,
-    added,
+    hasPayloadHash,
+    token: sessionToken ? [name, sessionToken] : undefined,
     accessKeyId,
-    appended: token.isSigned || !sessionToken ? undefined : [token.name, sessionToken],
     body,
   }
 }
 
 /** Adds the signature to a request. */
 export function signed<Body>(unsigned: UnsignedHeader<Body, AnyContext>, signature: string): SignedRequest<Body> {
-  const { url, headers, appended, body } = unsigned
+  const { url, headers, token, body } = unsigned
   const { method } = unsigned.parts
   headers.authorization = formatAuthorization(unsigned, signature)
-  if (appended) headers[appended[0]] = appended[1]
+  if (token) headers[token[0]] = token[1]
   const result: { -readonly [Name in keyof SignedRequest<Body>]: SignedRequest<Body>[Name] } = { method, url, headers }
   if (!hasValue(body)) return result
   result.body = body
@@ -212,10 +206,11 @@ export function signed<Body>(unsigned: UnsignedHeader<Body, AnyContext>, signatu
 
 /** Returns the headers to add to a request that is sent as it is. */
 export function headersToAdd(unsigned: UnsignedHeader<unknown, AnyContext>, signature: string): Pair[] {
-  const { headers, added, appended } = unsigned
-  const pairs = added.map((name): Pair => [name, headers[name]!])
+  const { context, parts, hasPayloadHash, token } = unsigned
+  const pairs: Pair[] = [['x-amz-date', context.amzDate]]
+  if (hasPayloadHash) pairs.push(['x-amz-content-sha256', parts.payloadHash])
+  if (token) pairs.push(token)
   pairs.push(['authorization', formatAuthorization(unsigned, signature)])
-  if (appended) pairs.push(appended)
   return pairs
 }
 

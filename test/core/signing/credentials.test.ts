@@ -1,12 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import {
-  cachedKey,
-  forgetEarlierDays,
-  type KeyCache,
-  signingCache,
-  verifyingCache,
-} from '../../../src/core/signing/credentials.ts'
-import { credentialScope } from '../../../src/core/signing/scope.ts'
+import { type KeyCache, scopedKey, signingCache, verifyingCache } from '../../../src/core/signing/credentials.ts'
+import { isSameScope } from '../../../src/core/signing/scope.ts'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'
@@ -422,14 +416,18 @@ describe('the cache of signing keys', () => {
 describe('keys that are cached by secret', () => {
   const scope = (change: object = {}) => ({ ...SCOPE, ...change })
   /** Returns a function that reads a cache, and what was derived for it. */
-  function reader(cache: KeyCache<string> = signingCache()) {
+  function reader(cache: KeyCache<string> = signingCache(isSameScope)) {
     const derived: string[] = []
     const read = (secretAccessKey: string, change?: object) =>
-      cachedKey(cache, { accessKeyId: 'AKID', secretAccessKey }, credentialScope(scope(change)), (secret) => {
-        forgetEarlierDays(cache, scope(change).date)
-        derived.push([secret, credentialScope(scope(change))].join())
-        return `${derived.at(-1)}`
-      })
+      scopedKey(
+        cache,
+        { accessKeyId: 'AKID', secretAccessKey },
+        scope(change),
+        (secret, _, { date, region, service }) => {
+          derived.push([secret, date, region, service].join())
+          return `${derived.at(-1)}`
+        },
+      )
     return { read, derived, cache }
   }
 
@@ -454,7 +452,7 @@ describe('keys that are cached by secret', () => {
     read('secret', { date: '20150829' })
     expect(cache.recent).toHaveLength(3)
     read('secret', { date: '20150831' })
-    expect(cache.recent!.map(({ name }) => name.slice(0, 8))).toEqual(['20150831'])
+    expect(cache.recent!.map(({ name }) => name.date)).toEqual(['20150831'])
     read('secret', { date: '20150831' })
     expect(derived).toHaveLength(4)
   })
@@ -474,13 +472,13 @@ describe('keys that are cached by secret', () => {
   })
 
   it('do not include passed signing keys, or keys that verify', () => {
-    const { read, cache } = reader(verifyingCache())
+    const { read, cache } = reader(verifyingCache(isSameScope))
     read('secret')
     read('secret')
     expect(cache.recent).toBeUndefined()
-    const scoped = signingCache<string>()
+    const scoped: KeyCache<string> = signingCache(isSameScope)
     const signingKey = { ...SCOPE, key: new Uint8Array(32) }
-    cachedKey(scoped, { accessKeyId: 'AKID', signingKey }, credentialScope(SCOPE), () => 'key')
+    scopedKey(scoped, { accessKeyId: 'AKID', signingKey }, SCOPE, () => 'key')
     expect(scoped.recent).toEqual([])
   })
 })
