@@ -4,7 +4,7 @@ import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
-import { canonicalHeaders } from './canonical-request.ts'
+import { type CanonicalRequest, canonicalHeaders } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
   type AnyScopeInput,
@@ -20,7 +20,7 @@ import {
 } from './input.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
 import { requiresPayloadHash } from './scope.ts'
-import type { AnyContext, RequestContext, Unsigned } from './string-to-sign.ts'
+import type { AnyContext, RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
@@ -214,11 +214,15 @@ export function headersToAdd(unsigned: UnsignedHeader<unknown, AnyContext>, sign
   return pairs
 }
 
+/** The parts of a request that say who signed what. */
+interface SignerParts {
+  readonly context: Pick<SigningContext, 'algorithm' | 'scope'>
+  readonly parts: Pick<CanonicalRequest, 'signedHeaders'>
+  readonly accessKeyId: string
+}
+
 /** Formats the `authorization` header. */
-export function formatAuthorization(
-  { context, parts, accessKeyId }: Pick<UnsignedHeader<unknown, AnyContext>, 'context' | 'parts' | 'accessKeyId'>,
-  signature: string,
-): string {
+export function formatAuthorization({ context, parts, accessKeyId }: SignerParts, signature: string): string {
   const credential = `${accessKeyId}/${context.scope}`
   return `${context.algorithm} Credential=${credential}, SignedHeaders=${parts.signedHeaders}, Signature=${signature}`
 }

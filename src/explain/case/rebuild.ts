@@ -1,6 +1,7 @@
 import { HASH, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { isS3 } from '../../core/signing/scope.ts'
+import { formatAuthorization } from '../../core/signing/sign.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { Shown } from '../model/traits.ts'
 import type { RequestAsSent } from '../request/facts.ts'
@@ -60,11 +61,13 @@ export function withHeaders(request: RequestAsSent, rebuilt: RequestAsSent | und
 }
 
 function requestOf(
-  { method, query, uri, headers, signedHeaders, payloadHash }: CanonicalRequest,
-  { algorithm, amzDate, scope }: SigningContext,
+  parts: CanonicalRequest,
+  context: SigningContext,
   accessKeyId: string,
   signature: string,
 ): RequestAsSent {
+  const { method, query, uri, headers, payloadHash } = parts
+  const { amzDate, scope } = context
   const path = sentUri(uri, scope.split('/').slice(-2, -1)[0])
   if (query.includes('X-Amz-Algorithm='))
     return { method, url: `${path}?${query}&X-Amz-Signature=${signature}`, headers }
@@ -74,11 +77,7 @@ function requestOf(
   }
   if (HASH.test(payloadHash)) add('x-amz-content-sha256', payloadHash)
   add('x-amz-date', amzDate)
-  const credential = `${accessKeyId}/${scope}`
-  all.push([
-    'authorization',
-    `${algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
-  ])
+  all.push(['authorization', formatAuthorization({ context, parts, accessKeyId }, signature)])
   return { method, url: query === '' ? path : `${path}?${query}`, headers: all }
 }
 
