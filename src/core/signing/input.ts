@@ -97,11 +97,11 @@ export function signingContext<Region extends string | undefined>(
   now: number,
   algorithm = ALGORITHM,
 ): RequestContext<Region> {
-  now = Math.floor((signingDate ?? now) / 1000)
-  const time = period ? now - ((now + offset!) % period) : now
+  const actualTime = Math.floor((signingDate ?? now) / 1000)
+  const time = period ? actualTime - ((actualTime + offset!) % period) : actualTime
   const [date, clock] = amzDateParts(time)
   const scope = credentialScope({ date, region, service })
-  return { algorithm, amzDate: date + clock, scope, date, region, service, time, now }
+  return { algorithm, amzDate: date + clock, scope, date, region, service, time, actualTime }
 }
 
 /** Throws unless a part of a scope is known and valid. */

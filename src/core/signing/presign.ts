@@ -95,7 +95,7 @@ interface AddedParameters {
 }
 
 /** The part of a context that the parameters contain. */
-type SignerContext = Omit<AnyContext, 'scope' | 'time' | 'now'>
+type SignerContext = Omit<AnyContext, 'scope' | 'time' | 'actualTime'>
 
 /** How the arguments of a presigned request are read. */
 export interface PresignRules<Scope extends AnyScopeInput = ScopeInput> {
@@ -172,7 +172,7 @@ export function preparePresign<Context extends AnyContext>(
   const { method, url, uri, headers, lines, names, payloadHash } = input
   const { time } = context
   const { name, isSigned, given } = input.token
-  checkCredentials(credentials, context.now, given)
+  checkCredentials(credentials, context.actualTime, given)
   const { accessKeyId, sessionToken, expiration } = credentials
   const expires = input.expires?.(time)
   // IAM's guide: a request must reach AWS within five minutes

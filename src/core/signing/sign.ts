@@ -153,7 +153,7 @@ export function prepareSign<Body, Context extends AnyContext>(
   { body, payloadHash, checksum }: Content<Body>,
   credentials: Credentials<unknown>,
   context: Context,
-  validAt = context.now,
+  validAt = context.actualTime,
 ): UnsignedHeader<Body, Context> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash } = input
   const { name, isSigned: isTokenSigned, given } = input.token

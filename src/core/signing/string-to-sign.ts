@@ -23,7 +23,7 @@ export interface RequestContext<Region extends string | undefined = string> exte
   /** Signing time in seconds since 1970. */
   readonly time: number
   /** The same before it was rounded down to a window. */
-  readonly now: number
+  readonly actualTime: number
 }
 
 /** A context with or without a region. */
