@@ -1,14 +1,12 @@
-import type { HeaderRecord } from '../core/http/headers.ts'
-import type { Pair } from '../core/http/query.ts'
 import {
-  type CredentialParts,
-  checkSignedHeaders,
+  type HeaderRecord,
   PRESIGNED_PARAMETERS,
-  parseCredential,
   REGION_SET,
   SESSION_PARAMETER,
   TOKEN_PARAMETER,
-} from '../core/received/claim.ts'
+} from '../core/http/headers.ts'
+import type { Pair } from '../core/http/query.ts'
+import { type CredentialParts, checkSignedHeaders, parseCredential } from '../core/received/claim.ts'
 import {
   ALGORITHM_OTHER,
   AUTH_PART_MISSING,

@@ -1,6 +1,7 @@
 import { utf8Length } from '../encoding/base64.ts'
 import { wellFormed } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
+import { SIGNING_FIELDS } from '../http/headers.ts'
 import { hasTag, isObject } from '../kind.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE, MAX_UPLOAD_SIZE } from '../s3-limits.ts'
 import { FILENAME, hasControls } from './conditions.ts'
@@ -49,9 +50,6 @@ export interface ParsedForm extends FormDetails {
   /** A field that was sent more than once, also after the file, or that a form parser returned as a list. Its first value counts. */
   readonly repeated: string | undefined
 }
-
-/** Fields that sign a form, as S3 names them. */
-export const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** Reads a form: case-insensitive names, and no values after the file. */
 export function readForm(fields: FormFields, details: FormDetails): ParsedForm {

@@ -1,5 +1,5 @@
 import { formatIsoDate, MAX_EXPIRES } from '../encoding/time.ts'
-import type { HeaderRecord } from '../http/headers.ts'
+import { type HeaderRecord, SESSION_PARAMETER, TOKEN_PARAMETER } from '../http/headers.ts'
 import { S3_EXPRESS, type Scope } from '../signing/scope.ts'
 import {
   CREDENTIAL_FORMAT,
@@ -19,25 +19,6 @@ import {
 } from './refusals.ts'
 
 // What makes a claim about a signature unacceptable. Checks return a problem; `verify` refuses a request with the first one.
-
-/** The parameters of a presigned URL, as AWS writes them. Only S3 requires `X-Amz-Expires`. */
-export const PRESIGNED_PARAMETERS: readonly string[] = [
-  'X-Amz-Algorithm',
-  'X-Amz-Credential',
-  'X-Amz-Signature',
-  'X-Amz-Date',
-  'X-Amz-SignedHeaders',
-  'X-Amz-Expires',
-]
-
-/** The regions that a request with Signature Version 4a is valid in: a parameter, or a header. */
-export const REGION_SET = 'X-Amz-Region-Set'
-
-/** The parameter that temporary credentials add. */
-export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
-
-/** The parameter that contains the token of an S3 Express session. */
-export const SESSION_PARAMETER = 'X-Amz-S3session-Token'
 
 /** Returns the parameters that may contain the session token of a request; its headers have the same names. */
 export function tokenParameters(service: string | undefined): string[] {
