@@ -2,6 +2,7 @@ import { element, escapeXml } from '../encoding/xml.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { MAX_PARTS } from '../s3-limits.ts'
+import { rejectPartNumber } from './plan.ts'
 
 /** An uploaded part. */
 export interface UploadedPart {
@@ -43,8 +44,7 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
   const known = new Map<number, string>()
   for (const part of parts) {
     const { partNumber, etag } = (part ?? {}) as UploadedPart
-    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MAX_PARTS)
-      fail('ERR_INVALID_ARG_VALUE', 'parts', 'range', `Pass part numbers from 1 to ${MAX_PARTS}.`)
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MAX_PARTS) rejectPartNumber('parts', MAX_PARTS)
     // quoted as in RFC 9110 section 8.8.3; proxies may prefix W/
     const [, , value] = /^(?:W\/)?("?)([!#-~]+)\1$/.exec(typeof etag === 'string' ? etag : '') ?? []
     if (value === undefined)
