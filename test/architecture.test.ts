@@ -123,6 +123,8 @@ const PASSAGES: Readonly<Record<string, string>> = {
     'a request is rejected by its claim before its body is stored, and that is not part of the API',
   'src/proxy/request/verify.ts src/verify/refuse.ts':
     'a request is rejected by its claim before its body is stored, and that is not part of the API',
+  'src/serve/store/checksums.ts src/checksums/computed.ts':
+    'which checksums are computed is in one list, which is not part of the API',
   'src/cli/input/evidence.ts src/explain/case/read.ts':
     'a request is rebuilt from an error in one place, and is not part of the API',
   'src/proxy/options/settings.ts src/fetch/credentials.ts':
