@@ -73,7 +73,7 @@ const sharedCode = (own) => {
     // signs for the proxy, too, which loads the rest of ./explain only when it explains
     if (/\/src\/explain\/trace\.ts$/.test(id)) return 'received'
     // several entries load them, and they would be named after one of their files
-    const [, entry] = /\/src\/(explain|serve|proxy|fetch|verify|credentials)\//.exec(id) ?? []
+    const [, entry] = /\/src\/(explain|serve|server|proxy|fetch|verify|credentials)\//.exec(id) ?? []
     if (entry) return entry
     // what its synchronous twin loads, too
     if (/\/src\/sigv4a\/(?:input|key)\.ts$/.test(id)) return 'sigv4a'

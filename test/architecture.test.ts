@@ -110,8 +110,8 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }
 
-/** Programs for Node: the CLI, and the servers that it starts. They import entries, and nothing imports them. */
-const PROGRAM = /^src\/(?:cli|serve|proxy)(?:\.ts|\/)/
+/** Programs for Node: the CLI, and the servers that it starts with what they share. They import entries, and nothing imports them. */
+const PROGRAM = /^src\/(?:(?:cli|serve|proxy)(?:\.ts|\/)|server\/)/
 
 /** What programs import from the folders of entries, each with its reason. */
 const PASSAGES: Readonly<Record<string, string>> = {
@@ -339,8 +339,9 @@ describe('imports', () => {
         else if (!specifier.startsWith('node:'))
           expect(PROGRAM.test(path) || path in ENTRIES || path.startsWith('src/core/'), passage).toBe(true)
         if (/^src\/(?:serve|proxy)\//.test(file)) expect(path, file).not.toMatch(/^src\/cli/)
-        if (file.startsWith('src/serve')) expect(path, file).not.toMatch(/^src\/proxy/)
-        if (file.startsWith('src/proxy')) expect(path, file).not.toMatch(/^src\/serve/)
+        if (/^src\/serve[./]/.test(file)) expect(path, file).not.toMatch(/^src\/proxy/)
+        if (file.startsWith('src/proxy')) expect(path, file).not.toMatch(/^src\/serve[./]/)
+        if (file.startsWith('src/server/')) expect(path, file).not.toMatch(/^src\/(?:cli|serve|proxy)[./]/)
       }
     expect([...used].sort()).toEqual(Object.keys(PASSAGES).sort())
   })

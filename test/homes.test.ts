@@ -24,7 +24,7 @@ function filesWith(pattern: RegExp): string[] {
 const PRINTED = /^(?:cli|explain|paste|sync)\/|^sigv4a\/sync\.ts/
 const SENTENCE = 25
 /** Each of its three files reads a scope. */
-const SHARED = ['The host {} does not identify it.', 'Pass an integer from 0 to 65535.']
+const SHARED = ['The host {} does not identify it.']
 
 /** Returns the sentences in the strings of a file; `{}` stands for a value. */
 function sentencesIn(file: string, text: string): Set<string> {
