@@ -119,8 +119,9 @@ const PASSAGES: Readonly<Record<string, string>> = {
     'AWS’s XML is written in one place, and is not part of the API',
   'src/proxy/http/error-response.ts src/verify/error-response.ts':
     'AWS’s XML is written in one place, and is not part of the API',
-  'src/proxy/request/verify.ts src/verify/claim.ts':
+  'src/proxy/request/verify.ts src/verify/verify.ts':
     'a request is rejected by its claim before its body is stored, and that is not part of the API',
+  'src/serve/handle.ts src/verify/verify.ts': 'the payload that a request states is not part of the API',
   'src/proxy/request/verify.ts src/verify/refuse.ts':
     'a request is rejected by its claim before its body is stored, and that is not part of the API',
   'src/serve/store/checksums.ts src/checksums/computed.ts':

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
+import { claimedKeyId } from '../server/claimed-key.ts'
 import type { Turn, Upgrade } from '../server/clients.ts'
 import { SigV4VerifyError } from '../verify.ts'
 import type { Budget } from './budget.ts'
@@ -86,7 +87,7 @@ export async function handle(exchange: Exchange): Promise<void> {
     received: evidence.received,
     sent: evidence.sent,
     milliseconds: performance.now() - started,
-    accessKeyId: accessKeyId ?? claimedKeyId(exchange),
+    accessKeyId: accessKeyId ?? (settings.mode === 'sign' ? undefined : claimedKeyId(incoming)),
     error,
     // a request that was not forwarded shows nothing about the server, unless its signature is wrong
     ...((error === undefined || evidence.rejection) && (await findings(exchange, evidence))),
@@ -221,15 +222,6 @@ function rejectRequest(
     response.write(body)
   }
   end(incoming, response)
-}
-
-/** Returns the access key ID in a request that is not verified, without what may be a misplaced secret. */
-function claimedKeyId({ settings, incoming }: Exchange): string | undefined {
-  if (settings.mode === 'sign') return undefined
-  const { authorization = '' } = incoming.headers
-  const [, id] =
-    /Credential=([\w.@:-]{1,128})(?:\/|%2F)\d{8}(?:\/|%2F)/i.exec(authorization || (incoming.url ?? '')) ?? []
-  return id === undefined || id.length === 40 ? undefined : shownKeyId(id)
 }
 
 /** Explains the signature of the client, with the key that it should have used, or the rejection of that of the proxy. */

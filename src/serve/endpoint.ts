@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { hideShapes } from '../core/secrets/hide.ts'
 import { explain } from '../explain.ts'
+import { claimedKeyId } from '../server/claimed-key.ts'
 import type { Turn } from '../server/clients.ts'
 import { drain } from '../server/drain.ts'
 import { SigV4VerifyError } from '../verify.ts'
@@ -9,7 +10,7 @@ import { type Endpoint, handle } from './handle.ts'
 import { readBody } from './http/body.ts'
 import { corsHeaders } from './http/cors.ts'
 import { S3Error } from './http/errors.ts'
-import { claimedKeyId, explanationLines, type LogEvent } from './http/log.ts'
+import { explanationLines, type LogEvent } from './http/log.ts'
 import {
   closeBody,
   errorResponse,

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { checksumName } from '../core/checksums.ts'
 import { shownKeyId } from '../core/secrets/find.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { parsePayload } from '../core/signing/payload.ts'
 import { framingProblem } from '../server/framing.ts'
 import { sigv4a } from '../sigv4a.ts'
-import { type CredentialsLookup, type VerifiedRequest, verify, verifyPost } from '../verify.ts'
+import { readRequest, verifyClaimed } from '../verify/verify.ts'
+import { type CredentialsLookup, type VerifyOptions, verifyPost } from '../verify.ts'
 import type { Faults } from './faults.ts'
 import { readAddress } from './http/address.ts'
 import { checkPage, preflightResponse } from './http/cors.ts'
@@ -116,14 +116,15 @@ async function handleSigned(
   request: IncomingMessage,
   accept: () => void,
 ): Promise<ServiceResponse> {
-  const verified = await verify(request, {
+  const options: VerifyOptions = {
     ...acceptance(endpoint),
     algorithms: [sigv4a],
     payload: 'deferred',
     allowUnsignedPayload: true,
     allowSmallChunks: endpoint.allowSmallChunks,
     pathNormalization: 'none', // readAddress reads paths as S3 does
-  })
+  }
+  const { verified, payload } = await verifyClaimed(readRequest(request, options), options)
   accept()
   const { accessKeyId, location, scope, verifyBody } = verified
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
@@ -135,18 +136,11 @@ async function handleSigned(
     ...received,
     // that of Signature Version 4a is a set
     region: endpoint.region ?? (/^[\w-]+$/.test(scope.region) ? scope.region : received.region),
-    isChunked: parsePayload(verifiedHash(verified, received))?.kind === 'chunks',
+    isChunked: payload.kind === 'chunks',
     accessKeyId,
     headers,
     body: () => verifyBody(received.body()) as Body,
   })
-}
-
-/** Returns the payload hash that the signature covers. For a presigned URL, an unsigned header is ignored. */
-function verifiedHash({ location, signedHeaders }: VerifiedRequest, { headers, query }: UnverifiedRequest): string {
-  const name = 'x-amz-content-sha256'
-  const isHeader = location === 'header' || (!query.has('X-Amz-Content-Sha256') && signedHeaders.includes(name))
-  return (isHeader ? headers.get(name) : query.get('X-Amz-Content-Sha256')) ?? ''
 }
 
 /** Returns parameters of a presigned URL that S3 treats as headers, except checksums, which signers compute without the body. */
