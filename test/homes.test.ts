@@ -56,6 +56,10 @@ it('the headers of one connection are in one list', () => {
   expect(filesWith(/\|keep-alive\|/)).toEqual(['core/http/headers.ts'])
 })
 
+it('a document of XML starts in one file', () => {
+  expect(filesWith(/'<\?xml version/)).toEqual(['core/encoding/xml.ts'])
+})
+
 it('the names that sign a URL are in one list', () => {
   expect(filesWith(/signedheaders\)/)).toEqual(['core/http/headers.ts'])
 })

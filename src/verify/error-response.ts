@@ -1,5 +1,5 @@
 import { toOctets } from '../core/encoding/utf8.ts'
-import { escapeXml } from '../core/encoding/xml.ts'
+import { escapeXml, wrap, XML_DECLARATION } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { INTERNAL_ERROR } from '../core/received/refusals.ts'
@@ -112,9 +112,9 @@ export function formatErrorDocument(
     ...more,
   ]
   const inner = elements.map(([name, value]) =>
-    value === undefined ? '' : `<${name}>${escapeXml(wellFormedXml(value))}</${name}>`,
+    value === undefined ? '' : wrap(name, escapeXml(wellFormedXml(value))),
   )
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner.join('')}</Error>`
+  return `${XML_DECLARATION}\n${wrap('Error', ...inner)}`
 }
 
 /** Returns whether an error is a `SigV4VerifyError`, from any copy of this package. */

@@ -1,4 +1,4 @@
-import { element, escapeXml } from '../encoding/xml.ts'
+import { element, escapeXml, S3_NAMESPACE, wrap, XML_DECLARATION } from '../encoding/xml.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { MAX_PARTS } from '../s3-limits.ts'
@@ -69,12 +69,12 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
     if (partCount !== undefined && partNumber !== previous + 1) rejectMissing(previous + 1)
     previous = partNumber
     const value = escapeXml(etag)
-    body += `<Part><PartNumber>${partNumber}</PartNumber><ETag>"${value}"</ETag></Part>`
+    body += wrap('Part', wrap('PartNumber', String(partNumber)), wrap('ETag', `"${value}"`))
   }
   if (previous === 0 || (partCount !== undefined && previous < partCount)) rejectMissing(previous + 1)
   if (partCount !== undefined && previous > partCount)
     fail('ERR_INVALID_ARG_VALUE', `Part ${previous}`, 'range', `partCount is ${partCount}.`)
-  return `<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${body}</CompleteMultipartUpload>`
+  return `${XML_DECLARATION}<CompleteMultipartUpload xmlns="${S3_NAMESPACE}">${body}</CompleteMultipartUpload>`
 }
 
 function rejectMissing(partNumber: number): never {
