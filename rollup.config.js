@@ -70,7 +70,7 @@ const sharedCode = (own) => {
     // the commands, which are loaded one by one, import it, and must not import the executable
     if (/\/src\/cli\/(?:main|commands|program\/\w+)\.ts$/.test(id)) return 'main'
     // several entries load them, and they would be named after one of their files
-    const [, entry] = /\/src\/(explain|serve|proxy|fetch|verify|credentials)\//.exec(id) ?? []
+    const [, entry] = /\/src\/(explain|serve|server|proxy|fetch|verify|credentials)\//.exec(id) ?? []
     if (entry) return entry
     if (TOKENS.test(id)) return 'tokens'
     if (!shared(own)(id)) return undefined

@@ -118,8 +118,8 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }
 
-/** Programs for Node: the CLI, and the servers that it starts. They import entries, and nothing imports them. */
-const PROGRAM = /^src\/(?:cli|serve|proxy)(?:\.ts|\/)/
+/** Programs for Node: the CLI, and the servers that it starts with what they share. They import entries, and nothing imports them. */
+const PROGRAM = /^src\/(?:(?:cli|serve|proxy)(?:\.ts|\/)|server\/)/
 
 interface Source {
   file: string
@@ -319,8 +319,9 @@ describe('imports', () => {
     for (const { file, imports } of programs)
       for (const { path } of imports) {
         if (/^src\/(?:serve|proxy)\//.test(file)) expect(path, file).not.toMatch(/^src\/cli/)
-        if (file.startsWith('src/serve')) expect(path, file).not.toMatch(/^src\/proxy/)
-        if (file.startsWith('src/proxy')) expect(path, file).not.toMatch(/^src\/serve/)
+        if (/^src\/serve[./]/.test(file)) expect(path, file).not.toMatch(/^src\/proxy/)
+        if (file.startsWith('src/proxy')) expect(path, file).not.toMatch(/^src\/serve[./]/)
+        if (file.startsWith('src/server/')) expect(path, file).not.toMatch(/^src\/(?:cli|serve|proxy)[./]/)
       }
   })
 

@@ -16,11 +16,13 @@ export function withRefusals(page: string): string {
 }
 
 function table(): string {
-  const lines = (Object.values(rows) as rows.Refusal[]).map(([message, code = 'AUTH_MALFORMED', awsCode, status]) => {
-    const codes = awsCode === undefined ? locations(message) : [awsCode]
-    const shown = message.replace(/\{(?:claim|credential)\}/g, '').replaceAll('|', '\\|')
-    return `| \`…_${code}\` | ${codes.map((each) => `\`${each}\``).join(', ')} | ${status ?? 400} | ${shown} |`
-  })
+  const lines = Object.values(rows)
+    .filter((row) => Array.isArray(row))
+    .map(([message, code = 'AUTH_MALFORMED', awsCode, status]) => {
+      const codes = awsCode === undefined ? locations(message) : [awsCode]
+      const shown = message.replace(/\{(?:claim|credential)\}/g, '').replaceAll('|', '\\|')
+      return `| \`…_${code}\` | ${codes.map((each) => `\`${each}\``).join(', ')} | ${status ?? 400} | ${shown} |`
+    })
   return ['| `code` | `awsCode` | `status` | `message` |', '| --- | --- | ---: | --- |', ...lines.sort()].join('\n')
 }
 

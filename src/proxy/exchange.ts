@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { shownKeyId } from '../core/secrets/find.ts'
 import { hideShapes } from '../core/secrets/hide.ts'
+import { claimedKeyId } from '../server/claimed-key.ts'
+import type { Turn, Upgrade } from '../server/clients.ts'
 import { SigV4VerifyError } from '../verify.ts'
 import type { Budget } from './budget.ts'
 import { responseTo } from './http/error-response.ts'
-import { type Joinable, joinSockets } from './http/join-sockets.ts'
+import { joinSockets } from './http/join-sockets.ts'
 import { reject } from './http/proxy-error.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
@@ -30,23 +32,16 @@ import {
 const DISCONNECTED = 'the client disconnected'
 
 /** A request and its response. */
-export interface Exchange {
+export interface Exchange extends Turn {
   readonly settings: Settings
   readonly connections: Connections
   readonly reported: Reported
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
-  /** Whether the client waits for `100 Continue` before it sends the body. */
-  readonly expectsContinue: boolean
-  /** The connection of the client, if it asks for a WebSocket. */
-  readonly upgrade?: Joinable | undefined
+  readonly upgrade: Upgrade | undefined
   readonly evidence: Evidence
   /** The time limit for explanations. */
   readonly budget: Budget
-  /** Called when the request is accepted. */
-  readonly accept: () => void
-  /** Resolves when the response was sent, or the connection has closed. */
-  readonly ended: Promise<void>
 }
 
 /** What is known of a request so far. */
@@ -92,7 +87,7 @@ export async function handle(exchange: Exchange): Promise<void> {
     received: evidence.received,
     sent: evidence.sent,
     milliseconds: performance.now() - started,
-    accessKeyId: accessKeyId ?? claimedKeyId(exchange),
+    accessKeyId: accessKeyId ?? (settings.mode === 'sign' ? undefined : claimedKeyId(incoming)),
     error,
     // a request that was not forwarded shows nothing about the server, unless its signature is wrong
     ...((error === undefined || evidence.rejection) && (await findings(exchange, evidence))),
@@ -160,7 +155,7 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
 /** Tells the client that the connection is a WebSocket from now on, and joins it with that of the upstream. */
 async function switchProtocols(
   { settings, incoming, response, upgrade }: Exchange,
-  upgraded: Joinable,
+  upgraded: Upgrade,
   message: IncomingMessage,
   onPiece: (piece: Uint8Array) => void,
 ): Promise<void> {
@@ -227,15 +222,6 @@ function rejectRequest(
     response.write(body)
   }
   end(incoming, response)
-}
-
-/** Returns the access key ID in a request that is not verified, without what may be a misplaced secret. */
-function claimedKeyId({ settings, incoming }: Exchange): string | undefined {
-  if (settings.mode === 'sign') return undefined
-  const { authorization = '' } = incoming.headers
-  const [, id] =
-    /Credential=([\w.@:-]{1,128})(?:\/|%2F)\d{8}(?:\/|%2F)/i.exec(authorization || (incoming.url ?? '')) ?? []
-  return id === undefined || id.length === 40 ? undefined : shownKeyId(id)
 }
 
 /** Explains the signature of the client, with the key that it should have used, or the rejection of that of the proxy. */

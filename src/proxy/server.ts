@@ -1,15 +1,20 @@
-import { constants, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
+import { constants } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer } from 'node:https'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { acceptClients, type Clients, MAX_HEAD_SIZE } from './clients.ts'
+import { acceptClients, type Service } from '../server/clients.ts'
+import { generateCredentials } from '../server/key.ts'
+import { type AsyncDisposal, LIMITS, listen, settled, stop } from '../server/server.ts'
+import { newBudget } from './budget.ts'
+import { handle } from './exchange.ts'
 import { createHealthServer } from './health.ts'
 import type { ProxyOptions } from './options/options.ts'
-import { readOptions } from './options/settings.ts'
-import { type Transfer, transferOf } from './transfers.ts'
-import { openConnections } from './upstream/send.ts'
+import { readOptions, type Settings } from './options/settings.ts'
+import { type Pending, type Transfer, transferOf } from './transfers.ts'
+import { type Connections, openConnections } from './upstream/send.ts'
+import { newEvidence } from './watch.ts'
+
+export type { AsyncDisposal } from '../server/server.ts'
 
 /** A running proxy. */
 export interface RunningProxy {
@@ -31,14 +36,10 @@ export interface RunningProxy {
   close(): Promise<void>
 }
 
-/** `[Symbol.asyncDispose]`, which calls `close`, for `await using`; nothing if the types of the project lack it. */
-export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: infer Name extends symbol }
-  ? { readonly [Method in Name]: () => Promise<void> }
-  : unknown
-
 /** Milliseconds in which the head of a request must arrive, and a TLS handshake must be complete. */
 const HEAD_TIMEOUT = 10_000
-const CLOSE_TIMEOUT = 2000
+/** Maximum length of the head of a request in bytes. */
+const MAX_HEAD_SIZE = 64 * 1024
 
 /**
  * Starts a proxy on this machine for one server. It signs requests of clients that cannot (`'sign'`), replaces the
@@ -68,9 +69,8 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
   const connections = openConnections(settings)
   const { idleTimeout, clientCredentials } = settings
   const limits = {
+    ...LIMITS,
     maxHeaderSize: MAX_HEAD_SIZE,
-    requireHostHeader: false, // the proxy rejects a missing Host header with a message
-    keepAliveTimeout: 60_000,
     headersTimeout: HEAD_TIMEOUT,
     requestTimeout: 0, // uploads may take hours; `timeout` closes connections without traffic
     connectionsCheckingInterval: 1000,
@@ -84,15 +84,15 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
         ...options.tls,
       })
     : createServer(limits)
-  server.maxHeadersCount = 0 // the size is limited, and a dropped header would not be signed
   server.timeout = idleTimeout + 1000 // after the timeout of the upstream, which has a response
-  const clients = acceptClients(server, settings, connections)
+  const pending = new Set<Pending>()
+  const clients = acceptClients(server, serviceOf(settings, connections, pending))
   const { url, host, port } = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1')
   const health = options.health === undefined ? undefined : createHealthServer(settings)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
     closing ??= Promise.all([stop(server, clients), health && stop(health)]).then(async () => {
-      await within(CLOSE_TIMEOUT, clients.settled())
+      await settled(clients)
       for (const agent of Object.values(connections)) agent.destroy()
     })
     return closing
@@ -104,53 +104,57 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
     await close()
     throw error
   }
-  const transfers = (): Transfer[] => [...clients.pending].map(transferOf)
+  const transfers = (): Transfer[] => [...pending].map(transferOf)
   const running = { url, host, port, healthUrl, transfers, close, [Symbol.asyncDispose]: close }
   return Object.defineProperty(running, 'clientCredentials', { value: clientCredentials }) as typeof running & {
     clientCredentials: SecretCredentials | undefined
   }
 }
 
-async function listen(server: Server, at: number, on: string): Promise<{ url: string; host: string; port: number }> {
-  server.listen(at, on)
-  await once(server, 'listening')
-  server.on('error', () => undefined) // a connection that cannot be accepted does not end the proxy
-  const { address: host, port, family } = server.address() as AddressInfo
-  const scheme = server instanceof TlsServer ? 'https' : 'http'
-  return { url: `${scheme}://${family === 'IPv6' ? `[${host}]` : host}:${port}`, host, port }
+/** Responses to requests that Node cannot parse, by error code. */
+const UNREADABLE: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `The headers are longer than ${MAX_HEAD_SIZE} bytes.`],
+  HPE_INVALID_URL: [400, 'The path or the query string contains a character that must be percent-encoded.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The headers did not arrive in time.'],
 }
 
-/** Generates a placeholder key in AWS format. */
-function generateCredentials(): SecretCredentials {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
-  return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
-}
-
-/** Waits for requests that have no connection any more; one that waits for credentials may take longer than the limit. */
-function within(limit: number, requests: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limit)
-    void requests.then(() => {
-      clearTimeout(timer)
-      resolve()
+/** Returns what handles requests. `pending` are those whose responses are not complete, without WebSockets. */
+function serviceOf(settings: Settings, connections: Connections, pending: Set<Pending>): Service {
+  const reported = { isUnchecked: false }
+  const budget = newBudget(settings.mode)
+  const log = (status: number | undefined, sent: number, error: string): void =>
+    settings.log({
+      time: settings.now(),
+      method: '',
+      path: '',
+      status,
+      received: 0,
+      sent,
+      milliseconds: 0,
+      accessKeyId: undefined,
+      error,
     })
-  })
-}
-
-/** Stops a server. Node does not know all of its connections, such as those that have become WebSockets. */
-function stop(server: Server, clients?: Clients): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.closeAllConnections()
-      clients?.destroy('all')
-    }, CLOSE_TIMEOUT)
-    server.close(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-    server.keepAliveTimeout = 1 // of connections with a pending request
-    server.closeIdleConnections()
-    clients?.destroy('detached')
-  })
+  return {
+    maxConnections: settings.maxConnections,
+    hasUpgrades: true,
+    receive(incoming, response, upgrade) {
+      const evidence = newEvidence(settings, incoming)
+      const entry = { incoming, response, evidence, started: performance.now() }
+      if (!upgrade) pending.add(entry)
+      return async (turn) => {
+        try {
+          await handle({ ...turn, settings, connections, reported, budget, incoming, response, evidence, upgrade })
+        } finally {
+          pending.delete(entry)
+        }
+      }
+    },
+    rejectBytes(code) {
+      const [status, message] = UNREADABLE[code] ?? [400, 'The request is not valid HTTP.']
+      const body = `sigv4 proxy: ${message}\n`
+      log(status, body.length, message)
+      return { status, contentType: 'text/plain', body }
+    },
+    logFlood: (message) => log(undefined, 0, message),
+  }
 }

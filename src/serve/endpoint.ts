@@ -2,12 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { hideShapes } from '../core/secrets/hide.ts'
 import { explain } from '../explain.ts'
+import { claimedKeyId } from '../server/claimed-key.ts'
+import type { Turn } from '../server/clients.ts'
+import { drain } from '../server/drain.ts'
 import { SigV4VerifyError } from '../verify.ts'
 import { type Endpoint, handle } from './handle.ts'
-import { drain, readBody } from './http/body.ts'
+import { readBody } from './http/body.ts'
 import { corsHeaders } from './http/cors.ts'
 import { S3Error } from './http/errors.ts'
-import { claimedKeyId, explanationLines, type LogEvent } from './http/log.ts'
+import { explanationLines, type LogEvent } from './http/log.ts'
 import {
   closeBody,
   errorResponse,
@@ -17,6 +20,9 @@ import {
   sendBody,
   setHead,
 } from './http/response.ts'
+
+/** How much a client can send after the response. */
+const AFTER_RESPONSE = { milliseconds: 5000, bytes: 16 * 1024 * 1024 }
 
 /** A request and its response. */
 interface Exchange {
@@ -34,7 +40,7 @@ export async function respond(
   endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
-  expectsContinue: boolean,
+  { expectsContinue, accept }: Turn,
 ): Promise<void> {
   const started = performance.now()
   const { method = '', url = '' } = request
@@ -42,7 +48,7 @@ export async function respond(
   const event: LogEvent = { time: endpoint.now(), method, target, claimedBy: claimedKeyId(request) }
   const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
   try {
-    const result = await handle(endpoint, request, event, () => rawBody(exchange)).catch((error: unknown) =>
+    const result = await handle(endpoint, request, event, () => rawBody(exchange), accept).catch((error: unknown) =>
       toResponse(exchange, error),
     )
     await deliver(exchange, result)
@@ -105,8 +111,7 @@ async function deliver(exchange: Exchange, result: ServiceResponse): Promise<voi
   if (endpoint.isClosing() || exchange.expectsContinue) response.shouldKeepAlive = false
   await sendBody(response, sent)
   if (request.method !== 'HEAD') event.sent = Number(response.getHeader('content-length') ?? 0)
-  // A client that is still sending would not see the response if the connection closed now.
-  if (!exchange.expectsContinue && !(await drain(request))) {
+  if (!exchange.expectsContinue && !(await drain(request, AFTER_RESPONSE))) {
     request.socket.destroySoon()
     return
   }

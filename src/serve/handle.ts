@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import { checksumName } from '../core/checksums.ts'
 import { shownKeyId } from '../core/secrets/find.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { parsePayload } from '../core/signing/payload.ts'
+import { framingProblem } from '../server/framing.ts'
 import { sigv4a } from '../sigv4a.ts'
-import { type CredentialsLookup, type VerifiedRequest, verify, verifyPost } from '../verify.ts'
+import { readRequest, verifyClaimed } from '../verify/verify.ts'
+import { type CredentialsLookup, type VerifyOptions, verifyPost } from '../verify.ts'
 import type { Faults } from './faults.ts'
 import { readAddress } from './http/address.ts'
 import { checkPage, preflightResponse } from './http/cors.ts'
+import { S3Error, UNREADABLE } from './http/errors.ts'
 import { isForm, readBoundary } from './http/form.ts'
 import { describeTarget, type LogEvent } from './http/log.ts'
 import type { ServiceResponse } from './http/response.ts'
@@ -45,8 +47,10 @@ export async function handle(
   request: IncomingMessage,
   event: LogEvent,
   body: () => Body,
+  accept: () => void,
 ): Promise<ServiceResponse> {
   checkPage(endpoint.cors, request)
+  checkFraming(request)
   const { method = '', url = '' } = request
   if (method === 'OPTIONS') return preflightResponse(request)
   endpoint.faults.admit()
@@ -66,8 +70,15 @@ export async function handle(
   }
   const type = headers.get('content-type')
   return method === 'POST' && address.key === '' && isForm(type) && !isSigned(received)
-    ? handleForm(endpoint, event, received, readBoundary(type))
-    : handleSigned(endpoint, event, received, request)
+    ? handleForm(endpoint, event, received, readBoundary(type), accept)
+    : handleSigned(endpoint, event, received, request, accept)
+}
+
+/** Rejects a body whose end different servers could read in different ways. */
+function checkFraming({ rawHeaders }: IncomingMessage): void {
+  const problem = framingProblem(rawHeaders)
+  if (problem === 'ambiguous') throw new S3Error('BadRequest', {}, UNREADABLE)
+  if (problem === 'coding') throw new S3Error('NotImplemented', { Header: 'Transfer-Encoding' })
 }
 
 function isSigned({ headers, query }: UnverifiedRequest): boolean {
@@ -79,10 +90,17 @@ function acceptance({ lookup, region, now }: Endpoint) {
   return { credentials: lookup, service: 's3', now: now(), ...(region !== undefined && { region }) }
 }
 
-function handleForm(endpoint: Endpoint, event: LogEvent, form: UnverifiedRequest, boundary: string) {
+function handleForm(
+  endpoint: Endpoint,
+  event: LogEvent,
+  form: UnverifiedRequest,
+  boundary: string,
+  accept: () => void,
+) {
   const options = { ...acceptance(endpoint), size: 'deferred' } as const
   return postObject(form, boundary, async (fields, details) => {
     const verified = await verifyPost(fields, { ...options, ...details })
+    accept()
     endpoint.faults.checkRegion(verified.scope.region, form.bucket, form.headers.get('host') ?? '')
     endpoint.faults.checkToken(verified.sessionToken)
     event.signedBy = shownKeyId(verified.accessKeyId)
@@ -96,15 +114,18 @@ async function handleSigned(
   event: LogEvent,
   received: UnverifiedRequest,
   request: IncomingMessage,
+  accept: () => void,
 ): Promise<ServiceResponse> {
-  const verified = await verify(request, {
+  const options: VerifyOptions = {
     ...acceptance(endpoint),
     algorithms: [sigv4a],
     payload: 'deferred',
     allowUnsignedPayload: true,
     allowSmallChunks: endpoint.allowSmallChunks,
     pathNormalization: 'none', // readAddress reads paths as S3 does
-  })
+  }
+  const { verified, payload } = await verifyClaimed(readRequest(request, options), options)
+  accept()
   const { accessKeyId, location, scope, verifyBody } = verified
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
   const headers = new Map([...parameters, ...received.headers])
@@ -115,18 +136,11 @@ async function handleSigned(
     ...received,
     // that of Signature Version 4a is a set
     region: endpoint.region ?? (/^[\w-]+$/.test(scope.region) ? scope.region : received.region),
-    isChunked: parsePayload(verifiedHash(verified, received))?.kind === 'chunks',
+    isChunked: payload.kind === 'chunks',
     accessKeyId,
     headers,
     body: () => verifyBody(received.body()) as Body,
   })
-}
-
-/** Returns the payload hash that the signature covers. For a presigned URL, an unsigned header is ignored. */
-function verifiedHash({ location, signedHeaders }: VerifiedRequest, { headers, query }: UnverifiedRequest): string {
-  const name = 'x-amz-content-sha256'
-  const isHeader = location === 'header' || (!query.has('X-Amz-Content-Sha256') && signedHeaders.includes(name))
-  return (isHeader ? headers.get(name) : query.get('X-Amz-Content-Sha256')) ?? ''
 }
 
 /** Returns parameters of a presigned URL that S3 treats as headers, except checksums, which signers compute without the body. */

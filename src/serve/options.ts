@@ -2,6 +2,7 @@ import { type ErrorReason, fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
+import { checkPort } from '../server/server.ts'
 import type { CredentialsLookup } from '../verify.ts'
 import { parseOrigin } from './http/cors.ts'
 
@@ -105,8 +106,7 @@ export function checkOptions(options: ServeOptions): void {
     if (typeof value === 'number' && !MAY_BE_ZERO.has(name) && !(value > 0))
       rejectValue(name, 'range', 'Pass a positive number.')
   }
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    rejectValue('port', 'range', 'Pass an integer from 0 to 65535.')
+  checkPort('port', port)
   if (!Number.isFinite(skew)) rejectValue('skew', 'range', 'Pass milliseconds, negative for a slow clock.')
   if (!(failRate >= 0 && failRate <= 1)) rejectValue('failRate', 'range', 'Pass a number from 0 to 1.')
   if (!Number.isInteger(throttle)) rejectValue('throttle', 'range', 'Pass an integer, 1 or more.')

@@ -1,21 +1,22 @@
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:http'
 import { createHider } from '../core/secrets/hide.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { acceptClients, type Service } from '../server/clients.ts'
+import { generateCredentials } from '../server/key.ts'
+import { type AsyncDisposal, LIMITS, listen, stop } from '../server/server.ts'
 import type { CredentialsLookup } from '../verify.ts'
 import { respond } from './endpoint.ts'
 import { createFaults } from './faults.ts'
 import type { Endpoint } from './handle.ts'
-import { S3Error } from './http/errors.ts'
-import { logEntry } from './http/log.ts'
+import { S3Error, UNREADABLE } from './http/errors.ts'
+import { type LogEvent, logEntry } from './http/log.ts'
 import { errorResponse, newIds } from './http/response.ts'
 import { checkOptions, type ServeOptions } from './options.ts'
 import { openFolder } from './store/folder.ts'
 import { memoryBytes } from './store/memory.ts'
 import { openStore } from './store/store.ts'
 
+export type { AsyncDisposal } from '../server/server.ts'
 export type { ServeOptions } from './options.ts'
 
 /** A running server. */
@@ -36,16 +37,9 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** `[Symbol.asyncDispose]`, which calls `close`, for `await using`; nothing if the types of the project lack it. */
-export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: infer Name extends symbol }
-  ? { readonly [Method in Name]: () => Promise<void> }
-  : unknown
-
 const MEMORY = 256 * 1024 * 1024
 const MAX_HEAD_SIZE = 32 * 1024
 const MAX_CONNECTIONS = 1000
-const MAX_PIPELINED = 100
-const CLOSE_TIMEOUT = 2000
 /** Characters of a secret access key from which it is hidden in the log. */
 const MIN_SECRET = 16
 
@@ -99,26 +93,20 @@ export async function serve(options: ServeOptions = {}): Promise<Omit<RunningSer
     isClosing: () => closing !== undefined,
   }
   const server = createServer({
+    ...LIMITS,
     maxHeaderSize: MAX_HEAD_SIZE,
-    requireHostHeader: false, // The server rejects a missing Host header with an S3 error.
-    keepAliveTimeout: 60_000,
     headersTimeout: idleTimeout,
     requestTimeout: 15 * 60_000,
     connectionsCheckingInterval: Math.min(1000, idleTimeout),
   })
-  server.maxHeadersCount = 0 // The size is limited, and a dropped header would not be verified.
   server.timeout = 3 * idleTimeout
-  server.maxConnections = MAX_CONNECTIONS
-  listenForRequests(server, endpoint)
-  server.listen(port, host)
-  await once(server, 'listening')
-  const { address, port: actual, family } = server.address() as AddressInfo
+  const clients = acceptClients(server, serviceOf(endpoint))
+  const location = await listen(server, port, host)
   const close = () => {
-    closing ??= stop(server)
+    closing ??= stop(server, clients)
     return closing
   }
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
-  const running = { url, host: address, port: actual, maxBytes, close, [Symbol.asyncDispose]: close }
+  const running = { ...location, maxBytes, close, [Symbol.asyncDispose]: close }
   return Object.defineProperty(running, 'credentials', { value: credentials }) // Loggers skip what is not enumerable.
 }
 
@@ -132,13 +120,6 @@ function readCredentials({ credentials: given, expireToken }: ServeOptions): Pic
   return { lookup, credentials }
 }
 
-/** Generates an access key in AWS format. */
-function generateCredentials(): SecretCredentials {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const id = Array.from(randomBytes(16), (byte) => letters[byte % 32]).join('')
-  return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') }
-}
-
 /** Returns a log without the secret, and whose failures do not stop the server. */
 function safeLog(log: ServeOptions['log'], credentials: SecretCredentials | undefined): Endpoint['log'] {
   if (!log) return undefined
@@ -149,54 +130,28 @@ function safeLog(log: ServeOptions['log'], credentials: SecretCredentials | unde
   return (entry) => void (async () => log(hide(logEntry(entry))))().catch(() => {})
 }
 
-function listenForRequests(server: Server, endpoint: Endpoint): void {
-  const lines = new WeakMap<Socket, { last: Promise<void>; waiting: number }>()
-  /** Handles the requests of a connection one after another. */
-  const handler = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request
-    const line = lines.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
-    lines.set(socket, line)
-    line.waiting++
-    if (line.waiting > MAX_PIPELINED) {
-      socket.destroy()
-      return
-    }
-    line.last = line.last
-      .then(() => (socket.destroyed ? undefined : respond(endpoint, request, response, expectsContinue)))
-      .catch(() => void socket.destroy()) // A rejection would skip all later requests of the connection.
-      .finally(() => line.waiting--)
+/** Returns what handles requests. */
+function serviceOf(endpoint: Endpoint): Service {
+  const log = (event: Omit<LogEvent, 'time'>): void => endpoint.log?.({ time: endpoint.now(), ...event })
+  return {
+    maxConnections: MAX_CONNECTIONS,
+    hasUpgrades: false,
+    receive: (request, response) => (turn) =>
+      request.socket.destroyed ? undefined : respond(endpoint, request, response, turn),
+    rejectBytes(code, isInBody) {
+      if (isInBody) return undefined // what handles the request logs that its connection was closed
+      const problem = problemOf(code)
+      const { status, body } = errorResponse(problem, newIds())
+      log({ status, error: `${problem.awsCode}: ${problem.message}` })
+      return { status, contentType: 'application/xml', body }
+    },
+    logFlood: (error) => log({ error }),
   }
-  server.on('request', handler(false))
-  server.on('checkContinue', handler(true))
-  server.on('checkExpectation', handler(false))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || (lines.get(socket)?.waiting ?? 0) > 0) {
-      socket.destroy()
-      return
-    }
-    const problem = problemOf(error)
-    const { status, body } = errorResponse(problem, newIds())
-    const head = `HTTP/1.1 ${status} Bad Request\r\nConnection: close\r\nContent-Type: application/xml\r\n`
-    endpoint.log?.({ time: endpoint.now(), status, error: `${problem.awsCode}: ${problem.message}` })
-    socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
-    socket.destroySoon()
-  })
 }
 
 /** Returns the S3 error for a request that cannot be parsed. */
-function problemOf({ code }: NodeJS.ErrnoException): S3Error {
+function problemOf(code: string): S3Error {
   if (code === 'HPE_HEADER_OVERFLOW') return new S3Error('RequestHeaderSectionTooLarge')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new S3Error('RequestTimeout')
-  return new S3Error('BadRequest', {}, 'An error occurred when parsing the HTTP request.')
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT)
-    server.close(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
+  return new S3Error('BadRequest', {}, UNREADABLE)
 }

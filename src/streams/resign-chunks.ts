@@ -8,7 +8,7 @@ import {
 } from '../core/checksums.ts'
 import { fail } from '../core/errors.ts'
 import type { BodySource } from '../core/http/body.ts'
-import type { HeaderRecord, HeadersInput } from '../core/http/headers.ts'
+import { type HeaderRecord, type HeadersInput, listedNames, withoutHops } from '../core/http/headers.ts'
 import type { Bytes } from '../core/http/platform.ts'
 import type { Pair } from '../core/http/query.ts'
 import { isObject } from '../core/kind.ts'
@@ -24,9 +24,9 @@ const OPTIONS = /* @__PURE__ */ members(
   'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
 )
 
-/** Headers that belong to the received signature, to the encoded body, or to one connection (RFC 9110 section 7.6.1). */
+/** Headers that belong to the received signature or to the encoded body, and those that HTTP/2 has in place of the target. */
 const REPLACED =
-  /^(?:authorization|connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|(?:proxy-|:).+)$/
+  /^(?:authorization|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|:.+)$/
 
 /** What is used of the result of `verify`. */
 export interface VerifiedChunks {
@@ -89,7 +89,7 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
   const length = received['x-amz-decoded-content-length']
   if (!length)
     fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-decoded-content-length"]', 'missing', 'S3 requires it.')
-  const trailers = namesOf(received['x-amz-trailer']).sort()
+  const trailers = listedNames(received['x-amz-trailer']).sort()
   const plan = readPlan(
     Number(length),
     signing,
@@ -129,16 +129,7 @@ function divideHeaders(
     received[name] = name in received ? `${received[name]},${value}` : String(value)
     pairs.push([name, String(value)])
   }
-  // it is not signed, so it must not remove what is
-  const ofConnection = new Set(namesOf(received.connection))
-  for (const name of signedHeaders) ofConnection.delete(name)
-  return [received, pairs.filter(([name]) => !REPLACED.test(name) && !ofConnection.has(name))]
-}
-
-/** Returns the names in a list of headers. */
-function namesOf(list = ''): string[] {
-  const names = list.toLowerCase().split(',')
-  return names.map((name) => name.trim()).filter(Boolean)
+  return [received, withoutHops(pairs, signedHeaders).filter(([name]) => !REPLACED.test(name))]
 }
 
 /** Returns the length of a trailing header, which the length of the body includes. */

@@ -1,25 +1,15 @@
-import type { HeaderRecord } from '../core/http/headers.ts'
+import { type HeaderRecord, PRESIGNED_PARAMETERS, REGION_SET } from '../core/http/headers.ts'
 import type { Pair } from '../core/http/query.ts'
 import {
   type CredentialParts,
   checkSignedHeaders,
-  PRESIGNED_PARAMETERS,
   parseCredential,
-  REGION_SET,
-  SESSION_PARAMETER,
-  TOKEN_PARAMETER,
+  presignedSignature,
+  readAuthorization,
+  readParameters,
+  type StatedSignature,
 } from '../core/received/claim.ts'
-import {
-  ALGORITHM_OTHER,
-  AUTH_PART_MISSING,
-  AUTH_PARTS,
-  AUTH_SCHEME,
-  PARAMETER_CASE,
-  PARAMETER_REPEATED,
-  PARAMETER_UTF8,
-  PARAMETERS_MISSING,
-  SIGNATURE_V2,
-} from '../core/received/refusals.ts'
+import { ALGORITHM_OTHER, AUTH_SCHEME, PARAMETERS_MISSING, SIGNATURE_V2 } from '../core/received/refusals.ts'
 import { isS3 } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
@@ -47,26 +37,34 @@ export function parseAuthorization(
   headers: HeaderRecord = {},
   algorithms: readonly SignatureAlgorithm[] = [],
 ): Authorization {
-  const [algorithm] = /^\S*/.exec(header)!
+  const stated = readAuthorization(header)
+  const { algorithm = '' } = stated
   const variant = algorithms.find(({ name }) => name === algorithm)
   if (!variant && /^AWS(?:$|4-ECDSA-)/.test(algorithm)) refuse(SIGNATURE_V2)
   if (!variant && algorithm !== ALGORITHM)
     refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
-  const parts = new Map<string, string>()
-  for (const part of header.slice(algorithm.length).split(',')) {
-    const [, name, value] = /^\s*(Credential|SignedHeaders|Signature)=(\S*)\s*$/.exec(part) ?? []
-    if (name === undefined || parts.has(name)) refuse(AUTH_PARTS)
-    parts.set(name, value!)
-  }
-  const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map(
-    (name) => parts.get(name) ?? refuse(AUTH_PART_MISSING, { name }),
-  )
+  refuseProblem(stated.problem)
+  const credential = readCredential(stated.credential!, 'header', variant && (headers['x-amz-region-set'] ?? ''))
+  return authorizationOf(stated, algorithm, variant, credential)
+}
+
+/** Returns the claims of a request whose credential was read. */
+function authorizationOf(
+  { location, signedHeaders, signature }: Omit<StatedSignature, 'problem'>,
+  algorithm: string,
+  variant: SignatureAlgorithm | undefined,
+  { accessKeyId, credentialScope, scope }: CredentialParts,
+): Authorization {
+  const names = signedHeaders!.split(';')
+  refuseProblem(checkSignedHeaders(names), location)
   return {
-    location: 'header',
+    location,
     algorithm,
     variant,
-    ...readCredential(credential!, 'header', variant && (headers['x-amz-region-set'] ?? '')),
-    signedHeaders: readSignedHeaders(signedHeaders!, 'header'),
+    accessKeyId,
+    credentialScope,
+    scope,
+    signedHeaders: names,
     signature: signature!,
   }
 }
@@ -76,33 +74,11 @@ export function schemeOf(header: string): string {
   return /^(\S*)\s/.exec(header)?.[1] ?? ''
 }
 
-/** The parameters that signing adds, as AWS writes them, by name in lowercase. */
-const PARAMETERS: ReadonlyMap<string, string> = /* @__PURE__ */ byLowercaseName()
-
-function byLowercaseName(): Map<string, string> {
-  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
-  return new Map(names.map((name) => [name.toLowerCase(), name]))
-}
-
 /** Decodes the parameters that signing adds, from the encoded pairs of a query; each at most once, its name as AWS writes it. */
-export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
-  const found = new Map<string, string>()
-  for (const [given, value] of pairs) {
-    const name = PARAMETERS.get(given.toLowerCase())
-    if (!name) continue
-    if (given !== name) refuse(PARAMETER_CASE, { name }, 'query')
-    if (found.has(name)) refuse(PARAMETER_REPEATED, { name }, 'query')
-    found.set(name, decode(name, value))
-  }
-  return found
-}
-
-function decode(name: string, value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return refuse(PARAMETER_UTF8, { name }, 'query')
-  }
+export function signingParameters(pairs: readonly Pair[]): ReadonlyMap<string, string> {
+  const { parameters, problem } = readParameters(pairs)
+  refuseProblem(problem, 'query')
+  return parameters
 }
 
 /** Parses the {@link signingParameters} of a presigned URL. Only S3 requires an expiration. */
@@ -110,23 +86,16 @@ export function parsePresigned(
   parameters: ReadonlyMap<string, string>,
   algorithms: readonly SignatureAlgorithm[] = [],
 ): Authorization {
-  const algorithm = parameters.get('X-Amz-Algorithm') ?? ALGORITHM
+  const stated = presignedSignature(parameters)
+  const { algorithm = ALGORITHM, credential } = stated
   const variant = algorithms.find(({ name }) => name === algorithm)
   if (!variant && algorithm !== ALGORITHM) refuse(ALGORITHM_OTHER, {}, 'query')
-  const credential = parameters.get('X-Amz-Credential')
   const regionSet = variant && (parameters.get(REGION_SET) ?? '')
   const parsed = credential === undefined ? undefined : readCredential(credential, 'query', regionSet)
   const missing = PRESIGNED_PARAMETERS.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))
   if (!parsed || !isComplete) refuse(PARAMETERS_MISSING, {}, 'query')
-  return {
-    location: 'query',
-    algorithm,
-    variant,
-    ...parsed,
-    signedHeaders: readSignedHeaders(parameters.get('X-Amz-SignedHeaders')!, 'query'),
-    signature: parameters.get('X-Amz-Signature')!,
-  }
+  return authorizationOf(stated, algorithm, variant, parsed)
 }
 
 /** Parses a credential, or refuses the request. */
@@ -134,10 +103,4 @@ export function readCredential(credential: string, location: ClaimLocation, regi
   const parsed = parseCredential(credential, regionSet)
   if (!('refusal' in parsed)) return parsed
   return refuseProblem(parsed, location)
-}
-
-function readSignedHeaders(list: string, location: Location): string[] {
-  const names = list.split(';')
-  refuseProblem(checkSignedHeaders(names), location)
-  return names
 }

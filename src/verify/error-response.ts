@@ -1,7 +1,8 @@
 import { toOctets } from '../core/encoding/utf8.ts'
-import { escapeXml } from '../core/encoding/xml.ts'
+import { escapeXml, wrap, XML_DECLARATION } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import { checkMembers, members } from '../core/members.ts'
+import { INTERNAL_ERROR } from '../core/received/refusals.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
 const OPTIONS = /* @__PURE__ */ members('format strings requestId resource')
@@ -64,7 +65,7 @@ export function toErrorResponse(error: unknown, options: ErrorResponseOptions = 
   if (typeof strings !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.strings', 'type', 'Pass a boolean.')
   const rejection = isVerifyError(error) ? error : undefined
   const status = rejection?.status ?? 500
-  const message = rejection?.message ?? 'We encountered an internal error. Please try again.'
+  const message = rejection?.message ?? INTERNAL_ERROR
   const { canonicalRequest, stringToSign } = (strings && rejection) || {}
   const identified: Record<string, string> = requestId === undefined ? {} : { 'x-amz-request-id': requestId }
   if (format === 'json') {
@@ -111,9 +112,9 @@ export function formatErrorDocument(
     ...more,
   ]
   const inner = elements.map(([name, value]) =>
-    value === undefined ? '' : `<${name}>${escapeXml(wellFormedXml(value))}</${name}>`,
+    value === undefined ? '' : wrap(name, escapeXml(wellFormedXml(value))),
   )
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner.join('')}</Error>`
+  return `${XML_DECLARATION}\n${wrap('Error', ...inner)}`
 }
 
 /** Returns whether an error is a `SigV4VerifyError`, from any copy of this package. */

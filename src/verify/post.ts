@@ -1,16 +1,10 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
+import { SESSION_PARAMETER, SIGNING_FIELDS } from '../core/http/headers.ts'
 import { checkMembers, members } from '../core/members.ts'
-import {
-  checkFields,
-  evaluatePolicy,
-  type FormDetails,
-  type FormFields,
-  readForm,
-  SIGNING_FIELDS,
-} from '../core/post/form.ts'
+import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
-import { checkScopeDate, SESSION_PARAMETER, tokenParameters } from '../core/received/claim.ts'
+import { checkScopeDate, tokenParameters } from '../core/received/claim.ts'
 import {
   ALGORITHM_OTHER,
   AUTH_MISSING,

@@ -1,4 +1,4 @@
-import type { Problem, Refusal } from '../core/received/refusals.ts'
+import { fillIn, type Problem, type Refusal } from '../core/received/refusals.ts'
 import { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './verify-error.ts'
 
 /** The location of a signature: the Authorization header, the query, or the fields of a form. */
@@ -38,7 +38,7 @@ export function refuse(
     `ERR_SIGV4_${code}`,
     awsCode ?? AWS_CODES[location],
     status,
-    message.replace(/\{(\w+)\}/g, (_, name: string) => words[name]!),
+    fillIn(message, words),
     details,
     strings,
   )

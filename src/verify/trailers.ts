@@ -1,10 +1,4 @@
-import { crc32 } from '../checksums/crc32.ts'
-import { crc32c } from '../checksums/crc32c.ts'
-import { crc64nvme } from '../checksums/crc64nvme.ts'
-import { md5 } from '../checksums/md5.ts'
-import { sha1 } from '../checksums/sha1.ts'
-import { sha256 } from '../checksums/sha256.ts'
-import { sha512 } from '../checksums/sha512.ts'
+import { COMPUTED } from '../checksums/computed.ts'
 import { checksumName } from '../core/checksums.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
 import { CHECKSUM_FORMAT, CHECKSUM_UNKNOWN, CHECKSUM_WRONG } from '../core/received/refusals.ts'
@@ -18,8 +12,6 @@ export interface TrailingChecksums {
   check(trailers: HeaderRecord): void
 }
 
-const CHECKSUMS: readonly Checksum[] = [crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512]
-
 /**
  * Starts the checksums among trailing headers. One that cannot be computed is rejected before the body is read: nothing
  * else shows that an unsigned body was damaged.
@@ -28,7 +20,7 @@ export function startChecksums(trailers: readonly string[], more: readonly Check
   const started = trailers.flatMap((name) => {
     const algorithm = checksumName(name)
     if (algorithm === undefined) return []
-    const checksum = [...more, ...CHECKSUMS].find(({ header }) => header === name)
+    const checksum = [...more, ...Object.values(COMPUTED)].find(({ header }) => header === name)
     return { name, algorithm, running: (checksum ?? refuse(CHECKSUM_UNKNOWN, { algorithm })).create(), checksum }
   })
   return {

@@ -2,14 +2,14 @@ import type { BodySource } from '../core/http/body.ts'
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { BODY_EVENTS, BODY_UNSIGNED } from '../core/received/refusals.ts'
-import { type ReceivedRequest, readReceived } from '../core/received/request.ts'
+import { type Received, type ReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import { hashPayload, isUnsigned } from '../core/signing/payload.ts'
+import { hashPayload, isUnsigned, type Payload } from '../core/signing/payload.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { authenticate } from './authenticate.ts'
-import { canonicalRequestOf, readClaim } from './claim.ts'
+import { type Claim, canonicalRequestOf, readClaim } from './claim.ts'
 import { checkOptions, type VerifyOptions } from './options.ts'
 import { availableBody, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { refuse } from './refuse.ts'
@@ -80,21 +80,49 @@ export interface VerifiedRequest {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
 export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
+  const { verified } = await verifyClaimed(readRequest(request, options), options)
+  return verified
+}
+
+/** A request that claims what is accepted. Its signature is not verified. */
+export interface ClaimedRequest {
+  readonly request: ReceivedRequest | WebRequest
+  readonly received: Received
+  readonly claim: Claim
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/** A request whose signature is valid, and the payload that its body must have. */
+export interface VerifiedPayload {
+  readonly verified: VerifiedRequest
+  readonly payload: Payload
+}
+
+/** Reads a request, and refuses one that claims what is not accepted. */
+export function readRequest(request: ReceivedRequest | WebRequest, options: VerifyOptions): ClaimedRequest {
   checkOptions(options)
   checkMembers('options', options, OPTIONS)
-  const { allowUnsignedPayload, allowSmallChunks = false, checksums } = options
-  const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
-  checkBody(request, given, received)
+  checkBody(request, options.body ?? undefined, received)
   checkTarget(request as ReceivedRequest, received)
   const claim = readClaim(received, options, now / 1000)
+  return { request, received, claim, now }
+}
+
+/** Verifies a request that was read. If its claim has a payload, the signature is verified before the body is read. */
+export async function verifyClaimed(
+  { request, received, claim, now }: ClaimedRequest,
+  options: VerifyOptions,
+): Promise<VerifiedPayload> {
+  const { allowUnsignedPayload, allowSmallChunks = false, checksums } = options
+  const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   checkPath(received, claim, options)
   const { accessKeyId, scope, location, time, expiry, signature, sessionToken, unsignedHash } = claim
   const isBodyUnsigned = claim.payload !== undefined && isUnsigned(claim.payload)
   if (isBodyUnsigned && !(allowUnsignedPayload ?? location === 'query')) refuse(BODY_UNSIGNED)
   const isRead = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
-  // if the payload hash is known, the signature is verified before the body is read
   const early = claim.payload ? undefined : await availableBody(request, given, received, true)
   const payload = claim.payload ?? hashPayload(await sha256Hex(early!))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
@@ -109,7 +137,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks, checksums }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)
   const checked = body && (await collect(verifyBody([body])))
-  return {
+  const verified: VerifiedRequest = {
     accessKeyId,
     scope,
     signedHeaders: claim.signedHeaders,
@@ -121,4 +149,5 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
     ...(checked && { body: checked }),
     verifyBody,
   }
+  return { verified, payload: expected }
 }

@@ -8,7 +8,17 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ServeOptions } from '../../src/serve.ts'
 import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from '../support/attacks/forms.ts'
 import { usedMemory } from '../support/memory.ts'
-import { byHeader, byQuery, deletion, KEY_ID, type Making, type Reply, SECRET, wire } from '../support/serve/hand.ts'
+import {
+  byHeader,
+  byQuery,
+  deletion,
+  KEY_ID,
+  type Making,
+  type Reply,
+  SECRET,
+  sendRaw,
+  wire,
+} from '../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 // Unlimited requests: memory and disk stay within the limit, and other requests still get responses.
@@ -227,6 +237,28 @@ describe('unfinished connections', () => {
     attack(client.server.port)
     await sleep(20)
     for (let i = 0; i < 5; i++) expect((await client.s3('GET', '/bucket/key')).text).toBe('x')
+  })
+
+  it.each<[string, (port: number) => void]>([
+    ['1,100 that send nothing', (port) => hold(port, 1100, () => '')],
+    ['1,100 with half a request line', (port) => hold(port, 1100, () => 'GET /bucket')],
+    [
+      '1,100 whose requests are not verified yet',
+      (port) =>
+        hold(
+          port,
+          1100,
+          () =>
+            `POST /bucket HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\ncontent-type: multipart/form-data; boundary=a\r\n\r\n--a\r\n`,
+        ),
+    ],
+  ])('%s do not keep a new connection out', async (_, attack) => {
+    const client = await begin({ idleTimeout: 600_000, maxBytes: LIMIT })
+    await client.s3('PUT', '/bucket/key', { body: 'x' })
+    attack(client.server.port)
+    await sleep(2500) // the backlog is shorter, and clients repeat what was dropped
+    const request = byHeader({ host: 'x', method: 'GET', path: '/bucket/key', headers: { connection: 'close' } })
+    expect(await sendRaw(client.server.port, wire(request))).toMatch(/\r\n\r\nx$/)
   })
 })
 

@@ -35,7 +35,7 @@ BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'sign.js', 'sign.cjs', 'received.js', 'received.cjs'],
   ...['fetch.js', 'fetch.cjs', 'options.d.cts', 'proxy.js', 'sign-chunks.js'],
-  ...['verify.js', 'verify.cjs', 'explain.js', 'serve.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
+  ...['verify.js', 'verify.cjs', 'explain.js', 'serve.js', 'server.js', 'sigv4a.js', 'sigv4a.cjs', 'input.d.cts'],
   ...['tokens.js', 'tokens.cjs', 'tokens.d.cts', 'logins.js', 'algorithm.js'],
   ...['credentials.js', 'credentials.cjs', 'credentials.d.cts'],
 ].map((end) => `shared-${end}`)

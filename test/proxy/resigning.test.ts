@@ -298,6 +298,20 @@ describe('a presigned request', () => {
   })
 })
 
+describe('a presigned request with the hash of its body in the URL', () => {
+  it('is forwarded with this body only', async () => {
+    const { port } = await start({ allowPresigned: true })
+    const payloadHash = sha256('abc')
+    const query = { 'X-Amz-Content-Sha256': payloadHash }
+    const made = byQuery(making(port, { method: 'PUT', payloadHash, query }))
+    const headers = { ...made.headers, 'content-length': '3' }
+    expect((await send(port, { ...made, headers, body: 'abc' })).status).toBe(200)
+    expect(String(upstream.take().body)).toBe('abc')
+    expect((await send(port, { ...made, headers, body: 'abd' })).status).toBe(400)
+    expect(upstream.requests).toEqual([])
+  })
+})
+
 describe('a presigned request for a service other than S3', () => {
   it.each(['', 'abc', 'x'.repeat(2_000_000)])('is signed with its body, which is verified', async (body) => {
     const { url } = await start({ allowPresigned: true, service: 'execute-api' })

@@ -79,7 +79,11 @@ describe('a response with invalid headers', () => {
   }
   const server = createServer((request, response) => {
     if (request.headers.origin === 'broken') request.headers.origin = 'a\nb' // Becomes a header of every response.
-    void respond(endpoint, request, response, false)
+    void respond(endpoint, request, response, {
+      expectsContinue: false,
+      accept: () => undefined,
+      ended: Promise.resolve(),
+    })
   })
   const get = (path: string, unsigned = {}) =>
     send((server.address() as AddressInfo).port, byHeader({ host: 'x', path, unsigned }))

@@ -89,6 +89,14 @@ describe('invalid HTTP requests', () => {
 })
 
 describe('signed requests with invalid content', () => {
+  it('a transfer encoding that is not decoded', async () => {
+    const request = byHeader(making())
+    const headers = { ...request.headers, 'transfer-encoding': 'gzip, chunked' }
+    expect(await exchange(wire({ ...request, headers, body: '0\r\n\r\n' }))).toMatch(
+      /^HTTP\/1\.1 501 .*<Code>NotImplemented<\/Code>.*<Header>Transfer-Encoding<\/Header>/s,
+    )
+  })
+
   const status = async (request: Handmade) => {
     const { status, text } = await send(started.server.port, request)
     return [status, elements(text).Code]

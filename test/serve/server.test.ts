@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
@@ -48,6 +48,16 @@ describe('serve', () => {
     expect(server.credentials).toEqual(credentials)
     await using other = await serve({ credentials: () => SECRET })
     expect(other).toHaveProperty('credentials', undefined)
+  })
+
+  it('survives a connection that cannot be accepted', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen')
+    const { server, s3 } = await begin()
+    const own = listen.mock.contexts[0] as Server
+    listen.mockRestore()
+    own.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+    expect((await s3('PUT', '/bucket/key', { body: 'x' })).status).toBe(200)
+    expect(server.url).toContain(String(server.port))
   })
 
   it('rejects invalid options, and a port in use', async () => {

@@ -126,6 +126,13 @@ describe('headers', () => {
     expect(JSON.stringify(headers)).not.toContain('placeholder')
   })
 
+  it.each([
+    ...['Keep-Alive', 'Proxy-Authorization', 'TE', 'Trailer', 'Transfer-Encoding', 'Upgrade'],
+    ...['HTTP2-Settings', 'Expect'],
+  ])('that apply to one connection are not sent on: %s', async (name) => {
+    expect(await headersOf({ [name]: 'x' })).not.toHaveProperty(name.toLowerCase())
+  })
+
   it('with a colon, as of Node over HTTP/2, are not sent on', async () => {
     const headers = await headersOf({ ':authority': 'files.example.com', ':method': 'PUT', ':path': '/' })
     expect(Object.keys(headers).filter((name) => name.startsWith(':'))).toEqual([])

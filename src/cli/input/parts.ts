@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { decode } from '../../core/encoding/percent.ts'
 import { wellFormed } from '../../core/encoding/utf8.ts'
+import { splitQuery } from '../../core/http/query.ts'
 import { readReceived } from '../../core/received/request.ts'
 import { isSecretName } from '../../core/secrets/find.ts'
 import { canonicalHeaders, canonicalUri } from '../../core/signing/canonical-request.ts'
@@ -40,11 +41,9 @@ export function partsOf(request: RequestAsSent): Part[] {
   add('host', host?.toLowerCase())
   add('path', canonicalUri(wellFormed(path), isForS3 ? 'single' : 'double', isForS3 ? 'none' : 'rfc3986'))
   const parameters = new Map<string, string[]>()
-  for (const pair of query.replaceAll('+', '%20').split('&')) {
-    const [, name, value] = /^([^=]*)=?(.*)$/s.exec(pair)!
-    const key = decode(name!)
+  for (const [key, value] of splitQuery(query.replaceAll('+', '%20'), decode)) {
     const values = parameters.get(key) ?? []
-    values.push(decode(value!))
+    values.push(value)
     parameters.set(key, values)
   }
   const parameter = (name: string): string | undefined =>

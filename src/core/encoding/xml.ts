@@ -29,6 +29,17 @@ export function reference(character: string): string {
   return `&#${character.charCodeAt(0)};`
 }
 
+/** The start of a document. */
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+/** The namespace of the documents of S3. */
+export const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
+
+/** Formats an element around its content, which is escaped, or consists of other elements. */
+export function wrap(name: string, ...inner: readonly string[]): string {
+  return `<${name}>${inner.join('')}</${name}>`
+}
+
 /** Returns the text of the first element with that name and no child elements. */
 export function element(content: string, name: string): string | undefined {
   const [, text] = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]*)</${name}>`).exec(content) ?? []

@@ -1,5 +1,6 @@
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
+import type { Pair } from './query.ts'
 
 /** Headers by name, names in lowercase; the values of a repeated name are joined by a comma. */
 export type HeaderRecord = Record<string, string>
@@ -64,6 +65,45 @@ function readNames(argument: string, names: readonly string[] | undefined): stri
     fail('ERR_INVALID_ARG_TYPE', argument, 'type')
   return names.map((name) => name.toLowerCase())
 }
+
+/** Headers that apply to one connection (RFC 9110 section 7.6.1), and those that each sender of a message writes itself. */
+const HOP =
+  /^(?:connection|content-length|expect|host|http2-settings|keep-alive|proxy-.+|te|trailer|transfer-encoding|upgrade)$/
+
+/** Removes headers that apply to the connection of the sender. `signed` names those that `Connection` must not remove. */
+export function withoutHops(headers: readonly Pair[], signed: readonly string[] = []): Pair[] {
+  const named = new Set(headers.flatMap(([name, value]) => (name === 'connection' ? listedNames(value) : [])))
+  for (const name of signed) named.delete(name)
+  return headers.filter(([name]) => !HOP.test(name) && !named.has(name))
+}
+
+/** Returns the names in a list of headers, such as `Connection`. */
+export function listedNames(list = ''): string[] {
+  const names = list.toLowerCase().split(',')
+  return names.map((name) => name.trim()).filter(Boolean)
+}
+
+/** Fields that sign a form, as S3 names them, in the order in which S3 misses them. */
+export const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
+
+/** The parameters of a presigned URL, as AWS writes and orders them. Only S3 requires `X-Amz-Expires`. */
+export const PRESIGNED_PARAMETERS: readonly string[] = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-Date',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Expires',
+]
+
+/** The regions that a request with Signature Version 4a is valid in: a parameter, or a header. */
+export const REGION_SET = 'X-Amz-Region-Set'
+
+/** The parameter that temporary credentials add. */
+export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
+
+/** The parameter that contains the token of an S3 Express session. */
+export const SESSION_PARAMETER = 'X-Amz-S3session-Token'
 
 /** Returns whether a header or query parameter occurs only in signed requests. */
 export function isReserved(name: string): boolean {

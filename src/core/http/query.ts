@@ -3,15 +3,20 @@ import { uriReencode } from '../encoding/percent.ts'
 /** A name and a value: of a header, of a form field, or, both encoded, of a query parameter. */
 export type Pair = readonly [name: string, value: string]
 
-/** Parses a query into encoded pairs, in their order. `+` is a space, and empty parts are skipped. */
-export function parseQuery(query: string, argument?: string): Pair[] {
+/** Splits a query into pairs, in their order. Empty parts are skipped. `read` converts names and values. */
+export function splitQuery(query: string, read = (text: string): string => text): Pair[] {
   const pairs: Pair[] = []
-  for (const parameter of query.replaceAll('+', '%20').split('&')) {
+  for (const parameter of query.split('&')) {
     if (!parameter) continue
     const equals = `${parameter}=`.indexOf('=')
-    pairs.push([uriReencode(parameter.slice(0, equals), argument), uriReencode(parameter.slice(equals + 1), argument)])
+    pairs.push([read(parameter.slice(0, equals)), read(parameter.slice(equals + 1))])
   }
   return pairs
+}
+
+/** Parses a query into encoded pairs. `+` is a space. */
+export function parseQuery(query: string, argument?: string): Pair[] {
+  return splitQuery(query.replaceAll('+', '%20'), (text) => uriReencode(text, argument))
 }
 
 /** Formats encoded pairs as a query. */

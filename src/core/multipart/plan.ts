@@ -188,9 +188,13 @@ function readNumbers(given: Iterable<number> | undefined, partCount: number): It
     fail('ERR_INVALID_ARG_TYPE', 'options.parts', 'type', 'Pass a list of part numbers.')
   const numbers = new Set(given)
   for (const number of numbers)
-    if (!Number.isInteger(number) || number < 1 || number > partCount)
-      fail('ERR_INVALID_ARG_VALUE', 'options.parts', 'range', `Pass part numbers from 1 to ${partCount}.`)
+    if (!Number.isInteger(number) || number < 1 || number > partCount) rejectPartNumber('options.parts', partCount)
   return numbers
+}
+
+/** Throws for a part number that the upload cannot have. */
+export function rejectPartNumber(argument: string, most: number): never {
+  fail('ERR_INVALID_ARG_VALUE', argument, 'range', `Pass part numbers from 1 to ${most}.`)
 }
 
 /** Throws if a target has no key, which a multipart upload requires. */

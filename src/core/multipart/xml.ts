@@ -1,7 +1,8 @@
-import { element, escapeXml } from '../encoding/xml.ts'
+import { element, escapeXml, S3_NAMESPACE, wrap, XML_DECLARATION } from '../encoding/xml.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { MAX_PARTS } from '../s3-limits.ts'
+import { rejectPartNumber } from './plan.ts'
 
 /** An uploaded part. */
 export interface UploadedPart {
@@ -43,8 +44,7 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
   const known = new Map<number, string>()
   for (const part of parts) {
     const { partNumber, etag } = (part ?? {}) as UploadedPart
-    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MAX_PARTS)
-      fail('ERR_INVALID_ARG_VALUE', 'parts', 'range', `Pass part numbers from 1 to ${MAX_PARTS}.`)
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > MAX_PARTS) rejectPartNumber('parts', MAX_PARTS)
     // quoted as in RFC 9110 section 8.8.3; proxies may prefix W/
     const [, , value] = /^(?:W\/)?("?)([!#-~]+)\1$/.exec(typeof etag === 'string' ? etag : '') ?? []
     if (value === undefined)
@@ -69,12 +69,12 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
     if (partCount !== undefined && partNumber !== previous + 1) rejectMissing(previous + 1)
     previous = partNumber
     const value = escapeXml(etag)
-    body += `<Part><PartNumber>${partNumber}</PartNumber><ETag>"${value}"</ETag></Part>`
+    body += wrap('Part', wrap('PartNumber', String(partNumber)), wrap('ETag', `"${value}"`))
   }
   if (previous === 0 || (partCount !== undefined && previous < partCount)) rejectMissing(previous + 1)
   if (partCount !== undefined && previous > partCount)
     fail('ERR_INVALID_ARG_VALUE', `Part ${previous}`, 'range', `partCount is ${partCount}.`)
-  return `<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${body}</CompleteMultipartUpload>`
+  return `${XML_DECLARATION}<CompleteMultipartUpload xmlns="${S3_NAMESPACE}">${body}</CompleteMultipartUpload>`
 }
 
 function rejectMissing(partNumber: number): never {

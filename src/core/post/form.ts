@@ -1,7 +1,17 @@
 import { utf8Length } from '../encoding/base64.ts'
 import { wellFormed } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
+import { SIGNING_FIELDS } from '../http/headers.ts'
 import { hasTag, isObject } from '../kind.ts'
+import {
+  FIELD_MISSING,
+  FILE_COUNT,
+  FILE_LARGE,
+  FILE_SMALL,
+  KEY_LONG,
+  METADATA_LARGE,
+  type Refusal,
+} from '../received/refusals.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE, MAX_UPLOAD_SIZE } from '../s3-limits.ts'
 import { FILENAME, hasControls } from './conditions.ts'
 import {
@@ -16,6 +26,7 @@ import {
   parsePolicy,
   printCondition,
   type SizeCondition,
+  violation,
 } from './policy.ts'
 
 /** The fields of a form: an object, or pairs such as those of a `FormData`. Values after `file` are ignored, as by S3. */
@@ -49,9 +60,6 @@ export interface ParsedForm extends FormDetails {
   /** A field that was sent more than once, also after the file, or that a form parser returned as a list. Its first value counts. */
   readonly repeated: string | undefined
 }
-
-/** Fields that sign a form, as S3 names them. */
-export const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** Reads a form: case-insensitive names, and no values after the file. */
 export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
@@ -128,12 +136,10 @@ export function checkPolicy(policy: unknown, form: ParsedForm, now: number): Pol
 /** Checks a form before its policy is evaluated. */
 export function checkFields({ fields, length, stray, repeated }: ParsedForm): PolicyViolation | undefined {
   if (length > MAX_FORM_SIZE) return formTooLarge()
-  if (stray !== undefined)
-    return badArgument('form', 'file', '0', 'POST requires exactly one file upload per request.', stray)
+  if (stray !== undefined) return violation('form', FILE_COUNT, { ArgumentName: 'file', ArgumentValue: '0' }, stray)
   for (const [name, value] of fields) if (hasControls('', name) || hasControls(name, value)) return unprintable(name)
   if (repeated !== undefined && hasControls('', repeated)) return unprintable(repeated)
-  if (repeated !== undefined)
-    return badArgument('form', repeated, '', `The field '${repeated}' must be sent only once.`, repeated)
+  if (repeated !== undefined) return badArgument(repeated, `The field '${repeated}' must be sent only once.`)
   if (!fields.get('key')) return missing('key')
   const required = ['policy', ...SIGNING_FIELDS]
   const [absent, ...others] = required.filter((name) => !fields.has(name.toLowerCase()))
@@ -157,8 +163,8 @@ export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): P
   if (bucket !== undefined) values.set('bucket', bucket)
   if (type !== undefined && !values.has('content-type')) values.set('content-type', type)
   for (const condition of conditions) {
-    const violation = 'name' in condition ? checkField(condition, values) : checkSize(condition, size)
-    if (violation) return violation
+    const unmet = 'name' in condition ? checkField(condition, values) : checkSize(condition, size)
+    if (unmet) return unmet
   }
   if (!covered.has('bucket')) return denied('extra-field', 'Extra input fields: bucket', { field: 'bucket' })
   return checkLimits(fields, typeof size === 'number' ? size : 0)
@@ -168,31 +174,19 @@ export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): P
 function checkLimits(fields: ReadonlyMap<string, string>, size: number): PolicyViolation | undefined {
   const [metadata, key] = [metadataLength(fields), utf8Length(fields.get('key')!)]
   if (metadata > MAX_METADATA_SIZE)
-    return limit('form', 'MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', {
-      Size: metadata,
-      MaxSizeAllowed: MAX_METADATA_SIZE,
-    })
+    return limit('form', METADATA_LARGE, { Size: metadata, MaxSizeAllowed: MAX_METADATA_SIZE })
   if (key > MAX_KEY_SIZE)
-    return {
-      ...limit('form', 'KeyTooLongError', 'Your key is too long', { Size: key, MaxSizeAllowed: MAX_KEY_SIZE }),
-      field: 'key',
-    }
+    return { ...limit('form', KEY_LONG, { Size: key, MaxSizeAllowed: MAX_KEY_SIZE }), field: 'key' }
   return size > MAX_UPLOAD_SIZE ? fileTooLarge(size, MAX_UPLOAD_SIZE) : undefined
 }
 
-function limit(
-  reason: PolicyReason,
-  awsCode: string,
-  message: string,
-  numbers: Readonly<Record<string, number>>,
-): PolicyViolation {
+function limit(reason: PolicyReason, refusal: Refusal, numbers: Readonly<Record<string, number>>): PolicyViolation {
   const details = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, String(number)]))
-  return { reason, awsCode, status: 400, message, details }
+  return violation(reason, refusal, details)
 }
 
 function fileTooLarge(size: number, max: number): PolicyViolation {
-  const message = 'Your proposed upload exceeds the maximum allowed size'
-  return limit('too-large', 'EntityTooLarge', message, { ProposedSize: size, MaxSizeAllowed: max })
+  return limit('too-large', FILE_LARGE, { ProposedSize: size, MaxSizeAllowed: max })
 }
 
 function checkField(condition: FieldCondition, values: ReadonlyMap<string, string>): PolicyViolation | undefined {
@@ -214,14 +208,9 @@ function checkSize(condition: SizeCondition, size: FormDetails['size']): PolicyV
     )
   const { min, max } = condition
   if (size >= min && size <= max) return undefined
-  const violation =
-    size > max
-      ? fileTooLarge(size, max)
-      : limit('too-small', 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
-          ProposedSize: size,
-          MinSizeAllowed: min,
-        })
-  return { ...violation, condition: printCondition(condition) }
+  const exceeded =
+    size > max ? fileTooLarge(size, max) : limit('too-small', FILE_SMALL, { ProposedSize: size, MinSizeAllowed: min })
+  return { ...exceeded, condition: printCondition(condition) }
 }
 
 function denied(reason: PolicyReason, message: string, location: Partial<PolicyViolation> = {}): PolicyViolation {
@@ -236,22 +225,16 @@ function denied(reason: PolicyReason, message: string, location: Partial<PolicyV
 }
 
 function unprintable(name: string): PolicyViolation {
-  return badArgument('form', name, '', 'A field contains a control character or a lone surrogate.', name)
+  return badArgument(name, 'A field contains a control character or a lone surrogate.')
 }
 
 function missing(name: string): PolicyViolation {
-  const message = `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
-  return badArgument('missing-field', name, '', message, name.toLowerCase())
+  return violation('missing-field', FIELD_MISSING, { ArgumentName: name, ArgumentValue: '' }, name.toLowerCase())
 }
 
-function badArgument(
-  reason: PolicyReason,
-  ArgumentName: string,
-  ArgumentValue: string,
-  message: string,
-  field: string,
-): PolicyViolation {
-  return { reason, awsCode: 'InvalidArgument', status: 400, message, field, details: { ArgumentName, ArgumentValue } }
+function badArgument(name: string, message: string): PolicyViolation {
+  const details = { ArgumentName: name, ArgumentValue: '' }
+  return { reason: 'form', awsCode: 'InvalidArgument', status: 400, message, field: name, details }
 }
 
 /** Returns the policy from the fields of a form; anything else unchanged. */

@@ -1,5 +1,6 @@
 import { decodeBase64, utf8Length } from '../encoding/base64.ts'
 import { isObject } from '../kind.ts'
+import { FORM_LARGE, fillIn, type Refusal } from '../received/refusals.ts'
 import { MAX_FORM_SIZE } from '../s3-limits.ts'
 
 /** A condition that a form field equals or starts with a value. */
@@ -205,6 +206,16 @@ export function meets({ operator, name, value: expected }: FieldCondition, value
   return value.split(',').every((type) => type.trim().startsWith(expected))
 }
 
+/** Returns a refusal as the reason why S3 rejects a form. */
+export function violation(
+  reason: PolicyReason,
+  [message, , awsCode = '', status = 400]: Refusal,
+  details: Readonly<Record<string, string>> = {},
+  field?: string,
+): PolicyViolation {
+  return { reason, awsCode, status, message: fillIn(message, details), ...(field !== undefined && { field }), details }
+}
+
 /** Returns S3's response to an invalid policy. */
 function invalid(message: string, reason: PolicyReason = 'document'): PolicyViolation {
   return { reason, awsCode: 'InvalidPolicyDocument', status: 400, message: `Invalid Policy: ${message}`, details: {} }
@@ -212,11 +223,5 @@ function invalid(message: string, reason: PolicyReason = 'document'): PolicyViol
 
 /** Returns S3's response to a form whose fields are too large. */
 export function formTooLarge(): PolicyViolation {
-  return {
-    reason: 'form',
-    awsCode: 'MaxPostPreDataLengthExceededError',
-    status: 400,
-    message: 'Your POST request fields preceding the upload file were too large.',
-    details: {},
-  }
+  return violation('form', FORM_LARGE)
 }

@@ -1,7 +1,7 @@
 import { encodeOctets, utf8Length } from '../encoding/base64.ts'
 import { type Expires, readExpires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
-import { checkContentType } from '../http/headers.ts'
+import { checkContentType, SIGNING_FIELDS } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE } from '../s3-limits.ts'
@@ -108,9 +108,8 @@ export interface UnsignedPost {
 /** Endpoints of Cloudflare R2, which responds to forms with 501, in all jurisdictions. */
 const R2 = /(?:^|\.)r2\.cloudflarestorage\.com(?::\d+)?$/
 
-/** Fields that the signer adds, Signature Version 2 fields, and the file. */
-const RESERVED =
-  /^(?:file|policy|signature|awsaccesskeyid|x-amz-(?:algorithm|credential|date|(?:security|s3session)-token|signature))$/
+/** What the signer adds besides the fields of its signature, Signature Version 2 fields, and the file. */
+const RESERVED = ['file', 'policy', 'signature', 'awsaccesskeyid', SECURITY_TOKEN, SESSION_TOKEN]
 
 /** Reads and checks the arguments of a form. */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
@@ -277,7 +276,8 @@ function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
     const field = name.toLowerCase()
     if (!isFieldName(name))
       fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Use only letters, digits, -, and _ in its name.')
-    if (RESERVED.test(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'reserved', 'Omit it.')
+    if ([...RESERVED, ...SIGNING_FIELDS.map((each) => each.toLowerCase())].includes(field))
+      fail('ERR_INVALID_ARG_VALUE', argument, 'reserved', 'Omit it.')
     if (fields.has(field)) fail('ERR_INVALID_ARG_VALUE', argument, 'conflict')
     const string = typeof value === 'number' ? String(value) : value
     checkFormString(argument, string, field)

@@ -1,7 +1,17 @@
+import { decode } from '../encoding/percent.ts'
 import { formatIsoDate, MAX_EXPIRES } from '../encoding/time.ts'
-import type { HeaderRecord } from '../http/headers.ts'
+import {
+  type HeaderRecord,
+  PRESIGNED_PARAMETERS,
+  REGION_SET,
+  SESSION_PARAMETER,
+  TOKEN_PARAMETER,
+} from '../http/headers.ts'
+import { type Pair, parseQuery } from '../http/query.ts'
 import { S3_EXPRESS, type Scope } from '../signing/scope.ts'
 import {
+  AUTH_PART_MISSING,
+  AUTH_PARTS,
   CREDENTIAL_FORMAT,
   CREDENTIAL_KEY,
   EXPIRED,
@@ -11,6 +21,9 @@ import {
   EXPIRES_WEEK,
   HEADER_UNSIGNED,
   NOT_YET_VALID,
+  PARAMETER_CASE,
+  PARAMETER_REPEATED,
+  PARAMETER_UTF8,
   type Problem,
   SCOPE_DATE,
   SCOPE_TERMINATOR,
@@ -18,26 +31,111 @@ import {
   TIME_SKEWED,
 } from './refusals.ts'
 
-// What makes a claim about a signature unacceptable. Checks return a problem; `verify` refuses a request with the first one.
+// What a request claims about its signature, and what makes a claim unacceptable. Readers accept anything, and checks return
+// a problem; `verify` refuses a request with the first one.
 
-/** The parameters of a presigned URL, as AWS writes them. Only S3 requires `X-Amz-Expires`. */
-export const PRESIGNED_PARAMETERS: readonly string[] = [
-  'X-Amz-Algorithm',
-  'X-Amz-Credential',
-  'X-Amz-Signature',
-  'X-Amz-Date',
-  'X-Amz-SignedHeaders',
-  'X-Amz-Expires',
-]
+/** What a request states about its signature, as it was sent. */
+export interface StatedSignature {
+  readonly location: 'header' | 'query'
+  /** The first word of the Authorization header, or the parameter. */
+  readonly algorithm: string | undefined
+  readonly credential: string | undefined
+  /** Names separated by semicolons. */
+  readonly signedHeaders: string | undefined
+  readonly signature: string | undefined
+  /** The first mistake in how it is written. */
+  readonly problem: Problem | undefined
+}
 
-/** The regions that a request with Signature Version 4a is valid in: a parameter, or a header. */
-export const REGION_SET = 'X-Amz-Region-Set'
+/** Reads a signature from the Authorization header or, if there is none, from the query string. */
+export function readSignature(authorization: string | undefined, query: string): StatedSignature {
+  if (authorization !== undefined) return readAuthorization(authorization)
+  const { parameters, problem } = readParameters(parseQuery(query))
+  return { ...presignedSignature(parameters), problem }
+}
 
-/** The parameter that temporary credentials add. */
-export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
+const AUTH_NAMES = ['Credential', 'SignedHeaders', 'Signature'] as const
 
-/** The parameter that contains the token of an S3 Express session. */
-export const SESSION_PARAMETER = 'X-Amz-S3session-Token'
+/** Reads an Authorization header. Of one that is written differently, it finds what it can. */
+export function readAuthorization(header: string): StatedSignature {
+  const [algorithm] = /^\S*/.exec(header)!
+  let parts = new Map<string, string>()
+  let problem: Problem | undefined
+  for (const part of header.slice(algorithm.length).split(',')) {
+    const [, name, value] = /^\s*(Credential|SignedHeaders|Signature)=(\S*)\s*$/.exec(part) ?? []
+    if (name === undefined || parts.has(name)) {
+      problem = { refusal: AUTH_PARTS }
+      break
+    }
+    parts.set(name, value!)
+  }
+  const missing = AUTH_NAMES.find((name) => !parts.has(name))
+  if (missing !== undefined) {
+    problem ??= { refusal: AUTH_PART_MISSING, values: { name: missing } }
+    parts = findParts(header)
+  }
+  return {
+    location: 'header',
+    algorithm,
+    credential: parts.get('Credential'),
+    signedHeaders: parts.get('SignedHeaders'),
+    signature: parts.get('Signature'),
+    problem,
+  }
+}
+
+/** Finds the first value of each part in a header, whatever is between them. */
+function findParts(header: string): Map<string, string> {
+  const parts = new Map<string, string>()
+  for (const [, given = '', value = ''] of header.matchAll(/[\s,](Credential|SignedHeaders|Signature)=([^\s,]*)/gi)) {
+    const name = AUTH_NAMES.find((each) => each.toLowerCase() === given.toLowerCase())!
+    if (!parts.has(name)) parts.set(name, value)
+  }
+  return parts
+}
+
+/** The parameters that signing adds, as AWS writes them, by name in lowercase. */
+const PARAMETERS: ReadonlyMap<string, string> = /* @__PURE__ */ byLowercaseName()
+
+function byLowercaseName(): Map<string, string> {
+  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
+  return new Map(names.map((name) => [name.toLowerCase(), name]))
+}
+
+/**
+ * Decodes the parameters that signing adds, from the encoded pairs of a query: the first value of each, its name as AWS
+ * writes it, and the first mistake.
+ */
+export function readParameters(pairs: readonly Pair[]): {
+  readonly parameters: ReadonlyMap<string, string>
+  readonly problem: Problem | undefined
+} {
+  const parameters = new Map<string, string>()
+  let problem: Problem | undefined
+  for (const [given, value] of pairs) {
+    const name = PARAMETERS.get(given.toLowerCase())
+    if (!name) continue
+    const isRepeated = parameters.has(name)
+    const decoded = isRepeated ? value : decode(value)
+    if (given !== name) problem ??= { refusal: PARAMETER_CASE, values: { name } }
+    else if (isRepeated) problem ??= { refusal: PARAMETER_REPEATED, values: { name } }
+    // no escape is left unless the value is malformed
+    else if (decoded === value && value.includes('%')) problem ??= { refusal: PARAMETER_UTF8, values: { name } }
+    if (!isRepeated) parameters.set(name, decoded)
+  }
+  return { parameters, problem }
+}
+
+/** Returns what the {@link readParameters} of a presigned URL state. */
+export function presignedSignature(parameters: ReadonlyMap<string, string>): Omit<StatedSignature, 'problem'> {
+  return {
+    location: 'query',
+    algorithm: parameters.get('X-Amz-Algorithm'),
+    credential: parameters.get('X-Amz-Credential'),
+    signedHeaders: parameters.get('X-Amz-SignedHeaders'),
+    signature: parameters.get('X-Amz-Signature'),
+  }
+}
 
 /** Returns the parameters that may contain the session token of a request; its headers have the same names. */
 export function tokenParameters(service: string | undefined): string[] {

@@ -1,5 +1,5 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { PRESIGNED_PARAMETERS, REGION_SET, TOKEN_PARAMETER } from '../../core/received/claim.ts'
+import { PRESIGNED_PARAMETERS, REGION_SET, TOKEN_PARAMETER } from '../../core/http/headers.ts'
 import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'

@@ -1,5 +1,6 @@
 import { decodeBase64 } from '../../core/encoding/base64.ts'
-import { evaluatePolicy, SIGNING_FIELDS } from '../../core/post/form.ts'
+import { SIGNING_FIELDS } from '../../core/http/headers.ts'
+import { evaluatePolicy } from '../../core/post/form.ts'
 import { formTooLarge, type PolicyReason, parsePolicy } from '../../core/post/policy.ts'
 import { MAX_FORM_SIZE } from '../../core/s3-limits.ts'
 import type { Cause } from '../model/causes.ts'

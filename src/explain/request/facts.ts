@@ -1,9 +1,10 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
+import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
-import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/received/claim.ts'
+import { readAuthorization } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../core/received/token.ts'
 import { SECURITY_TOKEN, SESSION_TOKEN } from '../../core/signing/scope.ts'
@@ -140,10 +141,8 @@ function readClaim(
 ): { location: SignatureLocation | undefined; claim: Claim } {
   const { authorization } = headers
   if (authorization !== undefined) {
-    const part = (name: string): string | undefined =>
-      new RegExp(`[\\s,]${name}=([^,\\s]*)`, 'i').exec(authorization)?.[1]
-    const [algorithm] = authorization.split(/\s/, 1)
-    const is4a = isVersion4a(algorithm, part('Signature'))
+    const { algorithm, credential, signedHeaders, signature } = readAuthorization(authorization)
+    const is4a = isVersion4a(algorithm, signature)
     const value = authorization.replace(/^AWS4-[A-Z\d-]+\s+/, '')
     // a placeholder may stand for the start only
     const isHidden = MASK_START.test(value) || (!value.includes('=') && isMasked(value))
@@ -151,10 +150,10 @@ function readClaim(
       location: 'header',
       claim: {
         algorithm: isHidden ? undefined : algorithm,
-        ...readCredential(part('Credential'), is4a ? (headers[REGION_SET.toLowerCase()] ?? '') : undefined),
+        ...readCredential(credential, is4a ? (headers[REGION_SET.toLowerCase()] ?? '') : undefined),
         is4a,
-        signedHeaders: part('SignedHeaders')?.split(';') ?? [],
-        signature: shownOf(part('Signature')),
+        signedHeaders: signedHeaders?.split(';') ?? [],
+        signature: shownOf(signature),
         date: headers['x-amz-date'] ?? headers.date,
         expires: undefined,
         sessionToken: headers[SECURITY_TOKEN] ?? headers[SESSION_TOKEN],

@@ -1,5 +1,5 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../core/received/claim.ts'
+import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../core/http/headers.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import type { RequestAsSent } from '../request/facts.ts'

@@ -1,3 +1,4 @@
+import { isReserved, listedNames } from '../../core/http/headers.ts'
 import type { Pair } from '../../core/http/query.ts'
 
 // Headers as pairs, names in lowercase and values as received: one character for each byte.
@@ -5,14 +6,8 @@ import type { Pair } from '../../core/http/query.ts'
 /** Headers by name, with all values of a repeated one. */
 export type HeaderLists = Record<string, string | string[]>
 
-/** Headers that apply to one connection (RFC 9110 section 7.6.1), and those that describe the length of a body. */
-const HOP =
-  /^(?:connection|content-length|expect|host|http2-settings|keep-alive|proxy-.+|te|trailer|transfer-encoding|upgrade)$/
-
 /** Headers that clients and proxies add for themselves, and that are part of a signature. */
-const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-forwarded-.+)$/
-const SIGNING =
-  /^x-amz-(?:algorithm|content-sha256|credential|date|expires|region-set|security-token|signature|signedheaders)$/
+const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-amz-content-sha256|x-amz-region-set|x-forwarded-.+)$/
 
 /** Headers that are signed. All others may change in transit. */
 const SIGNED = /^(?:content-md5|content-type|x-amz-.+)$/
@@ -31,22 +26,9 @@ export function headerValue(headers: readonly Pair[], name: string): string | un
   return all
 }
 
-/** Returns the names in a list of headers, such as `Connection`. */
-export function listedNames(list = ''): string[] {
-  const names = list.toLowerCase().split(',')
-  return names.map((name) => name.trim()).filter(Boolean)
-}
-
-/** Removes headers that apply to the connection of the sender. `signed` names those that `Connection` must not remove. */
-export function withoutHops(headers: readonly Pair[], signed: readonly string[] = []): Pair[] {
-  const named = new Set(listedNames(headerValue(headers, 'connection')))
-  for (const name of signed) named.delete(name)
-  return headers.filter(([name]) => !HOP.test(name) && !named.has(name))
-}
-
 /** Removes headers that a new signature replaces, and those that must not reach the service. */
 export function withoutSignature(headers: readonly Pair[], keepsCookies: boolean): Pair[] {
-  return headers.filter(([name]) => !OWN.test(name) && !SIGNING.test(name) && (name !== 'cookie' || keepsCookies))
+  return headers.filter(([name]) => !OWN.test(name) && !isReserved(name) && (name !== 'cookie' || keepsCookies))
 }
 
 /** Returns the headers to sign, the values of a repeated name joined, and all others. */

@@ -1,16 +1,10 @@
-import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-
-/** A connection, and the bytes that were already read from it. */
-export interface Joinable {
-  readonly socket: Duplex
-  readonly head: Buffer
-}
+import type { Upgrade } from '../../server/clients.ts'
 
 /** Passes bytes between two connections in both directions until both have ended. An error closes both. */
 export async function joinSockets(
-  one: Joinable,
-  other: Joinable,
+  one: Upgrade,
+  other: Upgrade,
   onReceived: (piece: Uint8Array) => void,
 ): Promise<void> {
   for (const { socket, head } of [one, other]) {

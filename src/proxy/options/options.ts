@@ -4,6 +4,7 @@ import { isObject } from '../../core/kind.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { checkCredentials, checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
 import type { Cause } from '../../explain.ts'
+import { checkPort } from '../../server/server.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'upstream mode credentials credentialsMaxAge clientCredentials service region port host tls health connect prefix signQuery cookies maxBody token allowHosts cors allowHttp readOnly allow allowServices allowRegions allowPresigned maxConnections idleTimeout log now',
@@ -202,8 +203,7 @@ export function checkOptions(options: ProxyOptions): void {
     ['port', port],
     ['health', health],
   ] as const)
-    if (!(Number.isInteger(value) && value >= 0 && value <= 65_535))
-      rejectValue(name, 'range', 'Pass an integer from 0 to 65535.')
+    checkPort(name, value)
   if (health > 0 && health === port) rejectValue('health', 'invalid', 'It must differ from options.port.')
   if (options.tls !== undefined) checkTls(options.tls)
   checkValues(options)

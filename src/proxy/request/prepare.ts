@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { withoutHops } from '../../core/http/headers.ts'
 import type { Pair } from '../../core/http/query.ts'
+import { readSignature } from '../../core/received/claim.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { headerLists, headerValue, withoutHops, withoutSignature } from '../http/headers.ts'
+import { headerLists, headerValue, withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import { type BodyWay, chooseBody } from './body.ts'
@@ -80,8 +82,8 @@ function watched(request: ReceivedRequest, isUpgrade: boolean): Prepared {
   const { method, headers, target, query, host, bodyLength, body } = request
   const way: BodyWay = bodyLength === 0 ? { kind: 'none' } : { kind: 'live', length: bodyLength, payloadHash: '' }
   const length = headerValue(headers, 'content-length')
-  const [, signed = ''] = /SignedHeaders=([^,\s&]+)/i.exec(headerValue(headers, 'authorization') ?? query) ?? []
-  const names = signed.replace(/%3B/gi, ';').toLowerCase().split(';')
+  const { signedHeaders = '' } = readSignature(headerValue(headers, 'authorization'), query)
+  const names = signedHeaders.toLowerCase().split(';')
   const sent = headerLists([
     ['host', host],
     ...withoutHops(headers, names).filter(([name]) => name !== 'host'),

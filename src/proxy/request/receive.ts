@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Pair } from '../../core/http/query.ts'
+import { framingProblem } from '../../server/framing.ts'
 import { headerPairs, headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 
@@ -37,16 +38,12 @@ export function receive(request: IncomingMessage): ReceivedRequest {
     )
   if (/[^!"$-[\]-~\x80-\xff]/.test(target))
     reject(400, 'The target of the request contains a character that must be encoded.')
-  // not every runtime has a parser as strict as Node's
-  const lengths = headers.filter(([name]) => name === 'content-length')
-  const codings = headerValue(headers, 'transfer-encoding')
-  if (lengths.length > 1 || (lengths.length > 0 && codings !== undefined) || /\D/.test(lengths[0]?.[1] ?? ''))
-    reject(400, 'The length of the body is ambiguous.')
+  const problem = framingProblem(request.rawHeaders)
+  if (problem === 'ambiguous') reject(400, 'The length of the body is ambiguous.')
   if (headers.some(([, value]) => /[\r\n\0]/.test(value))) reject(400, 'A header contains a control character.')
   if (method === 'TRACE')
     reject(405, 'The method TRACE is not allowed, because the response would contain the signature.')
-  if (codings !== undefined && !/^chunked$/i.test(codings))
-    reject(501, 'Only the transfer encoding chunked is supported.')
+  if (problem === 'coding') reject(501, 'Only the transfer encoding chunked is supported.')
   const mark = `${target}?`.indexOf('?')
   return {
     method,
@@ -56,7 +53,10 @@ export function receive(request: IncomingMessage): ReceivedRequest {
     host,
     hostName: hostName.toLowerCase(),
     headers,
-    bodyLength: codings === undefined ? Number(headerValue(headers, 'content-length') ?? 0) : undefined,
+    bodyLength:
+      headerValue(headers, 'transfer-encoding') === undefined
+        ? Number(headerValue(headers, 'content-length') ?? 0)
+        : undefined,
     // an error must not close the connection before the response
     body: { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) },
   }

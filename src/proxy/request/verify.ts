@@ -1,17 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { KEY_UNKNOWN } from '../../core/received/refusals.ts'
-import { readReceived } from '../../core/received/request.ts'
 import { hideRuns } from '../../core/secrets/find.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { parsePayload } from '../../core/signing/payload.ts'
+import { hashPayload, type Payload } from '../../core/signing/payload.ts'
 import { acceptsUnsignedPayload, isS3 } from '../../core/signing/scope.ts'
-import { readClaim } from '../../verify/claim.ts'
 import { refuse } from '../../verify/refuse.ts'
-import { type VerifiedRequest, verify } from '../../verify.ts'
-import { headerValue } from '../http/headers.ts'
+import { readRequest, verifyClaimed } from '../../verify/verify.ts'
+import type { VerifiedRequest, VerifyOptions } from '../../verify.ts'
 import { reject } from '../http/proxy-error.ts'
-import type { StoredBody } from '../http/stored-body.ts'
 import type { Settings } from '../options/settings.ts'
 import { type BodyWay, checkEvents, chooseBody, storeRequest } from './body.ts'
 import type { ReceivedRequest } from './receive.ts'
@@ -38,46 +35,47 @@ export async function verifyRequest(
 ): Promise<Verification> {
   const { method, headers, bodyLength } = request
   checkEvents(headers)
-  const rawHeaders = [...incoming.rawHeaders]
-  const received = { method, url: absoluteTarget(request), headers: {}, rawHeaders }
-  const options = { service: settings.services, region: settings.regions, now: settings.now() }
-  const claim = readClaim(readReceived(received, undefined), options, options.now / 1000)
+  const received = { method, url: absoluteTarget(request), headers: {}, rawHeaders: incoming.rawHeaders }
+  const options = {
+    service: settings.services,
+    region: settings.regions,
+    now: settings.now(),
+    credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
+    payload: 'deferred',
+    allowUnsignedPayload: true,
+    allowSmallChunks: true, // the chunks that are sent have a different length
+  } as const satisfies VerifyOptions
+  const claimed = readRequest(received, options)
+  const { accessKeyId, location, s3 } = claimed.claim
   // before the body is read, which the signature may cover
-  if (claim.accessKeyId !== credentials.accessKeyId)
-    refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(claim.accessKeyId) })
-  if (claim.location === 'query' && !settings.allowsPresigned)
+  if (accessKeyId !== credentials.accessKeyId) refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(accessKeyId) })
+  if (location === 'query' && !settings.allowsPresigned)
     reject(
       403,
       'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
     )
   let way: BodyWay | undefined
-  let signedBody: Uint8Array | undefined
+  let { claim } = claimed
   try {
     if (claim.payload === undefined && bodyLength !== 0) {
       // the signature covers the hash of the body, which the client did not send
       way = await storeRequest(settings, request, read, () => incoming.socket.destroy())
-      const stored = way.kind === 'stored' ? way.body : undefined
-      if (claim.location === 'query') signedBody = stored ? await readAll(stored) : new Uint8Array()
-      else rawHeaders.push('x-amz-content-sha256', stored?.hash ?? EMPTY_HASH)
+      claim = { ...claim, payload: hashPayload(way.kind === 'stored' ? way.body.hash : EMPTY_HASH) }
     }
-    const verified = await verify(
-      { ...received, body: signedBody },
-      {
-        ...options,
-        credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
-        payload: 'deferred',
-        allowUnsignedPayload: true,
-        allowSmallChunks: true, // the chunks that are sent have a different length
-        // the bytes of the path are sent as they are, so the service reads it as it was signed
-        pathNormalization: claim.s3 ? 'none' : 'rfc3986',
-      },
+    const { verified, payload } = await verifyClaimed(
+      { ...claimed, claim },
+      // the bytes of the path are sent as they are, so the service reads it as it was signed
+      { ...options, pathNormalization: s3 ? 'none' : 'rfc3986' },
     )
     accept()
     if (way?.kind === 'stored') way.body.keep()
     const { service } = verified.scope
     if (verified.payload === 'unsigned' && !acceptsUnsignedPayload(service))
       reject(403, `The body is not signed, and ${service} does not define unsigned bodies. Sign the body.`)
-    return { verified, ...(await bodyOf(settings, request, verified, way, read)) }
+    return {
+      verified,
+      ...(way ? { way, body: request.body } : await bodyOf(settings, request, verified, payload, read)),
+    }
   } catch (error) {
     if (way?.kind === 'stored') await way.body.remove()
     throw error
@@ -89,33 +87,22 @@ function absoluteTarget({ target, host }: ReceivedRequest): string {
   return target.startsWith('//') ? `http://${host}${target}` : target
 }
 
-/** Returns a stored body, which a presigned request for a service other than S3 can only be verified with. */
-async function readAll(body: StoredBody): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  for await (const piece of body.read()) pieces.push(piece)
-  return Buffer.concat(pieces)
-}
-
 /** Chooses how to send a body, and checks it before its last byte is sent. */
 async function bodyOf(
   settings: Settings,
   request: ReceivedRequest,
   verified: VerifiedRequest,
-  stored: BodyWay | undefined,
+  payload: Payload,
   read: () => AsyncIterable<Uint8Array>,
 ): Promise<Omit<Verification, 'verified'>> {
-  const { headers, bodyLength: length, body } = request
+  const { bodyLength: length, body } = request
   const { service } = verified.scope
-  const stated = headerValue(headers, 'x-amz-content-sha256') ?? ''
-  const payload = parsePayload(stated)
-  if (stored !== undefined) return { way: stored, body }
   if (length === 0) return { way: { kind: 'none' }, body }
-  if (payload?.kind === 'chunks' && payload.isSigned) {
-    return { way: { kind: 'rechunks', verified, payloadHash: stated }, body }
-  }
-  if (payload?.kind !== 'hash') return { way: await chooseBody(settings, service, request, read), body }
+  if (payload.kind === 'chunks' && payload.isSigned)
+    return { way: { kind: 'rechunks', verified, payloadHash: payload.text }, body }
+  if (payload.kind !== 'hash') return { way: await chooseBody(settings, service, request, read), body }
   if (isS3(service) && length !== undefined)
-    return { way: { kind: 'live', length, payloadHash: stated }, body: withoutLast(verified.verifyBody(body)) }
+    return { way: { kind: 'live', length, payloadHash: payload.text }, body: withoutLast(verified.verifyBody(body)) }
   return { way: await storeRequest(settings, request, () => verified.verifyBody(read())), body }
 }
 

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { withoutHops } from '../../core/http/headers.ts'
 import { SANDBOX } from '../../core/http/sandbox.ts'
-import { headerLists, headerPairs, headerValue, withoutHops } from '../http/headers.ts'
+import { drain } from '../../server/drain.ts'
+import { headerLists, headerPairs, headerValue } from '../http/headers.ts'
 import { ProxyError } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import type { UpstreamResponse } from './send.ts'
 
-/** Milliseconds in which a client can finish a request after its response, so that it sees the response. */
-const DRAIN_TIMEOUT = 2000
+/** How much a client can send after the response. */
+const AFTER_RESPONSE = { milliseconds: 2000, bytes: Number.POSITIVE_INFINITY }
 
 /** Response headers that pages of other sites can read. */
 const CORS = /^access-control-/
@@ -105,13 +107,11 @@ export function preflightHeaders({ headers }: IncomingMessage): Record<string, s
   }
 }
 
-/** Ends a response, and reads the rest of the request: a client that is still sending would not see the response. */
+/** Ends a response, and reads the rest of the request. */
 export function end(request: IncomingMessage, response: ServerResponse): void {
   response.end()
   if (request.complete) return
-  request.resume()
-  const { socket } = request
-  const timer = setTimeout(() => socket.destroySoon(), DRAIN_TIMEOUT)
-  timer.unref()
-  request.on('close', () => clearTimeout(timer)).on('end', () => clearTimeout(timer))
+  void drain(request, AFTER_RESPONSE).then((isComplete) => {
+    if (!isComplete) request.socket.destroySoon()
+  })
 }

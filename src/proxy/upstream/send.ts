@@ -2,7 +2,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp
 import { request as requestHttps, Agent as TlsAgent } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import type { Joinable } from '../http/join-sockets.ts'
+import type { Upgrade } from '../../server/clients.ts'
 import { ProxyError } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import type { Outgoing } from '../request/sign.ts'
@@ -21,7 +21,7 @@ export interface UpstreamResponse {
   /** Its body, if a part of it was already read. @default the message */
   readonly body?: Readable
   /** The connection and its first bytes, if it has changed to a WebSocket. */
-  readonly upgraded?: Joinable
+  readonly upgraded?: Upgrade
 }
 
 /** What happens before the response. */

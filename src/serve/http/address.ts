@@ -1,3 +1,4 @@
+import { splitQuery } from '../../core/http/query.ts'
 import { MAX_KEY_SIZE } from '../../core/s3-limits.ts'
 import { S3Error } from './errors.ts'
 
@@ -31,10 +32,9 @@ export function readAddress(url: string, host: string): Address {
 /** Parses a query string; a plus sign is decoded as a space. */
 export function readQuery(query: string): Map<string, string> {
   const found = new Map<string, string>()
-  for (const part of query === '' ? [] : query.split('&')) {
-    const equals = part.indexOf('=')
-    const name = decode(equals < 0 ? part : part.slice(0, equals))
-    if (!found.has(name)) found.set(name, equals < 0 ? '' : decode(part.slice(equals + 1)))
+  for (const [given, value] of splitQuery(query)) {
+    const name = decode(given)
+    if (!found.has(name)) found.set(name, decode(value))
   }
   return found
 }

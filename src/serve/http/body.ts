@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { S3Error } from './errors.ts'
 
-const MAX_DRAINED = 16 * 1024 * 1024
-const DRAIN_TIMEOUT = 5000
-
 /** Yields and counts the bytes of a body, throws if the client is idle for too long, and leaves the connection open. */
 export async function* readBody(
   request: IncomingMessage,
@@ -38,25 +35,4 @@ async function within<Value>(milliseconds: number, promise: Promise<Value>): Pro
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Reads the rest of a request after its response. Returns whether it was complete. */
-export async function drain(request: IncomingMessage): Promise<boolean> {
-  if (request.readableEnded || request.destroyed) return request.complete
-  return new Promise((resolve) => {
-    let size = 0
-    const timer = setTimeout(() => done(false), DRAIN_TIMEOUT)
-    const count = (bytes: Uint8Array) => {
-      size += bytes.length
-      if (size > MAX_DRAINED) done(false)
-    }
-    const ended = () => done(true)
-    const closed = () => done(request.complete)
-    const done = (isAll: boolean) => {
-      clearTimeout(timer)
-      request.off('data', count).off('end', ended).off('close', closed).off('error', closed)
-      resolve(isAll)
-    }
-    request.on('data', count).on('end', ended).on('close', closed).on('error', closed).resume()
-  })
 }

@@ -1,15 +1,32 @@
-/** S3 error codes unrelated to signatures, with status and message. */
+import {
+  FILE_LARGE,
+  FILE_SMALL,
+  FORM_LARGE,
+  INTERNAL_ERROR,
+  KEY_LONG,
+  METADATA_LARGE,
+  type Refusal,
+  TARGET,
+  TOKEN_EXPIRED,
+} from '../../core/received/refusals.ts'
+
+/** Returns the status and the message of a refusal. */
+function rowOf([message, , , status = 400]: Refusal): readonly [status: number, message: string] {
+  return [status, message]
+}
+
+/** S3's error codes, with status and message. */
 const ERRORS = {
   AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
   BadDigest: [400, 'The Content-MD5 you specified did not match what we received.'],
   BadRequest: [400, 'Insufficient information. Origin request header needed.'],
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty'],
-  EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
-  EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
-  ExpiredToken: [400, 'The provided token has expired.'],
+  EntityTooLarge: rowOf(FILE_LARGE),
+  EntityTooSmall: rowOf(FILE_SMALL),
+  ExpiredToken: rowOf(TOKEN_EXPIRED),
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'],
   InsufficientStorage: [507, 'There is not enough space. Delete objects, or raise --max-bytes (in code, maxBytes).'],
-  InternalError: [500, 'We encountered an internal error. Please try again.'],
+  InternalError: [500, INTERNAL_ERROR],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
   InvalidDigest: [400, 'The Content-MD5 you specified was invalid.'],
@@ -21,13 +38,13 @@ const ERRORS = {
   InvalidPartOrder: [400, 'The list of parts was not in ascending order. Parts must be ordered by part number.'],
   InvalidRange: [416, 'The requested range is not satisfiable'],
   InvalidRequest: [400, 'Invalid Request'],
-  InvalidURI: [400, "Couldn't parse the specified URI."],
-  KeyTooLongError: [400, 'Your key is too long'],
+  InvalidURI: rowOf(TARGET),
+  KeyTooLongError: rowOf(KEY_LONG),
   MalformedPOSTRequest: [400, 'The body of your POST request is not well-formed multipart/form-data.'],
   MalformedXML: [400, 'The XML you provided was not well-formed or did not validate against our published schema'],
   MaxMessageLengthExceeded: [400, 'Your request was too big.'],
-  MaxPostPreDataLengthExceededError: [400, 'Your POST request fields preceding the upload file were too large.'],
-  MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size'],
+  MaxPostPreDataLengthExceededError: rowOf(FORM_LARGE),
+  MetadataTooLarge: rowOf(METADATA_LARGE),
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
   MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
   NoSuchBucket: [404, 'The specified bucket does not exist'],
@@ -51,6 +68,9 @@ const ERRORS = {
   SlowDown: [503, 'Please reduce your request rate.'],
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
+
+/** What S3 says of a request that is not HTTP. */
+export const UNREADABLE = 'An error occurred when parsing the HTTP request.'
 
 export type S3ErrorCode = keyof typeof ERRORS
 

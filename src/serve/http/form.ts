@@ -1,3 +1,4 @@
+import { FILE_COUNT } from '../../core/received/refusals.ts'
 import { S3Error } from './errors.ts'
 
 /** Maximum size of everything before the file: fields and part headers. */
@@ -124,11 +125,7 @@ function decodeText(bytes: Uint8Array): string {
 }
 
 function missingFile(): S3Error {
-  return new S3Error(
-    'InvalidArgument',
-    { ArgumentName: 'file', ArgumentValue: '0' },
-    'POST requires exactly one file upload per request.',
-  )
+  return new S3Error('InvalidArgument', { ArgumentName: 'file', ArgumentValue: '0' }, FILE_COUNT[0])
 }
 
 function malformedForm(): never {

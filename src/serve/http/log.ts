@@ -1,6 +1,4 @@
-import type { IncomingMessage } from 'node:http'
 import { printable } from '../../core/encoding/unprintable.ts'
-import { shownKeyId } from '../../core/secrets/find.ts'
 
 /** Maximum number of characters of a value, of a line of an explanation, and of an explanation. */
 const MAX_VALUE = 300
@@ -69,13 +67,4 @@ export function describeTarget(bucket: string, key: string, query: ReadonlyMap<s
   const part = query.get('partNumber') ?? ''
   if (/^\d{1,5}$/.test(part)) telling.unshift(`partNumber=${part}`)
   return (path || '/') + (telling.length > 0 ? `?${telling.join('&')}` : '')
-}
-
-/** Returns the access key ID in a request, without what may be a misplaced secret. */
-export function claimedKeyId({ url = '', headers }: IncomingMessage): string | undefined {
-  const credential =
-    /Credential=([^,\s]{1,200})/.exec(headers.authorization ?? '')?.[1] ??
-    /[?&]X-Amz-Credential=([^&]{1,200})/.exec(url)?.[1]
-  const [, id] = /^([\w.@:-]{1,128})(?:\/|%2F)\d{8}(?:\/|%2F)/i.exec(credential ?? '') ?? []
-  return id === undefined || id.length === 40 ? undefined : shownKeyId(id)
 }

@@ -1,7 +1,14 @@
-import { dereference, escapeXml, namedReference, reference } from '../../core/encoding/xml.ts'
+import {
+  dereference,
+  escapeXml,
+  namedReference,
+  reference,
+  S3_NAMESPACE,
+  wrap,
+  XML_DECLARATION,
+} from '../../core/encoding/xml.ts'
 import { S3Error } from './errors.ts'
 
-const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 /** Characters that XML does not allow. S3 sends them as references. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are to be found
 const DISALLOWED = /[\x00-\x08\x0b-\x1f\ufffe\uffff]/g
@@ -12,14 +19,9 @@ export function text(name: string, value: string | number | boolean | undefined)
   return value === undefined ? '' : wrap(name, escapeXml(String(value), namedReference).replace(DISALLOWED, reference))
 }
 
-/** Formats an element around others. */
-export function wrap(name: string, ...inner: readonly string[]): string {
-  return `<${name}>${inner.join('')}</${name}>`
-}
-
 /** Formats an S3 document. */
 export function document(name: string, inner: readonly string[]): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${NAMESPACE}">${inner.join('')}</${name}>`
+  return `${XML_DECLARATION}\n<${name} xmlns="${S3_NAMESPACE}">${inner.join('')}</${name}>`
 }
 
 /** An element of a request document. Whitespace between elements is dropped; `text` is the content of a leaf. */

@@ -1,5 +1,6 @@
+import { wrap } from '../../core/encoding/xml.ts'
 import { type ServiceResponse, xmlResponse } from '../http/response.ts'
-import { parseXml, text, wrap } from '../http/xml.ts'
+import { parseXml, text } from '../http/xml.ts'
 import { isoTime, MAX_DOCUMENT_SIZE, owner, readSmall, type S3Request } from './request.ts'
 
 export function listBuckets(request: S3Request): ServiceResponse {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { checksumHeader, checksumLength, checksumName, isChecksumAlgorithm } from '../../core/checksums.ts'
+import { CHECKSUM_WRONG, fillIn } from '../../core/received/refusals.ts'
 import { rejectRequest, S3Error } from '../http/errors.ts'
 import type { Headers } from '../http/headers.ts'
 import { text } from '../http/xml.ts'
@@ -62,8 +63,7 @@ export async function* checkedBody(
 
 /** Throws if a checksum differs from the declared one. */
 export function checkDigest(algorithm: ComputedAlgorithm, value: string | undefined, expected: string): void {
-  if (value !== expected)
-    throw new S3Error('BadDigest', {}, `The ${algorithm} you specified did not match the calculated checksum.`)
+  if (value !== expected) throw new S3Error('BadDigest', {}, fillIn(CHECKSUM_WRONG[0], { algorithm }))
 }
 
 /** Reads what a request, or a form, states about its body. */

@@ -1,3 +1,5 @@
+import { SIGNING_FIELDS } from '../../core/http/headers.ts'
+import { FIELD_MISSING, fillIn } from '../../core/received/refusals.ts'
 import type { VerifiedPost } from '../../verify.ts'
 import { checkBucketName } from '../http/address.ts'
 import { rejectArgument, S3Error } from '../http/errors.ts'
@@ -14,8 +16,6 @@ export type PostVerifier = (
   fields: IncomingForm['fields'],
   details: { readonly bucket: string; readonly filename: string; readonly size?: number },
 ) => Promise<VerifiedPost>
-
-const SIGNATURE_FIELDS = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
 
 /** Stores the file of a form. */
 export async function postObject(
@@ -43,12 +43,8 @@ async function storeFile(
   const details = { bucket, filename }
   const names = new Set(fields.map(([name]) => name.toLowerCase()))
   // A form with fields but no signature is rejected by the verifier, whatever other problems it has.
-  if (!names.has('key') && (names.size === 0 || SIGNATURE_FIELDS.some((name) => names.has(name))))
-    rejectArgument(
-      "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
-      'key',
-      '',
-    )
+  if (!names.has('key') && (names.size === 0 || SIGNING_FIELDS.some((name) => names.has(name.toLowerCase()))))
+    rejectArgument(fillIn(FIELD_MISSING[0], { ArgumentName: 'key' }), 'key', '')
   const { fields: values, contentLengthRange } = await verify(fields, details)
   const key = values.get('key') ?? ''
   if (key === '') rejectArgument('User key must have a length greater than 0.', 'key', '')

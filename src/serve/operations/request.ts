@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { wrap } from '../../core/encoding/xml.ts'
 import { MAX_PARTS } from '../../core/s3-limits.ts'
 import type { Address } from '../http/address.ts'
 import { rejectArgument, S3Error } from '../http/errors.ts'
 import type { Headers } from '../http/headers.ts'
-import { text, wrap } from '../http/xml.ts'
+import { text } from '../http/xml.ts'
 import type { Store } from '../store/store.ts'
 import type { MultipartUpload } from '../store/uploads.ts'
 

@@ -1,15 +1,5 @@
-import type { ChecksumAlgorithm } from '../../core/checksums.ts'
-import {
-  type Checksum as Computed,
-  crc32,
-  crc32c,
-  crc64nvme,
-  md5,
-  type RunningChecksum,
-  sha1,
-  sha256,
-  sha512,
-} from '../../streams.ts'
+import { COMPUTED } from '../../checksums/computed.ts'
+import type { RunningChecksum } from '../../streams.ts'
 
 export interface Checksum {
   readonly algorithm: ComputedAlgorithm
@@ -17,16 +7,6 @@ export interface Checksum {
   readonly value: string
   readonly type: 'FULL_OBJECT' | 'COMPOSITE'
 }
-
-const COMPUTED = {
-  CRC32: crc32,
-  CRC32C: crc32c,
-  CRC64NVME: crc64nvme,
-  MD5: md5,
-  SHA1: sha1,
-  SHA256: sha256,
-  SHA512: sha512,
-} as const satisfies Partial<Record<ChecksumAlgorithm, Computed>>
 
 /** The checksums that the server computes. */
 export type ComputedAlgorithm = keyof typeof COMPUTED

@@ -1,10 +1,9 @@
 import { amzDateParts } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import type { WebRequest } from '../../core/http/platform.ts'
-import { parseQuery } from '../../core/http/query.ts'
 import type { UrlLike } from '../../core/http/url.ts'
 import { isObject } from '../../core/kind.ts'
-import { parseCredential } from '../../core/received/claim.ts'
+import { parseCredential, readSignature } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
@@ -30,7 +29,7 @@ export interface Chain {
 
 /** Reads the scope and the signature of a request, and checks that it was signed with these credentials. */
 export function readChain(seed: EventSeed, credentials: SecretCredentials, now: number): Chain {
-  const { credential, signature } = readSignature(seed)
+  const { credential, signature } = signatureOf(seed)
   const parsed = parseCredential(credential)
   if ('refusal' in parsed || !/^[\da-f]{64}$/.test(signature)) failSeed()
   if (!isObject(credentials))
@@ -56,7 +55,7 @@ export function readChain(seed: EventSeed, credentials: SecretCredentials, now: 
 }
 
 /** Returns the credential and the signature of a request: from its Authorization header, otherwise from its query. */
-function readSignature(seed: EventSeed): { credential: string; signature: string } {
+function signatureOf(seed: EventSeed): { credential: string; signature: string } {
   const isUrl = typeof seed === 'string' || (isObject(seed) && 'href' in seed)
   const request: object = isUrl ? { url: String(seed) } : seed
   if (!isObject(request)) failSeed()
@@ -64,27 +63,10 @@ function readSignature(seed: EventSeed): { credential: string; signature: string
     ('headers' in request ? request : { headers: {}, ...request }) as ReceivedRequest,
     undefined,
   )
-  const { authorization } = headers
-  if (authorization !== undefined) {
-    if (headers['x-amz-content-sha256'] !== EVENTS_PAYLOAD)
-      fail('ERR_INVALID_ARG_VALUE', 'seed', 'unusable', `Sign it with payloadHash: '${EVENTS_PAYLOAD}'.`)
-    const [, credential = ''] = /[ ,]Credential=([^\s,]+)/.exec(authorization) ?? []
-    const [, signature = ''] = /[ ,]Signature=([^\s,]+)/.exec(authorization) ?? []
-    return authorization.startsWith(`${ALGORITHM} `) ? { credential, signature } : failSeed()
-  }
-  const parameters = new Map(parseQuery(query))
-  const parameter = (name: string): string => decode(parameters.get(name) ?? '')
-  return parameter('X-Amz-Algorithm') === ALGORITHM
-    ? { credential: parameter('X-Amz-Credential'), signature: parameter('X-Amz-Signature') }
-    : failSeed()
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return failSeed()
-  }
+  const { location, algorithm, credential = '', signature = '', problem } = readSignature(headers.authorization, query)
+  if (location === 'header' && headers['x-amz-content-sha256'] !== EVENTS_PAYLOAD)
+    fail('ERR_INVALID_ARG_VALUE', 'seed', 'unusable', `Sign it with payloadHash: '${EVENTS_PAYLOAD}'.`)
+  return algorithm === ALGORITHM && !problem ? { credential, signature } : failSeed()
 }
 
 function failSeed(): never {

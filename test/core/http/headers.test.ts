@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type HeaderSelection, headerFilter, readHeaders, signedNames } from '../../../src/core/http/headers.ts'
+import {
+  type HeaderSelection,
+  headerFilter,
+  isReserved,
+  PRESIGNED_PARAMETERS,
+  readHeaders,
+  SIGNING_FIELDS,
+  signedNames,
+  TOKEN_PARAMETER,
+} from '../../../src/core/http/headers.ts'
 
 /** The names that would be signed. */
 function signed(headers: Record<string, string>, selection: HeaderSelection): string[] {
@@ -83,5 +92,12 @@ describe('readHeaders', () => {
       }),
     )
     expect(Object.getPrototypeOf(readHeaders({ constructor: 'a' }, 'options.headers', 'b'))).toBe(Object.prototype)
+  })
+})
+
+describe('the names that signing adds', () => {
+  it('to forms are among those of URLs, and all of them are reserved', () => {
+    expect(PRESIGNED_PARAMETERS).toEqual(expect.arrayContaining(SIGNING_FIELDS))
+    for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER]) expect(isReserved(name), name).toBe(true)
   })
 })

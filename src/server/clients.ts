@@ -1,26 +1,52 @@
 import { type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { newBudget } from './budget.ts'
-import { type Exchange, handle } from './exchange.ts'
-import type { Settings } from './options/settings.ts'
-import type { Pending } from './transfers.ts'
-import type { Connections } from './upstream/send.ts'
-import { newEvidence } from './watch.ts'
 
 // Client connections. The requests of a connection are handled one after another, in whatever order Node emits its events.
-// No listener throws: an error closes the connection, but never stops the proxy.
+// No listener throws: an error closes the connection, but never stops the server.
 
-/** Maximum length of the head of a request in bytes. */
-export const MAX_HEAD_SIZE = 64 * 1024
 /** Requests that a client can send before it has received the responses. */
 const MAX_PIPELINED = 100
 
-/** Responses to requests that Node cannot parse, by error code. */
-const UNREADABLE: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, `The headers are longer than ${MAX_HEAD_SIZE} bytes.`],
-  HPE_INVALID_URL: [400, 'The path or the query string contains a character that must be percent-encoded.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The headers did not arrive in time.'],
+/** A connection that asks for a WebSocket, and the bytes that were already read from it. */
+export interface Upgrade {
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+/** A request when the earlier ones of its connection are complete. */
+export interface Turn {
+  /** Whether the client waits for `100 Continue` before it sends the body. */
+  readonly expectsContinue: boolean
+  /** Called when the request is accepted: its connection is then not closed to make room for others. */
+  readonly accept: () => void
+  /** Resolves when the response was sent, or the connection has closed. */
+  readonly ended: Promise<void>
+}
+
+/** The response to what is not a valid request. */
+export interface Unreadable {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+/** What handles the requests. */
+export interface Service {
+  /** Connections of clients at the same time. */
+  readonly maxConnections: number
+  /** Whether requests for WebSockets have a meaning; otherwise they are requests like any other. */
+  readonly hasUpgrades: boolean
+  /** Called when a request arrives. Returns what handles it in its turn. */
+  receive(incoming: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): (turn: Turn) => unknown
+  /**
+   * Logs bytes that Node cannot parse, by the code of its error, and returns the response; `undefined`, and the connection
+   * is closed. `isInBody`: they are in the body of a request that is being handled.
+   */
+  rejectBytes(code: string, isInBody: boolean): Unreadable | undefined
+  /** Logs why the connection of a client that sends too much is closed. */
+  logFlood(message: string): void
 }
 
 /** A connection of a client. */
@@ -39,27 +65,20 @@ interface Client {
   isUnreadable: boolean
 }
 
-/** What is known of a request when it arrives. */
-type Received = Pick<Exchange, 'incoming' | 'response' | 'evidence' | 'expectsContinue' | 'upgrade'>
-
-/** The clients of a proxy. */
+/** The clients of a server. */
 export interface Clients {
-  /** Requests whose responses are not complete, without WebSockets. */
-  readonly pending: ReadonlySet<Pending>
   /** Closes all connections, or those that are no longer HTTP. */
   destroy(which: 'detached' | 'all'): void
-  /** Resolves when every request has been logged. */
+  /** Resolves when every request has been handled. */
   settled(): Promise<unknown>
 }
 
 /** Handles the requests to a server. */
-export function acceptClients(server: Server, settings: Settings, connections: Connections): Clients {
+export function acceptClients(server: Server, service: Service): Clients {
+  server.maxHeadersCount = 0 // the size is limited, and a dropped header would be neither verified nor signed
   const clients = new Map<string, Client>()
   const bySocket = new WeakMap<Socket, Client>()
-  const pending = new Set<Pending>()
   const handling = new Set<Promise<void>>()
-  const reported = { isUnchecked: false }
-  const budget = newBudget(settings.mode)
 
   /** Returns the client of a connection. Sockets of one connection, without and with TLS, have the same address. */
   const clientOf = (socket: Socket): Client => {
@@ -82,7 +101,7 @@ export function acceptClients(server: Server, settings: Settings, connections: C
 
   /** Closes a connection if there are too many: one without a pending request, or whose request was not accepted yet. */
   const makeRoom = (): boolean => {
-    if (clients.size < settings.maxConnections) return true
+    if (clients.size < service.maxConnections) return true
     const all = [...clients]
     const [key, client] =
       all.find(([, { newest }]) => newest === undefined) ??
@@ -120,41 +139,17 @@ export function acceptClients(server: Server, settings: Settings, connections: C
 
   const start = (
     client: Client,
-    { incoming, response, evidence, expectsContinue, upgrade }: Received,
-    ended: Promise<void>,
-  ): Promise<void> => {
+    response: ServerResponse,
+    work: (turn: Turn) => unknown,
+    turn: Pick<Turn, 'expectsContinue' | 'ended'>,
+  ): unknown => {
     const current = { response, isAccepted: false }
     client.current = current
     const accept = (): void => {
       current.isAccepted = true
     }
-    return handle({
-      settings,
-      connections,
-      reported,
-      budget,
-      incoming,
-      response,
-      evidence,
-      expectsContinue,
-      upgrade,
-      accept,
-      ended,
-    })
+    return work({ ...turn, accept })
   }
-
-  const log = (status: number | undefined, sent: number, error: string): void =>
-    settings.log({
-      time: settings.now(),
-      method: '',
-      path: '',
-      status,
-      received: 0,
-      sent,
-      milliseconds: 0,
-      accessKeyId: undefined,
-      error,
-    })
 
   /** Returns the client of a new request, unless the client has sent too many. */
   const admit = (incoming: IncomingMessage): Client | undefined => {
@@ -162,7 +157,7 @@ export function acceptClients(server: Server, settings: Settings, connections: C
     client.newest = incoming
     if (client.waiting.size < MAX_PIPELINED) return client
     if (!client.isUnreadable)
-      log(undefined, 0, `The client sent more than ${MAX_PIPELINED} requests without waiting for the responses.`)
+      service.logFlood(`The client sent more than ${MAX_PIPELINED} requests without waiting for the responses.`)
     client.isUnreadable = true
     client.socket.destroy()
     return undefined
@@ -171,23 +166,15 @@ export function acceptClients(server: Server, settings: Settings, connections: C
   const onRequest = (expectsContinue: boolean) => (incoming: IncomingMessage, response: ServerResponse) => {
     const client = admit(incoming)
     if (!client) return
-    const evidence = newEvidence(settings, incoming)
-    const entry = { incoming, response, evidence, expectsContinue, started: performance.now() }
-    pending.add(entry)
-    const end = enqueue(client, async (ended) => {
-      try {
-        await start(client, entry, ended)
-      } finally {
-        pending.delete(entry)
-      }
-    })
+    const work = service.receive(incoming, response)
+    const end = enqueue(client, (ended) => start(client, response, work, { expectsContinue, ended }))
     response.on('finish', end).on('close', end)
   }
   server.on('request', onRequest(false))
   server.on('checkContinue', onRequest(true))
   server.on('checkExpectation', onRequest(false))
 
-  server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+  const onUpgrade = (incoming: IncomingMessage, socket: Socket, head: Buffer): void => {
     const client = admit(incoming)
     if (!client) return
     client.isDetached = true
@@ -201,10 +188,11 @@ export function acceptClients(server: Server, settings: Settings, connections: C
       response.assignSocket(socket)
       response.on('finish', () => socket.destroySoon())
       response.on('finish', end).on('close', end)
-      const evidence = newEvidence(settings, incoming)
-      return start(client, { incoming, response, evidence, expectsContinue: false, upgrade: { socket, head } }, ended)
+      const work = service.receive(incoming, response, { socket, head })
+      return start(client, response, work, { expectsContinue: false, ended })
     })
-  })
+  }
+  if (service.hasUpgrades) server.on('upgrade', onUpgrade)
 
   server.on('connection', (socket: Socket) => {
     if (bySocket.has(socket)) return // its bytes are parsed again, without the upgrade
@@ -219,22 +207,21 @@ export function acceptClients(server: Server, settings: Settings, connections: C
     if (!socket.writable || code === 'ECONNRESET' || isInTls) return void socket.destroy()
     if (client.isUnreadable) return
     client.isUnreadable = true
-    const respond = (): void => {
-      const [status, message] = UNREADABLE[code] ?? [400, 'The request is not valid HTTP.']
-      const body = `sigv4 proxy: ${message}\n`
-      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`
-      socket.end(head + body)
+    const respond = (isInBody: boolean): void => {
+      const unreadable = service.rejectBytes(code, isInBody)
+      if (!unreadable) return void socket.destroy()
+      const { status, contentType, body } = unreadable
+      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${contentType}\r\n`
+      socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
       socket.destroySoon()
-      log(status, body.length, message)
     }
-    if (!newest || newest.complete) enqueue(client, respond)
+    if (!newest || newest.complete) enqueue(client, () => respond(false))
     // the rest of the body cannot be read
-    else if (current?.response.req === newest && !current.response.headersSent) respond()
+    else if (current?.response.req === newest && !current.response.headersSent) respond(true)
     else socket.destroy()
   })
 
   return {
-    pending,
     destroy(which) {
       for (const { socket, isDetached } of clients.values()) if (isDetached || which === 'all') socket.destroy()
     },

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, it } from 'vitest'
+
+// A fact has one home: what several folders need is not written twice.
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+/** Replacements for other packages have their tables, and `explain` those of what clients and proxies do instead. */
+const OTHERS = /^(?:aws4|aws4fetch|smithy|explain)(?:\/|\.ts)/
+
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.ts') && !OTHERS.test(name))
+  .map((file) => ({ file, text: readFileSync(resolve(SRC, file), 'utf8') }))
+
+/** Returns the files that contain a pattern. */
+function filesWith(pattern: RegExp): string[] {
+  return sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
+}
+
+/** What `cli`, `explain` and `paste` print is no error message, and a driver in `sync` has the messages of its counterpart. */
+const PRINTED = /^(?:cli|explain|paste|sync)\/|^sigv4a\/sync\.ts/
+const SENTENCE = 25
+/** Each of its three files reads a scope. */
+const SHARED = ['The host {} does not identify it.']
+
+/** Returns the sentences in the strings of a file; `{}` stands for a value. */
+function sentencesIn(file: string, text: string): Set<string> {
+  const sentences = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    const string = ts.isStringLiteralLike(node)
+      ? node.text
+      : ts.isTemplateExpression(node)
+        ? node.head.text + node.templateSpans.map(({ literal }) => `{}${literal.text}`).join('')
+        : ''
+    for (const sentence of string.replace(/\{\w+\}/g, '{}').split(/(?<=[.?!]) +/))
+      if (sentence.length >= SENTENCE && sentence.includes(' ')) sentences.add(sentence)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true))
+  return sentences
+}
+
+it('a sentence of an error message is in one file', () => {
+  const files = new Map<string, string[]>()
+  for (const { file, text } of sources)
+    if (!PRINTED.test(file))
+      for (const sentence of sentencesIn(file, text)) files.set(sentence, [...(files.get(sentence) ?? []), file])
+  expect(files.size).toBeGreaterThan(300)
+  expect([...files].filter(([sentence, { length }]) => length > 1 && !SHARED.includes(sentence))).toEqual([])
+})
+
+it('the headers of one connection are in one list', () => {
+  expect(filesWith(/\|keep-alive\|/)).toEqual(['core/http/headers.ts'])
+})
+
+it('a document of XML starts in one file', () => {
+  expect(filesWith(/'<\?xml version/)).toEqual(['core/encoding/xml.ts'])
+})
+
+it('the names that sign a URL are in one list', () => {
+  expect(filesWith(/signedheaders\)/)).toEqual(['core/http/headers.ts'])
+})
