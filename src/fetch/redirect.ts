@@ -22,7 +22,7 @@ export function regionalTarget(
   url: string,
   region: string | undefined,
   method: string,
-  { status, headers }: Response,
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
   { code, text = '' }: ErrorResponse,
 ): NewTarget | undefined {
   const isMoved = status === 301 && !headers.has('location')
@@ -42,7 +42,7 @@ export function regionalTarget(
 export function redirectTarget(
   url: string,
   service: string | undefined,
-  { status, headers }: Response,
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
 ): NewTarget | undefined {
   const location = headers.get('location')
   if (!location || (status !== 307 && status !== 308)) return undefined
