@@ -26,14 +26,13 @@ export interface Repetition {
 
 /** What the next attempt depends on. */
 export interface State extends Repetition {
-  /** Number of the attempt, from 1. */
-  readonly attempt: number
   readonly url: string
   readonly region: string | undefined
   /** Whether other credentials can be used. */
   readonly mayRefresh: boolean
   /** Whether the request can be sent to a different region. */
   readonly mayMove: boolean
+  /** How often it was redirected, and how often repeated for other reasons. */
   readonly redirects: number
   readonly retries: number
   /** What a success adds to the budget: the cost of the last retry that had one. */
@@ -58,17 +57,18 @@ export interface Outcome {
   readonly random: number
 }
 
-/** What follows an attempt. `budget` is what remains for the retries of all requests. */
-export type Decision =
-  | { readonly kind: 'done'; readonly budget: number }
-  | {
-      readonly kind: 'again'
-      readonly budget: number
-      readonly state: State
-      /** Milliseconds until then. */
-      readonly wait: number
-      readonly reason: RetryReason
-    }
+/** What follows an attempt. */
+export interface Decision {
+  /** What remains for the retries of all requests. */
+  readonly budget: number
+  /** How the request is sent again; missing if it is done. */
+  readonly again?: {
+    readonly state: State
+    /** Milliseconds until then. */
+    readonly wait: number
+    readonly reason: RetryReason
+  }
+}
 
 /** Why a request should be sent again, and where to, if that changes. */
 type Reason = readonly [reason?: RetryReason, target?: Pick<State, 'url' | 'region'>]
@@ -77,27 +77,23 @@ type Reason = readonly [reason?: RetryReason, target?: Pick<State, 'url' | 'regi
 export function decide(state: State, outcome: Outcome, budget: number): Decision {
   const { response, time, random } = outcome
   const [reason, target] = state.isRepeatable ? reasonOf(state, outcome) : []
-  if (reason && target) return again(state, reason, budget, { ...target, redirects: state.redirects + 1 })
-  const cost = reason ? retryCost(reason) : 0
-  const retries = state.retries + 1
-  if (reason && retries < state.attempts && cost <= budget) {
-    const wait = cost ? retryDelay(reason, state.retries, state.baseDelay, response?.headers, time, random) : 0
-    return again(state, reason, budget - cost, { retries, refund: cost || state.refund }, wait)
-  }
-  return { kind: 'done', budget: response?.ok ? Math.min(BUDGET, budget + state.refund) : budget }
-}
-
-function again(state: State, reason: RetryReason, budget: number, change: Partial<State>, wait = 0): Decision {
-  const { attempt, mayRefresh, mayMove } = state
+  const cost = reason && !target ? retryCost(reason) : 0
+  const redirects = state.redirects + (target ? 1 : 0)
+  const retries = state.retries + (target ? 0 : 1)
+  if (!reason || (!target && (retries >= state.attempts || cost > budget)))
+    return { budget: response?.ok ? Math.min(BUDGET, budget + state.refund) : budget }
   const next = {
     ...state,
-    ...change,
-    attempt: attempt + 1,
+    ...target,
+    redirects,
+    retries,
     // each of these helps at most once
-    mayRefresh: mayRefresh && reason !== 'credentials',
-    mayMove: mayMove && reason !== 'region',
+    mayRefresh: state.mayRefresh && reason !== 'credentials',
+    mayMove: state.mayMove && reason !== 'region',
+    refund: cost || state.refund,
   }
-  return { kind: 'again', budget, state: next, wait, reason }
+  const wait = cost && retryDelay(reason, state.retries, state.baseDelay, response?.headers, time, random)
+  return { budget: budget - cost, again: { state: next, wait, reason } }
 }
 
 /** Returns why the request should be sent again, if that may help, and the target if it is a different one. */

@@ -7,7 +7,7 @@ import { measureSkew } from './clock.ts'
 import { holdCredentials } from './credentials.ts'
 import { BUDGET, decide, type Outcome, type State } from './decide.ts'
 import { checkOptions, type SignedFetch, type SignedFetchOptions } from './options.ts'
-import { readError } from './service-error.ts'
+import { type ErrorResponse, readError } from './service-error.ts'
 import { untilAborted, wait } from './wait.ts'
 
 /** Hosts whose clocks are kept. */
@@ -60,7 +60,6 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       unsafe,
       attempts: attempts ?? limit,
       baseDelay: baseDelay ?? delay,
-      attempt: 1,
       url,
       region,
       mayRefresh: isRefreshable,
@@ -92,17 +91,20 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
     const sent = Date.now()
     let response: Response | undefined
     let error: unknown
+    let failure: ErrorResponse = {}
+    let measured: number | undefined
     try {
       const target = request && url === call.url ? request : signed.url
       response = await (send as typeof fetch)(target, { ...init, ...signed, redirect: 'manual' } as RequestInit)
     } catch (thrown) {
       error = thrown
     }
-    const received = Date.now()
-    const measured = response && clockSkewCorrection ? measureSkew(response.headers, sent, received) : undefined
-    if (response && skews.size > MAX_HOSTS) skews.clear()
-    if (response) skews.set(host, measured ?? skew)
-    const failure = response && response.status >= 300 ? await untilAborted(readError(response), signal) : {}
+    if (response) {
+      if (clockSkewCorrection) measured = measureSkew(response.headers, sent, Date.now())
+      if (skews.size > MAX_HOSTS) skews.clear()
+      skews.set(host, measured ?? skew)
+      if (response.status >= 300) failure = await untilAborted(readError(response), signal)
+    }
     return {
       response,
       error,
@@ -122,12 +124,11 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
     const content = await untilAborted(call.content, signal)
     for (let state = start(call, content); ; ) {
       const outcome = await attempt(call, content, state)
-      const decision = decide(state, outcome, budget)
+      const { again, budget: left } = decide(state, outcome, budget)
+      budget = left
       const { response, failure, error } = outcome
-      const again = decision.kind === 'again' ? decision : undefined
-      budget = decision.budget
       onAttempt?.({
-        attempt: state.attempt,
+        attempt: state.redirects + state.retries + 1,
         method,
         url: state.url.replace(/\?.*/, ''),
         status: response?.status,

@@ -13,7 +13,6 @@ const FIRST: State = {
   unsafe: undefined,
   attempts: 3,
   baseDelay: 50,
-  attempt: 1,
   url: BUCKET,
   region: 'us-east-1',
   mayRefresh: true,
@@ -87,7 +86,7 @@ const VARIANTS: Readonly<Record<string, readonly [state: Partial<State>, without
   'a request that moved to a different region': [{ mayMove: false, redirects: 1 }, ['region']],
   'a request after five redirects': [{ redirects: 5 }, ['redirect']],
   'a service other than S3': [{ service: 'sqs', mayMove: false }, ['region']],
-  'the last attempt': [{ attempt: 3, retries: 2 }, ['network', 'transient', 'throttling', 'credentials', 'clock']],
+  'the last attempt': [{ retries: 2 }, ['network', 'transient', 'throttling', 'credentials', 'clock']],
   'a request that is sent once': [{ attempts: 1 }, ['network', 'transient', 'throttling', 'credentials', 'clock']],
 }
 
@@ -99,7 +98,7 @@ const CASES = Object.entries(VARIANTS).flatMap(([name, [state, without]]) =>
 )
 
 function reasonOf(decision: Decision): string | undefined {
-  return decision.kind === 'again' ? decision.reason : undefined
+  return decision.again?.reason
 }
 
 describe('after an attempt', () => {
@@ -113,31 +112,31 @@ describe('after an attempt', () => {
     expect(reasonOf(decision)).toBe(reason)
     expect(state).toEqual(before)
     expect(decide(state, outcome, BUDGET)).toEqual(decision)
-    if (decision.kind === 'done') return
+    const next = decision.again?.state
+    if (!next) return
     // what does not change, and what cannot be tried twice
     const { method, service, isRepeatable, unsafe, attempts, baseDelay } = state
-    expect(decision.state).toMatchObject({ method, service, isRepeatable, unsafe, attempts, baseDelay })
-    expect(decision.state.attempt).toBe(state.attempt + 1)
-    expect(decision.state.mayRefresh).toBe(state.mayRefresh && reason !== 'credentials')
-    expect(decision.state.mayMove).toBe(state.mayMove && reason !== 'region')
+    expect(next).toMatchObject({ method, service, isRepeatable, unsafe, attempts, baseDelay })
+    expect(next.mayRefresh).toBe(state.mayRefresh && reason !== 'credentials')
+    expect(next.mayMove).toBe(state.mayMove && reason !== 'region')
     const isMoved = reason === 'region' || reason === 'redirect'
-    expect(decision.state.redirects).toBe(state.redirects + (isMoved ? 1 : 0))
-    expect(decision.state.retries).toBe(state.retries + (isMoved ? 0 : 1))
-    expect(decision.state.url === state.url).toBe(!isMoved)
+    expect(next.redirects).toBe(state.redirects + (isMoved ? 1 : 0))
+    expect(next.retries).toBe(state.retries + (isMoved ? 0 : 1))
+    expect(next.url === state.url).toBe(!isMoved)
   })
 })
 
 describe('the new state', () => {
   it('has the host and the region of a bucket', () => {
     const [outcome] = OUTCOMES['other region']!
-    expect(decide(FIRST, outcome, BUDGET)).toMatchObject({
+    expect(decide(FIRST, outcome, BUDGET).again).toMatchObject({
       state: { url: BUCKET.replace('us-east-1', 'eu-west-1'), region: 'eu-west-1' },
       wait: 0,
     })
   })
 
   it('has the target of a redirect, and its own region', () => {
-    const decisionFor = (location: string) => decide(FIRST, responding(307, undefined, {}, { location }), BUDGET)
+    const decisionFor = (location: string) => decide(FIRST, responding(307, undefined, {}, { location }), BUDGET).again
     expect(decisionFor('/moved?a=1')).toMatchObject({
       state: { url: 'https://photos.s3.us-east-1.amazonaws.com/moved?a=1', region: 'us-east-1' },
     })
@@ -158,10 +157,8 @@ describe('the new state', () => {
 })
 
 describe('the wait', () => {
-  const waitOf = (outcome: Outcome, state: Partial<State> = {}) => {
-    const decision = decide({ ...FIRST, attempts: 20, ...state }, outcome, BUDGET)
-    return decision.kind === 'again' ? decision.wait : undefined
-  }
+  const waitOf = (outcome: Outcome, state: Partial<State> = {}) =>
+    decide({ ...FIRST, attempts: 20, ...state }, outcome, BUDGET).again?.wait
 
   it.each([
     ['transient', responding(500), [50, 100, 200, 400]],
@@ -206,20 +203,20 @@ describe('the budget', () => {
     ['network', NOTHING, 14],
     ['throttling', responding(429), 5],
   ])('pays for a retry because of %s, and is never overdrawn', (reason, outcome, cost) => {
-    expect(spend(outcome, cost)).toMatchObject({ kind: 'again', reason, budget: 0, state: { refund: cost } })
-    expect(spend(outcome, cost - 1)).toEqual({ kind: 'done', budget: cost - 1 })
+    expect(spend(outcome, cost)).toMatchObject({ budget: 0, again: { reason, state: { refund: cost } } })
+    expect(spend(outcome, cost - 1)).toEqual({ budget: cost - 1 })
   })
 
   it.each(['clock', 'credentials', 'region', 'redirect'])('does not pay for a retry because of %s', (reason) => {
     const [outcome] = Object.values(OUTCOMES).find(([, each]) => each === reason)!
-    expect(spend(outcome, 0, { refund: 5 })).toMatchObject({ kind: 'again', reason, budget: 0, state: { refund: 5 } })
+    expect(spend(outcome, 0, { refund: 5 })).toMatchObject({ budget: 0, again: { reason, state: { refund: 5 } } })
   })
 
   it('receives the cost of the last retry from a success, up to its initial amount', () => {
-    expect(spend(responding(200), 100)).toEqual({ kind: 'done', budget: 101 })
-    expect(spend(responding(200), 100, { refund: 14 })).toEqual({ kind: 'done', budget: 114 })
-    expect(spend(responding(200), BUDGET - 2, { refund: 14 })).toEqual({ kind: 'done', budget: BUDGET })
-    expect(spend(responding(404), 100, { refund: 14 })).toEqual({ kind: 'done', budget: 100 })
-    expect(spend({ ...NOTHING, isAborted: true }, 100, { refund: 14 })).toEqual({ kind: 'done', budget: 100 })
+    expect(spend(responding(200), 100)).toEqual({ budget: 101 })
+    expect(spend(responding(200), 100, { refund: 14 })).toEqual({ budget: 114 })
+    expect(spend(responding(200), BUDGET - 2, { refund: 14 })).toEqual({ budget: BUDGET })
+    expect(spend(responding(404), 100, { refund: 14 })).toEqual({ budget: 100 })
+    expect(spend({ ...NOTHING, isAborted: true }, 100, { refund: 14 })).toEqual({ budget: 100 })
   })
 })
