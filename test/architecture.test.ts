@@ -46,9 +46,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/webcrypto.ts',
     'src/crypto/verifying.ts',
   ],
-  'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
+  'src/fetch/': [
+    'src/core/',
+    'src/async/credentials.ts',
+    'src/async/hold.ts',
+    'src/async/sign.ts',
+    'src/crypto/body.ts',
+  ],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
-  'src/credentials/': ['src/core/'],
+  'src/credentials/': ['src/core/', 'src/async/hold.ts'],
   'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
   'src/sigv4a/': ['algorithm', 'chunk-algorithm', 'webcrypto', 'body', 'sha256', 'runtime']
     .map((name) => `src/crypto/${name}.ts`)
@@ -69,7 +75,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   'src/explain.ts': { folders: ['src/explain/', 'src/paste/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4fetch.ts': {
-    folders: ['src/aws4fetch/', 'src/fetch/', 'src/async/sign.ts'],
+    folders: ['src/aws4fetch/', 'src/fetch/', 'src/async/hold.ts', 'src/async/sign.ts'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/tokens.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/webcrypto.ts'] },
@@ -84,11 +90,11 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     ],
   },
   'src/fetch.ts': {
-    folders: ['src/fetch/', 'src/async/sign.ts'],
+    folders: ['src/fetch/', 'src/async/hold.ts', 'src/async/sign.ts'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
-  'src/credentials.ts': { folders: ['src/credentials/'], crypto: [] },
+  'src/credentials.ts': { folders: ['src/credentials/', 'src/async/hold.ts'], crypto: [] },
   'src/sigv4a.ts': {
     folders: ['src/sigv4a/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
@@ -125,7 +131,7 @@ const PASSAGES: Readonly<Record<string, string>> = {
     'a request is rejected by its claim before its body is stored, and that is not part of the API',
   'src/cli/input/evidence.ts src/explain/case/read.ts':
     'a request is rebuilt from an error in one place, and is not part of the API',
-  'src/proxy/options/settings.ts src/fetch/credentials.ts':
+  'src/proxy/options/settings.ts src/async/hold.ts':
     'credentials are kept and refreshed in one place, and that is not part of the API',
 }
 

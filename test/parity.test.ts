@@ -145,7 +145,7 @@ describe('the drivers', () => {
       .filter((name) => name !== 'sigv4a')
       .sort()
     expect(readdirSync(`${SRC}sync`).sort()).toEqual(files)
-    expect(readdirSync(`${SRC}async`).sort()).toEqual([...files, 'credentials.ts'].sort())
+    expect(readdirSync(`${SRC}async`).sort()).toEqual([...files, 'credentials.ts', 'hold.ts'].sort())
     // which are types, and nothing else
     const statements = ts.createSourceFile('', read('async', 'credentials.ts'), ts.ScriptTarget.ES2022).statements
     for (const statement of statements)

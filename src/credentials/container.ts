@@ -1,7 +1,8 @@
+import { keepCredentials } from '../async/hold.ts'
 import { fail } from '../core/errors.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { environment, readTokenFile } from './process.ts'
-import { type CredentialsProvider, keep, usable } from './provider.ts'
+import { type CredentialsProvider, usable } from './provider.ts'
 import { send } from './request.ts'
 
 const RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'
@@ -31,7 +32,7 @@ const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.170\.23?|
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
 export function fromContainer(): CredentialsProvider {
-  return keep(async () => {
+  return keepCredentials(async () => {
     const [variable, url] = endpoint()
     const [authorization, source] = await authorizationToken()
     const headers = { accept: 'application/json', ...(authorization && { authorization }) }

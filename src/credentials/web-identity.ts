@@ -1,3 +1,4 @@
+import { keepCredentials } from '../async/hold.ts'
 import { parseHttpDate } from '../core/encoding/time.ts'
 import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
@@ -7,7 +8,7 @@ import { readServiceError } from '../core/received/service-error.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { regionalHost } from '../core/signing/s3-hosts.ts'
 import { environment, readTokenFile } from './process.ts'
-import { type CredentialsProvider, keep, usable } from './provider.ts'
+import { type CredentialsProvider, usable } from './provider.ts'
 import { send } from './request.ts'
 
 /** Options of `fromWebIdentity`. What is not passed is read from the environment, which Amazon EKS sets. */
@@ -62,7 +63,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
   checkMembers('options', options, OPTIONS)
   if (options.endpoint !== undefined && !URL.canParse(String(options.endpoint)))
     fail('ERR_INVALID_ARG_VALUE', 'options.endpoint', 'invalid', 'Pass a URL.')
-  return keep(async () => {
+  return keepCredentials(async () => {
     const env = environment()
     const { roleArn = env.AWS_ROLE_ARN, region = env.AWS_REGION || env.AWS_DEFAULT_REGION, durationSeconds } = options
     const { roleSessionName = env.AWS_ROLE_SESSION_NAME || `sigv4-${Date.now()}` } = options

@@ -1,10 +1,11 @@
+import type { Credentials } from '../async/credentials.ts'
+import { type HeldCredentials, holdCredentials } from '../async/hold.ts'
 import { signRecord } from '../async/sign.ts'
 import { isExpiredToken } from '../core/received/service-error.ts'
 import { isS3 } from '../core/signing/scope.ts'
 import type { FetchBody } from './body.ts'
 import { type Call, readCall } from './call.ts'
 import { measureSkew } from './clock.ts'
-import { holdCredentials } from './credentials.ts'
 import { BUDGET, decide, type Outcome, type State } from './decide.ts'
 import { checkOptions, type SignedFetch, type SignedFetchOptions } from './options.ts'
 import { type ErrorResponse, readError } from './service-error.ts'
@@ -45,8 +46,8 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   const { credentials: source, fetch: send = globalFetch, retry, onAttempt, ...others } = options
   const { clockSkewCorrection = true, followRegion = true, maxBufferedBytes = 16_777_216, ...defaults } = others
   const { attempts, baseDelay, unsafe } = retry === false ? { attempts: 1 } : (retry ?? {})
-  const isRefreshable = typeof source === 'function'
-  const held = holdCredentials(isRefreshable ? source : () => source)
+  const held: HeldCredentials<Credentials> = holdCredentials(source)
+  const { isRefreshable } = held
   /** Milliseconds by which the clock of a host is ahead. */
   const skews = new Map<string, number>()
   let budget = BUDGET

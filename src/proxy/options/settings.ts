@@ -1,19 +1,10 @@
+import { type HeldCredentials, holdCredentials } from '../../async/hold.ts'
 import { fail } from '../../core/errors.ts'
 import { normalizeOrigin } from '../../core/http/url.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { isS3 } from '../../core/signing/scope.ts'
-import { holdCredentials } from '../../fetch/credentials.ts'
 import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
-
-/** The credentials to sign with. */
-export interface HeldCredentials {
-  /** Whether others can be obtained. */
-  readonly isRefreshable: boolean
-  get(): Promise<SecretCredentials>
-  /** Discards credentials that the service rejected as expired. Returns whether there are others, or will be. */
-  discard(credentials: SecretCredentials): boolean
-}
 
 /** The server that requests are sent to. */
 export interface Upstream {
@@ -50,7 +41,7 @@ export interface Settings {
   readonly service: string | undefined
   readonly region: string | undefined
   /** Missing if requests are only watched. */
-  readonly credentials: HeldCredentials | undefined
+  readonly credentials: HeldCredentials<SecretCredentials> | undefined
   readonly clientCredentials: SecretCredentials | undefined
   readonly prefix: string
   readonly signsQuery: boolean
@@ -123,7 +114,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     upstream,
     service,
     region,
-    credentials: credentials && hold(credentials, options.credentialsMaxAge),
+    credentials: credentials && holdCredentials(credentials, options.credentialsMaxAge),
     clientCredentials: mode === 'resign' ? { ...(options.clientCredentials ?? generated) } : undefined,
     prefix: prefix === '/' ? '' : prefix,
     signsQuery: options.signQuery ?? false,
@@ -153,13 +144,6 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     },
     now: options.now ?? Date.now,
   }
-}
-
-function hold(credentials: NonNullable<ProxyOptions['credentials']>, maxAge: number | undefined): HeldCredentials {
-  if (typeof credentials !== 'function')
-    return { isRefreshable: false, get: async () => credentials, discard: () => false }
-  const { get, discard } = holdCredentials(credentials, maxAge)
-  return { isRefreshable: true, get: get as HeldCredentials['get'], discard }
 }
 
 function accepted(own: string | undefined, more: readonly string[] = []): readonly string[] | undefined {
