@@ -6,7 +6,7 @@ const MINUTE = 60_000
 const PAUSE = 10_000
 
 /** What the functions of `keepCredentials` keep, so that it is not kept twice. */
-const KEPT = /* @__PURE__ */ new WeakMap<object, Keeper<never>>()
+const KEPT = /* @__PURE__ */ new WeakMap<object, Kept<never>>()
 
 interface Temporary {
   readonly expiration?: Date | undefined
@@ -28,9 +28,28 @@ export interface HeldCredentials<Credentials> {
   discard(credentials: Credentials): boolean
 }
 
-interface Keeper<Credentials> extends HeldCredentials<Credentials> {
-  /** Returns credentials that need no refresh yet; others than before if `isForced`, because a service rejected those. */
-  current(isForced: boolean): Credentials | Promise<Credentials>
+/** Credentials that a function loads, and when it is called again. */
+interface Kept<Credentials> {
+  held: Credentials | undefined
+  /** When they are refreshed, and when callers wait for it, epoch milliseconds. */
+  refreshAt: number
+  waitAt: number
+  /** Loads credentials, once for all callers. `isForced`: a service rejected the last ones as expired. */
+  refresh(isForced: boolean): Promise<Credentials>
+}
+
+/**
+ * Returns a function that keeps what `load` returns for all callers, who wait for a refresh from 5 minutes before the
+ * credentials expire. A client that holds its credentials shares what it keeps.
+ */
+export function keepCredentials<Credentials extends Temporary>(
+  load: () => Promise<Credentials>,
+): (options?: { readonly forceRefresh?: boolean }) => Promise<Credentials> {
+  const kept = createKept(load)
+  const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> =>
+    kept.held && !forceRefresh && Date.now() < kept.refreshAt ? kept.held : kept.refresh(forceRefresh)
+  KEPT.set(provider, kept as Kept<never>)
+  return provider
 }
 
 /**
@@ -43,83 +62,71 @@ export function holdCredentials<Credentials extends Temporary>(
   maxAge?: number,
 ): HeldCredentials<Credentials> {
   if (typeof source !== 'function') return { isRefreshable: false, get: () => source, discard: () => false }
-  const kept = maxAge === undefined ? (KEPT.get(source) as Keeper<Credentials> | undefined) : undefined
-  return kept ?? createKeeper(source, maxAge)
-}
-
-/**
- * Returns a function that keeps what `load` returns for all callers, who wait for a refresh from 5 minutes before the
- * credentials expire. A client that holds its credentials shares what it keeps.
- */
-export function keepCredentials<Credentials extends Temporary>(
-  load: () => Promise<Credentials>,
-): (options?: { readonly forceRefresh?: boolean }) => Promise<Credentials> {
-  const keeper = createKeeper(load)
-  const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> => keeper.current(forceRefresh)
-  KEPT.set(provider, keeper as Keeper<never>)
-  return provider
-}
-
-/** Keeps what a function loads. What has no expiration is kept for 5 minutes, and what expires soon for half a minute. */
-function createKeeper<Credentials extends Temporary>(
-  load: Load<Credentials>,
-  maxAge = Number.POSITIVE_INFINITY,
-): Keeper<Credentials> {
-  let held: Credentials | undefined
+  const shared = maxAge === undefined ? (KEPT.get(source) as Kept<Credentials> | undefined) : undefined
+  const kept = shared ?? createKept(source, maxAge)
   let isRejected = false
   let forcedAt = Number.NEGATIVE_INFINITY
-  /** When they are refreshed, and when callers wait for it, epoch milliseconds. */
-  let refreshAt = 0
-  let waitAt = 0
-  let refreshing: Promise<Credentials> | undefined
-
-  const refresh = async (): Promise<Credentials> => {
-    const isForced = isRejected
-    try {
-      held = await (isForced ? load({ forceRefresh: true }) : load())
-      const now = Date.now()
-      const end = Number(held?.expiration ?? now + 10 * MINUTE)
-      const latest = Math.min(end, now + maxAge)
-      refreshAt = Math.min(Math.max(end - 5 * MINUTE, now + MINUTE / 2), latest)
-      waitAt = held?.expiration ? Math.min(Math.max(end - MINUTE, refreshAt), latest) : refreshAt
-      return held
-    } catch (error) {
-      if (!held || isRejected || isExpired(held.expiration, Date.now())) throw error
-      waitAt = Date.now() + Math.min(MINUTE / 2, maxAge) // until the next try
-      waitAt = Math.min(waitAt, Number(held.expiration ?? waitAt)) // whose error is thrown then
-      refreshAt = waitAt
-      return held
-    } finally {
-      // the rejected ones are kept if there are no others: another service may accept them
-      isRejected = false
-      if (isForced) forcedAt = Date.now()
-    }
-  }
-
-  const get = (canWait: boolean): Credentials | Promise<Credentials> => {
-    const now = Date.now()
-    if (held && !isRejected && now < refreshAt) return held
-    const mustWait = canWait || !held || isRejected || now >= waitAt // a function that throws at once ends the refresh here
-    refreshing ??= refresh().finally(() => {
-      refreshing = undefined
-    })
-    if (mustWait) return refreshing
-    refreshing.catch(() => undefined) // the request that waits for it throws
-    return held!
-  }
-
   return {
     isRefreshable: true,
-    get: () => get(false),
-    current(isForced) {
-      isRejected ||= isForced
-      return get(true)
+    get() {
+      const { held, refreshAt } = kept
+      const now = Date.now()
+      if (held && !isRejected && now < refreshAt) return held
+      const mustWait = !held || isRejected || now >= kept.waitAt // a function that throws at once ends the refresh here
+      const refreshing = kept.refresh(isRejected).finally(() => {
+        // the rejected ones are kept if there are no others: another service may accept them
+        if (isRejected) forcedAt = Date.now()
+        isRejected = false
+      })
+      if (mustWait) return refreshing
+      refreshing.catch(() => undefined) // the request that waits for it throws
+      return held
     },
     discard(credentials) {
       const elapsed = Date.now() - forcedAt
       const isPaused = elapsed >= 0 && elapsed < PAUSE
-      if (credentials === held && !isPaused) isRejected = true
-      return credentials !== held || isRejected
+      if (credentials === kept.held && !isPaused) isRejected = true
+      return credentials !== kept.held || isRejected
     },
   }
+}
+
+/** Keeps what a function loads. What has no expiration is kept for 5 minutes, and what expires soon for half a minute. */
+function createKept<Credentials extends Temporary>(
+  load: Load<Credentials>,
+  maxAge = Number.POSITIVE_INFINITY,
+): Kept<Credentials> {
+  let refreshing: Promise<Credentials> | undefined
+  const refresh = async (isForced: boolean): Promise<Credentials> => {
+    try {
+      const credentials = await (isForced ? load({ forceRefresh: true }) : load())
+      const now = Date.now()
+      const end = Number(credentials?.expiration ?? now + 10 * MINUTE)
+      const latest = Math.min(end, now + maxAge)
+      kept.refreshAt = Math.min(Math.max(end - 5 * MINUTE, now + MINUTE / 2), latest)
+      kept.waitAt = credentials?.expiration ? Math.min(Math.max(end - MINUTE, kept.refreshAt), latest) : kept.refreshAt
+      kept.held = credentials
+      return credentials
+    } catch (error) {
+      const { held } = kept
+      const now = Date.now()
+      if (!held || isForced || isExpired(held.expiration, now)) throw error
+      // until the next try, whose error is thrown if they have expired then
+      kept.waitAt = Math.min(now + Math.min(MINUTE / 2, maxAge), Number(held.expiration ?? Number.POSITIVE_INFINITY))
+      kept.refreshAt = kept.waitAt
+      return held
+    }
+  }
+  const kept: Kept<Credentials> = {
+    held: undefined,
+    refreshAt: 0,
+    waitAt: 0,
+    refresh(isForced) {
+      refreshing ??= refresh(isForced).finally(() => {
+        refreshing = undefined
+      })
+      return refreshing
+    },
+  }
+  return kept
 }
