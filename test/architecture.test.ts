@@ -614,6 +614,26 @@ describe('a folder', () => {
   })
 })
 
+describe('a fact has one home:', () => {
+  /** Returns the files in which a literal of a pattern stands; comments do not count. */
+  const filesWith = (among: readonly Source[], pattern: RegExp): string[] =>
+    among
+      .filter(({ tree }) => {
+        let isFound = false
+        walk(tree, (node) => {
+          const isText =
+            ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node) || ts.isRegularExpressionLiteral(node)
+          if (isText && pattern.test(node.text)) isFound = true
+        })
+        return isFound
+      })
+      .map(({ file }) => file)
+
+  it('where services put the code of an error, which others read and write through it', () => {
+    expect(filesWith(everything, /x-amzn-errortype/)).toEqual(['src/core/received/service-error.ts'])
+  })
+})
+
 describe('package.json', () => {
   const manifest = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'))
 

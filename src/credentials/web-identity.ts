@@ -85,7 +85,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
     const argument = `The STS endpoint ${new URL(url).origin}`
     const { status, text, date } = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
     if (status !== 200) {
-      const { code = `status ${status}`, message = '' } = readServiceError(undefined, text)
+      const { code = `status ${status}`, message = '' } = readServiceError(() => undefined, text)
       fail(
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
@@ -128,7 +128,7 @@ function localTime(time: string, date: string): Date {
 
 /** Returns whether STS could not reach the identity provider. */
 function isUnreachable(text: string): boolean {
-  return readServiceError(undefined, text).code === 'IDPCommunicationError'
+  return readServiceError(() => undefined, text).code === 'IDPCommunicationError'
 }
 
 /** Maximum length of a part of a token that is not hidden. */
