@@ -4,6 +4,7 @@ import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
+import { requiresPayloadHash } from '../services.ts'
 import { canonicalHeaders, formatCanonicalRequest } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
@@ -19,7 +20,6 @@ import {
 } from './input.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
 import type { HostReader } from './s3-hosts.ts'
-import { requiresPayloadHash } from './scope.ts'
 import type { RequestContext, Unsigned } from './string-to-sign.ts'
 
 const OPTIONS = /* @__PURE__ */ members(

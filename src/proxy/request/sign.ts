@@ -2,10 +2,10 @@ import { decode } from '../../core/encoding/percent.ts'
 import { formatAmzDate } from '../../core/encoding/time.ts'
 import { isReserved } from '../../core/http/headers.ts'
 import { type Pair, parseQuery } from '../../core/http/query.ts'
+import { appendsToken, isS3, requiresPayloadHash } from '../../core/services.ts'
 import { canonicalUri, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { UNSIGNED_PAYLOAD } from '../../core/signing/payload.ts'
-import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
 import { trace } from '../../explain.ts'
 import { resignChunks, signChunks } from '../../streams.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
@@ -67,7 +67,7 @@ export async function signDraft(
   const parameters: string[] = []
   sent.push(...signed, ...bodyHeaders(way))
   const now = settings.now()
-  const isAppended = draft.isPresigned && scope.service === 'iotdevicegateway'
+  const isAppended = draft.isPresigned && appendsToken(scope.service)
   const { signature, signedHeaders, credentialScope, canonicalRequest } = trace(
     {
       method,
