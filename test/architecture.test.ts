@@ -629,6 +629,18 @@ describe('a fact has one home:', () => {
       })
       .map(({ file }) => file)
 
+  it('the rules of services, which are rows of tables', () => {
+    const rooms = sources.filter(({ file }) => /^src\/(?:core|fetch|tokens|verify)\//.test(file))
+    const proxied = programs.filter(({ file }) => file.startsWith('src/proxy/'))
+    const isNamed = (node: ts.Node): boolean =>
+      ts.isBinaryExpression(node) &&
+      /^[!=]==?$/.test(node.operatorToken.getText()) &&
+      /\bservice$/.test(node.left.getText()) &&
+      ts.isStringLiteral(node.right)
+    expect(rooms.length).toBeGreaterThan(70)
+    expect(find([...rooms, ...proxied], isNamed)).toEqual([])
+  })
+
   it('where services put the code of an error, which others read and write through it', () => {
     expect(filesWith(everything, /x-amzn-errortype/)).toEqual(['src/core/received/service-error.ts'])
   })

@@ -2,7 +2,7 @@ import type { Credentials } from '../async/credentials.ts'
 import { type HeldCredentials, holdCredentials } from '../async/hold.ts'
 import { signRecord } from '../async/sign.ts'
 import { isExpiredToken } from '../core/received/service-error.ts'
-import { isS3 } from '../core/signing/scope.ts'
+import { isS3, retryRules } from '../core/services.ts'
 import type { FetchBody } from './body.ts'
 import { type Call, readCall } from './call.ts'
 import { measureSkew } from './clock.ts'
@@ -53,14 +53,14 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   let budget = BUDGET
 
   const start = ({ method, service, url, region }: Call, { isRepeatable }: FetchBody): State => {
-    const [delay, limit] = service === 'dynamodb' ? [25, 4] : [50, 3]
+    const usual = retryRules(service)
     return {
       method,
       service,
       isRepeatable,
       unsafe,
-      attempts: attempts ?? limit,
-      baseDelay: baseDelay ?? delay,
+      attempts: attempts ?? usual.attempts,
+      baseDelay: baseDelay ?? usual.baseDelay,
       url,
       region,
       mayRefresh: isRefreshable,

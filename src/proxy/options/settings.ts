@@ -1,9 +1,9 @@
 import { type HeldCredentials, holdCredentials } from '../../async/hold.ts'
 import { fail } from '../../core/errors.ts'
 import { normalizeOrigin } from '../../core/http/url.ts'
+import { isS3 } from '../../core/services.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
 
 /** The server that requests are sent to. */

@@ -1,5 +1,5 @@
 import { decodeToOctets } from '../../core/encoding/percent.ts'
-import { isS3 } from '../../core/signing/scope.ts'
+import { isS3 } from '../../core/services.ts'
 import { withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'

@@ -1,6 +1,6 @@
 import type { Pair } from '../../core/http/query.ts'
+import { isS3 } from '../../core/services.ts'
 import { parsePayload, UNSIGNED_PAYLOAD } from '../../core/signing/payload.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import type { VerifiedRequest } from '../../verify.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { isS3 } from '../../../src/core/services.ts'
 import { createTable, hostScope } from '../../../src/core/signing/hosts.ts'
 import { regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
-import { isS3 } from '../../../src/core/signing/scope.ts'
 import { objectUrl, presignGet, presignPost } from '../../../src/sync.ts'
 import { endpointScopes, partitionDomains } from '../../support/fixtures.ts'
 
