@@ -641,6 +641,13 @@ describe('a fact has one home:', () => {
     expect(find([...rooms, ...proxied], isNamed)).toEqual([])
   })
 
+  it('the options of the command line, which the library does not name', () => {
+    const library = everything.filter(({ file }) => !/^src\/cli(?:\.ts|\/)/.test(file))
+    // commands that explain prints, and the end of a name that no bucket may have
+    const others = ['src/explain/decide.ts', 'src/explain/faults/token.ts', 'src/serve/http/address.ts']
+    expect(filesWith(library, / --[a-z]/)).toEqual(others)
+  })
+
   it('where services put the code of an error, which others read and write through it', () => {
     expect(filesWith(everything, /x-amzn-errortype/)).toEqual(['src/core/received/service-error.ts'])
   })

@@ -46,10 +46,7 @@ export async function verifyRequest(
   if (claim.accessKeyId !== credentials.accessKeyId)
     refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(claim.accessKeyId) })
   if (claim.location === 'query' && !settings.allowsPresigned)
-    reject(
-      403,
-      'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
-    )
+    reject(403, 'Presigned requests are not allowed. Set options.allowPresigned.')
   let way: BodyWay | undefined
   let signedBody: Uint8Array | undefined
   try {

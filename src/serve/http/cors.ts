@@ -31,10 +31,10 @@ export function isAllowed(origins: readonly string[], origin: string): boolean {
 export function checkPage(origins: readonly string[], { headers, socket }: IncomingMessage): void {
   const { origin, host = '' } = headers
   if (origin !== undefined && !isAllowed(origins, origin))
-    forbid(`The origin "${shown(origin)}" is not allowed. To allow it, start sigv4 serve with --cors and this origin.`)
+    forbid(`The origin "${shown(origin)}" is not allowed. Add it to options.cors.`)
   if (isLoopback(socket.localAddress) && !LOCAL_HOST.test(host) && !isAllowed(origins, `http://${host.toLowerCase()}`))
     forbid(
-      `The host "${shown(host)}" is not allowed, because it can be a site that points to this machine. To allow it, start sigv4 serve with --cors and http:// followed by this host.`,
+      `The host "${shown(host)}" is not allowed, because it can be a site that points to this machine. Add http:// followed by this host to options.cors.`,
     )
 }
 

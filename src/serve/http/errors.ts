@@ -8,7 +8,7 @@ const ERRORS = {
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
   ExpiredToken: [400, 'The provided token has expired.'],
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'],
-  InsufficientStorage: [507, 'There is not enough space. Delete objects, or raise --max-bytes (in code, maxBytes).'],
+  InsufficientStorage: [507, 'There is not enough space. Delete objects, or raise options.maxBytes.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
