@@ -1,4 +1,5 @@
 import { isExpiredToken } from '../core/received/service-error.ts'
+import { isS3 } from '../core/services.ts'
 import { isSkewed } from './clock.ts'
 import type { RetryReason } from './options.ts'
 import { redirectTarget, regionalTarget } from './redirect.ts'
@@ -10,31 +11,24 @@ const MAX_REDIRECTS = 5
 /** What all requests of a signed fetch may spend on retries, which limits the load on a service that fails. */
 export const BUDGET = 500
 
-/** What does not change between the attempts of a request. */
-export interface Repetition {
+/** A request, and how often it was sent. */
+export interface State {
   readonly method: string
   readonly service: string | undefined
+  readonly url: string
+  readonly region: string | undefined
   /** Whether the body can be sent again. */
   readonly isRepeatable: boolean
   /** Whether a POST or PATCH is repeated after a network error. */
   readonly unsafe: boolean | undefined
+  /** Whether a request for an S3 bucket is sent to the bucket's region. */
+  readonly followRegion: boolean
   /** Maximum number of attempts, without redirects. */
   readonly attempts: number
   /** Maximum milliseconds before the first retry. */
   readonly baseDelay: number
-}
-
-/** What the next attempt depends on. */
-export interface State extends Repetition {
-  readonly url: string
-  readonly region: string | undefined
-  /** Whether other credentials can be used. */
-  readonly mayRefresh: boolean
-  /** Whether the request can be sent to a different region. */
-  readonly mayMove: boolean
-  /** How often it was redirected, and how often repeated for other reasons. */
-  readonly redirects: number
-  readonly retries: number
+  /** Why it was sent again, once for each time. */
+  readonly tried: readonly RetryReason[]
   /** What a success adds to the budget: the cost of the last retry that had one. */
   readonly refund: number
 }
@@ -75,36 +69,32 @@ type Reason = readonly [reason?: RetryReason, target?: Pick<State, 'url' | 'regi
 
 /** Determines what follows an attempt: whether the request is sent again, how, when, and why. */
 export function decide(state: State, outcome: Outcome, budget: number): Decision {
+  const { tried } = state
   const { response, time, random } = outcome
   const [reason, target] = state.isRepeatable ? reasonOf(state, outcome) : []
   const cost = reason && !target ? retryCost(reason) : 0
-  const redirects = state.redirects + (target ? 1 : 0)
-  const retries = state.retries + (target ? 0 : 1)
-  if (!reason || (!target && (retries >= state.attempts || cost > budget)))
+  const retries = tried.length - tried.filter(isRedirect).length
+  if (!reason || (!target && (retries + 1 >= state.attempts || cost > budget)))
     return { budget: response?.ok ? Math.min(BUDGET, budget + state.refund) : budget }
-  const next = {
-    ...state,
-    ...target,
-    redirects,
-    retries,
-    // each of these helps at most once
-    mayRefresh: state.mayRefresh && reason !== 'credentials',
-    mayMove: state.mayMove && reason !== 'region',
-    refund: cost || state.refund,
-  }
-  const wait = cost && retryDelay(reason, state.retries, state.baseDelay, response?.headers, time, random)
+  const wait = cost && retryDelay(reason, retries, state.baseDelay, response?.headers, time, random)
+  const next = { ...state, ...target, tried: [...tried, reason], refund: cost || state.refund }
   return { budget: budget - cost, again: { state: next, wait, reason } }
+}
+
+function isRedirect(reason: RetryReason): boolean {
+  return reason === 'region' || reason === 'redirect'
 }
 
 /** Returns why the request should be sent again, if that may help, and the target if it is a different one. */
 function reasonOf(state: State, { response, failure, isAborted, isRefreshed, clockError }: Outcome): Reason {
-  const { method, url, region, service } = state
+  const { method, url, region, service, tried } = state
   if (!response) return !isAborted && (state.unsafe || isIdempotent(method)) ? ['network'] : []
-  if (isExpiredToken(failure)) return isRefreshed ? ['credentials'] : []
+  if (isExpiredToken(failure)) return isRefreshed && !tried.includes('credentials') ? ['credentials'] : []
   if (isSkewed(failure.code, clockError)) return ['clock']
+  const mayMove = state.followRegion && isS3(service ?? '') && !tried.includes('region')
   const target =
-    (state.mayMove ? regionalTarget(url, region, method, response, failure) : undefined) ??
-    (state.redirects < MAX_REDIRECTS ? redirectTarget(url, service, response) : undefined)
+    (mayMove ? regionalTarget(url, region, method, response, failure) : undefined) ??
+    (tried.filter(isRedirect).length < MAX_REDIRECTS ? redirectTarget(url, service, response) : undefined)
   if (target) return [target.reason, { url: target.url, region: target.region ?? region }]
   const reason = retryReason(response.status, failure)
   return reason ? [reason] : []

@@ -2,12 +2,12 @@ import type { Credentials } from '../async/credentials.ts'
 import { type HeldCredentials, holdCredentials } from '../async/hold.ts'
 import { signRecord } from '../async/sign.ts'
 import { isExpiredToken } from '../core/received/service-error.ts'
-import { isS3, retryRules } from '../core/services.ts'
+import { retryRules } from '../core/services.ts'
 import type { FetchBody } from './body.ts'
 import { type Call, readCall } from './call.ts'
 import { measureSkew } from './clock.ts'
 import { BUDGET, decide, type Outcome, type State } from './decide.ts'
-import { checkOptions, type SignedFetch, type SignedFetchOptions } from './options.ts'
+import { checkFetchOptions, type SignedFetch, type SignedFetchOptions } from './options.ts'
 import { type ErrorResponse, readError } from './service-error.ts'
 import { untilAborted, wait } from './wait.ts'
 
@@ -42,7 +42,7 @@ interface Attempted extends Outcome {
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
-  checkOptions(options)
+  checkFetchOptions(options)
   const { credentials: source, fetch: send = globalFetch, retry, onAttempt, ...others } = options
   const { clockSkewCorrection = true, followRegion = true, maxBufferedBytes = 16_777_216, ...defaults } = others
   const { attempts, baseDelay, unsafe } = retry === false ? { attempts: 1 } : (retry ?? {})
@@ -63,10 +63,8 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       baseDelay: baseDelay ?? usual.baseDelay,
       url,
       region,
-      mayRefresh: isRefreshable,
-      mayMove: followRegion && isS3(service ?? ''),
-      redirects: 0,
-      retries: 0,
+      followRegion,
+      tried: [],
       refund: 1,
     }
   }
@@ -113,7 +111,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       isAborted: signal?.aborted || /^(?:Abort|Timeout)Error$/.test(Object(error).name),
       clockError: (measured ?? skew) - skew,
       // other requests need others, even if this one cannot be repeated
-      isRefreshed: state.mayRefresh && isExpiredToken(failure) && held.discard(credentials),
+      isRefreshed: isExpiredToken(failure) && !state.tried.includes('credentials') && held.discard(credentials),
       time: Date.now(),
       random: Math.random(),
     }
@@ -129,7 +127,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       budget = left
       const { response, failure, error } = outcome
       onAttempt?.({
-        attempt: state.redirects + state.retries + 1,
+        attempt: state.tried.length + 1,
         method,
         url: state.url.replace(/\?.*/, ''),
         status: response?.status,

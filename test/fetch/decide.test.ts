@@ -15,10 +15,8 @@ const FIRST: State = {
   baseDelay: 50,
   url: BUCKET,
   region: 'us-east-1',
-  mayRefresh: true,
-  mayMove: true,
-  redirects: 0,
-  retries: 0,
+  followRegion: true,
+  tried: [],
   refund: 1,
 }
 
@@ -83,10 +81,15 @@ const VARIANTS: Readonly<Record<string, readonly [state: Partial<State>, without
   'a POST': [{ method: 'POST' }, ['network']],
   'a PATCH': [{ method: 'PATCH' }, ['network']],
   'an unsafe POST': [{ method: 'POST', unsafe: true }, []],
-  'a request that moved to a different region': [{ mayMove: false, redirects: 1 }, ['region']],
-  'a request after five redirects': [{ redirects: 5 }, ['redirect']],
-  'a service other than S3': [{ service: 'sqs', mayMove: false }, ['region']],
-  'the last attempt': [{ retries: 2 }, ['network', 'transient', 'throttling', 'credentials', 'clock']],
+  'a request that moved to a different region': [{ tried: ['region'] }, ['region']],
+  'a request after five redirects': [{ tried: Array(5).fill('redirect') }, ['redirect']],
+  'a service other than S3': [{ service: 'sqs' }, ['region']],
+  'a request that does not follow the region': [{ followRegion: false }, ['region']],
+  'a request with other credentials': [{ tried: ['credentials'] }, ['credentials']],
+  'the last attempt': [
+    { tried: ['transient', 'clock'] },
+    ['network', 'transient', 'throttling', 'credentials', 'clock'],
+  ],
   'a request that is sent once': [{ attempts: 1 }, ['network', 'transient', 'throttling', 'credentials', 'clock']],
 }
 
@@ -103,7 +106,7 @@ function reasonOf(decision: Decision): string | undefined {
 
 describe('after an attempt', () => {
   it('every variant is combined with every outcome', () => {
-    expect(CASES).toHaveLength(11 * 23)
+    expect(CASES).toHaveLength(13 * 23)
   })
 
   it.each(CASES)('of %s with %s', (_, __, state, outcome, reason) => {
@@ -114,14 +117,11 @@ describe('after an attempt', () => {
     expect(decide(state, outcome, BUDGET)).toEqual(decision)
     const next = decision.again?.state
     if (!next) return
-    // what does not change, and what cannot be tried twice
-    const { method, service, isRepeatable, unsafe, attempts, baseDelay } = state
-    expect(next).toMatchObject({ method, service, isRepeatable, unsafe, attempts, baseDelay })
-    expect(next.mayRefresh).toBe(state.mayRefresh && reason !== 'credentials')
-    expect(next.mayMove).toBe(state.mayMove && reason !== 'region')
+    // what does not change
+    const { method, service, isRepeatable, unsafe, followRegion, attempts, baseDelay } = state
+    expect(next).toMatchObject({ method, service, isRepeatable, unsafe, followRegion, attempts, baseDelay })
+    expect(next.tried).toEqual([...state.tried, reason])
     const isMoved = reason === 'region' || reason === 'redirect'
-    expect(next.redirects).toBe(state.redirects + (isMoved ? 1 : 0))
-    expect(next.retries).toBe(state.retries + (isMoved ? 0 : 1))
     expect(next.url === state.url).toBe(!isMoved)
   })
 })
@@ -169,7 +169,7 @@ describe('the wait', () => {
     ['region', OUTCOMES['other region']![0], [0, 0, 0, 0]],
     ['redirect', OUTCOMES['temporary redirect']![0], [0, 0, 0, 0]],
   ])('because of %s doubles, or is zero', (_, outcome, waits) => {
-    expect(waits.map((__, retries) => waitOf(outcome, { retries }))).toEqual(waits)
+    expect(waits.map((__, retries) => waitOf(outcome, { tried: Array(retries).fill('transient') }))).toEqual(waits)
     expect(waitOf({ ...outcome, random: 0.5 })).toBe(waits[0]! / 2)
     expect(waitOf({ ...outcome, random: 0 })).toBe(0)
   })
@@ -177,8 +177,8 @@ describe('the wait', () => {
   it('starts at the base delay, and ends at 20 s', () => {
     expect(waitOf(responding(500), { baseDelay: 8 })).toBe(8)
     expect(waitOf(responding(429), { baseDelay: 8 })).toBe(1000)
-    expect(waitOf(responding(500), { retries: 12 })).toBe(20_000)
-    expect(waitOf(responding(429), { retries: 12 })).toBe(20_000)
+    expect(waitOf(responding(500), { tried: Array(12).fill('network') })).toBe(20_000)
+    expect(waitOf(responding(429), { tried: Array(12).fill('network') })).toBe(20_000)
   })
 
   it.each([
