@@ -53,6 +53,6 @@ export function typeRule(type: 'string' | 'number' | 'boolean' | 'function', rul
 
 /** Returns a rule for an option with a few values. */
 export function choiceRule(...values: readonly string[]): Rule {
-  return (value) =>
-    values.includes(value) ? undefined : ['invalid', `Pass ${values.map((each) => `'${each}'`).join(' or ')}.`]
+  const list = values.map((each) => `'${each}'`).join(', ')
+  return (value) => (values.includes(value) ? undefined : ['invalid', `Pass ${list.replace(/, ([^,]*)$/, ' or $1')}.`])
 }

@@ -1,10 +1,11 @@
 import { type HeldCredentials, holdCredentials } from '../../async/hold.ts'
 import { fail } from '../../core/errors.ts'
 import { normalizeOrigin } from '../../core/http/url.ts'
+import { rejectOption } from '../../core/rules.ts'
 import { isS3 } from '../../core/services.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
-import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
+import { checkProxyOptions, type ProxyMode, type ProxyOptions } from './options.ts'
 
 /** The server that requests are sent to. */
 export interface Upstream {
@@ -80,7 +81,7 @@ export function isLoopback(host: string): boolean {
 
 /** Reads the options. `generated` is the placeholder key if none is passed. */
 export function readOptions(options: ProxyOptions, generated: SecretCredentials): Settings {
-  checkOptions(options)
+  checkProxyOptions(options)
   const { mode = 'sign', host = '127.0.0.1', prefix = '/', token, credentials, maxBody = 100 * 1024 * 1024 } = options
   const upstream = readUpstream(options)
   const known = hostScope(upstream.host)
@@ -102,10 +103,10 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
         : 'Pass the credentials to sign with.',
     )
   if (!isLoopback(host) && mode === 'watch')
-    rejectValue('host', 'unusable', "The mode 'watch' is for this machine only. Listen on 127.0.0.1.")
+    rejectOption('options.host', 'unusable', "The mode 'watch' is for this machine only. Listen on 127.0.0.1.")
   if (!isLoopback(host) && mode === 'sign' && token === undefined)
-    rejectValue(
-      'token',
+    rejectOption(
+      'options.token',
       'missing',
       `Other machines can reach ${host}, and could use the credentials. Require a token, use the mode resign, or listen on 127.0.0.1.`,
     )
@@ -165,18 +166,22 @@ function checkScope(
 }
 
 function readUpstream({ upstream, connect, allowHttp = false }: ProxyOptions): Upstream {
-  if (upstream === undefined) rejectValue('upstream', 'missing', 'Pass a URL such as https://example.com.')
+  if (upstream === undefined) rejectOption('options.upstream', 'missing', 'Pass a URL such as https://example.com.')
   const [, base = '', path = ''] = /^(https?:\/\/[^/?#]*)(.*)$/is.exec(upstream) ?? []
   const origin = normalizeOrigin(base)
-  if (origin === undefined) rejectValue('upstream', 'invalid', 'Pass a URL such as https://example.com.')
+  if (origin === undefined) rejectOption('options.upstream', 'invalid', 'Pass a URL such as https://example.com.')
   if (path !== '' && path !== '/')
-    rejectValue('upstream', 'invalid', 'Pass it without a path. A path is options.prefix.')
+    rejectOption('options.upstream', 'invalid', 'Pass it without a path. A path is options.prefix.')
   const isEncrypted = origin.startsWith('https:')
   const host = origin.slice(origin.indexOf('/') + 2)
   const [name, port] = splitPort(host)
   const [address, otherPort] = connect === undefined ? [name, undefined] : splitPort(connect)
   if (!isEncrypted && !allowHttp && !isLoopback(address))
-    rejectValue('allowHttp', 'missing', `The connection to ${host} would not be encrypted. Pass an https:// URL.`)
+    rejectOption(
+      'options.allowHttp',
+      'missing',
+      `The connection to ${host} would not be encrypted. Pass an https:// URL.`,
+    )
   return {
     isEncrypted,
     host,
