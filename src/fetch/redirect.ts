@@ -1,6 +1,6 @@
 import { element } from '../core/encoding/xml.ts'
 import { isS3 } from '../core/services.ts'
-import { DOMAIN, REGION } from '../core/signing/s3-hosts.ts'
+import { DOMAIN, isAwsRegion, REGION } from '../core/signing/s3-hosts.ts'
 import type { ErrorResponse } from './service-error.ts'
 
 /** S3 hosts on AWS: what precedes the region, the region, and the domain of the partition. */
@@ -28,7 +28,7 @@ export function regionalTarget(
   const isMoved = status === 301 && !headers.has('location')
   if (!isMoved && !(status === 400 && (code === 'AuthorizationHeaderMalformed' || method === 'HEAD'))) return undefined
   const found = headers.get('x-amz-bucket-region') ?? element(text, 'Region') ?? ''
-  if (found === region || !RegExp(`^${REGION}$`).test(found)) return undefined
+  if (found === region || !isAwsRegion(found)) return undefined
   const next = new URL(url)
   // any other endpoint is sent the same request, signed for the region
   next.hostname = next.hostname.replace(S3_HOST, `$1.${found}.$3`)

@@ -1,5 +1,6 @@
 import { type HeldCredentials, holdCredentials } from '../../async/hold.ts'
 import { fail } from '../../core/errors.ts'
+import { isLocalHost } from '../../core/http/local.ts'
 import { normalizeOrigin } from '../../core/http/url.ts'
 import { rejectOption } from '../../core/rules.ts'
 import { isS3 } from '../../core/services.ts'
@@ -72,13 +73,6 @@ export interface Settings {
 /** How many bodies of the maximum length can be stored at once. */
 const STORED_BODIES = 4
 
-const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
-
-/** Returns whether a name or an address is one of this machine. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host)
-}
-
 /** Reads the options. `generated` is the placeholder key if none is passed. */
 export function readOptions(options: ProxyOptions, generated: SecretCredentials): Settings {
   checkProxyOptions(options)
@@ -102,9 +96,9 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
         ? `${upstream.host} accepts only requests for its own host, so that the proxy must sign them again.`
         : 'Pass the credentials to sign with.',
     )
-  if (!isLoopback(host) && mode === 'watch')
+  if (!isLocalHost(host) && mode === 'watch')
     rejectOption('options.host', 'unusable', "The mode 'watch' is for this machine only. Listen on 127.0.0.1.")
-  if (!isLoopback(host) && mode === 'sign' && token === undefined)
+  if (!isLocalHost(host) && mode === 'sign' && token === undefined)
     rejectOption(
       'options.token',
       'missing',
@@ -176,7 +170,7 @@ function readUpstream({ upstream, connect, allowHttp = false }: ProxyOptions): U
   const host = origin.slice(origin.indexOf('/') + 2)
   const [name, port] = splitPort(host)
   const [address, otherPort] = connect === undefined ? [name, undefined] : splitPort(connect)
-  if (!isEncrypted && !allowHttp && !isLoopback(address))
+  if (!isEncrypted && !allowHttp && !isLocalHost(address))
     rejectOption(
       'options.allowHttp',
       'missing',
