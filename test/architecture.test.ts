@@ -26,6 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/checksums/': ['src/core/', 'src/crypto/runtime.ts', 'src/crypto/sha256-stream.ts'],
   'src/verify/': [
     'src/core/',
+    'src/async/credentials.ts', // types
     'src/checksums/',
     'src/crypto/algorithm.ts',
     'src/crypto/webcrypto.ts',
@@ -36,7 +37,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // a hash shows whether a copy changed a canonical request
   'src/paste/': ['src/core/', 'src/crypto/sha256.ts', ...PASTED],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
-  'src/tokens/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
+  // types of src/async
+  'src/tokens/': [
+    'src/async/credentials.ts',
+    'src/async/signing-key.ts',
+    'src/core/',
+    'src/crypto/webcrypto.ts',
+    'src/crypto/sha256.ts',
+  ],
   'src/streams/': [
     'src/core/',
     'src/checksums/',
@@ -54,7 +62,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/body.ts',
   ],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
-  'src/credentials/': ['src/core/', 'src/async/hold.ts'],
+  'src/credentials/': ['src/core/', 'src/async/credentials.ts', 'src/async/hold.ts'],
   'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
   'src/sigv4a/': ['algorithm', 'chunk-algorithm', 'webcrypto', 'body', 'sha256', 'runtime']
     .map((name) => `src/crypto/${name}.ts`)
@@ -101,6 +109,9 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   },
   'src/sigv4a-sync.ts': { folders: ['src/sigv4a/'], crypto: ['src/crypto/sha256.ts', 'src/crypto/runtime.ts'] },
 }
+
+/** Files of types that several entries export. */
+const TYPES = ['src/async/credentials.ts', 'src/crypto/algorithm.ts']
 
 /** Imports between the files of `src/crypto`. Web Crypto and the JavaScript SHA-256 are never combined. */
 const CRYPTO: Readonly<Record<string, readonly string[]>> = {
@@ -324,7 +335,7 @@ describe('imports', () => {
       const { folders, crypto } = ENTRIES[file]!
       const outside = imports
         .map(({ path }) => path)
-        .filter((path) => !isWithin(path, ['src/core/', 'src/crypto/algorithm.ts', ...folders, ...crypto]))
+        .filter((path) => !isWithin(path, [...TYPES, 'src/core/', ...folders, ...crypto]))
       expect(outside).toEqual([])
     },
   )
@@ -646,6 +657,31 @@ describe('a fact has one home:', () => {
     // commands that explain prints, and the end of a name that no bucket may have
     const others = ['src/explain/decide.ts', 'src/explain/faults/token.ts', 'src/serve/http/address.ts']
     expect(filesWith(library, / --[a-z]/)).toEqual(others)
+  })
+
+  it('the types of credentials', () => {
+    const declared = new Map<string, string[]>()
+    const names = /^(?:Credentials(?:Provider|Source)?|ScopedCredentials|SecretCredentials(?:Source)?|SigningKey)$/
+    // aws4 has credentials of its own
+    for (const { file, tree } of everything.filter(({ file }) => !file.startsWith('src/aws4/')))
+      walk(tree, (node) => {
+        const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)
+        const isExported = isType && node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+        if (isExported && names.test(node.name.text))
+          declared.set(node.name.text, [...(declared.get(node.name.text) ?? []), file])
+      })
+    const [core, async] = ['src/core/signing/credentials.ts', 'src/async/credentials.ts']
+    expect(Object.fromEntries(declared)).toEqual({
+      // those of the core have keys of a runtime as a parameter
+      Credentials: [async, core],
+      ScopedCredentials: [async, core],
+      SigningKey: [async, core],
+      SecretCredentials: [core],
+      CredentialsProvider: [async],
+      // those of Signature Version 4a cannot have a derived key
+      CredentialsSource: [async, 'src/sigv4a/async.ts'],
+      SecretCredentialsSource: ['src/async/signing-key.ts'],
+    })
   })
 
   it('where services put the code of an error, which others read and write through it', () => {

@@ -1,4 +1,5 @@
 import { isExpired } from '../core/signing/credentials.ts'
+import type { CredentialsProvider } from './credentials.ts'
 
 const MINUTE = 60_000
 
@@ -12,8 +13,7 @@ interface Temporary {
   readonly expiration?: Date | undefined
 }
 
-/** Loads credentials: others, if a service rejected the last ones as expired. */
-type Load<Credentials> = (options?: { readonly forceRefresh?: boolean }) => Credentials | Promise<Credentials>
+type Load<Credentials> = CredentialsProvider<Credentials | Promise<Credentials>>
 
 /** Credentials for all requests of a client. */
 export interface HeldCredentials<Credentials> {
@@ -44,7 +44,7 @@ interface Kept<Credentials> {
  */
 export function keepCredentials<Credentials extends Temporary>(
   load: () => Promise<Credentials>,
-): (options?: { readonly forceRefresh?: boolean }) => Promise<Credentials> {
+): CredentialsProvider<Promise<Credentials>> {
   const kept = createKept(load)
   const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> =>
     kept.held && !forceRefresh && Date.now() < kept.refreshAt ? kept.held : kept.refresh(forceRefresh)

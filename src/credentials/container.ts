@@ -1,9 +1,10 @@
+import type { CredentialsProvider } from '../async/credentials.ts'
 import { keepCredentials } from '../async/hold.ts'
 import { fail } from '../core/errors.ts'
 import { isLoopbackAddress } from '../core/http/local.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { environment, readTokenFile } from './process.ts'
-import { type CredentialsProvider, usable } from './provider.ts'
+import { usable } from './provider.ts'
 import { send } from './request.ts'
 
 const RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'
@@ -32,7 +33,7 @@ const PLATFORM_HOST = /^(?:localhost|169\.254\.170\.23?|\[fd00:ec2::23\])$/
  * ```
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
-export function fromContainer(): CredentialsProvider {
+export function fromContainer(): CredentialsProvider<Promise<SecretCredentials>> {
   return keepCredentials(async () => {
     const [variable, url] = endpoint()
     const [authorization, source] = await authorizationToken()

@@ -1,12 +1,6 @@
 import { type ErrorReason, fail, type SigV4Error } from '../core/errors.ts'
 import { checkCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 
-/** A function that returns credentials: the option `credentials` of functions that sign. */
-export type CredentialsProvider = (options?: {
-  /** Whether to request others, because a service rejected the credentials as expired. */
-  readonly forceRefresh?: boolean
-}) => Promise<SecretCredentials>
-
 /** Returns credentials with which requests can be signed now. Errors contain the name of a part where it comes from. */
 export function usable(
   credentials: { readonly [Part in keyof SecretCredentials]?: unknown },

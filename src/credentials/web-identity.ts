@@ -1,3 +1,4 @@
+import type { CredentialsProvider } from '../async/credentials.ts'
 import { keepCredentials } from '../async/hold.ts'
 import { parseHttpDate } from '../core/encoding/time.ts'
 import { element } from '../core/encoding/xml.ts'
@@ -5,10 +6,11 @@ import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { readServiceError } from '../core/received/service-error.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { regionalHost } from '../core/signing/s3-hosts.ts'
 import { environment, readTokenFile } from './process.ts'
-import { type CredentialsProvider, usable } from './provider.ts'
+import { usable } from './provider.ts'
 import { send } from './request.ts'
 
 /** Options of `fromWebIdentity`. What is not passed is read from the environment, which Amazon EKS sets. */
@@ -59,7 +61,7 @@ const TOKEN_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE'
  * ```
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  */
-export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsProvider {
+export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsProvider<Promise<SecretCredentials>> {
   checkMembers('options', options, OPTIONS)
   if (options.endpoint !== undefined && !URL.canParse(String(options.endpoint)))
     fail('ERR_INVALID_ARG_VALUE', 'options.endpoint', 'invalid', 'Pass a URL.')

@@ -1,20 +1,14 @@
-import type { Credentials } from '../async/credentials.ts'
+import type { Credentials, CredentialsProvider } from '../async/credentials.ts'
 import { checkOptions, optionRules, type Rule, typeRule } from '../core/rules.ts'
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { SignOptions } from '../core/signing/options.ts'
 
-export type { Credentials, ScopedCredentials, SigningKey } from '../async/credentials.ts'
+export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from '../async/credentials.ts'
 
 /** The runtime's `fetch`, as the types of the compiling project define it. */
 export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (...args: never) => unknown }
   ? Fetch
   : never
-
-/** A function that returns credentials, such as a credential provider of the AWS SDK. */
-export type CredentialsProvider = (options?: {
-  /** `true` if a service rejected the credentials as expired: return new ones. Set at most once in 10 seconds. */
-  readonly forceRefresh?: boolean
-}) => Credentials | Promise<Credentials>
 
 /** Signing options of a single request. */
 export interface SignedRequestOptions extends Omit<SignOptions<never>, 'credentials'> {}

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { isObject } from '../../core/kind.ts'
 import { checkOptions, choiceRule, optionRules, type Rule, rejectOption, typeRule } from '../../core/rules.ts'
 import { checkCredentials, checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
+import type { CredentialsProvider } from '../../credentials.ts'
 import type { Cause } from '../../explain.ts'
 
 /**
@@ -9,12 +10,6 @@ import type { Cause } from '../../explain.ts'
  * proxy verifies and replaces. `'watch'`: requests are forwarded unchanged, and the proxy explains why they are rejected.
  */
 export type ProxyMode = 'sign' | 'resign' | 'watch'
-
-/** A function that returns credentials, such as a credential provider of the AWS SDK. */
-export type CredentialsProvider = (options?: {
-  /** Set if the service rejected the credentials because they have expired: return others. */
-  readonly forceRefresh?: boolean
-}) => SecretCredentials | Promise<SecretCredentials>
 
 /** A request that the proxy has responded to. It contains no secret, no header, no query string and no body. */
 export interface LoggedRequest {
@@ -53,7 +48,10 @@ export interface ProxyOptions {
    * `'watch'`: the credentials that clients sign with.
    * @default none, which only `'watch'` allows
    */
-  readonly credentials?: SecretCredentials | CredentialsProvider | undefined
+  readonly credentials?:
+    | SecretCredentials
+    | CredentialsProvider<SecretCredentials | Promise<SecretCredentials>>
+    | undefined
   /**
    * Milliseconds after which a function for `credentials` is called again although they have not expired. Requests wait for
    * it; if it throws, they are signed with the previous credentials.
