@@ -28,12 +28,11 @@ export interface HeldCredentials<Credentials> {
   discard(credentials: Credentials): boolean
 }
 
-/** Credentials that a function loads, and when it is called again. */
+/** Credentials that a function loads, and when it is called again, in epoch milliseconds. */
 interface Kept<Credentials> {
   held: Credentials | undefined
-  /** When they are refreshed, and when callers wait for it, epoch milliseconds. */
+  triedAt: number
   refreshAt: number
-  waitAt: number
   /** Loads credentials, once for all callers. `isForced`: a service rejected the last ones as expired. */
   refresh(isForced: boolean): Promise<Credentials>
 }
@@ -62,17 +61,19 @@ export function holdCredentials<Credentials extends Temporary>(
   maxAge?: number,
 ): HeldCredentials<Credentials> {
   if (typeof source !== 'function') return { isRefreshable: false, get: () => source, discard: () => false }
-  const shared = maxAge === undefined ? (KEPT.get(source) as Kept<Credentials> | undefined) : undefined
-  const kept = shared ?? createKept(source, maxAge)
+  const shared: Kept<Credentials> | undefined = maxAge === undefined ? KEPT.get(source) : undefined
+  const kept = shared ?? createKept(source)
   let isRejected = false
   let forcedAt = Number.NEGATIVE_INFINITY
   return {
     isRefreshable: true,
     get() {
-      const { held, refreshAt } = kept
+      const { held, triedAt, refreshAt } = kept
       const now = Date.now()
-      if (held && !isRejected && now < refreshAt) return held
-      const mustWait = !held || isRejected || now >= kept.waitAt // a function that throws at once ends the refresh here
+      const latest = triedAt + (maxAge ?? Number.POSITIVE_INFINITY)
+      if (held && !isRejected && now < Math.min(refreshAt, latest)) return held
+      const waitAt = Math.min(held?.expiration ? Number(held.expiration) - MINUTE : refreshAt, latest)
+      const mustWait = !held || isRejected || now >= waitAt // a function that throws at once ends the refresh here
       const refreshing = kept.refresh(isRejected).finally(() => {
         // the rejected ones are kept if there are no others: another service may accept them
         if (isRejected) forcedAt = Date.now()
@@ -92,35 +93,29 @@ export function holdCredentials<Credentials extends Temporary>(
 }
 
 /** Keeps what a function loads. What has no expiration is kept for 5 minutes, and what expires soon for half a minute. */
-function createKept<Credentials extends Temporary>(
-  load: Load<Credentials>,
-  maxAge = Number.POSITIVE_INFINITY,
-): Kept<Credentials> {
+function createKept<Credentials extends Temporary>(load: Load<Credentials>): Kept<Credentials> {
   let refreshing: Promise<Credentials> | undefined
   const refresh = async (isForced: boolean): Promise<Credentials> => {
+    let { held } = kept
+    let isFailed = false
     try {
-      const credentials = await (isForced ? load({ forceRefresh: true }) : load())
-      const now = Date.now()
-      const end = Number(credentials?.expiration ?? now + 10 * MINUTE)
-      const latest = Math.min(end, now + maxAge)
-      kept.refreshAt = Math.min(Math.max(end - 5 * MINUTE, now + MINUTE / 2), latest)
-      kept.waitAt = credentials?.expiration ? Math.min(Math.max(end - MINUTE, kept.refreshAt), latest) : kept.refreshAt
-      kept.held = credentials
-      return credentials
+      held = await (isForced ? load({ forceRefresh: true }) : load())
+      kept.held = held
     } catch (error) {
-      const { held } = kept
-      const now = Date.now()
-      if (!held || isForced || isExpired(held.expiration, now)) throw error
-      // until the next try, whose error is thrown if they have expired then
-      kept.waitAt = Math.min(now + Math.min(MINUTE / 2, maxAge), Number(held.expiration ?? Number.POSITIVE_INFINITY))
-      kept.refreshAt = kept.waitAt
-      return held
+      // those that are still valid are used until the next try, whose error is thrown if they have expired then
+      if (!held || isForced || isExpired(held.expiration, Date.now())) throw error
+      isFailed = true
     }
+    kept.triedAt = Date.now()
+    const end = Number(held?.expiration ?? kept.triedAt + 10 * MINUTE)
+    const soon = kept.triedAt + MINUTE / 2
+    kept.refreshAt = Math.min(isFailed ? soon : Math.max(end - 5 * MINUTE, soon), end)
+    return held
   }
   const kept: Kept<Credentials> = {
     held: undefined,
+    triedAt: 0,
     refreshAt: 0,
-    waitAt: 0,
     refresh(isForced) {
       refreshing ??= refresh(isForced).finally(() => {
         refreshing = undefined

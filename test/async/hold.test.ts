@@ -69,3 +69,21 @@ describe('an object with credentials', () => {
     expect([isRefreshable, get(), discard(credentials)]).toEqual([false, credentials, false])
   })
 })
+
+describe('credentials without an expiration that cannot be refreshed', () => {
+  it('are used, and requested again half a minute later', async () => {
+    const source = vi.fn(async (): Promise<{ readonly expiration?: Date }> => {
+      if (source.mock.calls.length === 2) throw new Error('unavailable')
+      return {}
+    })
+    const { get } = holdCredentials(source)
+    const first = await get()
+    vi.setSystemTime(5 * MINUTE)
+    expect(await get()).toBe(first)
+    vi.setSystemTime(5.5 * MINUTE - 1)
+    expect(get()).toBe(first)
+    vi.setSystemTime(5.5 * MINUTE)
+    expect(await get()).not.toBe(first)
+    expect(source).toHaveBeenCalledTimes(3)
+  })
+})
