@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { CredentialsProvider } from './async/credentials.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -17,5 +18,4 @@ export type { UrlLike } from './core/http/url.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export { fromContainer } from './credentials/container.ts'
 export { type CredentialVariables, fromEnvironment } from './credentials/environment.ts'
-export type { CredentialsProvider } from './credentials/provider.ts'
 export { fromWebIdentity, type WebIdentityOptions } from './credentials/web-identity.ts'

@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Credentials, ScopedCredentials, SigningKey } from './async/credentials.ts'
 export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
 export type { BodySource, StreamSource } from './core/http/body.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
@@ -15,13 +16,7 @@ export type { Checksum, RunningChecksum } from './core/signing/options.ts'
 export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
-export type {
-  Credentials,
-  CredentialsLookup,
-  FoundCredentials,
-  ScopedCredentials,
-  SigningKey,
-} from './verify/authenticate.ts'
+export type { CredentialsLookup, FoundCredentials } from './verify/authenticate.ts'
 export type { Location } from './verify/authorization.ts'
 export type { AcceptanceOptions } from './verify/claim.ts'
 export { type ErrorResponse, type ErrorResponseOptions, toErrorResponse } from './verify/error-response.ts'

@@ -25,6 +25,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/checksums/': ['src/core/', 'src/crypto/runtime.ts', 'src/crypto/sha256-stream.ts'],
   'src/verify/': [
     'src/core/',
+    'src/async/credentials.ts', // types
     'src/checksums/',
     'src/crypto/algorithm.ts',
     'src/crypto/webcrypto.ts',
@@ -35,7 +36,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // a hash shows whether a copy changed a canonical request
   'src/paste/': ['src/core/', 'src/crypto/sha256.ts', ...PASTED],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
-  'src/tokens/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
+  // types of src/async
+  'src/tokens/': [
+    'src/async/credentials.ts',
+    'src/async/signing-key.ts',
+    'src/core/',
+    'src/crypto/webcrypto.ts',
+    'src/crypto/sha256.ts',
+  ],
   'src/streams/': [
     'src/core/',
     'src/checksums/',
@@ -44,9 +52,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/webcrypto.ts',
     'src/crypto/verifying.ts',
   ],
-  'src/fetch/': ['src/core/', 'src/async/credentials.ts', 'src/async/sign.ts', 'src/crypto/body.ts'],
+  'src/fetch/': [
+    'src/core/',
+    'src/async/credentials.ts',
+    'src/async/hold.ts',
+    'src/async/sign.ts',
+    'src/crypto/body.ts',
+  ],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
-  'src/credentials/': ['src/core/'],
+  'src/credentials/': ['src/core/', 'src/async/credentials.ts', 'src/async/hold.ts'],
   'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
   'src/sigv4a/': [
     'src/core/',
@@ -58,7 +72,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What signs a request with headers. */
-const SIGNING = ['src/async/sign.ts', 'src/async/complete.ts']
+const SIGNING = ['src/async/sign.ts', 'src/async/complete.ts', 'src/async/hold.ts']
 
 /** Every entry, the folders that it consists of, and the crypto that it imports through them or directly. */
 const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: readonly string[] }>> = {
@@ -93,12 +107,15 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
-  'src/credentials.ts': { folders: ['src/credentials/'], crypto: [] },
+  'src/credentials.ts': { folders: ['src/credentials/', 'src/async/hold.ts'], crypto: [] },
   'src/sigv4a.ts': {
     folders: ['src/sigv4a/', 'src/async/complete.ts'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
 }
+
+/** Files of types that several entries export. */
+const TYPES = ['src/async/credentials.ts', 'src/crypto/algorithm.ts']
 
 /** Imports between the files of `src/crypto`. Web Crypto and the JavaScript SHA-256 are never combined. */
 const CRYPTO: Readonly<Record<string, readonly string[]>> = {
@@ -305,7 +322,7 @@ describe('imports', () => {
       const { folders, crypto } = ENTRIES[file]!
       const outside = imports
         .map(({ path }) => path)
-        .filter((path) => !isWithin(path, ['src/core/', 'src/crypto/algorithm.ts', ...folders, ...crypto]))
+        .filter((path) => !isWithin(path, [...TYPES, 'src/core/', ...folders, ...crypto]))
       expect(outside).toEqual([])
     },
   )
@@ -610,6 +627,70 @@ describe('a folder', () => {
           .includes('/* @__PURE__ */')
       }),
     ).toEqual([])
+  })
+})
+
+describe('a fact has one home:', () => {
+  /** Returns the files in which a literal of a pattern stands; comments do not count. */
+  const filesWith = (among: readonly Source[], pattern: RegExp): string[] =>
+    among
+      .filter(({ tree }) => {
+        let isFound = false
+        walk(tree, (node) => {
+          const isText =
+            ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node) || ts.isRegularExpressionLiteral(node)
+          if (isText && pattern.test(node.text)) isFound = true
+        })
+        return isFound
+      })
+      .map(({ file }) => file)
+
+  it('the rules of services, which are rows of tables', () => {
+    const rooms = sources.filter(({ file }) => /^src\/(?:core|fetch|tokens|verify)\//.test(file))
+    const proxied = programs.filter(({ file }) => file.startsWith('src/proxy/'))
+    const isNamed = (node: ts.Node): boolean =>
+      ts.isBinaryExpression(node) &&
+      /^[!=]==?$/.test(node.operatorToken.getText()) &&
+      /\bservice$/.test(node.left.getText()) &&
+      ts.isStringLiteral(node.right)
+    expect(rooms.length).toBeGreaterThan(70)
+    expect(find([...rooms, ...proxied], isNamed)).toEqual([])
+  })
+
+  it('the options of the command line, which the library does not name', () => {
+    const library = everything.filter(({ file }) => !/^src\/cli(?:\.ts|\/)/.test(file))
+    // commands that explain prints, and the end of a name that no bucket may have
+    const others = ['src/explain/decide.ts', 'src/explain/faults/token.ts', 'src/serve/http/address.ts']
+    expect(filesWith(library, / --[a-z]/)).toEqual(others)
+  })
+
+  it('the types of credentials', () => {
+    const declared = new Map<string, string[]>()
+    const names = /^(?:Credentials(?:Provider|Source)?|ScopedCredentials|SecretCredentials(?:Source)?|SigningKey)$/
+    // aws4 has credentials of its own
+    for (const { file, tree } of everything.filter(({ file }) => !file.startsWith('src/aws4/')))
+      walk(tree, (node) => {
+        const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)
+        const isExported = isType && node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+        if (isExported && names.test(node.name.text))
+          declared.set(node.name.text, [...(declared.get(node.name.text) ?? []), file])
+      })
+    const [core, async] = ['src/core/signing/credentials.ts', 'src/async/credentials.ts']
+    expect(Object.fromEntries(declared)).toEqual({
+      // those of the core have keys of a runtime as a parameter
+      Credentials: [async, core],
+      ScopedCredentials: [async, core],
+      SigningKey: [async, core],
+      SecretCredentials: [core],
+      CredentialsProvider: [async],
+      // those of Signature Version 4a cannot have a derived key
+      CredentialsSource: [async, 'src/sigv4a/async.ts'],
+      SecretCredentialsSource: ['src/async/signing-key.ts'],
+    })
+  })
+
+  it('where services put the code of an error, which others read and write through it', () => {
+    expect(filesWith(everything, /x-amzn-errortype/)).toEqual(['src/core/received/service-error.ts'])
   })
 })
 

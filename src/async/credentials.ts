@@ -16,3 +16,12 @@ export type Credentials = SecretCredentials | ScopedCredentials
 
 /** Credentials, or a function that returns them: the credential providers of the AWS SDK can be passed unchanged. */
 export type CredentialsSource = Credentials | (() => Credentials | Promise<Credentials>)
+
+/**
+ * A function that returns credentials, such as a credential provider of the AWS SDK, for functions that keep its result and
+ * refresh it.
+ */
+export type CredentialsProvider<Result = Credentials | Promise<Credentials>> = (options?: {
+  /** `true` if a service rejected the credentials as expired: return others. Set at most once in 10 seconds. */
+  readonly forceRefresh?: boolean
+}) => Result

@@ -1,7 +1,10 @@
+import type { CredentialsProvider } from '../async/credentials.ts'
+import { keepCredentials } from '../async/hold.ts'
 import { fail } from '../core/errors.ts'
+import { isLoopbackAddress } from '../core/http/local.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { environment, readTokenFile } from './process.ts'
-import { type CredentialsProvider, keep, usable } from './provider.ts'
+import { usable } from './provider.ts'
 import { send } from './request.ts'
 
 const RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'
@@ -9,8 +12,8 @@ const FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
 const TOKEN = 'AWS_CONTAINER_AUTHORIZATION_TOKEN'
 const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
 
-/** Hosts to which a token may be sent without TLS: this machine, and the endpoints of ECS and EKS. */
-const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.170\.23?|\[fd00:ec2::23\])$/
+/** The endpoints of ECS and EKS, to which a token may be sent without TLS, as to this machine. */
+const PLATFORM_HOST = /^(?:localhost|169\.254\.170\.23?|\[fd00:ec2::23\])$/
 
 /**
  * Returns a function that requests the credentials of a container's role: of an Amazon ECS task, or of an Amazon EKS pod
@@ -30,8 +33,8 @@ const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.170\.23?|
  * ```
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
-export function fromContainer(): CredentialsProvider {
-  return keep(async () => {
+export function fromContainer(): CredentialsProvider<Promise<SecretCredentials>> {
+  return keepCredentials(async () => {
     const [variable, url] = endpoint()
     const [authorization, source] = await authorizationToken()
     const headers = { accept: 'application/json', ...(authorization && { authorization }) }
@@ -54,7 +57,8 @@ function endpoint(): readonly [variable: string, url: string] {
     fail('ERR_SIGV4_CREDENTIALS_MISSING', RELATIVE_URI, 'missing', hint)
   }
   const { protocol, hostname, username, password } = URL.canParse(uri) ? new URL(uri) : ({} as Partial<URL>)
-  const isAllowed = protocol === 'https:' || (protocol === 'http:' && LOCAL_HOST.test(hostname!))
+  const isAllowed =
+    protocol === 'https:' || (protocol === 'http:' && (isLoopbackAddress(hostname!) || PLATFORM_HOST.test(hostname!)))
   if (!isAllowed || username || password)
     cannotUse(FULL_URI, 'It must be an https URL, or an http URL of this machine or of the endpoint of ECS or EKS.')
   return [FULL_URI, uri]

@@ -1,13 +1,16 @@
+import type { CredentialsProvider } from '../async/credentials.ts'
+import { keepCredentials } from '../async/hold.ts'
 import { parseHttpDate } from '../core/encoding/time.ts'
 import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { readServiceError } from '../core/received/service-error.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { regionalHost } from '../core/signing/s3-hosts.ts'
 import { environment, readTokenFile } from './process.ts'
-import { type CredentialsProvider, keep, usable } from './provider.ts'
+import { usable } from './provider.ts'
 import { send } from './request.ts'
 
 /** Options of `fromWebIdentity`. What is not passed is read from the environment, which Amazon EKS sets. */
@@ -58,11 +61,11 @@ const TOKEN_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE'
  * ```
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  */
-export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsProvider {
+export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsProvider<Promise<SecretCredentials>> {
   checkMembers('options', options, OPTIONS)
   if (options.endpoint !== undefined && !URL.canParse(String(options.endpoint)))
     fail('ERR_INVALID_ARG_VALUE', 'options.endpoint', 'invalid', 'Pass a URL.')
-  return keep(async () => {
+  return keepCredentials(async () => {
     const env = environment()
     const { roleArn = env.AWS_ROLE_ARN, region = env.AWS_REGION || env.AWS_DEFAULT_REGION, durationSeconds } = options
     const { roleSessionName = env.AWS_ROLE_SESSION_NAME || `sigv4-${Date.now()}` } = options
@@ -84,7 +87,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
     const argument = `The STS endpoint ${new URL(url).origin}`
     const { status, text, date } = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
     if (status !== 200) {
-      const { code = `status ${status}`, message = '' } = readServiceError(undefined, text)
+      const { code = `status ${status}`, message = '' } = readServiceError(() => undefined, text)
       fail(
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
@@ -127,7 +130,7 @@ function localTime(time: string, date: string): Date {
 
 /** Returns whether STS could not reach the identity provider. */
 function isUnreachable(text: string): boolean {
-  return readServiceError(undefined, text).code === 'IDPCommunicationError'
+  return readServiceError(() => undefined, text).code === 'IDPCommunicationError'
 }
 
 /** Maximum length of a part of a token that is not hidden. */

@@ -1,7 +1,7 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
+import { isS3 } from '../core/services.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { isS3 } from '../core/signing/scope.ts'
 import { type FetchBody, readBody } from './body.ts'
 import type { SignedFetch, SignedRequestOptions } from './options.ts'
 

@@ -1,21 +1,14 @@
-import type { Credentials } from '../async/credentials.ts'
-import { fail } from '../core/errors.ts'
-import { checkMembers, members } from '../core/members.ts'
+import type { Credentials, CredentialsProvider } from '../async/credentials.ts'
+import { checkOptions, optionRules, type Rule, typeRule } from '../core/rules.ts'
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { SignOptions } from '../core/signing/options.ts'
 
-export type { Credentials, ScopedCredentials, SigningKey } from '../async/credentials.ts'
+export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from '../async/credentials.ts'
 
 /** The runtime's `fetch`, as the types of the compiling project define it. */
 export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (...args: never) => unknown }
   ? Fetch
   : never
-
-/** A function that returns credentials, such as a credential provider of the AWS SDK. */
-export type CredentialsProvider = (options?: {
-  /** `true` if a service rejected the credentials as expired: return new ones. Set at most once in 10 seconds. */
-  readonly forceRefresh?: boolean
-}) => Credentials | Promise<Credentials>
 
 /** Signing options of a single request. */
 export interface SignedRequestOptions extends Omit<SignOptions<never>, 'credentials'> {}
@@ -79,30 +72,46 @@ export type SignedFetch = (
   init?: Parameters<WebFetch>[1] & { readonly aws?: SignedRequestOptions | undefined },
 ) => ReturnType<WebFetch>
 
-const OPTIONS = /* @__PURE__ */ members(
-  'credentials fetch retry clockSkewCorrection followRegion maxBufferedBytes onAttempt region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
-)
-const RETRY = /* @__PURE__ */ members('attempts baseDelay unsafe')
+/** Returns a rule for numbers. */
+function atLeast(least: number): Rule {
+  return typeRule('number', (value) => (value >= least ? undefined : ['range', `Pass ${least} or more.`]))
+}
 
-/** Throws for invalid options. The values of those of signing are checked when a request is signed. */
-export function checkOptions(options: SignedFetchOptions): void {
-  checkMembers('options', options, OPTIONS)
-  const { credentials, fetch: send, retry, maxBufferedBytes, clockSkewCorrection, followRegion, onAttempt } = options
+const FUNCTION = /* @__PURE__ */ typeRule('function')
+const BOOLEAN = /* @__PURE__ */ typeRule('boolean')
+
+/** The options; the values of those of signing are checked when a request is signed. */
+const OPTIONS = /* @__PURE__ */ optionRules<SignedFetchOptions>({
+  credentials: undefined,
+  fetch: FUNCTION,
+  retry: undefined,
+  clockSkewCorrection: BOOLEAN,
+  followRegion: BOOLEAN,
+  maxBufferedBytes: /* @__PURE__ */ atLeast(0),
+  onAttempt: FUNCTION,
+  region: undefined,
+  service: undefined,
+  payloadHash: undefined,
+  payloadHashHeader: undefined,
+  signingDate: undefined,
+  pathEncoding: undefined,
+  pathNormalization: undefined,
+  sessionTokenPlacement: undefined,
+  sessionTokenName: undefined,
+  signHeaders: undefined,
+  unsignedHeaders: undefined,
+  checksum: undefined,
+})
+const RETRY = /* @__PURE__ */ optionRules<RetryOptions>({
+  attempts: /* @__PURE__ */ atLeast(1),
+  baseDelay: /* @__PURE__ */ atLeast(0),
+  unsafe: BOOLEAN,
+})
+
+/** Throws for invalid options. */
+export function checkFetchOptions(options: SignedFetchOptions): void {
+  checkOptions('options', options, OPTIONS)
+  const { credentials, retry } = options
   if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
-  if (retry) checkMembers('options.retry', retry, RETRY)
-  const { attempts, baseDelay, unsafe } = retry || {}
-  const numbers = { 'retry.attempts': attempts, 'retry.baseDelay': baseDelay, maxBufferedBytes }
-  const kinds = {
-    function: { fetch: send, onAttempt },
-    boolean: { 'retry.unsafe': unsafe, clockSkewCorrection, followRegion },
-    number: numbers,
-  }
-  for (const [type, values] of Object.entries(kinds))
-    for (const [name, value] of Object.entries(values))
-      if (value !== undefined && typeof value !== type) fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type')
-  for (const [name, value] of Object.entries(numbers)) {
-    const least = name === 'retry.attempts' ? 1 : 0
-    if (value !== undefined && !(value >= least))
-      fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'range', `Pass ${least} or more.`)
-  }
+  if (retry) checkOptions('options.retry', retry, RETRY)
 }

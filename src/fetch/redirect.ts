@@ -1,6 +1,6 @@
 import { element } from '../core/encoding/xml.ts'
-import { DOMAIN, REGION } from '../core/signing/s3-hosts.ts'
-import { isS3 } from '../core/signing/scope.ts'
+import { isS3 } from '../core/services.ts'
+import { DOMAIN, isAwsRegion, REGION } from '../core/signing/s3-hosts.ts'
 import type { ErrorResponse } from './service-error.ts'
 
 /** S3 hosts on AWS: what precedes the region, the region, and the domain of the partition. */
@@ -22,13 +22,13 @@ export function regionalTarget(
   url: string,
   region: string | undefined,
   method: string,
-  { status, headers }: Response,
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
   { code, text = '' }: ErrorResponse,
 ): NewTarget | undefined {
   const isMoved = status === 301 && !headers.has('location')
   if (!isMoved && !(status === 400 && (code === 'AuthorizationHeaderMalformed' || method === 'HEAD'))) return undefined
   const found = headers.get('x-amz-bucket-region') ?? element(text, 'Region') ?? ''
-  if (found === region || !RegExp(`^${REGION}$`).test(found)) return undefined
+  if (found === region || !isAwsRegion(found)) return undefined
   const next = new URL(url)
   // any other endpoint is sent the same request, signed for the region
   next.hostname = next.hostname.replace(S3_HOST, `$1.${found}.$3`)
@@ -42,7 +42,7 @@ export function regionalTarget(
 export function redirectTarget(
   url: string,
   service: string | undefined,
-  { status, headers }: Response,
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
 ): NewTarget | undefined {
   const location = headers.get('location')
   if (!location || (status !== 307 && status !== 308)) return undefined

@@ -34,18 +34,27 @@ export function retryCost(reason: RetryReason): number {
   return reason === 'transient' || reason === 'network' ? 14 : 0
 }
 
-/** Returns the milliseconds to wait before a retry, the first of which is number 0. */
-export function retryDelay(reason: RetryReason, retry: number, base: number, response: Response | undefined): number {
-  const jitter = Math.random() * Math.min(20_000, (reason === 'throttling' ? 1000 : base) * 2 ** retry)
-  const hint = response && retryAfter(response.headers)
+/**
+ * Returns the milliseconds to wait before a retry, the first of which is number 0: a random part of a delay that doubles, or
+ * as long as the `headers` of a response request at `now`, epoch milliseconds.
+ */
+export function retryDelay(
+  reason: RetryReason,
+  retry: number,
+  base: number,
+  headers: Headers | undefined,
+  now: number,
+  random: number,
+): number {
+  const jitter = random * Math.min(20_000, (reason === 'throttling' ? 1000 : base) * 2 ** retry)
+  const hint = headers && retryAfter(headers, now)
   return hint ? Math.max(jitter, Math.min(hint, jitter + 5000)) : jitter
 }
 
 /** Returns the delay in milliseconds that a response requests: 0 or NaN if it requests none. */
-function retryAfter(headers: Headers): number {
+function retryAfter(headers: Headers, now: number): number {
   const value = headers.get('retry-after') ?? ''
   return (
-    Number(headers.get('x-amz-retry-after')) ||
-    (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now())
+    Number(headers.get('x-amz-retry-after')) || (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now)
   )
 }

@@ -22,5 +22,5 @@ export async function readError(response: Response): Promise<ErrorResponse> {
   const start = body && (await readStream(body, MAX_BYTES, stop.signal).catch(() => undefined))
   clearTimeout(timer!)
   const text = (await start?.slice(0, MAX_BYTES).text()) ?? ''
-  return { ...readServiceError(headers.get('x-amzn-errortype'), text), text }
+  return { ...readServiceError((name) => headers.get(name), text), text }
 }

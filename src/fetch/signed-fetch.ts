@@ -1,20 +1,25 @@
+import type { Credentials } from '../async/credentials.ts'
+import { type HeldCredentials, holdCredentials } from '../async/hold.ts'
 import { signRecord } from '../async/sign.ts'
 import { isExpiredToken } from '../core/received/service-error.ts'
-import { isS3 } from '../core/signing/scope.ts'
-import { readCall } from './call.ts'
-import { isSkewed, measureSkew } from './clock.ts'
-import { holdCredentials } from './credentials.ts'
-import { checkOptions, type RetryReason, type SignedFetch, type SignedFetchOptions } from './options.ts'
-import { type NewTarget, redirectTarget, regionalTarget } from './redirect.ts'
-import { isIdempotent, retryCost, retryDelay, retryReason } from './retry.ts'
+import { retryRules } from '../core/services.ts'
+import type { FetchBody } from './body.ts'
+import { type Call, readCall } from './call.ts'
+import { measureSkew } from './clock.ts'
+import { BUDGET, decide, type Outcome, type State } from './decide.ts'
+import { checkFetchOptions, type SignedFetch, type SignedFetchOptions } from './options.ts'
 import { type ErrorResponse, readError } from './service-error.ts'
 import { untilAborted, wait } from './wait.ts'
 
-const MAX_REDIRECTS = 5
 /** Hosts whose clocks are kept. */
 const MAX_HOSTS = 1000
-/** What all requests may spend on retries, which limits the load on a service that fails. */
-const BUDGET = 500
+
+/** The outcome of an attempt, with what the caller receives. */
+interface Attempted extends Outcome {
+  readonly response: Response | undefined
+  /** What `fetch` threw. */
+  readonly error: unknown
+}
 
 /**
  * Creates a function that is called like `fetch` and signs each request. It repeats requests that failed for a reason
@@ -37,109 +42,107 @@ const BUDGET = 500
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
-  checkOptions(options)
+  checkFetchOptions(options)
   const { credentials: source, fetch: send = globalFetch, retry, onAttempt, ...others } = options
   const { clockSkewCorrection = true, followRegion = true, maxBufferedBytes = 16_777_216, ...defaults } = others
   const { attempts, baseDelay, unsafe } = retry === false ? { attempts: 1 } : (retry ?? {})
-  const isRefreshable = typeof source === 'function'
-  const held = holdCredentials(isRefreshable ? source : () => source)
+  const held: HeldCredentials<Credentials> = holdCredentials(source)
+  const { isRefreshable } = held
   /** Milliseconds by which the clock of a host is ahead. */
   const skews = new Map<string, number>()
-  let tokens = BUDGET
-  /**
-   * Returns when credentials must be valid. Their expiration may be on the clock of this machine or of the service: an object is
-   * used while it is valid on either one. The result of a function is always used: the service reports if it has expired.
-   */
-  const validAt = (now: number, skew: number): number => (isRefreshable ? 0 : Math.min(now, now + skew) / 1000)
+  let budget = BUDGET
+
+  const start = ({ method, service, url, region }: Call, { isRepeatable }: FetchBody): State => {
+    const usual = retryRules(service)
+    return {
+      method,
+      service,
+      isRepeatable,
+      unsafe,
+      attempts: attempts ?? usual.attempts,
+      baseDelay: baseDelay ?? usual.baseDelay,
+      url,
+      region,
+      followRegion,
+      tried: [],
+      refund: 1,
+    }
+  }
+
+  /** Signs and sends a request once. */
+  const attempt = async (call: Call, { body, payloadHash }: FetchBody, state: State): Promise<Attempted> => {
+    const { request, init, signing, unsignedHeaders, headers, signal } = call
+    const { method, url, region } = state
+    const credentials = await untilAborted(held.get(), signal)
+    const { host } = new URL(url)
+    const skew = skews.get(host) ?? 0
+    const now = Date.now()
+    const { signingDate = now + skew } = signing
+    const signed = await signRecord(
+      { method, url, headers, body },
+      { ...signing, unsignedHeaders, payloadHash, credentials, region, signingDate },
+      credentials,
+      // the expiration may be on the clock of this machine or of the service: an object is used while it is valid on either
+      // one; the result of a function is always used, because the service reports if it has expired
+      isRefreshable ? 0 : Math.min(now, now + skew) / 1000,
+    )
+
+    const sent = Date.now()
+    let response: Response | undefined
+    let error: unknown
+    let failure: ErrorResponse = {}
+    let measured: number | undefined
+    try {
+      const target = request && url === call.url ? request : signed.url
+      response = await (send as typeof fetch)(target, { ...init, ...signed, redirect: 'manual' } as RequestInit)
+    } catch (thrown) {
+      error = thrown
+    }
+    if (response) {
+      if (clockSkewCorrection) measured = measureSkew(response.headers, sent, Date.now())
+      if (skews.size > MAX_HOSTS) skews.clear()
+      skews.set(host, measured ?? skew)
+      if (response.status >= 300) failure = await untilAborted(readError(response), signal)
+    }
+    return {
+      response,
+      error,
+      failure,
+      isAborted: signal?.aborted || /^(?:Abort|Timeout)Error$/.test(Object(error).name),
+      clockError: (measured ?? skew) - skew,
+      // other requests need others, even if this one cannot be repeated
+      isRefreshed: isExpiredToken(failure) && !state.tried.includes('credentials') && held.discard(credentials),
+      time: Date.now(),
+      random: Math.random(),
+    }
+  }
 
   return async (...args) => {
     const call = readCall(args, defaults, maxBufferedBytes)
-    const { request, init, signing, unsignedHeaders, service, method, headers, signal } = call
-    const { body, payloadHash, isRepeatable } = await untilAborted(call.content, signal)
-    const [base, limit] = service === 'dynamodb' ? [25, 4] : [50, 3]
-    let { url, region } = call
-    let mayRefresh = isRefreshable
-    let mayMove = followRegion && isS3(service ?? '')
-    let redirects = 0
-    let retries = 0
-    let cost = 1
-    for (let attempt = 1; ; attempt++) {
-      const credentials = await untilAborted(held.get(), signal)
-      const { host } = new URL(url)
-      const skew = skews.get(host) ?? 0
-      const now = Date.now()
-      const { signingDate = now + skew } = signing
-      const signed = await signRecord(
-        { method, url, headers, body },
-        { ...signing, unsignedHeaders, payloadHash, credentials, region, signingDate },
-        credentials,
-        validAt(now, skew),
-      )
-
-      const sent = Date.now()
-      let response: Response | undefined
-      let error: unknown
-      let failure: ErrorResponse = {}
-      let reason: RetryReason | undefined
-      let next: NewTarget | undefined
-      try {
-        const target = request && url === call.url ? request : signed.url
-        response = await (send as typeof fetch)(target, { ...init, ...signed, redirect: 'manual' } as RequestInit)
-      } catch (thrown) {
-        error = thrown
-        const isAborted = signal?.aborted || /^(?:Abort|Timeout)Error$/.test(Object(thrown).name)
-        if (!isAborted && (unsafe || isIdempotent(method))) reason = 'network'
-      }
-      if (response) {
-        const measured = clockSkewCorrection ? measureSkew(response.headers, sent, Date.now()) : skew
-        if (skews.size > MAX_HOSTS) skews.clear()
-        skews.set(host, measured ?? skew)
-        if (response.status >= 300) failure = await untilAborted(readError(response), signal)
-        if (isExpiredToken(failure)) {
-          if (mayRefresh && held.discard(credentials)) reason = 'credentials'
-        } else if (isSkewed(failure.code, (measured ?? skew) - skew)) reason = 'clock'
-        else {
-          next =
-            (mayMove ? regionalTarget(url, region, method, response, failure) : undefined) ??
-            (redirects < MAX_REDIRECTS ? redirectTarget(url, service, response) : undefined)
-          reason = next?.reason ?? retryReason(response.status, failure)
-        }
-      }
-
-      let delay = 0
-      if (!isRepeatable) reason = undefined
-      else if (reason && !next) {
-        const price = retryCost(reason)
-        if (price) delay = retryDelay(reason, retries, baseDelay ?? base, response)
-        if (++retries < (attempts ?? limit) && price <= tokens) {
-          cost = price || cost
-          tokens -= price
-        } else reason = undefined
-      }
+    const { method, signal } = call
+    const content = await untilAborted(call.content, signal)
+    for (let state = start(call, content); ; ) {
+      const outcome = await attempt(call, content, state)
+      const { again, budget: left } = decide(state, outcome, budget)
+      budget = left
+      const { response, failure, error } = outcome
       onAttempt?.({
-        attempt,
+        attempt: state.tried.length + 1,
         method,
-        url: url.replace(/\?.*/, ''),
+        url: state.url.replace(/\?.*/, ''),
         status: response?.status,
         code: failure.code,
         error,
-        retry: reason,
-        wait: reason ? delay : 0,
+        retry: again?.reason,
+        wait: again?.wait ?? 0,
       })
-      if (!reason) {
+      if (!again) {
         if (!response) throw error
-        if (response.ok) tokens = Math.min(BUDGET, tokens + cost)
         return response
       }
       response?.body?.cancel().catch(() => undefined)
-      if (next) {
-        url = next.url
-        region = next.region ?? region
-        redirects++
-      }
-      mayMove &&= reason !== 'region'
-      mayRefresh &&= reason !== 'credentials'
-      if (delay) await wait(delay, signal)
+      state = again.state
+      if (again.wait) await wait(again.wait, signal)
     }
   }
 }

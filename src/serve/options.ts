@@ -1,14 +1,9 @@
-import { type ErrorReason, fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
-import { checkMembers, members } from '../core/members.ts'
+import { checkOptions, optionRules, type Rule, rejectOption, typeRule } from '../core/rules.ts'
 import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
-import { checkPort } from '../server/server.ts'
+import { PORT } from '../server/server.ts'
 import type { CredentialsLookup } from '../verify.ts'
 import { parseOrigin } from './http/cors.ts'
-
-const OPTIONS = /* @__PURE__ */ members(
-  'credentials port host region dir maxBytes cors allowSmallChunks explain log now idleTimeout skew failRate throttle redirectRegion expireToken',
-)
 
 /** Options of `serve`. */
 export interface ServeOptions {
@@ -74,59 +69,58 @@ export interface ServeOptions {
   readonly expireToken?: number | undefined
 }
 
-const TYPES = {
-  host: 'string',
-  region: 'string',
-  dir: 'string',
-  port: 'number',
-  maxBytes: 'number',
-  idleTimeout: 'number',
-  skew: 'number',
-  failRate: 'number',
-  throttle: 'number',
-  redirectRegion: 'string',
-  expireToken: 'number',
-  allowSmallChunks: 'boolean',
-  explain: 'boolean',
-  log: 'function',
-  now: 'function',
-} as const
+/** Returns a rule for numbers. */
+function numberRule(isValid: (value: number) => boolean, hint: string): Rule {
+  return typeRule('number', (value) => (isValid(value) ? undefined : ['range', hint]))
+}
 
-const MAY_BE_ZERO = /* @__PURE__ */ new Set(['port', 'skew', 'failRate'])
+const STRING = typeRule('string', (value) => (value === '' ? ['invalid', 'Pass a name.'] : undefined))
+const BOOLEAN = typeRule('boolean')
+const FUNCTION = typeRule('function')
+const POSITIVE = numberRule((value) => value > 0, 'Pass a positive number.')
+
+const OPTIONS = optionRules<ServeOptions>({
+  credentials: undefined,
+  port: PORT,
+  host: STRING,
+  region: STRING,
+  dir: STRING,
+  maxBytes: POSITIVE,
+  cors: (value: unknown) => {
+    if (!Array.isArray(value)) return ['type', 'Pass a list of origins.']
+    const isValid = value.every((origin) => typeof origin === 'string' && parseOrigin(origin) === origin)
+    return isValid ? undefined : ['invalid', "Pass origins such as 'https://app.example', or '*'."]
+  },
+  allowSmallChunks: BOOLEAN,
+  explain: BOOLEAN,
+  log: FUNCTION,
+  now: FUNCTION,
+  idleTimeout: POSITIVE,
+  skew: numberRule(Number.isFinite, 'Pass milliseconds, negative for a slow clock.'),
+  failRate: numberRule((value) => value >= 0 && value <= 1, 'Pass a number from 0 to 1.'),
+  throttle: numberRule((value) => Number.isInteger(value) && value > 0, 'Pass an integer, 1 or more.'),
+  redirectRegion: typeRule('string', (value) =>
+    /^[\w-]+$/.test(value) ? undefined : ['invalid', 'Pass a name such as eu-west-1.'],
+  ),
+  expireToken: POSITIVE,
+})
 
 /** Throws for options that do not exist or are invalid. */
-export function checkOptions(options: ServeOptions): void {
-  checkMembers('options', options, OPTIONS)
-  const { credentials, port = 0, cors = [], now = Date.now, region, redirectRegion } = options
-  const { skew = 0, failRate = 0, throttle = 1 } = options
-  for (const [name, type] of Object.entries(TYPES)) {
-    const value = options[name as keyof typeof TYPES]
-    if (value !== undefined && typeof value !== type) rejectType(name, `Pass a ${type}.`)
-    if (value === '') rejectValue(name, 'invalid', 'Pass a name.')
-    if (typeof value === 'number' && !MAY_BE_ZERO.has(name) && !(value > 0))
-      rejectValue(name, 'range', 'Pass a positive number.')
-  }
-  checkPort('port', port)
-  if (!Number.isFinite(skew)) rejectValue('skew', 'range', 'Pass milliseconds, negative for a slow clock.')
-  if (!(failRate >= 0 && failRate <= 1)) rejectValue('failRate', 'range', 'Pass a number from 0 to 1.')
-  if (!Number.isInteger(throttle)) rejectValue('throttle', 'range', 'Pass an integer, 1 or more.')
-  if (redirectRegion !== undefined && !/^[\w-]+$/.test(redirectRegion))
-    rejectValue('redirectRegion', 'invalid', 'Pass a name such as eu-west-1.')
+export function checkServeOptions(options: ServeOptions): void {
+  checkOptions('options', options, OPTIONS)
+  const { credentials, now = Date.now, region, redirectRegion } = options
   if (redirectRegion !== undefined && region !== undefined)
-    rejectValue('redirectRegion', 'unusable', 'Pass either region, for status 400, or redirectRegion, for status 301.')
-  if (!Array.isArray(cors)) rejectType('cors', 'Pass a list of origins.')
-  if (!cors.every((origin) => typeof origin === 'string' && parseOrigin(origin) === origin))
-    rejectValue('cors', 'invalid', "Pass origins such as 'https://app.example', or '*'.")
+    rejectOption(
+      'options.redirectRegion',
+      'unusable',
+      'Pass either region, for status 400, or redirectRegion, for status 301.',
+    )
   if (credentials === undefined || typeof credentials === 'function') return
   if (!isObject(credentials))
-    rejectType('credentials', 'Pass { accessKeyId, secretAccessKey }, or a function that looks them up.')
+    rejectOption(
+      'options.credentials',
+      'type',
+      'Pass { accessKeyId, secretAccessKey }, or a function that looks them up.',
+    )
   checkSecret(credentials, now())
-}
-
-function rejectType(name: string, hint: string): never {
-  fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', hint)
-}
-
-function rejectValue(name: string, reason: ErrorReason, hint: string): never {
-  fail('ERR_INVALID_ARG_VALUE', `options.${name}`, reason, hint)
 }

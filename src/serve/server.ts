@@ -11,7 +11,7 @@ import type { Endpoint } from './handle.ts'
 import { S3Error, UNREADABLE } from './http/errors.ts'
 import { type LogEvent, logEntry } from './http/log.ts'
 import { errorResponse, newIds } from './http/response.ts'
-import { checkOptions, type ServeOptions } from './options.ts'
+import { checkServeOptions, type ServeOptions } from './options.ts'
 import { openFolder } from './store/folder.ts'
 import { memoryBytes } from './store/memory.ts'
 import { openStore } from './store/store.ts'
@@ -71,7 +71,7 @@ export function serve(
 ): Promise<RunningServer & AsyncDisposal>
 export function serve(options: ServeOptions): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal>
 export async function serve(options: ServeOptions = {}): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal> {
-  checkOptions(options)
+  checkServeOptions(options)
   const { host = '127.0.0.1', port = 0, region, dir, now: clock = Date.now, skew = 0 } = options
   const { maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY, idleTimeout = 20_000 } = options
   const { lookup, credentials } = readCredentials(options)

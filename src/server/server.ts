@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { fail } from '../core/errors.ts'
+import { type Rule, typeRule } from '../core/rules.ts'
 import type { Clients } from './clients.ts'
 
 /** `[Symbol.asyncDispose]`, which calls `close`, for `await using`; nothing if the types of the project lack it. */
@@ -26,11 +26,10 @@ export const LIMITS = {
   keepAliveTimeout: 60_000,
 } as const
 
-/** Throws unless an option is a port. */
-export function checkPort(name: string, port: number): void {
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
-  fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'range', 'Pass an integer from 0 to 65535.')
-}
+/** The rule of a port. */
+export const PORT: Rule = typeRule('number', (port: number) =>
+  Number.isInteger(port) && port >= 0 && port <= 65_535 ? undefined : ['range', 'Pass an integer from 0 to 65535.'],
+)
 
 /** Starts to listen. */
 export async function listen(server: Server, at: number, on: string): Promise<Location> {

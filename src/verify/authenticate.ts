@@ -1,28 +1,15 @@
+import type { Credentials, SigningKey } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
 import { KEY_UNKNOWN, SCOPE_KEY, SIGNATURE, TOKEN_EXPIRED, TOKEN_INVALID } from '../core/received/refusals.ts'
 import { hideRuns } from '../core/secrets/find.ts'
-import {
-  type ScopedCredentials as CoreScopedCredentials,
-  type SigningKey as CoreSigningKey,
-  isExpired,
-  type SecretCredentials,
-} from '../core/signing/credentials.ts'
+import { isExpired, type SecretCredentials } from '../core/signing/credentials.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
 import type { SignatureAlgorithm, Verifier } from '../crypto/algorithm.ts'
 import { verifyAfterEqualWork, verifyingKey } from '../crypto/verifying.ts'
-import { type HmacKey, sha256Hex, verifyHmac, type WebCryptoKey } from '../crypto/webcrypto.ts'
+import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, refuse } from './refuse.ts'
 import type { ExpectedStrings } from './verify-error.ts'
-
-/** A derived key; its `key` is bytes, or a `CryptoKey` that cannot be read. */
-export interface SigningKey extends CoreSigningKey<Uint8Array | WebCryptoKey> {}
-
-/** Credentials with a derived key in place of the secret. */
-export interface ScopedCredentials extends CoreScopedCredentials<Uint8Array | WebCryptoKey> {}
-
-/** Credentials to verify with: the secret access key, or a key derived from it. */
-export type Credentials = SecretCredentials | ScopedCredentials
 
 /** The result of a lookup for an access key ID: the secret access key, a signing key, or credentials. */
 export type FoundCredentials = string | SigningKey | Credentials

@@ -10,7 +10,7 @@ import {
   type StatedSignature,
 } from '../core/received/claim.ts'
 import { ALGORITHM_OTHER, AUTH_SCHEME, PARAMETERS_MISSING, SIGNATURE_V2 } from '../core/received/refusals.ts'
-import { isS3 } from '../core/signing/scope.ts'
+import { isS3 } from '../core/services.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'

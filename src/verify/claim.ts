@@ -18,6 +18,7 @@ import {
   TARGET,
 } from '../core/received/refusals.ts'
 import type { Received } from '../core/received/request.ts'
+import { isS3 } from '../core/services.ts'
 import {
   type CanonicalRequest,
   canonicalHeaders,
@@ -26,7 +27,7 @@ import {
   type PathNormalization,
 } from '../core/signing/canonical-request.ts'
 import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
-import { isS3, type Scope } from '../core/signing/scope.ts'
+import type { Scope } from '../core/signing/scope.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { type Authorization, parseAuthorization, parsePresigned, schemeOf, signingParameters } from './authorization.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'

@@ -3,6 +3,7 @@ import { escapeXml, wrap, XML_DECLARATION } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { INTERNAL_ERROR } from '../core/received/refusals.ts'
+import { ERROR_TYPE } from '../core/received/service-error.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
 const OPTIONS = /* @__PURE__ */ members('format strings requestId resource')
@@ -76,31 +77,53 @@ export function toErrorResponse(error: unknown, options: ErrorResponseOptions = 
       canonicalRequest === undefined
         ? message
         : `${message}\n\nThe Canonical String for this request should have been\n'${canonicalRequest}'\n\nThe String-to-Sign should have been\n'${stringToSign}'\n`
-    return {
-      status,
-      headers: { ...identified, 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type },
-      body: JSON.stringify({ __type: type, message: text }),
-    }
+    return jsonResponse(status, type, text, identified)
   }
   const { awsCode = 'InternalError', details = {} } = rejection ?? {}
+  const more = [
+    ['Resource', resource],
+    ['RequestId', requestId],
+  ] as const
+  return xmlResponse(status, { awsCode, message, details, canonicalRequest, stringToSign }, more, identified)
+}
+
+/** Writes the response with an error of a JSON service. */
+export function jsonResponse(
+  status: number,
+  type: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): ErrorResponse {
   return {
     status,
-    headers: { ...identified, 'content-type': 'application/xml' },
-    body: formatErrorDocument({ awsCode, message, details, canonicalRequest, stringToSign }, [
-      ['Resource', resource],
-      ['RequestId', requestId],
-    ]),
+    headers: { ...headers, 'content-type': 'application/x-amz-json-1.1', [ERROR_TYPE]: type },
+    body: JSON.stringify({ __type: type, message }),
   }
 }
 
+/** Writes the response with an error of S3. */
+export function xmlResponse(
+  status: number,
+  error: ErrorDocument,
+  more: readonly Element[] = [],
+  headers: Readonly<Record<string, string>> = {},
+): ErrorResponse {
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/xml' },
+    body: formatErrorDocument(error, more),
+  }
+}
+
+type Element = readonly [name: string, value: string | undefined]
+
+type ErrorDocument = Pick<SigV4VerifyError, 'awsCode' | 'message' | 'details'> & Partial<SigV4VerifyError>
+
 /** Formats S3's error document. The elements in `more` follow those of the error; one without a value is omitted. */
-export function formatErrorDocument(
-  error: Pick<SigV4VerifyError, 'awsCode' | 'message' | 'details'> & Partial<SigV4VerifyError>,
-  more: readonly (readonly [name: string, value: string | undefined])[],
-): string {
+export function formatErrorDocument(error: ErrorDocument, more: readonly Element[]): string {
   const { awsCode, message, canonicalRequest, stringToSign } = error
   const { SignatureProvided, ...details } = error.details
-  const elements: (readonly [name: string, value: string | undefined])[] = [
+  const elements: Element[] = [
     ['Code', awsCode],
     ['Message', message],
     ...Object.entries(details),

@@ -1,5 +1,6 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
+import { checkOptions, choiceRule, type OptionRules, optionRules, type Rule, typeRule } from '../core/rules.ts'
 import type { Checksum } from '../core/signing/options.ts'
 import type { CredentialsLookup } from './authenticate.ts'
 import type { AcceptanceOptions } from './claim.ts'
@@ -45,57 +46,59 @@ export interface VerifyOptions extends AcceptanceOptions {
   readonly hideUnknownKeys?: boolean | undefined
 }
 
-/** The names of options, what they may be, and how a message says it. An option that is missing is valid. */
-type Rule = readonly [names: string, isValid: (value: unknown) => boolean, hint: string, reason?: 'type' | 'invalid']
-
-function choice(name: string, one: string, other: string): Rule {
-  return [name, (value) => value === one || value === other, `'${one}' or '${other}'`, 'invalid']
-}
-
-function typeRule(names: string, type: string): Rule {
-  return [names, (value) => typeof value === type, `a ${type}`]
-}
-
 function isList(value: unknown): boolean {
   return Array.isArray(value) && value.every((part) => typeof part === 'string')
 }
 
-/** The rules, one for each name. */
-const RULES = /* @__PURE__ */ createRules()
-
-function createRules(): readonly Rule[] {
-  const rules: readonly Rule[] = [
-    ['now', isTime, 'a valid Date or epoch milliseconds', 'invalid'],
-    [
-      'clockSkew maxExpires',
-      (value) => typeof value === 'number' && value >= 0 && value % 1 === 0,
-      'a whole number of seconds, 0 or more',
-      'invalid',
-    ],
-    typeRule('host', 'string'),
-    typeRule('allowUnsignedPayload allowSmallChunks hideUnknownKeys', 'boolean'),
-    choice('payload', 'required', 'deferred'),
-    choice('pathEncoding', 'single', 'double'),
-    choice('pathNormalization', 'none', 'rfc3986'),
-    choice('sessionTokenPlacement', 'signed', 'appended'),
-    [
-      'algorithms',
-      (value) => Array.isArray(value) && value.every((each) => typeof each?.verifier === 'function'),
-      "[sigv4a] from 'sigv4/sigv4a'",
-    ],
-    [
-      'checksums',
-      (value) => Array.isArray(value) && value.every((each) => typeof each?.create === 'function'),
-      'a list of checksums, objects with header, length and create',
-    ],
-    ['region service', (value) => typeof value === 'string' || isList(value), 'a list of names'],
-    ['requireSigned signedIfPresent unsignedHeaders', isList, 'a list of names'],
-  ]
-  return rules.flatMap(([names, ...rest]) => names.split(' ').map((name): Rule => [name, ...rest]))
+/** Returns a rule for lists of objects that have a function. */
+function objects(member: string, hint: string): Rule {
+  return (value: unknown) =>
+    Array.isArray(value) && value.every((each) => typeof each?.[member] === 'function') ? undefined : ['type', hint]
 }
 
+export const BOOLEAN: Rule = /* @__PURE__ */ typeRule('boolean')
+
+const SECONDS: Rule = (value: unknown) =>
+  typeof value === 'number' && value >= 0 && value % 1 === 0
+    ? undefined
+    : ['invalid', 'Pass a whole number of seconds, 0 or more.']
+
+const NAMES: Rule = (value) => (isList(value) ? undefined : ['type', 'Pass a list of names.'])
+
+export const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : NAMES(value))
+
+export const TIME: Rule = (value) =>
+  isTime(value) ? undefined : ['invalid', 'Pass a valid Date or epoch milliseconds.']
+
+/** The options of `verify`. */
+export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
+  credentials: undefined,
+  now: TIME,
+  clockSkew: SECONDS,
+  maxExpires: SECONDS,
+  host: /* @__PURE__ */ typeRule('string'),
+  allowUnsignedPayload: BOOLEAN,
+  allowSmallChunks: BOOLEAN,
+  hideUnknownKeys: BOOLEAN,
+  payload: /* @__PURE__ */ choiceRule('required', 'deferred'),
+  pathEncoding: /* @__PURE__ */ choiceRule('single', 'double'),
+  pathNormalization: /* @__PURE__ */ choiceRule('none', 'rfc3986'),
+  sessionTokenPlacement: /* @__PURE__ */ choiceRule('signed', 'appended'),
+  algorithms: /* @__PURE__ */ objects('verifier', "Pass [sigv4a] from 'sigv4/sigv4a'."),
+  checksums: /* @__PURE__ */ objects('create', 'Pass a list of checksums, objects with header, length and create.'),
+  region: NAME_OR_NAMES,
+  service: NAME_OR_NAMES,
+  requireSigned: NAMES,
+  signedIfPresent: NAMES,
+  unsignedHeaders: NAMES,
+  body: undefined,
+})
+
 /** Throws for options that would silently accept or reject something other than intended. */
-export function checkOptions(options: VerifyOptions): void {
+export function checkVerifyOptions<Options extends Pick<VerifyOptions, 'credentials'>>(
+  options: Options,
+  known: OptionRules<Options>,
+): void {
   if (typeof options?.credentials !== 'function')
     fail(
       'ERR_INVALID_ARG_TYPE',
@@ -103,11 +106,7 @@ export function checkOptions(options: VerifyOptions): void {
       'type',
       'Pass a function that returns the secret for an access key ID.',
     )
-  for (const [name, isValid, hint, reason = 'type'] of RULES) {
-    const value = (options as unknown as Readonly<Record<string, unknown>>)[name]
-    if (value !== undefined && !isValid(value))
-      fail(`ERR_INVALID_ARG_${reason === 'type' ? 'TYPE' : 'VALUE'}`, `options.${name}`, reason, `Pass ${hint}.`)
-  }
+  checkOptions('options', options, known)
 }
 
 function isTime(value: unknown): boolean {

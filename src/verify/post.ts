@@ -1,7 +1,6 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { SESSION_PARAMETER, SIGNING_FIELDS } from '../core/http/headers.ts'
-import { checkMembers, members } from '../core/members.ts'
 import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
 import { checkScopeDate, tokenParameters } from '../core/received/claim.ts'
@@ -14,16 +13,27 @@ import {
   SIGNATURE,
   SIGNATURE_V2,
 } from '../core/received/refusals.ts'
+import { optionRules } from '../core/rules.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
 import { readCredential } from './authorization.ts'
 import { checkScope } from './claim.ts'
-import { checkOptions, type VerifyOptions } from './options.ts'
+import { BOOLEAN, checkVerifyOptions, NAME_OR_NAMES, TIME, type VerifyOptions } from './options.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
-const OPTIONS = /* @__PURE__ */ members('credentials region service now hideUnknownKeys bucket size type filename')
+const OPTIONS = /* @__PURE__ */ optionRules<VerifyPostOptions>({
+  credentials: undefined,
+  region: NAME_OR_NAMES,
+  service: NAME_OR_NAMES,
+  now: TIME,
+  hideUnknownKeys: BOOLEAN,
+  bucket: undefined,
+  size: undefined,
+  type: undefined,
+  filename: undefined,
+})
 
 /** Options of `verifyPost`, and details of the form other than its fields. */
 export interface VerifyPostOptions
@@ -71,8 +81,7 @@ export interface VerifiedPost {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
  */
 export async function verifyPost(fields: FormFields, options: VerifyPostOptions): Promise<VerifiedPost> {
-  checkOptions(options)
-  checkMembers('options', options, OPTIONS)
+  checkVerifyOptions(options, OPTIONS)
   if (typeof options.bucket !== 'string' || !options.bucket)
     fail('ERR_INVALID_ARG_TYPE', 'options.bucket', 'type', 'Pass the bucket that the form was sent to.')
   const now = Number(options.now ?? Date.now())

@@ -1,6 +1,5 @@
 import type { BodySource } from '../core/http/body.ts'
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
-import { checkMembers, members } from '../core/members.ts'
 import { BODY_EVENTS, BODY_UNSIGNED } from '../core/received/refusals.ts'
 import { type Received, type ReceivedRequest, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
@@ -10,14 +9,10 @@ import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { authenticate } from './authenticate.ts'
 import { type Claim, canonicalRequestOf, readClaim } from './claim.ts'
-import { checkOptions, type VerifyOptions } from './options.ts'
+import { checkVerifyOptions, OPTIONS, type VerifyOptions } from './options.ts'
 import { availableBody, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
-
-const OPTIONS = /* @__PURE__ */ members(
-  'credentials algorithms region service requireSigned signedIfPresent unsignedHeaders pathEncoding pathNormalization sessionTokenPlacement clockSkew maxExpires now allowUnsignedPayload payload body host allowSmallChunks checksums hideUnknownKeys',
-)
 
 /** A request whose signature is valid. */
 export interface VerifiedRequest {
@@ -101,8 +96,7 @@ export interface VerifiedPayload {
 
 /** Reads a request, and refuses one that claims what is not accepted. */
 export function readRequest(request: ReceivedRequest | WebRequest, options: VerifyOptions): ClaimedRequest {
-  checkOptions(options)
-  checkMembers('options', options, OPTIONS)
+  checkVerifyOptions(options, OPTIONS)
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
   checkBody(request, options.body ?? undefined, received)

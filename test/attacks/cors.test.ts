@@ -61,7 +61,7 @@ async function refused(request: Handmade, headers: Record<string, string>): Prom
     Object.keys(reply.headers).filter((name) => name.startsWith('access-control-')),
     what,
   ).toEqual([])
-  if (request.method !== 'HEAD') expect(reply.text, what).toMatch(/<Code>AccessForbidden<\/Code>.* --cors /)
+  if (request.method !== 'HEAD') expect(reply.text, what).toMatch(/<Code>AccessForbidden<\/Code>.* to options\.cors\./)
   return reply
 }
 

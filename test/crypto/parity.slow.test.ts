@@ -348,7 +348,14 @@ describe("the runtime's hash", () => {
   const keyOf = (secret: string) => sync.deriveSigningKey(secret, text.split('/'))
   const key = keyOf(credentials.secretAccessKey)
   const requestOf = (method: string) => ({
-    context: { algorithm: 'AWS4-HMAC-SHA256', amzDate: '20150830T123600Z', scope: text, time: 0, actualTime: 0, ...scope },
+    context: {
+      algorithm: 'AWS4-HMAC-SHA256',
+      amzDate: '20150830T123600Z',
+      scope: text,
+      time: 0,
+      actualTime: 0,
+      ...scope,
+    },
     parts: { method, uri: '/', query: '', headers: [], signedHeaders: '', payloadHash: '' },
   })
   const expected = (method: string, by = key): string =>

@@ -75,6 +75,14 @@ describe('credentials of a function', () => {
     expect(await at(119 * MINUTE)).toBe('KEY3')
   })
 
+  it('that expire soon are refreshed every half minute, and when they have expired', async () => {
+    const { at } = start((call) => ({ expiration: new Date(call === 1 ? 15_000 : 10 * MINUTE) }))
+    expect([await at(0), await at(14_999), await at(15_000)]).toEqual(['KEY1', 'KEY1', 'KEY2'])
+    expect(await at(9.5 * MINUTE)).toBe('KEY3')
+    expect(await at(9.5 * MINUTE + 29_999)).toBe('KEY3')
+    expect(await at(10 * MINUTE)).toBe('KEY4')
+  })
+
   it('are refreshed once for 1,000 requests', async () => {
     const { signedFetch, provider, keys } = start(
       (call) => new Promise((resolve) => setTimeout(() => resolve({ expiration: new Date(60 * MINUTE * call) }), 100)),

@@ -278,7 +278,10 @@ describe('a presigned request', () => {
     const { url } = await start()
     const { url: presigned } = await presignGet(target(url), { credentials: PLACEHOLDER })
     const response = await fetch(presigned)
-    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('--allow-presigned')])
+    expect([response.status, await response.text()]).toEqual([
+      403,
+      expect.stringContaining('Set options.allowPresigned.'),
+    ])
     expect(upstream.requests).toEqual([])
   })
 

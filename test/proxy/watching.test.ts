@@ -179,7 +179,7 @@ describe('a rejected request', () => {
       await expect.poll(() => logged.length).toBe(1)
       expect(logged[0]).toMatchObject({
         status: 403,
-        error: "PUT /b is not allowed. Add --allow 'PUT /b' (in code, allow).",
+        error: "PUT /b is not allowed. Add 'PUT /b' to options.allow.",
       })
       expect(logged[0]).not.toHaveProperty('explanation')
     },

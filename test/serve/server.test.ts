@@ -244,7 +244,7 @@ describe('room', () => {
     const over = await s3('PUT', '/bucket/b', { body: 'x'.repeat(10_000) })
     expect([over.status, elements(over.text)]).toMatchObject([
       507,
-      { Code: 'InsufficientStorage', Message: expect.stringContaining('raise --max-bytes'), MaxBytes: '20000' },
+      { Code: 'InsufficientStorage', Message: expect.stringContaining('raise options.maxBytes'), MaxBytes: '20000' },
     ])
     expect((await s3('PUT', '/bucket/a', { body: 'y'.repeat(12_000) })).status).toBe(507)
     expect((await s3('GET', '/bucket/a')).text).toBe('x'.repeat(10_000))

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { isLocalHost } from '../../core/http/local.ts'
 import { parseCount } from '../input/values.ts'
 import { inlinePage, joinModules } from '../output/page.ts'
 import { checkCount } from '../program/arguments.ts'
@@ -52,12 +53,11 @@ function readPage({ terminal: { readOwn } }: Call): string {
   }
 }
 
-/** Names of this machine. A site can let its own name point here (DNS rebinding), but the request contains that name. */
-const LOCAL = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/
-
 function respond({ method = '', url, headers }: IncomingMessage, response: ServerResponse, page: string): void {
   const isRead = method === 'GET' || method === 'HEAD'
-  const status = !LOCAL.test(headers.host ?? '') ? 403 : !isRead ? 405 : url !== '/' ? 404 : 200
+  // a site can let its own name point here (DNS rebinding), but the request contains that name
+  const isLocal = isLocalHost((headers.host ?? '').replace(/:\d+$/, ''))
+  const status = !isLocal ? 403 : !isRead ? 405 : url !== '/' ? 404 : 200
   const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)!
   const body = status === 200 ? page : `${status}\n`
   response.writeHead(status, {

@@ -7,7 +7,7 @@ import { parseCount, parseSize } from '../input/values.ts'
 import { createSummary, jsonLine, progressLine, proxyBanner, requestLines, waitingLine } from '../output/proxy.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { got, hideSecrets, rejectAddress, usage } from '../program/errors.ts'
+import { got, hideSecrets, rejectAddress, usage, withFlags } from '../program/errors.ts'
 import { IDENTITY, type OptionName, optionOf } from '../program/options.ts'
 
 const PORT = '8080'
@@ -89,7 +89,7 @@ async function run(call: Call): Promise<0> {
     allowPresigned: switchOf(call, 'allow-presigned'),
     log: (request: LoggedRequest) => {
       summary.add(request)
-      const error = request.error && hideSecrets(request.error, call.secrets)
+      const error = request.error && withFlags(hideSecrets(request.error, call.secrets))
       const logged = { ...request, error }
       call.print(call.has('json') ? jsonLine(logged) : requestLines(call, logged))
     },

@@ -6,7 +6,7 @@ import { parseCount, parseDuration, parseShare, parseSize } from '../input/value
 import { banner } from '../output/banner.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { got, rejectAddress, usage } from '../program/errors.ts'
+import { got, rejectAddress, usage, withFlags } from '../program/errors.ts'
 import { IDENTITY, type OptionName } from '../program/options.ts'
 
 export const serveCommand: Command = {
@@ -60,7 +60,7 @@ async function run(call: Call): Promise<0> {
     throttle: parsed(call, 'throttle', (option, text) => parseCount(option, text, 1_000_000, 1)),
     redirectRegion: call.value('redirect-region') || undefined,
     expireToken: parsed(call, 'expire-token', parseDuration),
-    log: (entry: string) => call.print(`${entry}\n`),
+    log: (entry: string) => call.print(`${withFlags(entry)}\n`),
   }
   const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
   call.print(`${banner(server, options, call.width).join('\n')}\n\n`)

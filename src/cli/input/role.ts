@@ -1,3 +1,4 @@
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { type CredentialsProvider, fromContainer, fromWebIdentity } from '../../credentials.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
@@ -10,7 +11,7 @@ export interface Role {
   /** The environment variable that identifies the source of its credentials. */
   readonly from: string
   /** Returns its credentials, which are kept until they expire. */
-  readonly obtain: CredentialsProvider
+  readonly obtain: CredentialsProvider<Promise<SecretCredentials>>
 }
 
 /** Returns the role for the token in `AWS_WEB_IDENTITY_TOKEN_FILE`, if the variable is set. */

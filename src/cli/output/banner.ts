@@ -1,5 +1,6 @@
+import { isLoopbackAddress } from '../../core/http/local.ts'
 import { shownKeyId } from '../../core/secrets/find.ts'
-import { isAllowed, isLoopback } from '../../serve/http/cors.ts'
+import { isAllowed } from '../../serve/http/cors.ts'
 import { shown } from '../../serve/http/log.ts'
 import type { RunningServer, ServeOptions } from '../../serve.ts'
 import { wrap } from '../program/terminal.ts'
@@ -28,7 +29,7 @@ export function banner(
   ]
   const faults = describeFaults(options)
   if (faults) rows.push(['faults', faults])
-  if (!isLoopback(host))
+  if (!isLoopbackAddress(host))
     rows.push(['WARNING', `${host} is reachable from other machines, and connections are not encrypted`])
   const isOpen = cors.some((origin) => !isAllowed([], origin))
   if (isOpen && credentials.secretAccessKey.length < MIN_SECRET)

@@ -1,6 +1,6 @@
 import { isSigV4Error, type SigV4Error } from '../../core/errors.ts'
 import { createHider } from '../../core/secrets/hide.ts'
-import { OPTIONS, type OptionName } from './options.ts'
+import { OPTIONS, type Option, type OptionName } from './options.ts'
 
 /** A usage error, reported in one line with exit code 2. */
 export class UsageError extends Error {}
@@ -20,74 +20,47 @@ export function got(value: string): string {
   return text && ` (got${text})`
 }
 
-/** Arguments of the library by their name on the command line, except options of the same name. */
-const FLAGS: Readonly<Record<string, string>> = {
-  'options.contentLengthRange': '--min-size',
-  'options.contentTypePrefix': '--content-type',
-  'options.credentials.accessKeyId': 'the access key ID',
-  'options.credentials.expiration': 'the session',
-  'options.credentials.secretAccessKey': 'the secret access key',
-  'options.credentials.sessionToken': 'the session token',
-  'options.allowHosts': '--allow-host',
-  'options.allowRegions': '--allow-region',
-  'options.allowServices': '--allow-service',
-  'options.fields': '--field',
-  'options.fields.bucket': '--field "bucket"',
-  'options.headers': '-H',
-  'options.tls.cert': '--tls-cert',
-  'options.tls.key': '--tls-key',
-  'options.upstream': 'the upstream',
-  'request.headers': '-H',
-  'request.url': 'the URL',
-  target: 'the URL',
-  'target.bucket': 'the bucket name',
-  'target.cache': 'the name of the cache',
-  'target.host': 'the host',
-  'target.key': 'the key',
-  'target.keyPrefix': 'the key',
-  'target.pathStyle': 'the path style',
-  'target.port': 'the port',
+/** How the command line names an argument of the library, and the fixes of problems with it. */
+interface NamedArgument extends Pick<Option, 'fixes'> {
+  readonly name: string
 }
 
-/** Hints by argument and problem. They replace hints of the library that do not fit the command line. */
-const HINTS: Readonly<Record<string, string>> = {
-  '-H reserved': 'Pass the request unsigned.',
-  '-H unsendable': 'It contains a control or non-ASCII character.',
-  '-H "x-amz-content-sha256" reserved': 'Pass its value as --payload-hash.',
-  '--allow-http missing': 'The connection would not be encrypted. Pass https://…, or --allow-http in your own network.',
-  '--allow-presigned unusable': 'It requires --resign.',
-  '--allow-region unusable': 'It requires --resign.',
-  '--allow-service unusable': 'It requires --resign.',
-  '--content-type conflict': 'Omit --field Content-Type.',
-  '--endpoint unusable': 'Cloudflare R2 does not accept forms. Use presign put with --content-length.',
-  '--endpoint invalid': 'Pass an absolute http(s) URL without a user name, query, or fragment.',
-  '--expires range': 'Pass 1s to 7d, or a date within 7 days of signing.',
-  '--field "bucket" mismatch': 'Omit it.',
-  '--field mismatch': 'Its value must start with the prefix in the target or --content-type.',
-  '--payload-hash invalid': 'Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
-  '--health invalid': 'It must differ from --port.',
-  '--host unusable': '--watch is for this machine only. Omit it, or pass 127.0.0.1.',
-  '--redirect-region unusable': 'Pass either --region, for status 400, or --redirect-region, for status 301.',
-  '--region invalid': 'Pass a name such as us-east-1.',
-  '--region missing': 'Pass it, and --service for a host outside AWS.',
-  '--session-token-name invalid': 'Pass x-amz-security-token or x-amz-s3session-token.',
-  '--signing-date invalid': 'Pass a date such as 2026-01-31T12:00:00Z.',
-  '--sign-query unusable': 'It cannot be combined with --resign or --watch.',
-  '--token invalid': 'The file must contain at least 16 characters, without spaces.',
-  '--token missing':
-    'Other machines can reach this address, and could use the credentials. Pass --token FILE or --resign, or omit --host.',
-  '--token unusable': 'It cannot be combined with --resign or --watch.',
-  '--tls-key mismatch': 'Pass the private key of the certificate in --tls-cert.',
-  'the bucket name invalid': 'Write s3://bucket/key.',
-  'the key conflict': 'Omit --field key.',
-  'the key unsendable': 'It cannot be . or .. alone.',
-  'the path style invalid': 'This bucket requires --path-style.',
-  'the session expired': 'Get new credentials.',
-  'the session token missing': 'An access key ID that starts with ASIA requires it.',
-  'the upstream invalid': 'Pass https://HOST without a user name, path, or query. A path is --prefix.',
-  'the URL invalid': 'Pass an absolute http(s) URL without a user name or fragment (# is %23).',
-  'the URL signed': 'Pass it without parameters such as X-Amz-Signature.',
-  'the URL unsendable': 'Its path contains a . or .. segment. Write s3://bucket/key; the key cannot be . or .. alone.',
+const URL_ARGUMENT: NamedArgument = {
+  name: 'the URL',
+  fixes: {
+    invalid: 'Pass an absolute http(s) URL without a user name or fragment (# is %23).',
+    signed: 'Pass it without parameters such as X-Amz-Signature.',
+    unsendable: 'Its path contains a . or .. segment. Write s3://bucket/key; the key cannot be . or .. alone.',
+  },
+}
+
+const KEY: NamedArgument = {
+  name: 'the key',
+  fixes: { conflict: 'Omit --field key.', unsendable: 'It cannot be . or .. alone.' },
+}
+
+/** The arguments of the library that no option sets. */
+const ARGUMENTS: Readonly<Record<string, NamedArgument>> = {
+  'options.credentials.accessKeyId': { name: 'the access key ID' },
+  'options.credentials.expiration': { name: 'the session', fixes: { expired: 'Get new credentials.' } },
+  'options.credentials.secretAccessKey': { name: 'the secret access key' },
+  'options.credentials.sessionToken': {
+    name: 'the session token',
+    fixes: { missing: 'An access key ID that starts with ASIA requires it.' },
+  },
+  'options.upstream': {
+    name: 'the upstream',
+    fixes: { invalid: 'Pass https://HOST without a user name, path, or query. A path is --prefix.' },
+  },
+  'request.url': URL_ARGUMENT,
+  target: URL_ARGUMENT,
+  'target.bucket': { name: 'the bucket name', fixes: { invalid: 'Write s3://bucket/key.' } },
+  'target.cache': { name: 'the name of the cache' },
+  'target.host': { name: 'the host' },
+  'target.key': KEY,
+  'target.keyPrefix': KEY,
+  'target.pathStyle': { name: 'the path style', fixes: { invalid: 'This bucket requires --path-style.' } },
+  'target.port': { name: 'the port' },
 }
 
 /** How messages name the arguments of the library. */
@@ -98,9 +71,21 @@ interface Naming {
   readonly readValue?: ((name: OptionName) => string | undefined) | undefined
 }
 
-function flagOf(argument: string): string {
-  const option = argument.replace(/^(?:options|target)\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  return FLAGS[argument] ?? (Object.hasOwn(OPTIONS, option) ? `--${option}` : argument)
+/** Returns how the command line names an argument: an option, if one sets it. */
+function namedArgument(argument: string): NamedArgument {
+  const given = argument.replace(/^(?:options|target)\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const own = ARGUMENTS[argument]
+  if (own) return own
+  for (const [name, { sets, fixes, short }] of Object.entries(OPTIONS) as [string, Option][])
+    if (sets?.includes(argument) || name === given) return { name: short === 'H' ? '-H' : `--${name}`, fixes }
+  return { name: argument }
+}
+
+/** Names the options of the command line in a message of the library, in place of those that a program passes. */
+export function withFlags(text: string): string {
+  return text
+    .replace(/\boptions\.\w+(?:\.\w+)*/g, (argument) => namedArgument(argument).name)
+    .replace(/\bthe mode '(resign|watch)'/g, '--$1')
 }
 
 /** Rewrites the message of an argument error for the command line. */
@@ -110,16 +95,18 @@ function describeArgument(
   message: string,
   { names, readValue }: Naming,
 ): string {
-  const bracket = `${argument}[`.indexOf('[')
-  const name = argument.slice(bracket + 1, -1)
-  const flag = flagOf(argument.slice(0, bracket))
-  const named = name ? `${flag} ${name}` : flag
+  const [, start = argument, part] =
+    /^([^[]*)\[(.*)\]$/s.exec(argument.replace(/^(options\.fields)\.(\w+)$/, '$1["$2"]')) ?? []
+  const { name, fixes = {} } = namedArgument(start)
   const problem = message.slice(argument.length)
   const end = problem.indexOf('.')
-  const hint = HINTS[`${named} ${reason}`] ?? HINTS[`${flag} ${reason}`]
-  const value = reason === 'range' || reason === 'invalid' ? readValue?.(flag.slice(2) as OptionName) : undefined
+  const fix = fixes[`${part} ${reason}`] ?? fixes[reason ?? '']
+  const value = reason === 'range' || reason === 'invalid' ? readValue?.(name.slice(2) as OptionName) : undefined
   return (
-    (names?.[argument] ?? named) + problem.slice(0, end) + got(value ?? '') + (hint ? `. ${hint}` : problem.slice(end))
+    (names?.[argument] ?? (part ? `${name} ${part}` : name)) +
+    problem.slice(0, end) +
+    got(value ?? '') +
+    (fix ? `. ${fix}` : withFlags(problem.slice(end)))
   )
 }
 

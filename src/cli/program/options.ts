@@ -6,31 +6,99 @@ export interface Option {
   /** Heading under which `--help` lists it. */
   readonly group: 'Request' | 'Signature' | 'Server' | 'Output'
   readonly help: string
+  /** Arguments of the library that it sets, if their name differs. */
+  readonly sets?: readonly string[]
+  /** Fixes, by the problem with its value, in place of those of the library; one for a header or field starts with its name. */
+  readonly fixes?: Readonly<Record<string, string>> | undefined
 }
 
 /** All options. Each command lists its own. */
 export const OPTIONS = {
-  header: { value: "'NAME: VALUE'", short: 'H', group: 'Request', help: 'Signed header, sent unchanged (repeatable)' },
+  header: {
+    value: "'NAME: VALUE'",
+    short: 'H',
+    group: 'Request',
+    help: 'Signed header, sent unchanged (repeatable)',
+    sets: ['options.headers', 'request.headers'],
+    fixes: {
+      reserved: 'Pass the request unsigned.',
+      '"x-amz-content-sha256" reserved': 'Pass its value as --payload-hash.',
+      unsendable: 'It contains a control or non-ASCII character.',
+    },
+  },
   signed: { value: "'NAME: VALUE'", group: 'Request', help: 'Header that may have been signed (repeatable)' },
   query: { value: 'NAME=VALUE', group: 'Request', help: 'Parameter added to the URL (repeatable)' },
   data: { value: 'TEXT', short: 'd', group: 'Request', help: 'Request body' },
   'data-file': { value: 'FILE', group: 'Request', help: 'File with the request body (- for standard input)' },
   method: { value: 'NAME', group: 'Request', help: 'Request method (default GET)' },
-  host: { value: 'NAME', group: 'Server', help: 'Host that the client signed, if a proxy changes it' },
-  'content-type': { value: 'TYPE', group: 'Request', help: 'Content type that must be sent' },
+  host: {
+    value: 'NAME',
+    group: 'Server',
+    help: 'Host that the client signed, if a proxy changes it',
+    fixes: { unusable: '--watch is for this machine only. Omit it, or pass 127.0.0.1.' },
+  },
+  'content-type': {
+    value: 'TYPE',
+    group: 'Request',
+    help: 'Content type that must be sent',
+    sets: ['options.contentTypePrefix'],
+    fixes: { conflict: 'Omit --field Content-Type.' },
+  },
   'content-length': { value: 'BYTES', group: 'Request', help: 'Length that the upload must have' },
   download: { value: 'NAME', group: 'Request', help: 'File name that browsers save the response as' },
-  field: { value: 'NAME=VALUE', group: 'Request', help: 'Additional form field (repeatable)' },
-  'min-size': { value: 'SIZE', group: 'Request', help: 'Minimum file size (default 0)' },
+  field: {
+    value: 'NAME=VALUE',
+    group: 'Request',
+    help: 'Additional form field (repeatable)',
+    sets: ['options.fields'],
+    fixes: {
+      '"bucket" mismatch': 'Omit it.',
+      mismatch: 'Its value must start with the prefix in the target or --content-type.',
+    },
+  },
+  'min-size': {
+    value: 'SIZE',
+    group: 'Request',
+    help: 'Minimum file size (default 0)',
+    sets: ['options.contentLengthRange'],
+  },
   'max-size': { value: 'SIZE', group: 'Request', help: 'Maximum file size: 5000000, 10MB, 10MiB' },
-  endpoint: { value: 'URL', group: 'Request', help: 'S3-compatible server (default AWS_ENDPOINT_URL_S3)' },
+  endpoint: {
+    value: 'URL',
+    group: 'Request',
+    help: 'S3-compatible server (default AWS_ENDPOINT_URL_S3)',
+    fixes: {
+      unusable: 'Cloudflare R2 does not accept forms. Use presign put with --content-length.',
+      invalid: 'Pass an absolute http(s) URL without a user name, query, or fragment.',
+    },
+  },
   'path-style': { group: 'Request', help: 'Put the bucket in the path, as with --endpoint' },
   'no-path-style': { group: 'Request', help: 'Put the bucket in the host, as on AWS' },
-  expires: { value: 'TIME', group: 'Request', help: '90s, 15m, 12h, up to 7d, or a date (default 15m)' },
-  region: { value: 'NAME', group: 'Signature', help: 'Region (default: host, AWS_REGION, or profile)' },
+  expires: {
+    value: 'TIME',
+    group: 'Request',
+    help: '90s, 15m, 12h, up to 7d, or a date (default 15m)',
+    fixes: { range: 'Pass 1s to 7d, or a date within 7 days of signing.' },
+  },
+  region: {
+    value: 'NAME',
+    group: 'Signature',
+    help: 'Region (default: host, AWS_REGION, or profile)',
+    fixes: { invalid: 'Pass a name such as us-east-1.', missing: 'Pass it, and --service for a host outside AWS.' },
+  },
   service: { value: 'NAME', group: 'Signature', help: 'Signing name of the service (default: of the host)' },
-  'payload-hash': { value: 'HASH', group: 'Signature', help: 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD' },
-  'signing-date': { value: 'DATE', group: 'Signature', help: 'Signing date, such as 2026-01-31T12:00:00Z' },
+  'payload-hash': {
+    value: 'HASH',
+    group: 'Signature',
+    help: 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD',
+    fixes: { invalid: 'Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.' },
+  },
+  'signing-date': {
+    value: 'DATE',
+    group: 'Signature',
+    help: 'Signing date, such as 2026-01-31T12:00:00Z',
+    fixes: { invalid: 'Pass a date such as 2026-01-31T12:00:00Z.' },
+  },
   'session-token-placement': {
     value: 'WHERE',
     group: 'Signature',
@@ -40,6 +108,7 @@ export const OPTIONS = {
     value: 'NAME',
     group: 'Signature',
     help: 'x-amz-security-token for S3 Express without a session',
+    fixes: { invalid: 'Pass x-amz-security-token or x-amz-s3session-token.' },
   },
   now: { value: 'DATE', group: 'Signature', help: 'Time to check at, such as 2026-01-31T12:00:00Z' },
   'allow-small-chunks': { group: 'Server', help: 'Accept aws-chunked bodies with chunks under 8 KiB' },
@@ -57,7 +126,12 @@ export const OPTIONS = {
   skew: { value: 'TIME', group: 'Server', help: 'Clock fast by 1h or, as --skew=-1h, slow' },
   'fail-rate': { value: 'SHARE', group: 'Server', help: 'Share of requests that get 500 or 503, such as 0.2' },
   throttle: { value: 'NUMBER', group: 'Server', help: 'Requests per second; more get 503 SlowDown' },
-  'redirect-region': { value: 'NAME', group: 'Server', help: 'Region of all buckets; for others, status 301' },
+  'redirect-region': {
+    value: 'NAME',
+    group: 'Server',
+    help: 'Region of all buckets; for others, status 301',
+    fixes: { unusable: 'Pass either --region, for status 400, or --redirect-region, for status 301.' },
+  },
   'expire-token': { value: 'TIME', group: 'Server', help: 'Expire session tokens this long after first use' },
   resign: { group: 'Server', help: 'Verify a placeholder key, and sign again' },
   watch: { group: 'Server', help: 'Forward unchanged, and explain rejected signatures' },
@@ -65,19 +139,63 @@ export const OPTIONS = {
   'credential-command': { value: 'COMMAND', group: 'Signature', help: 'Command that prints credentials as JSON' },
   connect: { value: 'HOST[:PORT]', group: 'Server', help: 'Address to connect to in place of the upstream' },
   prefix: { value: 'PATH', group: 'Server', help: 'Path in front of every path, such as /prod' },
-  'sign-query': { group: 'Signature', help: 'Sign WebSocket requests in the query string' },
+  'sign-query': {
+    group: 'Signature',
+    help: 'Sign WebSocket requests in the query string',
+    fixes: { unusable: 'It cannot be combined with --resign or --watch.' },
+  },
   cookies: { group: 'Server', help: 'Forward cookies' },
   'max-body': { value: 'SIZE', group: 'Server', help: 'Longest body that is read first (default 100MiB)' },
-  'tls-cert': { value: 'FILE', group: 'Server', help: 'Certificate (PEM): clients connect with https' },
-  'tls-key': { value: 'FILE', group: 'Server', help: 'Private key of the certificate (PEM)' },
+  'tls-cert': {
+    value: 'FILE',
+    group: 'Server',
+    help: 'Certificate (PEM): clients connect with https',
+    sets: ['options.tls.cert'],
+  },
+  'tls-key': {
+    value: 'FILE',
+    group: 'Server',
+    help: 'Private key of the certificate (PEM)',
+    sets: ['options.tls.key'],
+    fixes: { mismatch: 'Pass the private key of the certificate in --tls-cert.' },
+  },
   health: { value: 'PORT', group: 'Server', help: 'Port for health checks; any path is 200 or 503' },
-  token: { value: 'FILE', group: 'Server', help: 'File with a token that clients must send' },
-  'allow-host': { value: 'NAME', group: 'Server', help: 'Name by which clients reach it (repeatable)' },
-  'allow-http': { group: 'Server', help: 'Allow an upstream without encryption' },
+  token: {
+    value: 'FILE',
+    group: 'Server',
+    help: 'File with a token that clients must send',
+    fixes: {
+      invalid: 'The file must contain at least 16 characters, without spaces.',
+      missing:
+        'Other machines can reach this address, and could use the credentials. Pass --token FILE or --resign, or omit --host.',
+      unusable: 'It cannot be combined with --resign or --watch.',
+    },
+  },
+  'allow-host': {
+    value: 'NAME',
+    group: 'Server',
+    help: 'Name by which clients reach it (repeatable)',
+    sets: ['options.allowHosts'],
+  },
+  'allow-http': {
+    group: 'Server',
+    help: 'Allow an upstream without encryption',
+    fixes: { missing: 'The connection would not be encrypted. Pass https://…, or --allow-http in your own network.' },
+  },
   'read-only': { group: 'Server', help: 'Allow only GET, HEAD, and OPTIONS' },
   allow: { value: "'METHOD PATH'", group: 'Server', help: "Requests to allow: 'GET /a/*' (repeatable)" },
-  'allow-service': { value: 'NAME', group: 'Server', help: 'Service that clients may sign for (repeatable)' },
-  'allow-region': { value: 'NAME', group: 'Server', help: 'Region that clients may sign for (repeatable)' },
+  'allow-service': {
+    value: 'NAME',
+    group: 'Server',
+    help: 'Service that clients may sign for (repeatable)',
+    sets: ['options.allowServices'],
+  },
+  'allow-region': {
+    value: 'NAME',
+    group: 'Server',
+    help: 'Region that clients may sign for (repeatable)',
+    sets: ['options.allowRegions'],
+  },
   'allow-presigned': { group: 'Server', help: 'Accept presigned requests' },
   curl: { group: 'Output', help: 'Print a curl command, for POSIX shells' },
   html: { group: 'Output', help: 'Print an HTML form' },

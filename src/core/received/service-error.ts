@@ -1,6 +1,12 @@
 import { element } from '../encoding/xml.ts'
 import { isObject } from '../kind.ts'
 
+/** The header of the code, which a namespace may precede, and a URL follow. */
+export const ERROR_TYPE = 'x-amzn-errortype'
+
+/** Headers that only a response of AWS has. */
+export const RESPONSE_HEADERS: readonly string[] = ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', ERROR_TYPE]
+
 /** What a service reports in an error response. */
 export interface ServiceError {
   /** Its code without a namespace, such as `ThrottlingException`. */
@@ -9,16 +15,16 @@ export interface ServiceError {
 }
 
 /**
- * Reads the error in a response, only from where services put it: `type` is the header `x-amzn-errortype`, `body` XML, or a
- * JSON object. Its message may quote anything.
+ * Reads the error in a response, only from where services put it: a header, which `header` returns by its name, and the
+ * body, XML or a JSON object. Its message may quote anything.
  */
-export function readServiceError(type: string | null | undefined, body: string): ServiceError {
+export function readServiceError(header: (name: string) => string | null | undefined, body: string): ServiceError {
   const isXml = /^\s*</.test(body)
   const { __type, code, Code, message, Message }: Record<string, unknown> = isXml
     ? { code: element(body, 'Code'), message: element(body, 'Message') }
     : parseObject(body)
   return {
-    code: [type, __type, code, Code].map(nameOf).find(Boolean),
+    code: [header(ERROR_TYPE), __type, code, Code].map(nameOf).find(Boolean),
     message: [message, Message].find((value) => typeof value === 'string') as string | undefined,
   }
 }

@@ -42,9 +42,11 @@ export const CLUSTER_HEADER = 'x-k8s-aws-id'
 
 /** Returns what a token must be; `undefined` for any other URL. `isEks`: it has the prefix, or signs the name of a cluster. */
 export function tokenOf(service: string | undefined, action = '', isEks = false): Token | undefined {
-  if (service === undefined || (service === 'sts' && !isEks)) return undefined
   const rows = TOKENS.split('\n').map(readRow)
-  return rows.some(({ actions }) => actions.includes(action)) ? rows.find((row) => row.service === service) : undefined
+  if (!rows.some(({ actions }) => actions.includes(action))) return undefined
+  const row = rows.find((each) => each.service === service)
+  // STS serves other clients, too
+  return row?.kind === 'eks' && !isEks ? undefined : row
 }
 
 function readRow(line: string): Token {

@@ -5,10 +5,11 @@ import { type HeaderRecord, isReserved, isStringOrNumber } from '../http/headers
 import { type Pair, parseQuery } from '../http/query.ts'
 import { checkUrlCharacters, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
+import { isS3 } from '../services.ts'
 import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
 import type { QueryInput, SessionTokenName, SigningOptions } from './options.ts'
 import { checkAwsRegion, type HostReader, isAwsRegion, s3HostScope } from './s3-hosts.ts'
-import { credentialScope, isS3, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from './scope.ts'
+import { credentialScope, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_TOKEN } from './scope.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
 

@@ -10,7 +10,7 @@ export interface HostScope {
 export type HostReader = (host: string) => HostScope
 
 /** An AWS region: `us-east-1`, `us-gov-west-1`, `us-isob-east-1`, `eusc-de-east-1`. */
-export const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d)'
+export const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d+)'
 
 /** The domains of AWS's partitions: commercial, China, European sovereign, isolated. */
 export const DOMAIN =
@@ -18,7 +18,7 @@ export const DOMAIN =
 
 /** Returns whether a name has the form of an AWS region. */
 export function isAwsRegion(name: string): boolean {
-  return /^[a-z]{2,4}(?:-[a-z]+)+-\d+$/.test(name)
+  return /^[a-z]{2,4}(?:-[a-z]+)+-\d+$/.test(name) // REGION, not compiled at start-up
 }
 
 /** Returns a pattern for AWS hosts, from the start of a label: their name, in which `@` is the region, ends with a dot. */

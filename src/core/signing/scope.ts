@@ -40,11 +40,6 @@ export function isSameScope(one: Scope, other: Scope): boolean {
   return one.date === other.date && one.region === other.region && one.service === other.service
 }
 
-/** Returns whether a service follows S3's rules: paths name objects, are encoded once and not normalized; presigned payloads are unsigned. */
-export function isS3(service: string): boolean {
-  return service === 's3' || /^s3(?:express|-outposts|-object-lambda)$/.test(service)
-}
-
 /** The service S3 Express, where requests for objects are signed with the keys of a session. */
 export const S3_EXPRESS = 's3express'
 
@@ -58,22 +53,6 @@ export const SESSION_TOKEN = 'x-amz-s3session-token'
  */
 export function isSignedWithIam(host: string, parameters: readonly string[], headers: HeaderRecord): boolean {
   return /(?:^|\.)s3express-control[.-]/.test(host) || parameters.includes('session') || 'x-amz-copy-source' in headers
-}
-
-/**
- * Returns whether a service defines requests whose signature does not cover the body: S3, operations of a few others that
- * stream it, and VPC Lattice, which signs no bodies.
- */
-export function acceptsUnsignedPayload(service: string): boolean {
-  return isS3(service) || /^(?:ebs|lex|mediastore|omics|vpc-lattice-svcs)$/.test(service)
-}
-
-/**
- * Returns whether a service requires `x-amz-content-sha256` in signed requests: S3, OpenSearch Serverless for those with a
- * body, and every service for a body that is signed in pieces.
- */
-export function requiresPayloadHash(service: string, payloadHash = ''): boolean {
-  return service === 'aoss' || isS3(service) || payloadHash.startsWith('STREAMING-')
 }
 
 /** Parses the scope that a key is derived for. */

@@ -4,6 +4,7 @@ import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
+import { requiresPayloadHash } from '../services.ts'
 import { type CanonicalRequest, canonicalHeaders } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import {
@@ -19,7 +20,6 @@ import {
   type TokenInput,
 } from './input.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
-import { requiresPayloadHash } from './scope.ts'
 import type { AnyContext, RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
 
 const OPTIONS = /* @__PURE__ */ members(

@@ -1,6 +1,6 @@
 import { HASH, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
+import { isS3 } from '../../core/services.ts'
 import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import { formatAuthorization } from '../../core/signing/sign.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { Shown } from '../model/traits.ts'

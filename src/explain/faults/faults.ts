@@ -1,6 +1,6 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { PRESIGNED_PARAMETERS, REGION_SET, TOKEN_PARAMETER } from '../../core/http/headers.ts'
-import { isS3, requiresPayloadHash } from '../../core/signing/scope.ts'
+import { isS3, requiresPayloadHash } from '../../core/services.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'

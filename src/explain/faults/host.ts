@@ -1,7 +1,7 @@
 import { isMasked } from '../../core/received/canonical-request.ts'
 import { includesRegion } from '../../core/received/claim.ts'
+import { isS3 } from '../../core/services.ts'
 import { globalService, hostScope } from '../../core/signing/hosts.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { isSameButMasked } from '../compare/masks.ts'
 import { type Clue, fault } from '../model/clue.ts'

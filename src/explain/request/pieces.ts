@@ -1,13 +1,13 @@
 import { uriEncode, uriReencode } from '../../core/encoding/percent.ts'
 import { wellFormed } from '../../core/encoding/utf8.ts'
 import { formatQuery, sortPairs } from '../../core/http/query.ts'
+import { isS3 } from '../../core/services.ts'
 import {
   type CanonicalRequest,
   canonicalHeaders,
   canonicalUri,
   EMPTY_HASH,
 } from '../../core/signing/canonical-request.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import { type Claim, hashOfBody, type Parameter, type ParsedRequest } from './facts.ts'
 

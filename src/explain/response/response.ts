@@ -3,6 +3,7 @@ import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
 import { findStart, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
+import { ERROR_TYPE } from '../../core/received/service-error.ts'
 import { secondsOf } from '../model/duration.ts'
 import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
@@ -81,7 +82,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
   const code =
     response.code ??
     element('Code') ??
-    nameOf(element('__type', 'code', 'errorType') ?? header('x-amzn-errortype')) ??
+    nameOf(element('__type', 'code', 'errorType') ?? header(ERROR_TYPE)) ??
     /^\w+$/.exec(element('type') ?? '')?.[0] ??
     header('x-amz-error-code', 'x-minio-error-code') ??
     prose.code ??

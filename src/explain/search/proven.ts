@@ -1,6 +1,6 @@
 import { decode } from '../../core/encoding/percent.ts'
+import { isS3 } from '../../core/services.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import type { Clue, Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 

@@ -1,7 +1,7 @@
+import { isS3 } from '../../core/services.ts'
 import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
 import type { Budget } from '../case/case.ts'

@@ -1,4 +1,5 @@
 import { isObject } from '../../core/kind.ts'
+import { RESPONSE_HEADERS } from '../../core/received/service-error.ts'
 import { shorten } from '../../core/wording.ts'
 import { type Found, headerOf, isSignedUrl, known, pastedRequest } from '../model/found.ts'
 import { type Members, parseJson } from '../model/literal.ts'
@@ -93,8 +94,7 @@ function partsOf(top: Members): Members[] {
 /** Headers of a response that a program printed alone. */
 function readHeaders(value: Members, place: Place): Found[] | undefined {
   const headers = headersOf(value)
-  const names = ['x-amz-request-id', 'x-amzn-requestid', 'x-amzn-errortype', 'x-amz-id-2']
-  if (!names.some((name) => headerOf(headers, name) !== undefined)) return undefined
+  if (!RESPONSE_HEADERS.some((name) => headerOf(headers, name) !== undefined)) return undefined
   return [{ ...place, kind: 'response', description: 'Headers of a response', response: { headers } }]
 }
 

@@ -1,4 +1,5 @@
 import { parseHeaders } from '../../core/received/message.ts'
+import { RESPONSE_HEADERS } from '../../core/received/service-error.ts'
 import { foundResponse, headerOf, type Reader, unescapeString } from '../model/found.ts'
 import { HEADER } from './http.ts'
 import { readPart } from './messages.ts'
@@ -24,7 +25,7 @@ export const readHeaders: Reader = (paste, at) => {
   const isDated = isIn('authorization') && isIn('x-amz-date')
   if (isDated || /^AWS/.test(headerOf(headers, 'authorization') ?? ''))
     return [{ kind: 'request', from: at, to, description: 'Headers of a request', headers }]
-  const isResponse = ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', 'x-amzn-errortype'].some(isIn)
+  const isResponse = RESPONSE_HEADERS.some(isIn)
   if (headers.length < 2 || !isResponse) return undefined
   return [{ ...foundResponse([at, to], undefined, headers), description: 'Headers of a response' }]
 }

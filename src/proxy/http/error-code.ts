@@ -3,5 +3,6 @@ import { headerPairs, headerValue } from './headers.ts'
 
 /** Reads the error in a response, from its headers and the start of its body. */
 export function readError(rawHeaders: readonly string[], pieces: readonly Uint8Array[]): ServiceError {
-  return readServiceError(headerValue(headerPairs(rawHeaders), 'x-amzn-errortype'), Buffer.concat(pieces).toString())
+  const headers = headerPairs(rawHeaders)
+  return readServiceError((name) => headerValue(headers, name), Buffer.concat(pieces).toString())
 }

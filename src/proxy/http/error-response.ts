@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { hideShapes } from '../../core/secrets/hide.ts'
-import { isS3 } from '../../core/signing/scope.ts'
-import { formatErrorDocument } from '../../verify/error-response.ts'
+import { isS3 } from '../../core/services.ts'
+import { jsonResponse, xmlResponse } from '../../verify/error-response.ts'
 import { SigV4VerifyError, toErrorResponse } from '../../verify.ts'
 import type { Settings } from '../options/settings.ts'
 import { ProxyError } from './proxy-error.ts'
@@ -36,18 +36,9 @@ function formatOf({ service }: Settings, { headers }: IncomingMessage): 'xml' | 
 function errorDocument(status: number, message: string, format: 'xml' | 'json') {
   const code =
     status === 403 || status === 401 ? 'AccessDenied' : status < 500 ? 'InvalidRequest' : 'ServiceUnavailable'
-  if (format === 'xml')
-    return {
-      status,
-      headers: { 'content-type': 'application/xml' },
-      body: formatErrorDocument({ awsCode: code, message, details: {} }, []),
-    }
-  const type = `${code}Exception`
-  return {
-    status,
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type },
-    body: JSON.stringify({ __type: type, message }),
-  }
+  return format === 'xml'
+    ? xmlResponse(status, { awsCode: code, message, details: {} })
+    : jsonResponse(status, `${code}Exception`, message)
 }
 
 /** Whether an error of the library is about the request. */

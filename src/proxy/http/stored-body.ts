@@ -23,10 +23,7 @@ export interface StoredBody {
 
 /** Throws because a body is too long to be stored. */
 export function rejectLength(maxBody: number): never {
-  return reject(
-    413,
-    `The body is longer than ${maxBody} bytes. To allow it, start sigv4 proxy with a larger --max-body (in code, maxBody).`,
-  )
+  return reject(413, `The body is longer than ${maxBody} bytes. Raise options.maxBody.`)
 }
 
 /**

@@ -1,26 +1,16 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { type ErrorReason, fail } from '../../core/errors.ts'
 import { isObject } from '../../core/kind.ts'
-import { checkMembers, members } from '../../core/members.ts'
+import { checkOptions, choiceRule, optionRules, type Rule, rejectOption, typeRule } from '../../core/rules.ts'
 import { checkCredentials, checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
+import type { CredentialsProvider } from '../../credentials.ts'
 import type { Cause } from '../../explain.ts'
-import { checkPort } from '../../server/server.ts'
-
-const OPTIONS = /* @__PURE__ */ members(
-  'upstream mode credentials credentialsMaxAge clientCredentials service region port host tls health connect prefix signQuery cookies maxBody token allowHosts cors allowHttp readOnly allow allowServices allowRegions allowPresigned maxConnections idleTimeout log now',
-)
+import { PORT } from '../../server/server.ts'
 
 /**
  * `'sign'`: requests are not signed, and the proxy signs them. `'resign'`: clients sign with a placeholder key, which the
  * proxy verifies and replaces. `'watch'`: requests are forwarded unchanged, and the proxy explains why they are rejected.
  */
 export type ProxyMode = 'sign' | 'resign' | 'watch'
-
-/** A function that returns credentials, such as a credential provider of the AWS SDK. */
-export type CredentialsProvider = (options?: {
-  /** Set if the service rejected the credentials because they have expired: return others. */
-  readonly forceRefresh?: boolean
-}) => SecretCredentials | Promise<SecretCredentials>
 
 /** A request that the proxy has responded to. It contains no secret, no header, no query string and no body. */
 export interface LoggedRequest {
@@ -59,7 +49,10 @@ export interface ProxyOptions {
    * `'watch'`: the credentials that clients sign with.
    * @default none, which only `'watch'` allows
    */
-  readonly credentials?: SecretCredentials | CredentialsProvider | undefined
+  readonly credentials?:
+    | SecretCredentials
+    | CredentialsProvider<SecretCredentials | Promise<SecretCredentials>>
+    | undefined
   /**
    * Milliseconds after which a function for `credentials` is called again although they have not expired. Requests wait for
    * it; if it throws, they are signed with the previous credentials.
@@ -140,32 +133,86 @@ export interface ProxyOptions {
   readonly now?: (() => number) | undefined
 }
 
-const TLS = /* @__PURE__ */ members('cert key')
+const TLS = /* @__PURE__ */ optionRules<NonNullable<ProxyOptions['tls']>>({
+  cert: typeRule('string'),
+  key: typeRule('string'),
+})
 
-const TYPES = {
-  credentialsMaxAge: 'number',
-  upstream: 'string',
-  service: 'string',
-  region: 'string',
-  port: 'number',
-  host: 'string',
-  health: 'number',
-  connect: 'string',
-  prefix: 'string',
-  signQuery: 'boolean',
-  cookies: 'boolean',
-  maxBody: 'number',
-  maxConnections: 'number',
-  token: 'string',
-  allowHttp: 'boolean',
-  readOnly: 'boolean',
-  allowPresigned: 'boolean',
-  idleTimeout: 'number',
-  log: 'function',
-  now: 'function',
-} as const
+/** Characters below which a token can be guessed. */
+const MIN_TOKEN = 16
 
-const LISTS = ['allowHosts', 'cors', 'allow', 'allowServices', 'allowRegions'] as const
+/** Returns a rule for strings. `rule` checks those that are not empty. */
+function stringRule(rule?: Rule): Rule {
+  return typeRule('string', (value) => (value === '' ? ['invalid', 'It must not be empty.'] : rule?.(value)))
+}
+
+/** Returns a rule for strings with a format. */
+function format(pattern: RegExp, hint: string): Rule {
+  return stringRule((value) => (pattern.test(value) ? undefined : ['invalid', hint]))
+}
+
+/** Returns a rule for lists of strings with a format. */
+function listRule(pattern = /./s, hint = ''): Rule {
+  return (value: unknown) => {
+    const isList = Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '')
+    if (!isList) return ['type', 'Pass a list of strings.']
+    return value.every((each) => pattern.test(each)) ? undefined : ['invalid', hint]
+  }
+}
+
+const STRING = stringRule()
+const BOOLEAN = typeRule('boolean')
+const FUNCTION = typeRule('function')
+const POSITIVE = typeRule('number', (value) => (value > 0 ? undefined : ['range', 'Pass a positive number.']))
+const LIST = listRule()
+
+const OPTIONS = optionRules<ProxyOptions>({
+  upstream: STRING,
+  mode: choiceRule('sign', 'resign', 'watch'),
+  credentials: undefined,
+  credentialsMaxAge: POSITIVE,
+  clientCredentials: undefined,
+  service: STRING,
+  region: STRING,
+  port: PORT,
+  host: STRING,
+  tls: undefined,
+  health: PORT,
+  connect: format(
+    /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i,
+    'Pass a name or an IP address, and optionally a port: 10.0.0.7:8443.',
+  ),
+  prefix: format(
+    /^\/(?:[!-"$->@-[\]-~]*[!-"$-.0->@-[\]-~])?$/,
+    'Pass a path such as /prod, without a slash at its end.',
+  ),
+  signQuery: BOOLEAN,
+  cookies: BOOLEAN,
+  maxBody: POSITIVE,
+  token: stringRule((value: string) =>
+    value.length >= MIN_TOKEN && /^[!-~]+$/.test(value)
+      ? undefined
+      : ['invalid', `Pass at least ${MIN_TOKEN} characters, without spaces.`],
+  ),
+  allowHosts: LIST,
+  cors: listRule(
+    /^https?:\/\/(?:[a-z\d.-]+|\[[\da-f:]+\])(?::\d{1,5})?$/,
+    'Pass an origin such as https://app.example.',
+  ),
+  allowHttp: BOOLEAN,
+  readOnly: BOOLEAN,
+  allow: listRule(
+    /^(?:\*|[A-Z-]+) [/*][^\s?#]*$/,
+    "Pass a method in capitals and a path without a query string, such as 'GET /index/*'.",
+  ),
+  allowServices: LIST,
+  allowRegions: LIST,
+  allowPresigned: BOOLEAN,
+  maxConnections: POSITIVE,
+  idleTimeout: POSITIVE,
+  log: FUNCTION,
+  now: FUNCTION,
+})
 
 /** Options that only one mode uses. In another one, they would promise what it does not do. */
 const ONLY = {
@@ -173,103 +220,46 @@ const ONLY = {
   resign: ['clientCredentials', 'allowServices', 'allowRegions', 'allowPresigned'],
 } as const
 
-/** Characters below which a token can be guessed. */
-const MIN_TOKEN = 16
-
 /** Throws for options that do not exist, are invalid, or do not fit the mode. */
-export function checkOptions(options: ProxyOptions): void {
-  checkMembers('options', options, OPTIONS)
+export function checkProxyOptions(options: ProxyOptions): void {
+  checkOptions('options', options, OPTIONS)
   const { mode = 'sign', credentials, clientCredentials, port = 0, health = 0, now = Date.now } = options
-  if (mode !== 'sign' && mode !== 'resign' && mode !== 'watch')
-    rejectValue('mode', 'invalid', "Pass 'sign', 'resign' or 'watch'.")
-  for (const name of Object.keys(TYPES) as (keyof typeof TYPES)[]) {
-    const type = TYPES[name]
-    const value = options[name]
-    if (value !== undefined && typeof value !== type) rejectType(name, `Pass a ${type}.`)
-    if (value === '') rejectValue(name, 'invalid', 'It must not be empty.')
-    if (typeof value === 'number' && name !== 'port' && name !== 'health' && !(value > 0))
-      rejectValue(name, 'range', 'Pass a positive number.')
-  }
-  for (const name of LISTS) {
-    const list: unknown = options[name] ?? []
-    if (!Array.isArray(list) || !list.every((each) => typeof each === 'string' && each !== ''))
-      rejectType(name, 'Pass a list of strings.')
-  }
   for (const [only, names] of Object.entries(ONLY))
     for (const name of names)
       if (only !== mode && options[name] !== undefined && options[name] !== false)
-        rejectValue(name, 'unusable', `It requires the mode '${only}'.`)
-  for (const [name, value] of [
-    ['port', port],
-    ['health', health],
-  ] as const)
-    checkPort(name, value)
-  if (health > 0 && health === port) rejectValue('health', 'invalid', 'It must differ from options.port.')
+        rejectOption(`options.${name}`, 'unusable', `It requires the mode '${only}'.`)
+  if (health > 0 && health === port) rejectOption('options.health', 'invalid', 'It must differ from options.port.')
+  if (options.readOnly && options.allow?.some((rule) => !/^(?:\*|GET|HEAD|OPTIONS) /.test(rule)))
+    rejectOption('options.allow', 'invalid', 'With readOnly, pass only GET, HEAD, OPTIONS, or *.')
   if (options.tls !== undefined) checkTls(options.tls)
-  checkValues(options)
   if (credentials !== undefined && typeof credentials !== 'function') {
-    if (!isObject(credentials)) rejectType('credentials', 'Pass { accessKeyId, secretAccessKey }, or a function.')
+    if (!isObject(credentials))
+      rejectOption('options.credentials', 'type', 'Pass { accessKeyId, secretAccessKey }, or a function.')
     checkCredentials(credentials, now() / 1000)
   }
   if (clientCredentials === undefined) return
   checkSecret(clientCredentials, now())
   if (Object(credentials).accessKeyId === clientCredentials.accessKeyId)
-    rejectValue('clientCredentials', 'unusable', 'Pass a placeholder, not the key in options.credentials.')
+    rejectOption('options.clientCredentials', 'unusable', 'Pass a placeholder, not the key in options.credentials.')
 }
 
 /** Checks a certificate and its key, which would otherwise fail in each connection. */
 function checkTls(tls: NonNullable<ProxyOptions['tls']>): void {
-  checkMembers('options.tls', tls, TLS)
-  for (const name of ['cert', 'key'] as const) {
-    if (tls[name] === undefined) fail('ERR_INVALID_ARG_VALUE', `options.tls.${name}`, 'missing', 'Pass cert and key.')
-    if (typeof tls[name] !== 'string') fail('ERR_INVALID_ARG_TYPE', `options.tls.${name}`, 'type', 'Pass a string.')
-  }
+  checkOptions('options.tls', tls, TLS)
+  for (const name of ['cert', 'key'] as const)
+    if (tls[name] === undefined) rejectOption(`options.tls.${name}`, 'missing', 'Pass cert and key.')
   let certificate: X509Certificate
   let key: KeyObject
   try {
     certificate = new X509Certificate(tls.cert)
   } catch {
-    fail('ERR_INVALID_ARG_VALUE', 'options.tls.cert', 'invalid', 'Pass a certificate in PEM format.')
+    rejectOption('options.tls.cert', 'invalid', 'Pass a certificate in PEM format.')
   }
   try {
     key = createPrivateKey(tls.key)
   } catch {
-    fail(
-      'ERR_INVALID_ARG_VALUE',
-      'options.tls.key',
-      'invalid',
-      'Pass a private key in PEM format, without a passphrase.',
-    )
+    rejectOption('options.tls.key', 'invalid', 'Pass a private key in PEM format, without a passphrase.')
   }
   if (!certificate.checkPrivateKey(key))
-    fail('ERR_INVALID_ARG_VALUE', 'options.tls.key', 'mismatch', 'Pass the private key of the certificate.')
-}
-
-/** Checks the values that have a format. */
-function checkValues(options: ProxyOptions): void {
-  const { prefix = '/', connect = 'host', token, cors = [], allow = [], readOnly = false } = options
-  if (!/^\/[!-"$->@-[\]-~]*$/.test(prefix) || prefix.length > 1 === prefix.endsWith('/'))
-    rejectValue('prefix', 'invalid', 'Pass a path such as /prod, without a slash at its end.')
-  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(connect))
-    rejectValue('connect', 'invalid', 'Pass a name or an IP address, and optionally a port: 10.0.0.7:8443.')
-  if (token !== undefined && (token.length < MIN_TOKEN || !/^[!-~]+$/.test(token)))
-    rejectValue('token', 'invalid', `Pass at least ${MIN_TOKEN} characters, without spaces.`)
-  if (!cors.every((origin) => /^https?:\/\/(?:[a-z\d.-]+|\[[\da-f:]+\])(?::\d{1,5})?$/.test(origin)))
-    rejectValue('cors', 'invalid', 'Pass an origin such as https://app.example.')
-  if (!allow.every((rule) => /^(?:\*|[A-Z-]+) [/*][^\s?#]*$/.test(rule)))
-    rejectValue(
-      'allow',
-      'invalid',
-      "Pass a method in capitals and a path without a query string, such as 'GET /index/*'.",
-    )
-  if (readOnly && allow.some((rule) => !/^(?:\*|GET|HEAD|OPTIONS) /.test(rule)))
-    rejectValue('allow', 'invalid', 'With readOnly, pass only GET, HEAD, OPTIONS, or *.')
-}
-
-function rejectType(name: keyof ProxyOptions, hint: string): never {
-  fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', hint)
-}
-
-export function rejectValue(name: keyof ProxyOptions, reason: ErrorReason, hint: string): never {
-  fail('ERR_INVALID_ARG_VALUE', `options.${name}`, reason, hint)
+    rejectOption('options.tls.key', 'mismatch', 'Pass the private key of the certificate.')
 }

@@ -1,19 +1,12 @@
+import { type HeldCredentials, holdCredentials } from '../../async/hold.ts'
 import { fail } from '../../core/errors.ts'
+import { isLocalHost } from '../../core/http/local.ts'
 import { normalizeOrigin } from '../../core/http/url.ts'
+import { rejectOption } from '../../core/rules.ts'
+import { isS3 } from '../../core/services.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
-import { isS3 } from '../../core/signing/scope.ts'
-import { holdCredentials } from '../../fetch/credentials.ts'
-import { checkOptions, type ProxyMode, type ProxyOptions, rejectValue } from './options.ts'
-
-/** The credentials to sign with. */
-export interface HeldCredentials {
-  /** Whether others can be obtained. */
-  readonly isRefreshable: boolean
-  get(): Promise<SecretCredentials>
-  /** Discards credentials that the service rejected as expired. Returns whether there are others, or will be. */
-  discard(credentials: SecretCredentials): boolean
-}
+import { checkProxyOptions, type ProxyMode, type ProxyOptions } from './options.ts'
 
 /** The server that requests are sent to. */
 export interface Upstream {
@@ -50,7 +43,7 @@ export interface Settings {
   readonly service: string | undefined
   readonly region: string | undefined
   /** Missing if requests are only watched. */
-  readonly credentials: HeldCredentials | undefined
+  readonly credentials: HeldCredentials<SecretCredentials> | undefined
   readonly clientCredentials: SecretCredentials | undefined
   readonly prefix: string
   readonly signsQuery: boolean
@@ -80,16 +73,9 @@ export interface Settings {
 /** How many bodies of the maximum length can be stored at once. */
 const STORED_BODIES = 4
 
-const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
-
-/** Returns whether a name or an address is one of this machine. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host)
-}
-
 /** Reads the options. `generated` is the placeholder key if none is passed. */
 export function readOptions(options: ProxyOptions, generated: SecretCredentials): Settings {
-  checkOptions(options)
+  checkProxyOptions(options)
   const { mode = 'sign', host = '127.0.0.1', prefix = '/', token, credentials, maxBody = 100 * 1024 * 1024 } = options
   const upstream = readUpstream(options)
   const known = hostScope(upstream.host)
@@ -110,11 +96,11 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
         ? `${upstream.host} accepts only requests for its own host, so that the proxy must sign them again.`
         : 'Pass the credentials to sign with.',
     )
-  if (!isLoopback(host) && mode === 'watch')
-    rejectValue('host', 'unusable', "The mode 'watch' is for this machine only. Listen on 127.0.0.1.")
-  if (!isLoopback(host) && mode === 'sign' && token === undefined)
-    rejectValue(
-      'token',
+  if (!isLocalHost(host) && mode === 'watch')
+    rejectOption('options.host', 'unusable', "The mode 'watch' is for this machine only. Listen on 127.0.0.1.")
+  if (!isLocalHost(host) && mode === 'sign' && token === undefined)
+    rejectOption(
+      'options.token',
       'missing',
       `Other machines can reach ${host}, and could use the credentials. Require a token, use the mode resign, or listen on 127.0.0.1.`,
     )
@@ -123,7 +109,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     upstream,
     service,
     region,
-    credentials: credentials && hold(credentials, options.credentialsMaxAge),
+    credentials: credentials && holdCredentials(credentials, options.credentialsMaxAge),
     clientCredentials: mode === 'resign' ? { ...(options.clientCredentials ?? generated) } : undefined,
     prefix: prefix === '/' ? '' : prefix,
     signsQuery: options.signQuery ?? false,
@@ -155,13 +141,6 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
   }
 }
 
-function hold(credentials: NonNullable<ProxyOptions['credentials']>, maxAge: number | undefined): HeldCredentials {
-  if (typeof credentials !== 'function')
-    return { isRefreshable: false, get: async () => credentials, discard: () => false }
-  const { get, discard } = holdCredentials(credentials, maxAge)
-  return { isRefreshable: true, get: get as HeldCredentials['get'], discard }
-}
-
 function accepted(own: string | undefined, more: readonly string[] = []): readonly string[] | undefined {
   return own === undefined && more.length === 0 ? undefined : [own ?? [], more].flat()
 }
@@ -181,18 +160,22 @@ function checkScope(
 }
 
 function readUpstream({ upstream, connect, allowHttp = false }: ProxyOptions): Upstream {
-  if (upstream === undefined) rejectValue('upstream', 'missing', 'Pass a URL such as https://example.com.')
+  if (upstream === undefined) rejectOption('options.upstream', 'missing', 'Pass a URL such as https://example.com.')
   const [, base = '', path = ''] = /^(https?:\/\/[^/?#]*)(.*)$/is.exec(upstream) ?? []
   const origin = normalizeOrigin(base)
-  if (origin === undefined) rejectValue('upstream', 'invalid', 'Pass a URL such as https://example.com.')
+  if (origin === undefined) rejectOption('options.upstream', 'invalid', 'Pass a URL such as https://example.com.')
   if (path !== '' && path !== '/')
-    rejectValue('upstream', 'invalid', 'Pass it without a path. A path is options.prefix.')
+    rejectOption('options.upstream', 'invalid', 'Pass it without a path. A path is options.prefix.')
   const isEncrypted = origin.startsWith('https:')
   const host = origin.slice(origin.indexOf('/') + 2)
   const [name, port] = splitPort(host)
   const [address, otherPort] = connect === undefined ? [name, undefined] : splitPort(connect)
-  if (!isEncrypted && !allowHttp && !isLoopback(address))
-    rejectValue('allowHttp', 'missing', `The connection to ${host} would not be encrypted. Pass an https:// URL.`)
+  if (!isEncrypted && !allowHttp && !isLocalHost(address))
+    rejectOption(
+      'options.allowHttp',
+      'missing',
+      `The connection to ${host} would not be encrypted. Pass an https:// URL.`,
+    )
   return {
     isEncrypted,
     host,

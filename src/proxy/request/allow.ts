@@ -1,5 +1,5 @@
 import { decodeToOctets } from '../../core/encoding/percent.ts'
-import { isS3 } from '../../core/signing/scope.ts'
+import { isS3 } from '../../core/services.ts'
 import { withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
@@ -17,26 +17,26 @@ const SOURCE = /(?:copy|rename)[-_]source$/
 export function checkAllowed(settings: Settings, { method, query, headers }: ReceivedRequest, path: string): void {
   const { isReadOnly, allow, prefix, mode, services } = settings
   if (isReadOnly && !/^(?:GET|HEAD|OPTIONS)$/.test(method))
-    reject(403, 'The proxy was started with --read-only: only GET, HEAD, and OPTIONS are allowed.')
+    reject(403, 'With options.readOnly, only GET, HEAD, and OPTIONS are allowed.')
   if (isReadOnly && headers.some(([name]) => name === 'upgrade'))
-    reject(403, 'The proxy was started with --read-only: WebSockets, which can write, are not allowed.')
+    reject(403, 'With options.readOnly, WebSockets, which can write, are not allowed.')
   if (isReadOnly || allow.length > 0) {
     const sent = mode === 'watch' ? headers : withoutSignature(headers, true)
     if (sent.some(([name]) => isOverride(name)))
       reject(
         403,
-        'A header that replaces the method, the path, or the host is not allowed with --read-only or --allow.',
+        'A header that replaces the method, the path, or the host is not allowed with options.readOnly or options.allow.',
       )
   }
   if ((prefix !== '' || allow.length > 0) && hasDotSegment(path))
-    reject(403, 'A path with . or .. segments is not allowed with --allow or --prefix.')
+    reject(403, 'A path with . or .. segments is not allowed with options.allow or options.prefix.')
   if (allow.length === 0) return
   const s3 = services?.some(isS3) ?? false
   if (!isAllowed(allow, method, path, s3)) rejectPath(method, s3 ? withoutSlash(path) : path)
   // S3 reads the object to copy with the same credentials; a header may also be a parameter of a presigned URL
   const sources = headers.filter(([name]) => SOURCE.test(name))
   if (/(?:copy|rename)[-_]source/i.test(decodeToOctets(query)) || sources.some(([name]) => name.includes('rename')))
-    reject(403, 'A rename, or a source in the query string, is not allowed with --allow.')
+    reject(403, 'A rename, or a source in the query string, is not allowed with options.allow.')
   for (const [, value] of sources) {
     const source = value.replace(/^\/?/, '/').replace(/\?.*/s, '')
     if (value.includes('#') || hasDotSegment(source) || !isAllowed(allow, 'GET', source, s3))
@@ -47,9 +47,9 @@ export function checkAllowed(settings: Settings, { method, query, headers }: Rec
 /** Rejects a request. The message contains the rule that would allow it, quoted for a shell. */
 function rejectPath(method: string, path: string): never {
   const isShown = path.length <= MAX_SHOWN && !/[^!-~]/.test(path)
-  if (!isShown) reject(403, `${method} of this path is not allowed. Add a rule with --allow (in code, allow).`)
+  if (!isShown) reject(403, `${method} of this path is not allowed. Add a rule to options.allow.`)
   const rule = `${method} ${path}`
-  reject(403, `${rule} is not allowed. Add --allow '${rule.replaceAll("'", "'\\''")}' (in code, allow).`)
+  reject(403, `${rule} is not allowed. Add '${rule.replaceAll("'", "'\\''")}' to options.allow.`)
 }
 
 /** Words in the name of a header that identify what it replaces. */

@@ -1,6 +1,6 @@
 import type { Pair } from '../../core/http/query.ts'
+import { isS3 } from '../../core/services.ts'
 import { parsePayload, UNSIGNED_PAYLOAD } from '../../core/signing/payload.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import type { VerifiedRequest } from '../../verify.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
@@ -37,10 +37,7 @@ export async function chooseBody(
   const stated = headerValue(headers, 'x-amz-content-sha256') ?? ''
   const payload = parsePayload(stated)
   if (payload?.kind === 'chunks' && payload.isSigned)
-    reject(
-      400,
-      'The body is in signed chunks. Only sigv4 proxy with --resign can sign them again (in code, the mode resign).',
-    )
+    reject(400, "The body is in signed chunks. Only the mode 'resign' can sign them again.")
   if (payload?.kind === 'chunks') return { kind: 'live', length, payloadHash: stated }
   checkEvents(headers)
   if (isS3(service) && length !== undefined) {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { printable } from '../../core/encoding/unprintable.ts'
-import { isS3 } from '../../core/signing/scope.ts'
+import { isS3 } from '../../core/services.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
@@ -45,7 +45,7 @@ function checkHost(settings: Settings, request: ReceivedRequest): void {
   if (hostBucket(settings, request) === undefined || (service !== undefined && !isS3(service)))
     reject(
       403,
-      `The host ${printable(hostName.slice(0, MAX_SHOWN))} is not a name of this proxy. To allow it, start sigv4 proxy with --allow-host and this name (in code, allowHosts).`,
+      `The host ${printable(hostName.slice(0, MAX_SHOWN))} is not a name of this proxy. Add it to options.allowHosts.`,
     )
   if (mode === 'watch' && !upstream.isKnown)
     reject(
@@ -68,11 +68,7 @@ function checkPage({ cors, hasTls }: Settings, { headers, host }: ReceivedReques
   const site = headerValue(headers, 'sec-fetch-site')
   if (origin !== undefined && cors.includes(origin)) return
   const isOwn = origin === undefined || origin === `${hasTls ? 'https' : 'http'}://${host}`
-  if (!isOwn)
-    reject(
-      403,
-      `The origin ${printable(origin.slice(0, MAX_SHOWN))} is not allowed. To allow its pages, start sigv4 proxy with --cors and this origin (in code, cors).`,
-    )
+  if (!isOwn) reject(403, `The origin ${printable(origin.slice(0, MAX_SHOWN))} is not allowed. Add it to options.cors.`)
   // images and links of other sites have no origin, and ports of the same machine are the same site
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     reject(403, 'The request was sent by a page of a different site.')

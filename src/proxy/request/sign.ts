@@ -3,11 +3,11 @@ import { isReserved } from '../../core/http/headers.ts'
 import { type Pair, parseQuery } from '../../core/http/query.ts'
 import { readPresignAsSent, readSignAsSent, type SentOptions } from '../../core/received/as-sent.ts'
 import { readReceived } from '../../core/received/request.ts'
+import { appendsToken, isS3 } from '../../core/services.ts'
 import { canonicalUri, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { signingContext } from '../../core/signing/input.ts'
 import { parametersToAdd, preparePresign } from '../../core/signing/presign.ts'
-import { isS3 } from '../../core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../core/signing/sign.ts'
 import { signature } from '../../crypto/webcrypto.ts'
 import { resignChunks } from '../../streams/resign-chunks.ts'
@@ -70,7 +70,7 @@ export async function signDraft(
   sent.push(...signed, ...bodyHeaders(way))
   const content = way.kind === 'none' ? undefined : way.kind === 'stored' ? way.body.read() : body
   const now = settings.now()
-  const isAppended = draft.isPresigned && scope.service === 'iotdevicegateway'
+  const isAppended = draft.isPresigned && appendsToken(scope.service)
   const request = readReceived(
     {
       method,

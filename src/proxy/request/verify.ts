@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { KEY_UNKNOWN } from '../../core/received/refusals.ts'
 import { hideRuns } from '../../core/secrets/find.ts'
+import { acceptsUnsignedPayload, isS3 } from '../../core/services.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hashPayload, type Payload } from '../../core/signing/payload.ts'
-import { acceptsUnsignedPayload, isS3 } from '../../core/signing/scope.ts'
 import { refuse } from '../../verify/refuse.ts'
 import { readRequest, verifyClaimed } from '../../verify/verify.ts'
 import type { VerifiedRequest, VerifyOptions } from '../../verify.ts'
@@ -50,10 +50,7 @@ export async function verifyRequest(
   // before the body is read, which the signature may cover
   if (accessKeyId !== credentials.accessKeyId) refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(accessKeyId) })
   if (location === 'query' && !settings.allowsPresigned)
-    reject(
-      403,
-      'Presigned requests are not allowed. Start sigv4 proxy with --allow-presigned (in code, allowPresigned).',
-    )
+    reject(403, 'Presigned requests are not allowed. Set options.allowPresigned.')
   let way: BodyWay | undefined
   let { claim } = claimed
   try {

@@ -4,7 +4,7 @@ import { hideShapes } from '../../core/secrets/hide.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
 import { readError } from '../http/error-code.ts'
 import { ProxyError } from '../http/proxy-error.ts'
-import type { HeldCredentials, Settings } from '../options/settings.ts'
+import type { Settings } from '../options/settings.ts'
 import type { Prepared } from '../request/prepare.ts'
 import { type Connections, SendError, type SendHooks, send, type UpstreamResponse } from './send.ts'
 
@@ -50,7 +50,7 @@ export async function attempt(
 }
 
 /** Returns valid credentials, or throws without a secret in the message, which is for the log only. */
-export async function obtain(held: HeldCredentials, now: number): Promise<SecretCredentials> {
+export async function obtain(held: NonNullable<Settings['credentials']>, now: number): Promise<SecretCredentials> {
   try {
     const credentials = await held.get()
     checkSecret(credentials, now)

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { isLocalHost, isLoopbackAddress } from '../../core/http/local.ts'
 import { S3Error } from './errors.ts'
 import { shown } from './log.ts'
 import type { ServiceResponse } from './response.ts'
 
-/** Origins of this machine. `null` is not one, because every site can send it from a sandboxed frame. */
-const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+const ORIGIN = /^https?:\/\/([\w.-]+|\[[^\]]*\])(?::\d{1,5})?$/i
 /** Hosts that no public site has: IP addresses, names without a dot, and reserved top-level domains. */
 const LOCAL_HOST = /^(?:[\d.]+|\[[^\]]*\]|[^.:]*|[^:]+\.(?:localhost|internal|test))(?::\d*)?$/i
 const EXPOSED =
@@ -19,9 +19,13 @@ export function parseOrigin(text: string): string | undefined {
   return host !== '' && origin.endsWith(`://${host}`) ? origin : undefined
 }
 
-/** Whether pages of an origin are allowed: those of this machine always are. */
+/**
+ * Whether pages of an origin are allowed: those of this machine always are. `null` is not an origin of this machine, because
+ * every site can send it from a sandboxed frame.
+ */
 export function isAllowed(origins: readonly string[], origin: string): boolean {
-  return LOCAL_ORIGIN.test(origin) || origins.includes(origin) || origins.includes('*')
+  const [, host = ''] = ORIGIN.exec(origin) ?? []
+  return isLocalHost(host) || origins.includes(origin) || origins.includes('*')
 }
 
 /**
@@ -31,19 +35,19 @@ export function isAllowed(origins: readonly string[], origin: string): boolean {
 export function checkPage(origins: readonly string[], { headers, socket }: IncomingMessage): void {
   const { origin, host = '' } = headers
   if (origin !== undefined && !isAllowed(origins, origin))
-    forbid(`The origin "${shown(origin)}" is not allowed. To allow it, start sigv4 serve with --cors and this origin.`)
-  if (isLoopback(socket.localAddress) && !LOCAL_HOST.test(host) && !isAllowed(origins, `http://${host.toLowerCase()}`))
+    forbid(`The origin "${shown(origin)}" is not allowed. Add it to options.cors.`)
+  if (
+    isLoopbackAddress(socket.localAddress ?? '') &&
+    !LOCAL_HOST.test(host) &&
+    !isAllowed(origins, `http://${host.toLowerCase()}`)
+  )
     forbid(
-      `The host "${shown(host)}" is not allowed, because it can be a site that points to this machine. To allow it, start sigv4 serve with --cors and http:// followed by this host.`,
+      `The host "${shown(host)}" is not allowed, because it can be a site that points to this machine. Add http:// followed by this host to options.cors.`,
     )
 }
 
 function forbid(message: string): never {
   throw new S3Error('AccessForbidden', {}, message)
-}
-
-export function isLoopback(address = ''): boolean {
-  return /^(?:127\.|::1$|::ffff:127\.)/.test(address)
 }
 
 /** Returns the headers with which a page that is allowed can read a response. */

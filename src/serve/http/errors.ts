@@ -25,7 +25,7 @@ const ERRORS = {
   EntityTooSmall: rowOf(FILE_SMALL),
   ExpiredToken: rowOf(TOKEN_EXPIRED),
   IncompleteBody: [400, 'You did not provide the number of bytes specified by the Content-Length HTTP header'],
-  InsufficientStorage: [507, 'There is not enough space. Delete objects, or raise --max-bytes (in code, maxBytes).'],
+  InsufficientStorage: [507, 'There is not enough space. Delete objects, or raise options.maxBytes.'],
   InternalError: [500, INTERNAL_ERROR],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],

@@ -1,5 +1,5 @@
-import type { ScopedCredentials, SecretCredentials } from '../../core/signing/credentials.ts'
-import type { WebCryptoKey } from '../../crypto/webcrypto.ts'
+import type { CredentialsSource } from '../../async/credentials.ts'
+import type { SecretCredentialsSource } from '../../async/signing-key.ts'
 import type {
   LoginOptions as CoreLoginOptions,
   RegionOptions as CoreRegionOptions,
@@ -8,14 +8,8 @@ import type {
 import type { SesOptions as CoreSesOptions } from '../services/ses.ts'
 import type { WebSocketOptions as CoreWebSocketOptions } from '../services/web-socket.ts'
 
-/** Credentials to sign with: the secret access key, or a key derived from it. */
-export type Credentials = SecretCredentials | ScopedCredentials<Uint8Array | WebCryptoKey>
-
-/** Credentials, or a function that returns them: the credential providers of the AWS SDK can be passed unchanged. */
-export type CredentialsSource = Credentials | (() => Credentials | Promise<Credentials>)
-
-/** Credentials with the secret, or a function that returns them. */
-export type SecretCredentialsSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
+export type { Credentials, CredentialsSource } from '../../async/credentials.ts'
+export type { SecretCredentialsSource } from '../../async/signing-key.ts'
 
 /** Who signs, and when. */
 export interface LoginOptions extends CoreLoginOptions<CredentialsSource> {}

@@ -82,6 +82,12 @@ export interface CacheTarget {
   readonly serverless?: boolean | undefined
 }
 
+/** Services with caches, and whether they have serverless ones. */
+const CACHES: Readonly<Record<string, { readonly hasServerless: boolean }>> = {
+  elasticache: { hasServerless: true },
+  memorydb: { hasServerless: false },
+}
+
 const CACHE_TARGET = /* @__PURE__ */ members('cache user region service serverless')
 
 /** Reads the arguments of `cacheToken`. */
@@ -92,10 +98,10 @@ export function readCacheToken(target: CacheTarget, options: TokenOptions<unknow
   if (typeof cache !== 'string' || !/^[a-z][a-z\d-]*$/.test(cache))
     fail('ERR_INVALID_ARG_VALUE', 'target.cache', 'invalid', 'Pass the name of the cache in lowercase, not its host.')
   checkString(user, 'target.user')
-  if (service !== 'elasticache' && service !== 'memorydb')
-    fail('ERR_INVALID_ARG_VALUE', 'target.service', 'invalid', "Pass 'elasticache' or 'memorydb'.")
+  const rules = Object.hasOwn(CACHES, service) ? CACHES[service] : undefined
+  if (!rules) fail('ERR_INVALID_ARG_VALUE', 'target.service', 'invalid', "Pass 'elasticache' or 'memorydb'.")
   if (typeof serverless !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'target.serverless', 'type', 'Pass a boolean.')
-  if (serverless && service === 'memorydb')
+  if (serverless && !rules.hasServerless)
     fail('ERR_INVALID_ARG_VALUE', 'target.serverless', 'unusable', 'Only ElastiCache supports it.')
   const scope = { service, region: checkRegion(target.region, PASS_REGION) }
   const type = serverless ? '&ResourceType=ServerlessCache' : ''

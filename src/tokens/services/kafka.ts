@@ -1,7 +1,7 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { checkRegion } from '../../core/signing/hosts.ts'
-import { REGION } from '../../core/signing/s3-hosts.ts'
+import { isAwsRegion } from '../../core/signing/s3-hosts.ts'
 import {
   encodeBase64Url,
   type Recipe,
@@ -33,8 +33,7 @@ export function readMskToken(target: string | MskTarget, options: TokenOptions<u
   let region: string
   if (Array.isArray(target)) fail('ERR_INVALID_ARG_TYPE', 'target', 'type', 'Pass one broker.')
   if (typeof target === 'string') {
-    if (RegExp(`^${REGION}$`).test(target))
-      fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { region: '${target}' }.`)
+    if (isAwsRegion(target)) fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { region: '${target}' }.`)
     region = readRegion(undefined, target, 'kafka(?:-serverless)?\\.@')
   } else {
     checkMembers('target', target, TARGET)

@@ -1,5 +1,6 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { S3_EXPRESS } from '../../core/signing/scope.ts'
 import { readSign, type SignedRequest } from '../../core/signing/sign.ts'
 import { readBucket } from '../../core/signing/target.ts'
 import { knownScope, LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
@@ -25,7 +26,7 @@ export function readS3ExpressSession(
   checkMembers('options', options, LOGIN_OPTIONS)
   const { bucket, region, mode } = target
   const { origin, path, service } = readBucket({ bucket }, region)
-  if (service !== 's3express')
+  if (service !== S3_EXPRESS)
     fail(
       'ERR_INVALID_ARG_VALUE',
       'target.bucket',

@@ -2,6 +2,7 @@ import { type Expires, MAX_EXPIRES } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { parseUrl, type UrlLike } from '../../core/http/url.ts'
 import { checkMembers, members } from '../../core/members.ts'
+import { appendsToken } from '../../core/services.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { readScope } from '../../core/signing/input.ts'
@@ -30,17 +31,24 @@ export interface WebSocketUrl extends Lifetime {
 
 const OPTIONS = /* @__PURE__ */ members('credentials region service expires query signingDate')
 
-/** The default lifetime of services, and the longest one, in seconds. */
-const LIFETIMES: ReadonlyMap<string | undefined, readonly [usual: number | false, longest?: number]> =
-  /* @__PURE__ */ new Map([
-    ['transcribe', [60, 300]],
-    ['bedrock-agentcore', [300, 300]],
-    ['kinesisvideo', [299]],
-    ['rekognition', [60]],
-    ['ec2-instance-connect', [60]],
-    ['chime', [10]],
-    ['iotdevicegateway', [false]],
-  ])
+/** The default lifetime of the URLs of services, the longest one, in seconds, and the only path. */
+type Row = readonly [usual: number | false, longest?: number, path?: string]
+
+const SERVICES: ReadonlyMap<string | undefined, Row> = /* @__PURE__ */ new Map<string, Row>([
+  ['transcribe', [60, 300]],
+  ['bedrock-agentcore', [300, 300]],
+  ['kinesisvideo', [299]],
+  ['rekognition', [60]],
+  ['ec2-instance-connect', [60]],
+  ['chime', [10]],
+  ['iotdevicegateway', [false, MAX_EXPIRES, '/mqtt']],
+])
+
+/** Services of AWS IoT whose endpoints accept MQTT, which is signed for another service. */
+const IOT = /* @__PURE__ */ new Set(['iot', 'iotdata'])
+
+/** Services of hosts, and the service that their WebSockets are signed for. */
+const SIGNED_FOR: ReadonlyMap<string | undefined, string> = /* @__PURE__ */ new Map([['iotdata', 'iotdevicegateway']])
 
 /** Reads the arguments of `webSocketUrl`. */
 export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOptions<unknown>): Recipe<WebSocketUrl> {
@@ -49,14 +57,13 @@ export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOpt
   if (!origin.startsWith('ws')) fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'Pass a wss:// URL.')
   const scope = webSocketScope(host)
   const service = options.service || scope.service
-  if (service === 'iot' || service === 'iotdata')
+  if (IOT.has(service ?? ''))
     fail('ERR_INVALID_ARG_VALUE', 'options.service', 'invalid', "For MQTT, pass 'iotdevicegateway'.")
-  const isIot = service === 'iotdevicegateway'
-  if (isIot && path !== '/mqtt')
-    fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'The path of a WebSocket of IoT is /mqtt.')
-  const [usual, longest = MAX_EXPIRES] = LIFETIMES.get(service) ?? [900]
+  const [usual, longest = MAX_EXPIRES, onlyPath = path] = SERVICES.get(service) ?? [900]
+  if (path !== onlyPath)
+    fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `The path of a WebSocket of IoT is ${onlyPath}.`)
   const { expires = usual } = options
-  const sessionTokenPlacement = isIot ? 'appended' : 'signed'
+  const sessionTokenPlacement = appendsToken(service ?? '') ? 'appended' : 'signed'
   const input = readPresign(
     'GET',
     target,
@@ -69,5 +76,5 @@ export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOpt
 /** Determines service and region of a host. IoT's MQTT has a separate service. */
 function webSocketScope(host: string): HostScope {
   const scope = hostScope(host)
-  return scope.service === 'iotdata' ? { ...scope, service: 'iotdevicegateway' } : scope
+  return { ...scope, service: SIGNED_FOR.get(scope.service) ?? scope.service }
 }

@@ -3,6 +3,11 @@ import { isExpiredToken, readServiceError } from '../../../src/core/received/ser
 
 const EXPIRED = 'The security token included in the request is expired'
 
+/** Returns a function that returns the values of headers, of which only the one with the type exists. */
+function headerOf(type: string | undefined): (name: string) => string | undefined {
+  return (name) => (name === 'x-amzn-errortype' ? type : undefined)
+}
+
 describe('the error of a service', () => {
   it.each<[type: string | undefined, body: string, code: string | undefined, message?: string]>([
     // the header
@@ -39,7 +44,7 @@ describe('the error of a service', () => {
     ['', 'the service reports <Code>SlowDown</Code>', undefined],
     ['', '', undefined],
   ])('in the header %j and the body %j has the code %s', (type, body, code, message) => {
-    expect(readServiceError(type, body)).toEqual({ code, message })
+    expect(readServiceError(headerOf(type), body)).toEqual({ code, message })
   })
 
   it.each([
@@ -55,6 +60,6 @@ describe('the error of a service', () => {
     [undefined, EXPIRED, false],
     [undefined, '', false],
   ])('in the header %j and the body %j is an expired token: %s', (type, body, expected) => {
-    expect(isExpiredToken(readServiceError(type, body))).toBe(expected)
+    expect(isExpiredToken(readServiceError(headerOf(type), body))).toBe(expected)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { isS3 } from '../../../src/core/services.ts'
 import { createTable, hostScope } from '../../../src/core/signing/hosts.ts'
-import { regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
-import { isS3 } from '../../../src/core/signing/scope.ts'
+import { isAwsRegion, regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { objectUrl, presignGet, presignPost } from '../../../src/sync.ts'
 import { endpointScopes, partitionDomains } from '../../support/fixtures.ts'
 
@@ -398,5 +398,22 @@ describe('hosts in botocore', () => {
       if (services.some(isS3)) expect(expected, host).toContain(scope(s3HostScope(host)))
       else expect(scope(s3HostScope(host)), host).toBe('- -')
     }
+  })
+})
+
+describe('the grammar of a region', () => {
+  it.each([
+    ['us-east-1', true],
+    ['us-gov-west-1', true],
+    ['eusc-de-east-1', true],
+    ['us-east-10', true],
+    ['auto', false],
+    ['us-east', false],
+    ['US-EAST-1', false],
+    ['europe-west-1', false],
+  ])('is the same in a name and in a host: %s', (region, isRegion) => {
+    expect(isAwsRegion(region)).toBe(isRegion)
+    expect(hostScope(`sqs.${region}.amazonaws.com`).region === region).toBe(isRegion)
+    expect(hostScope(`photos.s3.${region}.amazonaws.com`).region === region).toBe(isRegion)
   })
 })

@@ -1,0 +1,58 @@
+import { type ErrorReason, fail } from './errors.ts'
+import { checkMembers, type Members } from './members.ts'
+
+/** What is wrong with the value of an option, and what to pass instead. */
+export type Problem = readonly [reason: ErrorReason, hint: string]
+
+/** Returns what is wrong with the value of an option, if anything is. */
+export type Rule = (value: never) => Problem | undefined
+
+/** The options of a function, and what their values must be. */
+export interface OptionRules<Options> {
+  readonly names: ReadonlySet<string>
+  readonly rules: { readonly [Name in keyof Options]-?: Rule | undefined }
+}
+
+/** Lists the options of a function. Those without a rule are checked where they are used. */
+export function optionRules<Options>(rules: OptionRules<Options>['rules']): OptionRules<Options> {
+  return { names: new Set(Object.keys(rules)), rules }
+}
+
+/** Throws for options that do not exist, or whose value is invalid. */
+export function checkOptions<Options extends object>(
+  argument: string,
+  options: Options,
+  known: OptionRules<Options>,
+): void {
+  checkMembers(argument, options, known.names as Members<never> & never)
+  checkValues(argument, options, known)
+}
+
+/** Throws for options whose value is invalid. */
+export function checkValues<Options extends object>(
+  argument: string,
+  options: Partial<Options>,
+  { rules }: OptionRules<Options>,
+): void {
+  for (const name in rules) {
+    const value = options[name]
+    const problem = value === undefined ? undefined : rules[name]?.(value as never)
+    if (problem) rejectOption(`${argument}.${name}`, ...problem)
+  }
+}
+
+/** Throws because of the value of an option. */
+export function rejectOption(argument: string, reason: ErrorReason, hint: string): never {
+  fail(reason === 'type' ? 'ERR_INVALID_ARG_TYPE' : 'ERR_INVALID_ARG_VALUE', argument, reason, hint)
+}
+
+/** Returns a rule for a type. `rule` checks its values. */
+export function typeRule(type: 'string' | 'number' | 'boolean' | 'function', rule?: Rule): Rule {
+  return (value) => (typeof value === type ? rule?.(value) : ['type', `Pass a ${type}.`])
+}
+
+/** Returns a rule for an option with a few values. */
+export function choiceRule(...values: readonly string[]): Rule {
+  const list = values.map((each) => `'${each}'`).join(', ')
+  return (value) => (values.includes(value) ? undefined : ['invalid', `Pass ${list.replace(/, ([^,]*)$/, ' or $1')}.`])
+}

@@ -1,0 +1,101 @@
+import { isExpiredToken } from '../core/received/service-error.ts'
+import { isS3 } from '../core/services.ts'
+import { isSkewed } from './clock.ts'
+import type { RetryReason } from './options.ts'
+import { redirectTarget, regionalTarget } from './redirect.ts'
+import { isIdempotent, retryCost, retryDelay, retryReason } from './retry.ts'
+import type { ErrorResponse } from './service-error.ts'
+
+const MAX_REDIRECTS = 5
+
+/** What all requests of a signed fetch may spend on retries, which limits the load on a service that fails. */
+export const BUDGET = 500
+
+/** A request, and how often it was sent. */
+export interface State {
+  readonly method: string
+  readonly service: string | undefined
+  readonly url: string
+  readonly region: string | undefined
+  /** Whether the body can be sent again. */
+  readonly isRepeatable: boolean
+  /** Whether a POST or PATCH is repeated after a network error. */
+  readonly unsafe: boolean | undefined
+  /** Whether a request for an S3 bucket is sent to the bucket's region. */
+  readonly followRegion: boolean
+  /** Maximum number of attempts, without redirects. */
+  readonly attempts: number
+  /** Maximum milliseconds before the first retry. */
+  readonly baseDelay: number
+  /** Why it was sent again, once for each time. */
+  readonly tried: readonly RetryReason[]
+  /** What a success adds to the budget: the cost of the last retry that had one. */
+  readonly refund: number
+}
+
+/** What an attempt resulted in. */
+export interface Outcome {
+  /** Missing after a network error. */
+  readonly response: Pick<Response, 'ok' | 'status' | 'headers'> | undefined
+  /** What the response reports. */
+  readonly failure: ErrorResponse
+  /** Whether the caller ended the attempt. */
+  readonly isAborted: boolean
+  /** Milliseconds by which the signing time differed from the host's clock, as far as the response shows it. */
+  readonly clockError: number
+  /** Whether other credentials will be used, because a service rejected these as expired. */
+  readonly isRefreshed: boolean
+  /** When it ended, epoch milliseconds. */
+  readonly time: number
+  /** A random number from 0 to 1, which determines the wait. */
+  readonly random: number
+}
+
+/** What follows an attempt. */
+export interface Decision {
+  /** What remains for the retries of all requests. */
+  readonly budget: number
+  /** How the request is sent again; missing if it is done. */
+  readonly again?: {
+    readonly state: State
+    /** Milliseconds until then. */
+    readonly wait: number
+    readonly reason: RetryReason
+  }
+}
+
+/** Why a request should be sent again, and where to, if that changes. */
+type Reason = readonly [reason?: RetryReason, target?: Pick<State, 'url' | 'region'>]
+
+/** Determines what follows an attempt: whether the request is sent again, how, when, and why. */
+export function decide(state: State, outcome: Outcome, budget: number): Decision {
+  const { tried } = state
+  const { response, time, random } = outcome
+  const [reason, target] = state.isRepeatable ? reasonOf(state, outcome) : []
+  const cost = reason && !target ? retryCost(reason) : 0
+  const retries = tried.length - tried.filter(isRedirect).length
+  if (!reason || (!target && (retries + 1 >= state.attempts || cost > budget)))
+    return { budget: response?.ok ? Math.min(BUDGET, budget + state.refund) : budget }
+  const wait = cost && retryDelay(reason, retries, state.baseDelay, response?.headers, time, random)
+  const next = { ...state, ...target, tried: [...tried, reason], refund: cost || state.refund }
+  return { budget: budget - cost, again: { state: next, wait, reason } }
+}
+
+function isRedirect(reason: RetryReason): boolean {
+  return reason === 'region' || reason === 'redirect'
+}
+
+/** Returns why the request should be sent again, if that may help, and the target if it is a different one. */
+function reasonOf(state: State, { response, failure, isAborted, isRefreshed, clockError }: Outcome): Reason {
+  const { method, url, region, service, tried } = state
+  if (!response) return !isAborted && (state.unsafe || isIdempotent(method)) ? ['network'] : []
+  if (isExpiredToken(failure)) return isRefreshed && !tried.includes('credentials') ? ['credentials'] : []
+  if (isSkewed(failure.code, clockError)) return ['clock']
+  const mayMove = state.followRegion && isS3(service ?? '') && !tried.includes('region')
+  const target =
+    (mayMove ? regionalTarget(url, region, method, response, failure) : undefined) ??
+    (tried.filter(isRedirect).length < MAX_REDIRECTS ? redirectTarget(url, service, response) : undefined)
+  if (target) return [target.reason, { url: target.url, region: target.region ?? region }]
+  const reason = retryReason(response.status, failure)
+  return reason ? [reason] : []
+}
