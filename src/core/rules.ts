@@ -24,8 +24,17 @@ export function checkOptions<Options extends object>(
   options: Options,
   known: OptionRules<Options>,
 ): void {
-  checkMembers(argument, options, known.names as Members<never> & never)
+  checkNames(argument, options, known)
   checkValues(argument, options, known)
+}
+
+/** Throws for options that do not exist. */
+export function checkNames<Options extends object>(
+  argument: string,
+  options: Options,
+  { names }: OptionRules<Options>,
+): void {
+  checkMembers(argument, options, names as Members<never> & never)
 }
 
 /** Throws for options whose value is invalid. */

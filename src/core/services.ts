@@ -13,7 +13,7 @@ const UNSIGNED_PAYLOADS = /^(?:ebs|lex|mediastore|omics|vpc-lattice-svcs)$/
 /** Services other than S3 that require `x-amz-content-sha256`: OpenSearch Serverless, in requests with a body. */
 const PAYLOAD_HASH_HEADERS = /^aoss$/
 
-/** Services that require the session token of a URL after its signature: MQTT of AWS IoT. */
+/** Services that require the session token of a URL after its signature: AWS IoT, for MQTT. */
 const APPENDED_TOKENS = /^iotdevicegateway$/
 
 /** Services that the AWS SDKs retry differently: DynamoDB and its streams. */

@@ -101,7 +101,7 @@ export function jsonResponse(
   }
 }
 
-/** Writes the response with an error of S3. */
+/** Writes the response with an S3 error. */
 export function xmlResponse(
   status: number,
   error: ErrorDocument,

@@ -1,6 +1,14 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
-import { checkOptions, choiceRule, type OptionRules, optionRules, type Rule, typeRule } from '../core/rules.ts'
+import {
+  checkNames,
+  checkValues,
+  choiceRule,
+  type OptionRules,
+  optionRules,
+  type Rule,
+  typeRule,
+} from '../core/rules.ts'
 import type { Checksum } from '../core/signing/options.ts'
 import type { CredentialsLookup } from './authenticate.ts'
 import type { AcceptanceOptions } from './claim.ts'
@@ -56,7 +64,7 @@ function objects(member: string, hint: string): Rule {
     Array.isArray(value) && value.every((each) => typeof each?.[member] === 'function') ? undefined : ['type', hint]
 }
 
-export const BOOLEAN: Rule = /* @__PURE__ */ typeRule('boolean')
+const BOOLEAN: Rule = /* @__PURE__ */ typeRule('boolean')
 
 const SECONDS: Rule = (value: unknown) =>
   typeof value === 'number' && value >= 0 && value % 1 === 0
@@ -65,33 +73,32 @@ const SECONDS: Rule = (value: unknown) =>
 
 const NAMES: Rule = (value) => (isList(value) ? undefined : ['type', 'Pass a list of names.'])
 
-export const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : NAMES(value))
+const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : NAMES(value))
 
-export const TIME: Rule = (value) =>
-  isTime(value) ? undefined : ['invalid', 'Pass a valid Date or epoch milliseconds.']
+const TIME: Rule = (value) => (isTime(value) ? undefined : ['invalid', 'Pass a valid Date or epoch milliseconds.'])
 
 /** The options of `verify`. */
 export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
   credentials: undefined,
-  now: TIME,
-  clockSkew: SECONDS,
-  maxExpires: SECONDS,
-  host: /* @__PURE__ */ typeRule('string'),
-  allowUnsignedPayload: BOOLEAN,
-  allowSmallChunks: BOOLEAN,
-  hideUnknownKeys: BOOLEAN,
-  payload: /* @__PURE__ */ choiceRule('required', 'deferred'),
-  pathEncoding: /* @__PURE__ */ choiceRule('single', 'double'),
-  pathNormalization: /* @__PURE__ */ choiceRule('none', 'rfc3986'),
-  sessionTokenPlacement: /* @__PURE__ */ choiceRule('signed', 'appended'),
   algorithms: /* @__PURE__ */ objects('verifier', "Pass [sigv4a] from 'sigv4/sigv4a'."),
-  checksums: /* @__PURE__ */ objects('create', 'Pass a list of checksums, objects with header, length and create.'),
   region: NAME_OR_NAMES,
   service: NAME_OR_NAMES,
   requireSigned: NAMES,
   signedIfPresent: NAMES,
   unsignedHeaders: NAMES,
+  pathEncoding: /* @__PURE__ */ choiceRule('single', 'double'),
+  pathNormalization: /* @__PURE__ */ choiceRule('none', 'rfc3986'),
+  sessionTokenPlacement: /* @__PURE__ */ choiceRule('signed', 'appended'),
+  clockSkew: SECONDS,
+  maxExpires: SECONDS,
+  now: TIME,
+  allowUnsignedPayload: BOOLEAN,
+  payload: /* @__PURE__ */ choiceRule('required', 'deferred'),
   body: undefined,
+  host: /* @__PURE__ */ typeRule('string'),
+  allowSmallChunks: BOOLEAN,
+  checksums: /* @__PURE__ */ objects('create', 'Pass a list of checksums, objects with header, length and create.'),
+  hideUnknownKeys: BOOLEAN,
 })
 
 /** Throws for options that would silently accept or reject something other than intended. */
@@ -106,7 +113,8 @@ export function checkVerifyOptions<Options extends Pick<VerifyOptions, 'credenti
       'type',
       'Pass a function that returns the secret for an access key ID.',
     )
-  checkOptions('options', options, known)
+  checkValues('options', options as Partial<VerifyOptions>, OPTIONS)
+  checkNames('options', options, known)
 }
 
 function isTime(value: unknown): boolean {

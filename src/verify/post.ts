@@ -19,16 +19,17 @@ import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
 import { readCredential } from './authorization.ts'
 import { checkScope } from './claim.ts'
-import { BOOLEAN, checkVerifyOptions, NAME_OR_NAMES, TIME, type VerifyOptions } from './options.ts'
+import { checkVerifyOptions, type VerifyOptions } from './options.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
+/** Those that `verify` has, too, are checked by its rules. */
 const OPTIONS = /* @__PURE__ */ optionRules<VerifyPostOptions>({
   credentials: undefined,
-  region: NAME_OR_NAMES,
-  service: NAME_OR_NAMES,
-  now: TIME,
-  hideUnknownKeys: BOOLEAN,
+  region: undefined,
+  service: undefined,
+  now: undefined,
+  hideUnknownKeys: undefined,
   bucket: undefined,
   size: undefined,
   type: undefined,

@@ -4,7 +4,7 @@ import { isObject } from '../kind.ts'
 /** The header of the code, which a namespace may precede, and a URL follow. */
 export const ERROR_TYPE = 'x-amzn-errortype'
 
-/** Headers that only a response of AWS has. */
+/** Headers that only AWS adds to a response. */
 export const RESPONSE_HEADERS: readonly string[] = ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', ERROR_TYPE]
 
 /** What a service reports in an error response. */

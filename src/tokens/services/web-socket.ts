@@ -44,7 +44,7 @@ const SERVICES: ReadonlyMap<string | undefined, Row> = /* @__PURE__ */ new Map<s
   ['iotdevicegateway', [false, MAX_EXPIRES, '/mqtt']],
 ])
 
-/** Services of AWS IoT whose endpoints accept MQTT, which is signed for another service. */
+/** AWS IoT services whose endpoints accept MQTT, which is signed for another service. */
 const IOT = /* @__PURE__ */ new Set(['iot', 'iotdata'])
 
 /** Services of hosts, and the service that their WebSockets are signed for. */
