@@ -3,7 +3,7 @@ import { wellFormed } from '../encoding/utf8.ts'
 import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../http/headers.ts'
 import { formatQuery, parseQuery, sortPairs } from '../http/query.ts'
 import { requiresPayloadHash } from '../services.ts'
-import { canonicalHeaders, canonicalUri } from '../signing/canonical-request.ts'
+import { canonicalHeaders, canonicalUri, canonicalValue } from '../signing/canonical-request.ts'
 import { readHostScope } from '../signing/hosts.ts'
 import { readPathRules, readSessionToken } from '../signing/input.ts'
 import type { PresignOptions, SigningOptions } from '../signing/options.ts'
@@ -33,12 +33,12 @@ export interface SentInput extends SignInput {
 /** Reads a request that is signed by headers. `bodyHash` is used unless the options or a header contain a hash. */
 export function readSignAsSent(request: SentRequest, options: SentOptions, bodyHash: string): SentInput {
   const { own, stated, ...input } = readSent(request, options)
-  const { path, query, headers } = request
+  const { path, query } = request
   const payloadHash = stated ?? bodyHash
   return {
     ...input,
     url: query ? `${path}?${query}` : path,
-    host: headers.host ?? '',
+    host: canonicalValue(input.headers.host!),
     query: formatQuery(sortPairs(own)),
     payloadHash,
     hasPayloadHash: options.payloadHashHeader ?? requiresPayloadHash(input.scope.service, payloadHash),

@@ -51,7 +51,8 @@ export function canonicalHeaders(headers: HeaderRecord, names: readonly string[]
   return names.map((name) => [name, name === 'host' && host ? host : canonicalValue(headers[name] ?? '')])
 }
 
-function canonicalValue(value: string): string {
+/** Returns a value as signed. */
+export function canonicalValue(value: string): string {
   // not \s, which also matches Unicode spaces: they are part of the value
   return /[\t-\r ]/.test(value) ? value.replace(/[\t-\r ]+/g, ' ').replace(/^ | $/g, '') : value
 }
