@@ -223,3 +223,47 @@ describe('credentials of a different access key ID, without a response', () => {
     expect([signature, findings[0]?.cause]).toEqual(['unknown', 'unknown-access-key'])
   })
 })
+
+describe('uppercase hexadecimal digits', () => {
+  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
+  const response = {
+    status: 403,
+    body: '{"message":"The request signature we calculated does not match the signature you provided."}',
+  }
+  const scope = '20260131/eu-west-1/es/aws4_request'
+  const host = 'films.eu-west-1.es.amazonaws.com'
+  const body = '{"a":1}'
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+  const key = scope.split('/').reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
+  type Hex = (hash: string) => string
+  const upper: Hex = (hash) => hash.toUpperCase()
+  const lower: Hex = (hash) => hash
+  const explained = (payload: Hex, hash: Hex, last: Hex) => {
+    const canonical = `POST\n/x\n\nhost:${host}\nx-amz-date:${DATE}\n\nhost;x-amz-date\n${payload(sha256(body))}`
+    const signature = last(
+      hmac(key, ['AWS4-HMAC-SHA256', DATE, scope, hash(sha256(canonical))].join('\n')).toString('hex'),
+    )
+    const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`
+    const request = {
+      method: 'POST',
+      url: `https://${host}/x`,
+      body,
+      headers: { host, 'x-amz-date': DATE, authorization },
+    }
+    return explain({ request, response, credentials, now }).findings[0]
+  }
+
+  it.each([
+    ['the payload hash', upper, lower, lower, 'the payload hash'],
+    ['the hash of the canonical request', lower, upper, lower, 'the hash of the canonical request'],
+    ['the signature', lower, lower, upper, 'the signature'],
+    ['both hashes', upper, upper, lower, 'hashes and the signature'],
+    ['both hashes and the signature', upper, upper, upper, 'hashes and the signature'],
+  ])('of %s are proven, with one fix', (_, payload, hash, last, what) => {
+    const finding = explained(payload, hash, last)
+    expect(finding?.confidence).toBe('proven')
+    expect(finding?.message).toContain('in uppercase hexadecimal digits.')
+    expect(finding?.fix).toBe(`Write ${what} in lowercase hexadecimal digits.`)
+  })
+})
