@@ -8,22 +8,22 @@ import { ROOT } from './support/packed.ts'
 // only in the commit that exceeds it, with a reason, and lowered when code goes.
 
 const CEILINGS: Readonly<Record<string, number>> = {
-  'src/explain': 7_500,
+  'src/explain': 7_850, // what was not tried
   'src/explain/case': 1_920,
   'src/explain/compare': 4_700,
   'src/explain/faults': 8_050,
   'src/explain/model': 2_530, // one row for each cause
   'src/explain/request': 3_450,
   'src/explain/response': 3_100, // errors that were cut off
-  'src/explain/search': 16_000, // mistakes in assembling strings
-  'src/explain/told': 2_420,
-  'src/explain/traces': 3_960, // what changes in transit
+  'src/explain/search': 16_300, // mistakes in assembling strings, and what the client's strings prove
+  'src/explain/told': 2_450, // times that were cut off
+  'src/explain/traces': 4_000, // what changes in transit, and who signed
   'src/paste': 650,
   'src/paste/clean': 2_900, // what the logs of HTTP clients add to messages
   'src/paste/context': 2_150,
   'src/paste/exchange': 2_680, // canonical requests as they were written
   'src/paste/model': 3_100,
-  'src/paste/readers': 12_700,
+  'src/paste/readers': 13_350, // what PHP, Go, and Java print
 }
 
 /** Counts the tokens of a program, without comments and strings. */

@@ -32,9 +32,10 @@ export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
 
 /** Returns the one piece of evidence that decides between the first two causes, if both are only possible. */
 export function decisionOf(
-  [first, second]: readonly Finding[],
+  findings: readonly Finding[],
   { shown, response, secrets, signed, facts }: Case,
 ): Decision | undefined {
+  const [first, second] = findings
   if (!first || !second || first.confidence !== 'possible' || second.confidence !== 'possible') return undefined
   const between = [first.cause, second.cause] as const
   const decide = (evidence: string, command: string): Decision => ({
@@ -64,10 +65,16 @@ export function decisionOf(
       'npx sigv4 explain --profile NAME < LOG',
     )
   const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name
-  if (named !== undefined)
+  const isAssembly = findings.some(({ cause }) => cause === 'canonical-request' || cause === 'string-to-sign')
+  if (named !== undefined && !isAssembly)
     return decide(
       `Pass a value of ${named} that the client may have signed: if it is correct, it proves the cause.`,
       `npx sigv4 explain ${signedOption(named)} < LOG`,
+    )
+  if (isAssembly && signed.stringToSign === undefined)
+    return decide(
+      `Print the canonical request and the string to sign that the client computed, and add them: they show whether it assembled them incorrectly, and with the credentials, whether the secret access key is correct.`,
+      'npx sigv4 explain < LOG',
     )
   if (signed.canonicalRequest !== undefined) return undefined
   return decide(

@@ -42,7 +42,7 @@ export function explain(input: ExplainInput): Explanation {
   const proof = prove(given)
   const observed = {
     proof: proof.clues,
-    strings: observeStrings(given, proof.fits),
+    strings: observeStrings(given, proof),
     faults: [...observeFaults(given), ...observeServer(given), ...observeVersionTwo(given)],
     told: observeTold(given),
     traces: observeTraces(given, proof.fits),

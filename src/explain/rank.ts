@@ -86,8 +86,10 @@ function visible(faults: readonly Clue[], { shown, reading, facts }: Case): Clue
   const isLate = faults.some(({ cause }) => cause === 'missing-field')
   // a service cannot compare the signature of a request without a date: only a part of its headers is shown
   const isUndated =
-    reading?.kind === 'mismatch' &&
-    faults.some(({ cause, expected }) => cause === 'missing-header' && expected === 'x-amz-date')
+    (reading?.kind === 'mismatch' &&
+      faults.some(({ cause, expected }) => cause === 'missing-header' && expected === 'x-amz-date')) ||
+    // of a canonical request alone, the end may be missing
+    (!shown.has('sent') && facts.claim.date === '')
   return faults.filter(({ cause }) => {
     const { needs, isPartial } = traitsOf(cause)
     if (needs !== undefined && !shown.has(needs)) return false

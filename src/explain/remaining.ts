@@ -1,16 +1,16 @@
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'
-import { type Clue, type Difference, signedOption } from './model/clue.ts'
+import { type Clue, type Difference, header, signedOption } from './model/clue.ts'
 import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import type { Proof } from './search/proof.ts'
-import { isEstablished, isVolatile } from './traces/surroundings.ts'
+import { isEstablished, isHandWritten, isVolatile } from './traces/surroundings.ts'
 import { isProxied, removedClue, transitClues } from './traces/transit.ts'
 
 // What is left when nothing else explains an error.
 
 /** What the credentials leave: a different secret, a different request, or a part of it that could not be tried. */
-export function observeRemaining(given: Case, { fits, required }: Proof): Clue[] {
+export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof): Clue[] {
   const { reading, response, facts, shown } = given
   const kind = reading?.kind ?? 'silent'
   const left = (cause: Cause, message: string): Clue => ({ cause, ground: 'left', message })
@@ -48,25 +48,65 @@ export function observeRemaining(given: Case, { fits, required }: Proof): Clue[]
         fix: 'Add the method and the URL of the request. If they are right, check the secret access key.',
       },
     ]
+  return unexplained(given, fitsOwn)
+}
+
+/** What is left if the credentials are at hand and nothing that was tried reproduces the signature. */
+function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
+  const { facts, signed, budget } = given
+  const left = (cause: Cause, message: string): Clue => ({ cause, ground: 'left', message })
+  const isForm = facts.location === 'post'
+  if (fitsOwn)
+    return [
+      left(
+        isForm || signed.canonicalRequest === undefined ? 'string-to-sign' : 'canonical-request',
+        'These credentials produce the received signature from the strings of the client: the secret access key is correct, but the request requires different strings.',
+      ),
+    ]
+  if (fitsOwn === false && signed.stringToSign !== undefined)
+    return [
+      left(
+        'wrong-secret',
+        'This secret access key did not create the signature of the string to sign that the client computed.',
+      ),
+    ]
   const open = untried(facts)
-  const [first] = open
-  const isStopped = given.budget.isOver()
-  if (first === undefined)
+  const isOfficial = isEstablished(facts)
+  const stopped = budget.isOver() ? ' The search stopped after one second.' : ''
+  if (isOfficial && open.length === 0)
     return [
       {
         cause: 'wrong-secret',
-        ground: isStopped || isProxied(given) ? 'either' : 'left',
-        message: `This secret access key did not create the signature: no usual mistake in the request, the canonical request, the string to sign, or the signing key reproduces it.${isStopped ? ' The search stopped after one second.' : ''}`,
+        ground: stopped || isProxied(given) ? 'either' : 'left',
+        message: `This secret access key did not create the signature: no usual mistake in the request, the canonical request, the string to sign, or the signing key reproduces it.${stopped}`,
       },
     ]
-  const name = open.find(isVolatile) ?? first
-  const listed = open.join(', ').replace(/, (?=[^,]*$)/, ' or ')
-  const message = `Either the secret access key differs, or the client signed a different value of ${listed}. Only usual values were tried.`
-  const fix = 'Check the secret access key.'
-  const trial = `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
-  const secret: Clue = { cause: 'wrong-secret', ground: 'either', message, fix, trial }
-  const value: Clue = { cause: 'header-changed', ground: 'either', message, fix, trial, part: { of: 'header', name } }
-  return isVolatile(name) ? [value, secret] : [secret, value]
+  const name = open.find(isVolatile) ?? open[0]
+  const others = [
+    ...(name === undefined ? [] : [`signed a different value of ${open.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`]),
+    ...(isOfficial ? [] : [`assembled ${assembled(given)} in a way that was not tried`]),
+  ]
+  const usual = isOfficial ? ' Only usual values were tried.' : ''
+  const clue = (cause: Cause, values?: Partial<Clue>): Clue => ({
+    cause,
+    ground: 'either',
+    message: `Either the secret access key differs, or the client ${others.join(', or ')}.${usual}${stopped}`,
+    fix: 'Check the secret access key.',
+    ...values,
+  })
+  const trial =
+    name && `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
+  const secret = clue('wrong-secret', { trial })
+  const values = name === undefined ? [] : [clue('header-changed', { trial, part: header(name) })]
+  const assembly = isOfficial ? [] : [clue(isForm ? 'string-to-sign' : 'canonical-request', { fix: undefined })]
+  if (name !== undefined && isVolatile(name)) return [...values, secret, ...assembly]
+  return isHandWritten(facts) ? [...assembly, secret, ...values] : [secret, ...values, ...assembly]
+}
+
+/** What a client may have assembled incorrectly. */
+function assembled({ facts, signed }: Case): string {
+  if (facts.location === 'post') return 'its policy or signing key'
+  return signed.canonicalRequest === undefined ? 'its canonical request or string to sign' : 'its string to sign'
 }
 
 /** Signed headers of which a search cannot try every value. */
@@ -90,11 +130,11 @@ export function requirement({ part: { of, name }, expected }: Difference): strin
 }
 
 /** What is likely if the evidence shows nothing. */
-export function observePriors(given: Case, { fits }: Proof): Clue[] {
+export function observePriors(given: Case, { fits, fitsOwn }: Proof): Clue[] {
   const { reading, facts, shown } = given
   const kind = reading?.kind ?? 'silent'
   // a signature that was not checked does not show what was signed
-  if (fits || facts.claim.is4a) return []
+  if (fits || fitsOwn || facts.claim.is4a) return []
   if (kind !== 'mismatch' && (fits !== false || kind === 'named' || kind === 'elsewhere' || kind === 'accepted'))
     return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
   if (!shown.has('request')) return usualCauses().map(prior)

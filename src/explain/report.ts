@@ -103,9 +103,11 @@ export function report(
   if (first) {
     const isErrorAlone = !shown.has('request') && sure.length === 0
     const decides = decisionOf(findings, given)
+    // nothing was tried with the right credentials, and no service has rejected it
+    const isOpen = fits === undefined && reading === undefined && sure.length === 0
     return {
       verdict: `${isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]}: ${first.message}${unchecked}`,
-      signature: isUntested(first) ? 'unknown' : 'wrong',
+      signature: isOpen || isUntested(first) ? 'unknown' : 'wrong',
       findings: isErrorAlone ? findings.slice(0, COMMON) : findings,
       wanted,
       ...(decides && { decides }),

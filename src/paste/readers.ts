@@ -5,6 +5,7 @@ import { readMessage } from './readers/http.ts'
 import { readPart, readProse, readSentence } from './readers/messages.ts'
 import { readObject } from './readers/objects.ts'
 import { readLog } from './readers/panels.ts'
+import { readPrinted } from './readers/printed.ts'
 import { readProseStrings, readString } from './readers/strings.ts'
 import { readXmlError } from './readers/xml.ts'
 
@@ -14,6 +15,7 @@ export const READERS: readonly Reader[] = [
   readMessage,
   readCommand,
   readObject,
+  readPrinted,
   readProseStrings,
   readString,
   readHeaders,

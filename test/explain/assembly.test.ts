@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { explain, parseEvidence } from '../../src/explain.ts'
 
@@ -100,5 +100,170 @@ describe('strings that the client shows, with less of the request', () => {
     const { findings } = explain({ request, response: { status: 403, body }, signed: { stringToSign: policy }, now })
     expect(findings.map(({ cause }) => cause)).not.toContain('tampered-signature')
     expect(findings[0]?.cause).toBe('wrong-secret')
+  })
+})
+
+describe('a signature that nothing which was tried reproduces', () => {
+  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
+  const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+  const signature = (text: string): string =>
+    hmac(
+      ['20260131', 'eu-west-1', 's3', 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`)),
+      text,
+    ).toString('hex')
+  /** A mistake that is not searched for. */
+  const unknown = ['(start)', ...RIGHT, '(end)'].join('\n')
+  const requestOf = (text: string, agent?: string) => ({
+    method: 'GET',
+    url: `https://${HOST}/cat.jpg`,
+    headers: {
+      ...headers,
+      ...(agent !== undefined && { 'User-Agent': agent }),
+      Authorization: headers.Authorization.replace(SIGNATURE, signature(text)),
+    },
+  })
+  const EITHER =
+    'Possible cause: Either the secret access key differs, or the client assembled its canonical request or string to sign in a way that was not tried.'
+
+  it.each([
+    [
+      'of an unknown client is that of a different secret, or of strings that were assembled differently',
+      undefined,
+      ['wrong-secret', 'canonical-request'],
+    ],
+    [
+      'of a general HTTP library is rather that of strings that were assembled differently',
+      'python-requests/2.32.3',
+      ['canonical-request', 'wrong-secret'],
+    ],
+  ])('%s', (_, agent, causes) => {
+    const { verdict, findings, decides } = explain({
+      request: requestOf(toSign(unknown), agent),
+      response,
+      credentials,
+      now,
+    })
+    expect(verdict).toBe(EITHER)
+    expect(findings.slice(0, 2).map(({ cause }) => cause)).toEqual(causes)
+    expect(findings.map(({ confidence }) => confidence)).not.toContain('likely')
+    expect(decides).toMatchObject({
+      between: causes,
+      evidence: expect.stringMatching(/^Print the canonical request and the string to sign/),
+    })
+  })
+
+  it('of an official client, which assembles them correctly, is that of a different secret', () => {
+    const { findings } = explain({ request: requestOf(toSign(unknown), 'aws-cli/2.31.0'), response, credentials, now })
+    expect(findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'likely' })
+    expect(findings.map(({ cause }) => cause)).not.toContain('canonical-request')
+  })
+
+  it.each([
+    ['both strings', { canonicalRequest: unknown, stringToSign: toSign(unknown) }, 'canonical-request', 'proven'],
+    ['the canonical request', { canonicalRequest: unknown }, 'canonical-request', 'proven'],
+    ['the string to sign', { stringToSign: toSign(unknown) }, 'string-to-sign', 'likely'],
+  ])(
+    'is that of the right secret if the credentials produce it from %s of the client',
+    (_, signed, cause, confidence) => {
+      const { verdict, findings } = explain({ request: requestOf(toSign(unknown)), response, credentials, signed, now })
+      expect(findings[0]).toMatchObject({ cause, confidence })
+      expect(verdict).toContain('These credentials produce the received signature from the')
+      expect(findings.map((each) => each.cause)).not.toContain('wrong-secret')
+    },
+  )
+
+  it('is that of a different secret if the credentials do not produce it from the string to sign of the client', () => {
+    const signed = { canonicalRequest: service, stringToSign: toSign(service) }
+    const { findings } = explain({ request: requestOf('by another key'), response, credentials, signed, now })
+    expect(findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'likely' })
+  })
+
+  it('leaves the string to sign if the canonical request of the client is right', () => {
+    const { verdict } = explain({
+      request: requestOf('unknown'),
+      response,
+      credentials,
+      signed: { canonicalRequest: service },
+      now,
+    })
+    expect(verdict).toContain('or the client assembled its string to sign in a way that was not tried')
+  })
+
+  it('proves a value that differs if the credentials produce it from the strings of the client', () => {
+    const canonicalRequest = service.replace('/cat.jpg', '/somewhere/else.png')
+    const signed = { canonicalRequest, stringToSign: toSign(canonicalRequest) }
+    const { findings } = explain({ request: requestOf(signed.stringToSign), response, credentials, signed, now })
+    expect(findings[0]).toMatchObject({ cause: 'path', confidence: 'proven', expected: '/somewhere/else.png' })
+  })
+})
+
+describe('a string to sign with something other than the hash of a canonical request that is right', () => {
+  const stringToSign = toSign('something else')
+
+  it.each([
+    ['proven by the strings of the service', { status: 403, body: ERROR }, 'proven'],
+    ['likely without them', { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }, 'likely'],
+  ])('is %s', (_, response, confidence) => {
+    const request = { method: 'GET', url: `https://${HOST}/cat.jpg`, headers }
+    const { findings } = explain({ request, response, signed: { canonicalRequest: service, stringToSign }, now })
+    expect(findings[0]).toMatchObject({ cause: 'string-to-sign', confidence })
+  })
+})
+
+describe('credentials of a different access key ID, without a response', () => {
+  it('leave open whether the signature is right', () => {
+    const credentials = { accessKeyId: 'AKIDANOTHER', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const { signature, findings } = explain({
+      request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers },
+      credentials,
+      now,
+    })
+    expect([signature, findings[0]?.cause]).toEqual(['unknown', 'unknown-access-key'])
+  })
+})
+
+describe('uppercase hexadecimal digits', () => {
+  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
+  const response = {
+    status: 403,
+    body: '{"message":"The request signature we calculated does not match the signature you provided."}',
+  }
+  const scope = '20260131/eu-west-1/es/aws4_request'
+  const host = 'films.eu-west-1.es.amazonaws.com'
+  const body = '{"a":1}'
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+  const key = scope.split('/').reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
+  type Hex = (hash: string) => string
+  const upper: Hex = (hash) => hash.toUpperCase()
+  const lower: Hex = (hash) => hash
+  const explained = (payload: Hex, hash: Hex, last: Hex) => {
+    const canonical = `POST\n/x\n\nhost:${host}\nx-amz-date:${DATE}\n\nhost;x-amz-date\n${payload(sha256(body))}`
+    const signature = last(
+      hmac(key, ['AWS4-HMAC-SHA256', DATE, scope, hash(sha256(canonical))].join('\n')).toString('hex'),
+    )
+    const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`
+    const request = {
+      method: 'POST',
+      url: `https://${host}/x`,
+      body,
+      headers: { host, 'x-amz-date': DATE, authorization },
+    }
+    return explain({ request, response, credentials, now }).findings[0]
+  }
+
+  it.each([
+    ['the payload hash', upper, lower, lower, 'the payload hash'],
+    ['the hash of the canonical request', lower, upper, lower, 'the hash of the canonical request'],
+    ['the signature', lower, lower, upper, 'the signature'],
+    ['both hashes', upper, upper, lower, 'hashes and the signature'],
+    ['both hashes and the signature', upper, upper, upper, 'hashes and the signature'],
+  ])('of %s are proven, with one fix', (_, payload, hash, last, what) => {
+    const finding = explained(payload, hash, last)
+    expect(finding?.confidence).toBe('proven')
+    expect(finding?.message).toContain('in uppercase hexadecimal digits.')
+    expect(finding?.fix).toBe(`Write ${what} in lowercase hexadecimal digits.`)
   })
 })

@@ -153,7 +153,8 @@ describe('a request that was changed after signing', () => {
 
   it('does not have a secret of thousands of characters', () => {
     const secretAccessKey = 'x'.repeat(5000)
-    const request = { method: 'GET', url, headers: { host: HOST, ...signed.headers } }
+    const headers = { host: HOST, ...signed.headers, 'user-agent': 'aws-cli/2.31.0' }
+    const request = { method: 'GET', url, headers }
     const { findings } = explain({ request, credentials: { ...credentials, secretAccessKey }, now: NOW })
     expect(findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'likely' })
   })

@@ -10,6 +10,7 @@ const NOW = Date.UTC(2015, 7, 30, 12, 36)
 const target = { bucket: 'films', key: 'a', region: 'eu-west-1' }
 const { url } = presignPut(target, { credentials, signingDate: NOW, headers: { 'content-type': 'application/x-own' } })
 const request = { method: 'PUT', url, headers: { host: new URL(url).host, 'content-type': 'text/plain' } }
+const official = { ...request, headers: { ...request.headers, 'user-agent': 'aws-cli/2.31.0' } }
 const now = NOW + 1000
 const plain = presignPut(target, { credentials, signingDate: NOW }).url.replace('/a?', '/a//b%20c?')
 
@@ -35,10 +36,16 @@ describe('what decides between the first two causes is', () => {
     ],
     ['the credentials', { request, response, now }, /^Add the credentials/, 'npx sigv4 explain --profile NAME < LOG'],
     [
-      'the value of a signed header, with the credentials',
-      { request, response, credentials, now },
+      'the value of a signed header, with the credentials, of a client that assembles its strings correctly',
+      { request: official, response, credentials, now },
       /^Pass a value of content-type/,
       "npx sigv4 explain --signed 'content-type: VALUE' < LOG",
+    ],
+    [
+      'the strings of the client, with the credentials, of any other client',
+      { request, response, credentials, now },
+      /^Print the canonical request and the string to sign that the client computed/,
+      'npx sigv4 explain < LOG',
     ],
   ])('%s', (_, given, evidence, command) => {
     const { findings, decides } = explain(given)
@@ -59,7 +66,7 @@ describe('what decides between the first two causes is', () => {
 
   it('never a header whose name could end the command', () => {
     const odd = url.replace('content-type', "x-a'b")
-    const { decides, findings } = explain({ request: { ...request, url: odd }, response, credentials, now })
+    const { decides, findings } = explain({ request: { ...official, url: odd }, response, credentials, now })
     expect(JSON.stringify([decides?.command, ...findings.map(({ fix }) => fix)])).not.toContain("'x-a'b")
   })
 })

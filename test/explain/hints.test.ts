@@ -156,8 +156,13 @@ describe('a proof', () => {
     const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', { credentials, signingDate })
     const request = { method: 'GET', url, headers: { host: HOST } }
     const other = { ...credentials, secretAccessKey: 'AJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-    const [first] = explain({ request, response, credentials: other }).findings
+    const official = { ...request, headers: { host: HOST, 'user-agent': 'aws-sdk-go-v2/1.30.0' } }
+    const [first] = explain({ request: official, response, credentials: other }).findings
     expect(first).toMatchObject({ cause: 'wrong-secret', evidence: 'Nothing else that was tried explains the error.' })
+    const [secret, assembly] = explain({ request, response, credentials: other }).findings
+    const evidence = 'Nothing that was tried explains the error, but not every value can be tried.'
+    expect(secret).toMatchObject({ cause: 'wrong-secret', evidence })
+    expect(assembly).toMatchObject({ cause: 'canonical-request', evidence })
   })
 
   it('of a host names the proxy', () => {

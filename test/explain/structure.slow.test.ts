@@ -60,9 +60,9 @@ const share = <T>(all: readonly T[], which: (each: T) => boolean): number => all
 
 // The rows that were set aside were never read, only counted. They show how well the search does on unseen mistakes.
 describe.each([
-  ['rows that were read while the search was written', false, 0.95, 0.02],
-  ['rows that were set aside', true, 0.8, 0.16],
-])('mistakes in assembling a signature: %s', (_, isSetAside, leastProven, mostBlamed) => {
+  ['rows that were read while the search was written', false, 0.95],
+  ['rows that were set aside', true, 0.8],
+])('mistakes in assembling a signature: %s', (_, isSetAside, leastProven) => {
   const own = mistakes.filter((each) => each.isSetAside === isSetAside && each.isProvable !== false)
 
   it('are proven in most cases', () => {
@@ -72,9 +72,10 @@ describe.each([
     expect(share(own, isProven)).toBeGreaterThanOrEqual(leastProven)
   })
 
-  it('are rarely blamed on the secret', () => {
-    const isBlamed = ({ first }: (typeof own)[number]): boolean => first?.cause === 'wrong-secret'
-    expect(share(own, isBlamed)).toBeLessThanOrEqual(mostBlamed)
+  it('are not blamed on the secret: if that comes first, it is only possible, and the verdict names the assembly', () => {
+    const isBlamed = ({ first, verdict }: (typeof own)[number]): boolean =>
+      first?.cause === 'wrong-secret' && !(first.confidence === 'possible' && /assembled .* not tried/.test(verdict))
+    expect(own.filter(isBlamed).length).toBe(0)
   })
 })
 

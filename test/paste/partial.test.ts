@@ -297,3 +297,34 @@ describe('requests', () => {
     expect(first(text.replace('text/html; charset=UTF-8', ''))).toBe('signature-v2')
   })
 })
+
+describe('a canonical request without its request', () => {
+  const start = 'GET\n/cat.jpg\n\nhost:photos.s3.amazonaws.com\nx-amz-content-sha256:UNSIGNED-PAYLOAD\nx-amz-date:'
+
+  it.each(['20260131T120000Z', '20260131T12', '202601', ''])(
+    'that ends in the middle of its date has no wrong date: %s',
+    (date) => {
+      for (const end of ['', '\n'])
+        expect(explain(parseEvidence(`${start}${date}${end}`)).findings.map(({ cause }) => cause)).toEqual([])
+    },
+  )
+
+  it.each([
+    ['in uppercase', 'HOST:photos.s3.amazonaws.com\nX-AMZ-DATE:20260131T120000Z'],
+    ['capitalized', 'Host:photos.s3.amazonaws.com\nX-Amz-Date:20260131T120000Z'],
+  ])('is recognized with names of headers that are %s', (_, headers) => {
+    const canonical = `GET\n/cat.jpg\n\n${headers}\n\nhost;x-amz-date\n${'0123456789abcdef'.repeat(4)}`
+    const evidence = parseEvidence(`My canonical request:\n${canonical}\n`)
+    expect(evidence.signed?.canonicalRequest).toBe(canonical)
+    expect(explain(evidence).findings[0]?.cause).toBe('signed-headers')
+  })
+})
+
+describe('a JSON error that ends after the time of the signature', () => {
+  it.each(['', ' is', ' is now', ' is now earlier'])('does not have an expiry: %j', (end) => {
+    const evidence = parseEvidence(`{"message":"Signature expired: 20260131T120000Z${end}`)
+    const { findings } = explain(evidence)
+    expect(findings.filter(({ confidence }) => confidence !== 'possible')).toEqual([])
+    expect(findings.map(({ message, expected }) => `${message} ${expected}`).join()).not.toContain('2026')
+  })
+})

@@ -81,7 +81,9 @@ async function run(call: Call): Promise<0 | 1> {
   if (call.has('json')) printJson(call, { ...explanation, items })
   else {
     printItems(call, evidence)
-    const next = request || response ? nextStep(explanation, input) : undefined
+    const isEnvironment = !isChosen(call) && call.terminal.env.AWS_ACCESS_KEY_ID !== undefined
+    const surroundings = { isLog: url === undefined && request?.headers !== undefined, isEnvironment }
+    const next = request || response ? nextStep(explanation, input, surroundings) : undefined
     printExplanation(call, explanation, next)
   }
   return explanation.signature === 'right' ? 0 : 1

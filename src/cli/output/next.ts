@@ -14,13 +14,24 @@ export interface NextStep {
   readonly command?: string
 }
 
+/** How the evidence was passed: a log with the headers of the request; keys in variables of the environment. */
+interface Surroundings {
+  readonly isLog?: boolean
+  readonly isEnvironment?: boolean
+}
+
 /** Returns the user's next step, or `undefined` if the request was accepted. */
-export function nextStep(explanation: Explanation, input: ExplainInput): NextStep | undefined {
+export function nextStep(
+  explanation: Explanation,
+  input: ExplainInput,
+  { isLog = false, isEnvironment = false }: Surroundings = {},
+): NextStep | undefined {
+  const again = isLog ? 'npx sigv4 explain < LOG' : EXPLAIN_AGAIN
   const { signature, findings, wanted, decides } = explanation
   const [first] = findings
   if (signature === 'right' && first?.cause !== 'not-auth' && first?.cause !== 'cors')
     return input.response === undefined
-      ? { text: 'If the service rejects the request, explain it with its response:', command: EXPLAIN_AGAIN }
+      ? { text: 'If the service rejects the request, explain it with its response:', command: again }
       : undefined
   if (signature === 'right' && first?.fix !== causeText('not-auth').fix)
     return { text: 'Apply the fix. A new signature will not help.' }
@@ -43,18 +54,22 @@ export function nextStep(explanation: Explanation, input: ExplainInput): NextSte
     return /^(?:GET|PUT|HEAD|DELETE)$/.test(method)
       ? { text: 'Create a new URL:', command: presignCommand(input) }
       : { text: `Create a new URL in code: presign('${method.replace(/\W/g, '')}', url, options).` }
+  if (decides && isEnvironment && wanted.includes('credentials') && decides.command.includes('--profile'))
+    return {
+      text: `${decides.evidence} Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to them, and run the same command again.`,
+    }
   if (decides) return { text: decides.evidence, command: decides.command }
   if (first?.confidence !== 'likely' && wanted.includes('request'))
     return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }
   if (isProvable(first) && wanted.includes('credentials'))
     return {
-      text: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the credentials that should have signed, or add --profile NAME or --credentials FILE (JSON with accessKeyId and secretAccessKey), and run the same command again. The canonical request that the client printed can replace the secret.',
+      text: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the credentials that should have signed, or add --profile NAME or --credentials FILE (JSON with accessKeyId and secretAccessKey), and run the same command again.${input.signed?.canonicalRequest === undefined ? ' The canonical request that the client printed can replace the secret.' : ''}`,
     }
   if ((isProvable(first) || first?.confidence === 'possible') && wanted.includes('response'))
-    return { text: 'Add the response of the service:', command: EXPLAIN_AGAIN }
+    return { text: 'Add the response of the service:', command: again }
   return first?.confidence === 'possible'
     ? { text: 'Confirm the cause as described under Check.' }
-    : { text: 'Apply the fix, then check the new request:', command: EXPLAIN_AGAIN }
+    : { text: 'Apply the fix, then check the new request:', command: again }
 }
 
 /** Returns the command that creates a token, with placeholders for what is missing or wrong. */

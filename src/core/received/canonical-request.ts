@@ -61,6 +61,8 @@ export function findStart(text: string): string | undefined {
     .trimEnd()
     .split('\n')
     .map((line) => line.trim())
+    // the last one may end in the middle of the date
+    .filter((line, i, { length }) => i < length - 1 || !/^x-amz-date:(?!\d{8}T\d{6}Z$)/.test(line))
   const names = headers.map((line) => line.slice(0, line.indexOf(':'))).join(';')
   return [method, uri, query, ...headers, '', names, CUT_HASH].join('\n')
 }

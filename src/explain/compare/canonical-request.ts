@@ -41,7 +41,16 @@ export function compareCanonical(
   for (const difference of compareHeaders(signed, computed, request))
     if (!(style && difference.part.name === 'host')) found.push(difference)
   const [sent, received] = [signed.payloadHash, computed.payloadHash]
-  compare('payload hash', payloadCause(sent, received), sent, received)
+  if (sent !== received && sent.toLowerCase() === received)
+    found.push({
+      cause: 'payload-hash',
+      part: { of: 'payload hash' },
+      message: 'The client wrote the payload hash in uppercase hexadecimal digits.',
+      fix: 'Write the payload hash in lowercase hexadecimal digits.',
+      expected: sent,
+      actual: received,
+    })
+  else compare('payload hash', payloadCause(sent, received), sent, received)
   return found
 }
 

@@ -43,7 +43,9 @@ export function digestFaults({ headers, body, method, parameters, claim }: Parse
         {
           part: header('x-amz-content-sha256'),
           actual: hash,
-          fix: /^[\dA-F]{64}$/i.test(hash) ? 'Write the hash in lowercase, for signing and sending.' : undefined,
+          fix: /^[\dA-F]{64}$/i.test(hash)
+            ? 'Write the payload hash in lowercase hexadecimal digits, for signing and sending.'
+            : undefined,
         },
       ),
     )

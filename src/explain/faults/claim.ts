@@ -93,7 +93,8 @@ const WRITTEN: readonly (readonly [RegExp, string])[] = [
 
 function signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Clue[] {
   if (signature === undefined || isComplete(signature, is4a)) return []
-  if (isComplete(signature.toLowerCase(), is4a)) return [fault('signature-case', 'The signature was uppercase.')]
+  if (isComplete(signature.toLowerCase(), is4a))
+    return [fault('signature-case', 'The signature was written in uppercase hexadecimal digits.')]
   const [, fix] = WRITTEN.find(([pattern]) => pattern.test(signature)) ?? []
   const expected = is4a ? 'a complete ECDSA signature in hexadecimal digits' : '64 hexadecimal digits'
   return [

@@ -48,7 +48,7 @@ malformed-authorization | Send Credential, SignedHeaders, and Signature once eac
 malformed-credential | Write the credential as ACCESS_KEY_ID/20150830/us-east-1/s3/aws4_request.
 malformed-signature | Copy the complete URL or header again: the signature is written in lowercase hexadecimal digits.
 tampered-signature | Copy the complete URL or header again.
-signature-case | Write the signature in lowercase.
+signature-case | Write the signature in lowercase hexadecimal digits.
 missing-param | Use the complete URL, and quote it on a command line.
 missing-header | Send x-amz-date and, for S3, x-amz-content-sha256.
 param-case | Send parameter names unchanged, such as X-Amz-Signature. | Send the parameter as "{expected}".

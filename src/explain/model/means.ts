@@ -36,7 +36,7 @@ malformed-authorization | The Authorization header was malformed. |  | The Autho
 malformed-credential | The credential was malformed. |  | The credential has {sent} parts. It must have {required}.
 malformed-signature | The signature was not 64 hexadecimal digits. | The signature was followed by other characters: the client created {signed}, and the request contained {sent}.
 tampered-signature | The signature was altered after signing.
-signature-case | The signature was sent in uppercase.
+signature-case | The signature was written in uppercase hexadecimal digits.
 missing-param | A parameter that a presigned URL requires was missing. |  | The URL did not contain {name}.
 missing-header | A header that a signed request requires was missing. |  | The request did not contain the header {name}.
 param-case | A parameter of the signature was sent with the wrong case.

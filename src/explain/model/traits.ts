@@ -76,7 +76,7 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
   'clock-past': { needs: 'sent', follows: ['date'], isTime: true },
   'clock-future': { needs: 'sent', follows: ['date'], isTime: true },
   'clock-timezone': { needs: 'sent', follows: ['date'], isTime: true },
-  'date-format': { follows: ['date'], hides: ['date'], isMisread: true },
+  'date-format': { isPartial: true, follows: ['date'], hides: ['date'], isMisread: true },
   'date-mismatch': { follows: ['date'], isChange: true },
   'scope-date': { follows: ['credential', 'date'] },
   'scope-region': { follows: ['credential'] },

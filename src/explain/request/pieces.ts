@@ -67,7 +67,7 @@ export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
   const unstated = location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : (hashOfBody(facts) ?? EMPTY_HASH)
   const names = [...new Set(claim.signedHeaders)] // unique: a long value may be listed a million times
-  const values = Object.fromEntries(names.map((name) => [name, headers[name] ?? '']))
+  const values = Object.fromEntries(names.map((name) => [name, headers[name.toLowerCase()] ?? '']))
   return {
     method,
     uri: uriOf(path, s3),

@@ -238,6 +238,14 @@ export function searchAssembly(
         endsFix(end),
       )
   }
+  const uppercase = formatCanonicalRequest({ ...pieces, payloadHash: pieces.payloadHash.toUpperCase() })
+  if (hmacHex(key, formatStringToSign(pieces, sha256Hex(uppercase).toUpperCase())) === signature)
+    return mistake(
+      'signature-case',
+      'string to sign',
+      'The client wrote its hashes in uppercase hexadecimal digits.',
+      'Write hashes and the signature in lowercase hexadecimal digits.',
+    )
   for (const end of ['\n', '\r\n'])
     if (hmacHex(key, formatStringToSign(pieces, sha256Hex(canonical + end)) + end) === signature)
       return mistake(

@@ -41,6 +41,11 @@ export function endsFix(end: string): string {
 /** Changes of a line, in words that follow its name; and how it should be. */
 const CHANGES: readonly (readonly [how: string, change: (line: string) => string, right?: string])[] = [
   ['twice', (line) => `${line}\n${line}`, 'once'],
+  [
+    'in uppercase hexadecimal digits',
+    (line) => (HASH.test(line) ? line.toUpperCase() : line),
+    'in lowercase hexadecimal digits',
+  ],
   ['in uppercase', (line) => line.toUpperCase(), 'in lowercase'],
   ['in lowercase', (line) => line.toLowerCase()],
   ['with a slash at its end', (line) => `${line}/`],

@@ -1,13 +1,17 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
+import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
 import { preflightMethod } from '../faults/faults.ts'
 import { clusterClues } from '../faults/token.ts'
 import type { Clue, Difference } from '../model/clue.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
+import { parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { wrongChunk } from './chunks.ts'
 import { searchForm } from './form.ts'
+import { deriveKey } from './keys.ts'
 import { provenBy } from './proven.ts'
 import { repairs } from './repair.ts'
 import { differencesOf, searchSignature, signatureOf } from './search.ts'
@@ -16,6 +20,8 @@ import { differencesOf, searchSignature, signatureOf } from './search.ts'
 export interface Proof {
   /** Whether the signature is the one that the credentials make; `undefined` without credentials. */
   readonly fits?: boolean
+  /** If not, whether they make it from the strings of the client; `undefined` without these. */
+  readonly fitsOwn?: boolean | undefined
   readonly clues: readonly Clue[]
   /** What was signed in place of the defaults of parts that the evidence does not show. */
   readonly required: readonly Difference[]
@@ -47,9 +53,19 @@ export function prove(given: Case): Proof {
   const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
   return {
     fits: false,
+    fitsOwn: fitsStrings(given, secrets, signature),
     clues: cluesOf(repair ? [repair.difference] : damaged(sent, signatureOf(facts, secrets))),
     required: [],
   }
+}
+
+/** Whether the credentials make the signature from what the client computed for this request. */
+function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signature: string): boolean | undefined {
+  const { canonicalRequest, stringToSign } = signed
+  const isOther = ![undefined, facts.claim.date].includes(parseStringToSign(stringToSign)?.amzDate)
+  if (isOther || (canonicalRequest ?? stringToSign) === undefined) return undefined
+  const toSign = stringToSign ?? formatStringToSign(piecesOf(facts), sha256Hex(canonicalRequest ?? ''))
+  return hmacHex(deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope), toSign) === signature
 }
 
 /** Whether the difference is from a default, because the evidence does not show this part of the request. */

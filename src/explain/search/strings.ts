@@ -1,4 +1,4 @@
-import { isCanonical, isMasked, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
+import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import {
   type CanonicalRequest,
   canonicalHeaders,
@@ -6,6 +6,7 @@ import {
   formatCanonicalRequest,
 } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
+import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
@@ -14,13 +15,14 @@ import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pi
 import { isFromS3 } from '../response/response.ts'
 import { canonicalMistakes, toSignMistakes } from './assembly.ts'
 import { WRONG_TRAILERS } from './chunks.ts'
+import type { Proof } from './proof.ts'
 import { provenBy } from './proven.ts'
 import { searchHash } from './search.ts'
 
 // Compares the strings that the service computed with those that were signed.
 
 /** Compares the strings that the service computed with those that were signed. */
-export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
+export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
   const { facts, response, signed, shown } = given
   if (!shown.has('request') && response?.canonicalRequest === undefined) return []
   const computed = computedBy(given)
@@ -34,7 +36,7 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
     isIntactAs(response?.canonicalRequest, theirs?.hash) &&
     !isOther(ours, computed)
   const isForm = facts.location === 'post'
-  const wrong = isForm ? undefined : assembledIncorrectly(given, computed ?? base)
+  const wrong = isForm ? undefined : assembledIncorrectly(given, computed ?? base, fitsOwn)
   if (wrong) return [wrong]
   const found: Clue[] = []
   const listed = new Set(facts.claim.signedHeaders)
@@ -60,10 +62,10 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
     // the dates of two attempts differ, which matters only if nothing else does
     const all = compareCanonical(ours, base, facts)
     const others = all.filter(({ part: { name = '' } }) => !/^x-amz-date$/i.test(name))
-    add(others.length > 0 ? others : all, false)
+    add(others.length > 0 ? others : all, fitsOwn === true)
   } else if (computed && (fits === undefined || fits))
     add(compareCanonical(base, computed, facts), fits === true && isIntact)
-  if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
+  if (mine && !theirs && !isForm) add(compareContext(mine, base), fitsOwn === true)
   const isSame = client === service
   if (isForm && !isSame && client !== undefined && service !== undefined)
     found.push({
@@ -82,7 +84,11 @@ export function observeStrings(given: Case, fits: boolean | undefined): Clue[] {
 }
 
 /** A mistake in assembling the strings that the client shows: they are compared as they are. `right`: what it should have signed. */
-function assembledIncorrectly({ signed, facts, response }: Case, right: CanonicalRequest): Clue | undefined {
+function assembledIncorrectly(
+  { signed, facts, response }: Case,
+  right: CanonicalRequest,
+  fitsOwn: boolean | undefined,
+): Clue | undefined {
   const { canonicalRequest, stringToSign } = signed
   const pieces = { ...piecesOf(facts), ...right, ...parseStringToSign(response?.stringToSign) }
   const expected = formatCanonicalRequest(pieces)
@@ -90,16 +96,24 @@ function assembledIncorrectly({ signed, facts, response }: Case, right: Canonica
   if (
     canonicalRequest !== undefined &&
     !isCanonical(canonicalRequest.replace(/^[a-z]+/, (method) => method.toUpperCase()))
-  )
+  ) {
     // a copy may have lost characters, unless its hash is that of the original
     for (const [text, found] of canonicalMistakes(pieces, facts))
       if (text === canonicalRequest)
         return { ...found, ground: stringToSign?.endsWith(sha256Hex(text)) ? 'reproduced' : 'compared' }
+    const message =
+      'These credentials produce the received signature from the canonical request of the client, which was assembled incorrectly.'
+    if (fitsOwn) return { cause: 'canonical-request', part: { of: 'canonical request' }, message, ground: 'reproduced' }
+  }
   if (stringToSign === undefined) return undefined
+  const ground = response?.stringToSign === undefined ? 'compared' : 'reproduced'
   for (const [text, found] of toSignMistakes(pieces, canonicalRequest ?? expected, facts))
-    if (text === stringToSign)
-      return { ...found, ground: response?.stringToSign === undefined ? 'compared' : 'reproduced' }
-  return undefined
+    if (text === stringToSign) return { ...found, ground }
+  const { hash } = parseStringToSign(stringToSign) ?? {}
+  if (canonicalRequest !== expected || !hash || !HASH.test(hash) || hash === sha256Hex(expected)) return undefined
+  if (stringToSign !== formatStringToSign(pieces, hash)) return undefined
+  const message = 'The last line of the string to sign was not the SHA-256 of the canonical request, which was correct.'
+  return { cause: 'string-to-sign', part: { of: 'string to sign' }, message, ground }
 }
 
 /** What the request makes; a part that is not known is taken from the other side, so that it is not compared. */

@@ -20,9 +20,12 @@ export function timesTold(response: ServiceResponse): Clue[] {
       }),
       ...zoned(ends, received),
     ]
-  const [, endsAt = '', acceptedFrom] =
-    /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message) ?? []
-  const end = secondsOf(endsAt)
+  const stated = /signature expired(?: at)?: ([\w:.+-]+)(?: is now earlier than (\w+))?/i.exec(message)
+  const [whole = '', endsAt = '', acceptedFrom] = stated ?? []
+  const rest = message.slice((stated?.index ?? 0) + whole.length)
+  // a time that was cut off, or the start of what it is compared with
+  const isCut = /^ is\b/.test(rest) || (response.isCut && rest === '')
+  const end = isCut ? undefined : secondsOf(endsAt)
   if (!receivedAt && end !== undefined) return [endTold(endsAt, end, acceptedFrom, response.time)]
   const signed =
     parseAmzDate(signedAt) ?? secondsOf(elements.get('RequestTime')) ?? milliseconds(elements.get('X-Amz-Date'))

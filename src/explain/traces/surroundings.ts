@@ -18,6 +18,13 @@ export function isEstablished({ headers }: ParsedRequest): boolean {
   )
 }
 
+/** Whether a general HTTP library sent the headers, so that a program of its user's own signed them. */
+export function isHandWritten({ headers, location }: ParsedRequest): boolean {
+  const library =
+    /^(?:python-(?:requests|urllib|httpx)|aiohttp|go-http-client|okhttp|axios|node|undici|guzzlehttp|java|apache-httpclient|ruby|reqwest)\b/i
+  return location === 'header' && library.test(headers['user-agent'] ?? '')
+}
+
 /** Whether clients and proxies often change a header. */
 export function isVolatile(name: string): boolean {
   return VOLATILE.test(name) || ADDED.test(name)

@@ -17,7 +17,7 @@ export function recoverCanonical(copy: string): string | undefined {
   const starts: number[] = []
   let at = 2
   for (const name of list.split(';')) {
-    while (at < tokens.length && !tokens[at]!.startsWith(`${name}:`)) at++
+    while (at < tokens.length && !tokens[at]!.toLowerCase().startsWith(`${name.toLowerCase()}:`)) at++
     if (at === tokens.length) return undefined
     starts.push(at++)
   }

@@ -50,7 +50,7 @@ function readCut({ lines, starts, text }: Paste, at: number, column: number): Fo
 }
 
 const METHODS = /^(?:GET|PUT|POST|HEAD|DELETE|PATCH)$/
-const LONGEST_TARGET = 4200
+export const LONGEST_TARGET = 4200
 
 /** The method and the URL or path that a program prints before the headers. */
 function targetOf(before: string): { method?: string | undefined; target?: string | undefined } {
@@ -64,7 +64,7 @@ function targetOf(before: string): { method?: string | undefined; target?: strin
 }
 
 /** A request as a client or a signer has it: its headers, or its options with them. `before`: what the program printed before it. */
-function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
+export function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
   const own = headersOf(value.headers ?? value.header)
   const headers = own.length > 0 ? own : headersOf(value)
   const isIn = (name: string): boolean => headerOf(headers, name) !== undefined

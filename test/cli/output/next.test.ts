@@ -63,3 +63,36 @@ it.each(['POST', 'OPTIONS', 'PATCH'] as const)('is not a usage error for an expi
   expect(next?.command ?? '').not.toMatch(/presign (?!get|put|head|delete)/)
   expect(next?.text).toContain(`presign('${method}', url, options)`)
 })
+
+describe('the next step depends on what the user has passed', () => {
+  const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
+  const headers = {
+    host: 'photos.s3.eu-west-1.amazonaws.com',
+    'x-amz-date': '20260131T120000Z',
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+    authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260131/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=${'ab'.repeat(32)}`,
+  }
+  const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+  const input = { request: { method: 'GET', url, headers }, response, now: signingDate }
+
+  it('is to set variables if the keys were variables, not to name a profile', () => {
+    expect(nextStep(explain(input), input)?.command).toContain('--profile')
+    const next = nextStep(explain(input), input, { isEnvironment: true })
+    expect(next?.command).toBeUndefined()
+    expect(next?.text).toContain('Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to them')
+  })
+
+  it('is not curl if the request was in a log', () => {
+    const { request } = { request: { ...input.request, headers: { ...headers, 'x-amz-date': '20260131' } } }
+    const wrong = { request, response, now: signingDate }
+    expect(nextStep(explain(wrong), wrong)?.command).toContain('curl')
+    expect(nextStep(explain(wrong), wrong, { isLog: true })?.command).toBe('npx sigv4 explain < LOG')
+  })
+
+  it('does not ask for the canonical request of the client if it was passed', () => {
+    const explanation = { ...explain(input), decides: undefined }
+    const step = (signed?: ExplainInput['signed']) => nextStep(explanation as never, { ...input, signed })?.text
+    expect(step()).toContain('can replace the secret')
+    expect(step({ canonicalRequest: 'GET' })).not.toContain('can replace the secret')
+  })
+})
