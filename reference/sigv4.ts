@@ -66,11 +66,11 @@ export async function sign(request: HttpRequest, options: Options): Promise<Sign
   const scope = credentialScope(amzDate, region, service)
   const payloadHash = options.payloadHash ?? hex(await sha256(request.body ?? ''))
   const added: Record<string, string> = { host, 'x-amz-date': amzDate }
-  // S3 compares signatures before it has read the body, so it requires the hash as a header.
-  if (S3.test(service)) added['x-amz-content-sha256'] = payloadHash
+  // S3 compares signatures before it reads the body, so it requires the hash as a header. OpenSearch Serverless does, too.
+  if (S3.test(service) || service === 'aoss') added['x-amz-content-sha256'] = payloadHash
   // The token is signed, because it is an x-amz-* header like others.
   if (credentials.sessionToken) added['x-amz-security-token'] = credentials.sessionToken
-  const headers = canonicalHeaders({ ...request.headers, ...added })
+  const headers = sortHeaders({ ...request.headers, ...added })
   const query = canonicalQuery([...searchParams])
   const canonical = canonicalRequest(method, canonicalUri(pathname, service), query, headers, payloadHash)
   const toSign = await stringToSign(canonical, amzDate, scope)
@@ -95,7 +95,7 @@ export async function presign(request: HttpRequest, options: Options): Promise<S
   const payloadHash = options.payloadHash ?? defaultHash
   const added: Record<string, string> = { host }
   if (S3.test(service) && payloadHash !== 'UNSIGNED-PAYLOAD') added['x-amz-content-sha256'] = payloadHash
-  const headers = canonicalHeaders({ ...request.headers, ...added })
+  const headers = sortHeaders({ ...request.headers, ...added })
   const parameters = [
     ...searchParams,
     ['X-Amz-Algorithm', ALGORITHM],
@@ -116,14 +116,8 @@ export async function presign(request: HttpRequest, options: Options): Promise<S
 }
 
 /** Step 1: the request in the one form that client and service agree on. The line after the headers is empty. */
-export function canonicalRequest(
-  method: string,
-  uri: string,
-  query: string,
-  headers: string[][],
-  hash: string,
-): string {
-  const lines = headers.map(([name, value]) => `${name}:${value}`)
+export function canonicalRequest(method: string, uri: string, query: string, headers: string[][], hash: string) {
+  const lines = headers.map(([name, value = '']) => `${name}:${value.replace(/[\t\n\r ]+/g, ' ')}`)
   return [method, uri, query, ...lines, '', signedHeaders(headers), hash].join('\n')
 }
 
@@ -144,14 +138,15 @@ export function canonicalQuery(parameters: string[][]): string {
     .join('&')
 }
 
-/** Returns the headers with lowercase names, sorted. */
-export function canonicalHeaders(headers: Record<string, string | string[]>): string[][] {
-  const lines: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    const values = [value].flat().map((text) => text.replace(/[\t\n\r ]+/g, ' ').replace(/^ | $/g, ''))
-    lines[name.toLowerCase()] = values.join(',') // a repeated header is one line: values in order, no space
-  }
-  return Object.entries(lines).sort(([a], [b]) => compare(a, b))
+/** Returns the headers with lowercase names, sorted. A repeated one has its values in order, with a comma and no space. */
+function sortHeaders(headers: Record<string, string | string[]>): string[][] {
+  const joined: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers))
+    joined[name.toLowerCase()] = [value]
+      .flat()
+      .map((each) => each.trim())
+      .join(',')
+  return Object.entries(joined).sort(([a], [b]) => compare(a, b))
 }
 
 function signedHeaders(headers: string[][]): string {
