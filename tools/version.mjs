@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-// Run by `npm version`: repeats the new version in jsr.json and the packages in alias, and dates its section of CHANGELOG.md.
-// With --notes, prints that section instead.
+// Run by `npm version`: repeats the new version in jsr.json, reference/sigv4.ts and the packages in alias, and dates its section
+// of CHANGELOG.md. With --notes, prints that section instead.
 
 const root = new URL('../', import.meta.url)
 const read = (name) => readFileSync(new URL(name, root), 'utf8')
@@ -23,4 +23,6 @@ if (process.argv.includes('--notes')) {
     const manifest = read(name).replace(/("(?:version|sigv4)": )"[\d.]+"/g, `$1"${version}"`)
     writeFileSync(new URL(name, root), manifest)
   }
+  const reference = read('reference/sigv4.ts').replace(/^(\/\/ sigv4 )[\d.]+/m, `$1${version}`)
+  writeFileSync(new URL('reference/sigv4.ts', root), reference)
 }

@@ -11,6 +11,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
+  copy: async () => (await import('./commands/copy.ts')).copyCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,
   debugger: async () => (await import('./commands/debugger.ts')).debuggerCommand,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { createContext, runInContext } from 'node:vm'
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
@@ -31,7 +32,7 @@ const BOTH = [
 const MODULES = ['explain', 'serve', 'proxy']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
-BUILT.push('debugger.css', 'debugger.html', 'debugger.js')
+BUILT.push('debugger.css', 'debugger.html', 'debugger.js', 'sigv4.global.js')
 const SHARED = [
   ...['core.js', 'core.cjs', 'core.d.cts', 'sign.js', 'sign.cjs', 'received.js', 'received.cjs'],
   ...['fetch.js', 'fetch.cjs', 'options.d.cts', 'proxy.js', 'sign-chunks.js'],
@@ -42,12 +43,12 @@ const SHARED = [
 /** The commands, and what several of them use. */
 const COMMANDS = [
   ...['main', 'presign', 'post', 'sign', 'token', 'inspect', 'verify'],
-  ...['explain', 'compare', 'serve', 'proxy', 'debugger'],
+  ...['explain', 'compare', 'copy', 'serve', 'proxy', 'debugger'],
   ...['compare2', 'credentials', 'curl', 'difference', 'evidence', 'files', 'findings', 'http', 'print', 'values'],
 ].map((name) => `cli-${name}.js`)
 const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 const FILES = [
-  ...['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md', 'llms.txt'],
+  ...['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md', 'llms.txt', 'reference/sigv4.ts'],
   ...['.github/CONTRIBUTING.md', '.github/SECURITY.md'],
   ...GUIDES,
 ].sort()
@@ -286,6 +287,28 @@ describe('the installed package', () => {
     const requires = `const one = require('sigv4'), other = require('sigv4/sync')
       import('sigv4/sync').then((elsewhere) => {${text}})`
     expect(await program('commonjs', requires)).toMatchObject(known)
+  })
+
+  it('prints the reference, which is part of it', async () => {
+    const { stdout } = await run('npx', ['--offline', '--no-install', 'sigv4', 'copy'], { cwd: user })
+    expect(stdout).toBe(readFileSync(join(ROOT, 'reference/sigv4.ts'), 'utf8'))
+  })
+
+  it('has a script for pages, which defines one global with everything that the package exports', async () => {
+    const script = readFileSync(join(user, 'node_modules/sigv4/dist/sigv4.global.js'), 'utf8')
+    expect(script).toContain(`/*! sigv4 ${manifest.version}, ${manifest.license} License */`)
+    for (const field of ['unpkg', 'jsdelivr']) expect(manifest[field]).toBe('./dist/sigv4.global.js')
+    const page: Record<string, unknown> = createContext({ crypto, TextEncoder, URL, FormData })
+    const before = runInContext('Object.getOwnPropertyNames(globalThis)', page) as string[]
+    runInContext(script, page)
+    const after = runInContext('Object.getOwnPropertyNames(globalThis)', page) as string[]
+    expect(after.filter((name) => !before.includes(name))).toEqual(['sigv4'])
+    expect(Object.keys(page.sigv4 as object).sort()).toEqual(names)
+    const call = `entry.presignPut({ bucket: 'photos', key: 'é', region: 'eu-west-1' }, {
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 })`
+    const { url } = await runInContext(call.replace('entry', 'sigv4'), page)
+    const show = `${call}.then(({ url }) => console.log(JSON.stringify(url)))`
+    expect(url).toBe(await program('module', `import * as entry from 'sigv4'; ${show}`))
   })
 
   it('has a program', async () => {

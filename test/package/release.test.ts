@@ -87,6 +87,7 @@ describe('the build', () => {
         for (const each of [
           'src',
           'debugger',
+          'reference',
           'package.json',
           'tsconfig.json',
           'rollup.config.js',

@@ -106,7 +106,7 @@ function lower(folder: string): void {
   writeFileSync(join(folder, 'es5.js'), code)
 }
 
-const CAPNP = `using Workerd = import "/workerd/workerd.capnp";
+export const CAPNP = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")], compatibilityDate = "2026-11-01"))]);
 `

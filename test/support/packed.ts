@@ -19,7 +19,7 @@ import { promisify } from 'node:util'
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What a package may contain apart from the build. */
-const SHIPPED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'docs', '.github']
+const SHIPPED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'docs', 'reference', '.github']
 
 /** Files that the build reads in addition to the sources and the manifest. */
 const CONFIGURATION = ['debugger', 'tsconfig.json', 'rollup.config.js']

@@ -23,10 +23,7 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
     '  npx sigv4 presign get s3://photos/cat.jpg --region eu-west-1',
     `  ${EXPLAIN_AGAIN}`,
     '',
-    ...wrap(
-      'Credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile NAME, or --credentials FILE; never as arguments.',
-      width,
-    ),
+    ...wrap('Credentials: AWS_* variables, --profile, --credentials FILE; never arguments.', width),
     ...wrap('Exit codes: 0 success, 1 rejected or a problem found, 2 usage error.', width),
     ...wrap('Options and examples: npx sigv4 help COMMAND. Documentation: docs/cli.md.', width),
     '',

@@ -1,0 +1,192 @@
+// AWS Signature Version 4 in one file, to read and to copy. It requires Web Crypto, and no package.
+//
+// sigv4 0.1.0, MIT License, Copyright (c) 2026 the sigv4 authors
+// SPDX-License-Identifier: MIT
+//
+//   const target = { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' }
+//   const { method, url, headers } = await presign(target, { service: 's3', region: 'eu-west-1', credentials })
+//   await fetch(url, { method, headers, body: file })
+//
+// A signature proves that the sender knows a secret, without sending it. The service repeats every step with the request
+// that it received. If one byte of what is hashed below differs, its response is SignatureDoesNotMatch.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  /** Part of temporary credentials, whose access key ID starts with ASIA, and required with them. */
+  sessionToken?: string | undefined
+}
+
+export interface Options {
+  /** As in the credential scope: `s3`, `execute-api`. Not always a label of the host: that of SES is `email`, not `ses`. */
+  service: string
+  region: string
+  credentials: Credentials
+  /** The time of signing. A request signed with headers must arrive within 5 minutes of it, or 15 for S3. */
+  date?: Date | undefined
+  /** How long a presigned URL works after `date`: 1 second to 7 days, in seconds, but never longer than its credentials. */
+  expires?: number | undefined
+  /** SHA-256 of the body in lowercase hex, if `body` is not passed; for S3 also `UNSIGNED-PAYLOAD`. */
+  payloadHash?: string | undefined
+}
+
+export interface HttpRequest {
+  method: string
+  url: string
+  /**
+   * What is signed in addition to `host`, and must be sent unchanged; an array is a header that is sent repeatedly. All
+   * `x-amz-*` headers and `content-type` must be signed if they are sent. Do not pass what proxies change, such as
+   * `user-agent`: add it after signing.
+   */
+  headers?: Record<string, string | string[]> | undefined
+  body?: string | BufferSource | undefined
+}
+
+/** What to send, and two of the strings on the way. S3 includes its own version of them in SignatureDoesNotMatch. */
+export interface SignedRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  canonicalRequest: string
+  stringToSign: string
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+
+/** The services that encode a path once, and accept a body that is not signed. S3 Express sessions are not covered. */
+const S3 = /^s3(-outposts|-object-lambda)?$/
+
+/** Signs a request with headers, to be sent now. */
+export async function sign(request: HttpRequest, options: Options): Promise<SignedRequest> {
+  const { service, region, credentials, date = new Date() } = options
+  const { host, origin, pathname, searchParams } = new URL(request.url)
+  const method = request.method.toUpperCase()
+  const amzDate = formatAmzDate(date)
+  const scope = credentialScope(amzDate, region, service)
+  const payloadHash = options.payloadHash ?? hex(await sha256(request.body ?? ''))
+  const added: Record<string, string> = { host, 'x-amz-date': amzDate }
+  // S3 compares signatures before it reads the body, so it requires the hash as a header. OpenSearch Serverless does, too.
+  if (S3.test(service) || service === 'aoss') added['x-amz-content-sha256'] = payloadHash
+  // The token is signed, because it is an x-amz-* header like others.
+  if (credentials.sessionToken) added['x-amz-security-token'] = credentials.sessionToken
+  const headers = sortHeaders({ ...request.headers, ...added })
+  const query = canonicalQuery([...searchParams])
+  const canonical = canonicalRequest(method, canonicalUri(pathname, service), query, headers, payloadHash)
+  const toSign = await stringToSign(canonical, amzDate, scope)
+  const signature = hex(await hmac(await signingKey(credentials.secretAccessKey, scope), toSign))
+  const credential = `${credentials.accessKeyId}/${scope}`
+  const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders(headers)}, Signature=${signature}`
+  const { host: _, ...sent } = Object.fromEntries(headers) // clients add the host
+  const url = `${origin}${pathname}${query && `?${query}`}` // with the query as signed, in which no + is left
+  return { method, url, headers: { ...sent, authorization }, canonicalRequest: canonical, stringToSign: toSign }
+}
+
+/** Signs a URL, which works for anyone who has it, until it expires. The `headers` returned must be sent with it. */
+export async function presign(request: HttpRequest, options: Options): Promise<SignedRequest> {
+  const { service, region, credentials, date = new Date(), expires = 900 } = options
+  if (!(expires >= 1 && expires <= 604_800)) throw new RangeError('options.expires must be 1 to 604800 seconds.')
+  const { host, origin, pathname, searchParams } = new URL(request.url)
+  const method = request.method.toUpperCase()
+  const amzDate = formatAmzDate(date)
+  const scope = credentialScope(amzDate, region, service)
+  // The body of an upload is unknown when its URL is signed. S3 accepts this name in place of its hash; others do not.
+  const defaultHash = S3.test(service) ? 'UNSIGNED-PAYLOAD' : hex(await sha256(request.body ?? ''))
+  const payloadHash = options.payloadHash ?? defaultHash
+  const added: Record<string, string> = { host }
+  if (S3.test(service) && payloadHash !== 'UNSIGNED-PAYLOAD') added['x-amz-content-sha256'] = payloadHash
+  const headers = sortHeaders({ ...request.headers, ...added })
+  const parameters = [
+    ...searchParams,
+    ['X-Amz-Algorithm', ALGORITHM],
+    ['X-Amz-Credential', `${credentials.accessKeyId}/${scope}`],
+    ['X-Amz-Date', amzDate],
+    ['X-Amz-Expires', String(expires)],
+    ['X-Amz-SignedHeaders', signedHeaders(headers)],
+  ]
+  // The token is a parameter and is signed. AWS IoT is an exception: there it follows the signature, unsigned.
+  if (credentials.sessionToken) parameters.push(['X-Amz-Security-Token', credentials.sessionToken])
+  const query = canonicalQuery(parameters)
+  const canonical = canonicalRequest(method, canonicalUri(pathname, service), query, headers, payloadHash)
+  const toSign = await stringToSign(canonical, amzDate, scope)
+  const signature = hex(await hmac(await signingKey(credentials.secretAccessKey, scope), toSign))
+  const { host: _, ...sent } = Object.fromEntries(headers)
+  const url = `${origin}${pathname}?${query}&X-Amz-Signature=${signature}`
+  return { method, url, headers: sent, canonicalRequest: canonical, stringToSign: toSign }
+}
+
+/** Step 1: the request in the one form that client and service agree on. The line after the headers is empty. */
+export function canonicalRequest(method: string, uri: string, query: string, headers: string[][], hash: string) {
+  const lines = headers.map(([name, value = '']) => `${name}:${value.replace(/[\t\n\r ]+/g, ' ')}`)
+  return [method, uri, query, ...lines, '', signedHeaders(headers), hash].join('\n')
+}
+
+/** Returns the path of the request, encoded. `URL` has resolved its dot segments already, as all clients do. */
+export function canonicalUri(path: string, service: string): string {
+  // In S3, a path is the key of an object: it is decoded and encoded once, and `//` is kept.
+  if (S3.test(service)) return decodeURIComponent(path).split('/').map(encode).join('/')
+  // All others encode the path as it was sent, without decoding it: %20 becomes %2520. They sign `//` as `/`.
+  return path.replace(/\/+/g, '/').split('/').map(encode).join('/')
+}
+
+/** Returns the parameters sorted and encoded. `URLSearchParams` has decoded `+` as a space, which is signed as %20. */
+export function canonicalQuery(parameters: string[][]): string {
+  return parameters
+    .map(([name = '', value = '']) => [encode(name), encode(value)] as const)
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y)) // of pairs: as strings, `a-b=` would precede `a=`
+    .map(([name, value]) => `${name}=${value}`) // an empty value keeps its equals sign
+    .join('&')
+}
+
+/** Returns the headers with lowercase names, sorted. A repeated one has its values in order, with a comma and no space. */
+function sortHeaders(headers: Record<string, string | string[]>): string[][] {
+  const joined: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers))
+    joined[name.toLowerCase()] = [value]
+      .flat()
+      .map((each) => each.trim())
+      .join(',')
+  return Object.entries(joined).sort(([a], [b]) => compare(a, b))
+}
+
+function signedHeaders(headers: string[][]): string {
+  return headers.map(([name]) => name).join(';')
+}
+
+/** Step 2: when, for what, and the hash of the request. */
+export async function stringToSign(canonical: string, amzDate: string, scope: string): Promise<string> {
+  return [ALGORITHM, amzDate, scope, hex(await sha256(canonical))].join('\n')
+}
+
+/** Limits a signature to one day in UTC, one region, and one service. */
+function credentialScope(amzDate: string, region: string, service: string): string {
+  return `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`
+}
+
+/** Step 3: a key for one scope. Whoever obtains it cannot compute the secret, or sign for anything else. */
+export async function signingKey(secretAccessKey: string, scope: string): Promise<ArrayBuffer> {
+  let key: BufferSource = utf8(`AWS4${secretAccessKey}`)
+  for (const part of scope.split('/')) key = await hmac(key, part)
+  return key as ArrayBuffer
+}
+
+/** Step 4, and the parts of step 3. */
+export async function hmac(key: BufferSource, text: string): Promise<ArrayBuffer> {
+  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return crypto.subtle.sign('HMAC', imported, utf8(text))
+}
+
+function sha256(data: string | BufferSource): Promise<ArrayBuffer> {
+  return crypto.subtle.digest('SHA-256', typeof data === 'string' ? utf8(data) : data)
+}
+
+export const hex = (bytes: ArrayBuffer) =>
+  Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, '0')).join('')
+const utf8 = (text: string) => new TextEncoder().encode(text)
+const formatAmzDate = (date: Date) => date.toISOString().replace(/[-:]|\.\d+/g, '') // 20150830T123600Z
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b)) // by bytes, unlike localeCompare
+
+/** Encodes everything but `A-Z a-z 0-9 - . _ ~`. JavaScript's function keeps five more characters. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}

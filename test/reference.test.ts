@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { succeed } from './support/cli.ts'
+import { compareWithPackage } from './support/reference.ts'
+
+const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+const file = read('reference/sigv4.ts')
+
+describe('the reference', () => {
+  it('signs random requests like the package', async () => {
+    await compareWithPackage(500, (one, other) => expect(one).toEqual(other))
+  })
+
+  it('has at most 200 lines', () => {
+    expect(file.trimEnd().split('\n').length).toBeLessThanOrEqual(200)
+  })
+
+  it('imports nothing, and names no runtime', () => {
+    expect(file).not.toMatch(/\bimport\b(?!Key)|\brequire\(|\bprocess\b|\bBuffer\b|\bDeno\b|\bBun\b/)
+  })
+
+  it('names the version and the license of the package in its head', () => {
+    const { version, license } = JSON.parse(read('package.json'))
+    const [title, , copyright] = read('LICENSE').split('\n')
+    const [head = ''] = file.split('\n\n')
+    expect(head).toContain(`// sigv4 ${version}, ${title}, ${copyright}\n`)
+    expect(head).toContain(`// SPDX-License-Identifier: ${license}\n`)
+  })
+
+  it('is what the command prints', async () => {
+    const readOwn = (name: string): string =>
+      readFileSync(new URL(name, new URL('../src/cli.ts', import.meta.url)), 'utf8')
+    expect(await succeed(['copy'], { env: {}, readOwn })).toBe(file)
+  })
+})
