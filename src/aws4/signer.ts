@@ -147,7 +147,6 @@ const methods: SignerMethods & ThisType<Signer> = {
   },
 }
 
-/** Adds the name and methods to a constructor. */
 export function signerClass<Given>(
   signer: (this: Signer, given: Given, credentials?: Credentials | null) => void,
   methods: Partial<SignerMethods> & ThisType<Signer>,

@@ -58,7 +58,6 @@ function prepareHeaders(signer: RequestSigner, s3: boolean): void {
   else headers['X-Amz-Date'] = signer.getDateTime()
 }
 
-/** Returns the payload hash for the canonical request. */
 export function payloadHash(signer: RequestSigner): string {
   if (signer.isCodeCommitGit) return ''
   const headers = headersOf(signer)

@@ -57,7 +57,6 @@ function reusable(input: AwsRequestInput): string | Request {
   return input.headers.has(HASH_HEADER) ? input : input.clone()
 }
 
-/** Changes the URL of a request. */
 function retarget(input: string | Request, { href }: URL): string | Request {
   return typeof input === 'string' ? href : input.url === href ? input : new Request(href, input)
 }

@@ -3,7 +3,6 @@ import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import { hasTag } from '../core/kind.ts'
 
-/** Returns data as bytes. */
 export function bytesOf(data: string | Uint8Array): Uint8Array {
   if (typeof data === 'string') return new TextEncoder().encode(data)
   if (ArrayBuffer.isView(data) || hasTag(data, 'ArrayBuffer')) return bodyContent(data) as Uint8Array

@@ -19,7 +19,6 @@ export function javascriptMd5(): RunningChecksum {
   })
 }
 
-/** Reverses the bytes of a word. */
 function reversed(word: number): number {
   return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 }

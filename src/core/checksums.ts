@@ -19,7 +19,6 @@ export const CHECKSUM_ALGORITHMS = /* @__PURE__ */ Object.keys(CHECKSUM_SIZES) a
 
 const PREFIX = 'x-amz-checksum-'
 
-/** Returns the header that contains a checksum. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return PREFIX + algorithm.toLowerCase()
 }
@@ -30,7 +29,6 @@ export function checksumName(header: string): string | undefined {
   return isChecksum ? header.slice(PREFIX.length).toUpperCase() : undefined
 }
 
-/** Returns whether a string is the name of a checksum. */
 export function isChecksumAlgorithm(name: string | undefined): name is ChecksumAlgorithm {
   return name !== undefined && Object.hasOwn(CHECKSUM_SIZES, name)
 }

@@ -39,7 +39,6 @@ export async function addBody(hash: { update(data: string | Uint8Array): void },
   for (let at = 0; at < body.size; at += MiB) hash.update(new Uint8Array(await body.slice(at, at + MiB).arrayBuffer()))
 }
 
-/** Returns whether a body is a `Blob` or a `File`. */
 export function isBlob(body: unknown): body is Blob {
   return hasTag(body, 'Blob') || hasTag(body, 'File')
 }

@@ -120,7 +120,6 @@ export function hmacKey(bytes: Uint8Array): HmacKey {
   return key
 }
 
-/** Sets the states of a key. */
 function setKey({ inner, outer }: HmacKey, bytes: Uint8Array): void {
   if (bytes.length > 64) {
     hash(bytes, INITIAL, 0)

@@ -70,7 +70,6 @@ export async function hmacKey(bytes: Uint8Array): Promise<CryptoKey> {
   return subtle().importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
 }
 
-/** Returns a key as Web Crypto uses it. */
 async function webKey(key: HmacKey): Promise<CryptoKey> {
   return ArrayBuffer.isView(key) ? hmacKey(key) : key
 }
@@ -85,7 +84,6 @@ export async function hmacHex(key: HmacKey, message: string): Promise<string> {
   return hex(await subtle().sign('HMAC', await webKey(key), utf8(message)))
 }
 
-/** Returns 32 random bytes. */
 export function randomBytes(): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(32))
 }

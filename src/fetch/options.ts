@@ -72,7 +72,6 @@ export type SignedFetch = (
   init?: Parameters<WebFetch>[1] & { readonly aws?: SignedRequestOptions | undefined },
 ) => ReturnType<WebFetch>
 
-/** Returns a rule for numbers. */
 function atLeast(least: number): Rule {
   return typeRule('number', (value) => (value >= least ? undefined : ['range', `Pass ${least} or more.`]))
 }

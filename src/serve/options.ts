@@ -69,7 +69,6 @@ export interface ServeOptions {
   readonly expireToken?: number | undefined
 }
 
-/** Returns a rule for numbers. */
 function numberRule(isValid: (value: number) => boolean, hint: string): Rule {
   return typeRule('number', (value) => (isValid(value) ? undefined : ['range', hint]))
 }

@@ -8,7 +8,6 @@ const LARGEST = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254
 /** A private key of P-256 in PKCS #8 without its public key, up to the 32 bytes of the key. */
 const PKCS8 = '3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420'
 
-/** Returns the bytes of hex digits. */
 export function fromHex(digits: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(digits.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)

@@ -81,7 +81,6 @@ function chunkSigning(algorithm: SignatureAlgorithm | undefined): ChunkSigning {
   return algorithm as SignatureAlgorithm & ChunkSigning
 }
 
-/** Reads a request and the signing options. */
 export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions): SignInput {
   checkRequest(request)
   const { method = 'PUT', url, headers, body } = request as ChunkedRequest & { readonly body?: unknown }

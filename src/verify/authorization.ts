@@ -31,7 +31,6 @@ export interface Authorization extends CredentialParts {
   readonly variant: SignatureAlgorithm | undefined
 }
 
-/** Parses an Authorization header. */
 export function parseAuthorization(
   header: string,
   headers: HeaderRecord = {},

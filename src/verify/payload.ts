@@ -180,7 +180,6 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
   return trailers
 }
 
-/** Collects a checked body. */
 export async function collect(checked: CheckedBody): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0

@@ -44,7 +44,6 @@ export function refuse(
   )
 }
 
-/** Throws if a check found a problem. */
 export function refuseProblem(found: Problem, location?: ClaimLocation, more?: ErrorDetails): never
 export function refuseProblem(found: Problem | undefined, location?: ClaimLocation, more?: ErrorDetails): void
 export function refuseProblem(found: Problem | undefined, location?: ClaimLocation, more?: ErrorDetails): void {

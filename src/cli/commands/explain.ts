@@ -162,7 +162,6 @@ function printItems(call: Call, { items }: Evidence): void {
   if (items.length) call.print('\n')
 }
 
-/** The evidence from a URL and its response. */
 async function urlEvidence(call: Call, text: string): Promise<Evidence> {
   const { url, method, headers } = optionRequest(call, text)
   const saved = { items: [], ...((await readSaved(call)) ?? (await readPiped(call))) }

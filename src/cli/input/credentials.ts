@@ -49,7 +49,6 @@ export async function requireFound(call: Call): Promise<Found> {
   )
 }
 
-/** Returns the credentials of a role. */
 export async function fromRole(call: Call, { from, obtain }: Role, forceRefresh = false): Promise<SecretCredentials> {
   return use(call, await obtain({ forceRefresh }), from)
 }

@@ -78,7 +78,6 @@ async function regionFor(call: Call, url: string | undefined, argument: string):
   return region ?? (await defaultRegion(call))
 }
 
-/** Adds the parameters of --query to a URL. */
 function withQuery(call: Call, url: string): string {
   const pairs = call.values('query').map((text) =>
     parsePair('--query', text)

@@ -55,7 +55,6 @@ export function checkUrl(call: Pick<Call, 'name'>, text: string): string {
   return usage(`the URL must start with https:// or http://.${hint}`)
 }
 
-/** Parses an option whose value is a date. */
 export function dateOption(call: Call, name: OptionName): Date | undefined {
   const text = call.value(name)
   return text === undefined ? undefined : parseDate(`--${name}`, text)
@@ -99,7 +98,6 @@ export function parseHeader(text: string, option = '-H'): [name: string, value: 
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
 }
 
-/** Adds a header from a separate option. */
 export function addHeader(headers: [name: string, value: string][], name: OptionName, value: string): void {
   if (headers.some(([other]) => other.toLowerCase() === name)) usage(`--${name} and -H ${name} cannot be combined.`)
   headers.push([name, value])

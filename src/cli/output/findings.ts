@@ -6,7 +6,6 @@ import { wrap } from '../program/terminal.ts'
 /** Width of the label column of a finding. */
 const LABEL = 10
 
-/** Prints a labeled paragraph. */
 export function printRow(call: Call, label: string, text: string): void {
   const style = label === 'Fix' || label === 'Next' ? 'green' : 'dim'
   for (const [i, line] of wrap(text, call.width - LABEL).entries())

@@ -102,7 +102,6 @@ export function requestLines(call: Call, request: LoggedRequest): string {
   return `${[columns.filter(Boolean).join(' '), ...lines].join('\n')}\n`
 }
 
-/** Formats a request as one line of JSON. */
 export function jsonLine({ time, ...request }: LoggedRequest): string {
   const json = JSON.stringify({ version: 1, time: new Date(time).toISOString(), ...request })
   return `${json.replace(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`

@@ -27,7 +27,6 @@ export function optionsOf(command: OptionOwner): OptionName[] {
   return [...command.options, ...COMMON]
 }
 
-/** Parses the arguments of a command. */
 export function parseArguments(command: OptionOwner, args: readonly string[]): Arguments {
   const own = optionsOf(command)
   const config: Record<string, { type: 'string' | 'boolean'; short?: string }> = {}

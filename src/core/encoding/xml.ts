@@ -24,7 +24,6 @@ export function namedReference(character: string): string {
   return name === undefined ? reference(character) : `&${name};`
 }
 
-/** Returns the numeric reference of a character. */
 export function reference(character: string): string {
   return `&#${character.charCodeAt(0)};`
 }

@@ -38,7 +38,6 @@ export interface HeaderSelection {
 const UNSIGNED =
   /^(?:accept-encoding|authorization|connection|expect|forwarded|keep-alive|range|te|trailer|transfer-encoding|upgrade|user-agent|via|x-amzn-trace-id|(?:proxy|x-forwarded)-.+)$/
 
-/** Returns a function that determines whether a header is signed. */
 export function headerFilter({ signHeaders, unsignedHeaders }: HeaderSelection): (name: string) => boolean {
   if (signHeaders === undefined && unsignedHeaders === undefined) return isSigned
   const included = readNames('options.signHeaders', signHeaders)

@@ -54,7 +54,6 @@ export function checkFormString(argument: string, value: unknown, field: string)
     fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Omit *: options.contentTypePrefix is '${value.slice(0, -1)}'.`)
 }
 
-/** Reads a condition on the file size. */
 export function readRange(argument: string, range: unknown): SizeCondition {
   const [min, max] = Array.isArray(range) ? range : []
   if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min < 0 || min > max)
@@ -63,7 +62,6 @@ export function readRange(argument: string, range: unknown): SizeCondition {
   return { operator: 'content-length-range', min, max }
 }
 
-/** Reads `conditions`. */
 export function readConditions(given: readonly PostCondition[] | undefined): Condition[] {
   if (given !== undefined && !Array.isArray(given))
     fail('ERR_INVALID_ARG_TYPE', 'options.conditions', 'type', "Pass a list: [['starts-with', '$x-amz-meta-tag', '']].")

@@ -33,7 +33,6 @@ const MARKS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 /** Most levels of escapes: JSON in JSON in HTML. */
 const LEVELS = 4
 
-/** Removes the escapes of a string. */
 export function withoutEscapes(text: string): Plain {
   let plain: Plain = { text, origin: (index) => index }
   for (let level = 0; level < LEVELS; level++) {

@@ -183,7 +183,6 @@ export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): strin
   return payloadHash
 }
 
-/** Returns whether to add the payload hash as a header. */
 export function readHashHeader({ payloadHashHeader }: SigningOptions<unknown>, isDefault: boolean): boolean {
   const isAdded = payloadHashHeader ?? isDefault
   if (typeof isAdded !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.payloadHashHeader', 'type')

@@ -46,7 +46,6 @@ const PARTITIONS: readonly (readonly [start: string, domain: string])[] = [
   ['eu-isoe-', 'cloud.adc-e.uk'],
 ]
 
-/** Returns the regional host of a service. */
 export function regionalHost(service: string, region: string): string {
   const domain = PARTITIONS.find(([start]) => region.startsWith(start))?.[1]
   return `${service}.${region}.${domain ?? 'amazonaws.com'}`

@@ -151,7 +151,6 @@ function format(pattern: RegExp, hint: string): Rule {
   return stringRule((value) => (pattern.test(value) ? undefined : ['invalid', hint]))
 }
 
-/** Returns a rule for lists of strings with a format. */
 function listRule(pattern = /./s, hint = ''): Rule {
   return (value: unknown) => {
     const isList = Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '')

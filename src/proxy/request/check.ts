@@ -31,7 +31,6 @@ function hostBucket({ hosts, mode, upstream }: Settings, { hostName }: ReceivedR
   return own === undefined ? undefined : hostName.slice(0, -own.length - 1)
 }
 
-/** Returns the path of a request, with the bucket if that is in the host. */
 export function bucketPath(settings: Settings, request: ReceivedRequest): string {
   const bucket = hostBucket(settings, request)
   return bucket === undefined ? request.path : `/${bucket}${request.path}`

@@ -57,7 +57,6 @@ function forward(body: Readable, response: ServerResponse, onPiece: (piece: Uint
   })
 }
 
-/** Sets the status and the headers of a response. */
 export function setHead(
   request: IncomingMessage,
   response: ServerResponse,

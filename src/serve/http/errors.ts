@@ -10,7 +10,6 @@ import {
   TOKEN_EXPIRED,
 } from '../../core/received/refusals.ts'
 
-/** Returns the status and the message of a refusal. */
 function rowOf([message, , , status = 400]: Refusal): readonly [status: number, message: string] {
   return [status, message]
 }

@@ -13,7 +13,6 @@ export interface IncomingForm {
   readonly file: () => AsyncGenerator<Uint8Array, undefined>
 }
 
-/** Parses the boundary from a content type. */
 export function readBoundary(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentType) ?? []
   return quoted ?? plain ?? malformedForm()

@@ -93,7 +93,6 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Returns the text of the first child with a name. */
 export function childText(element: Element, name: string): string | undefined {
   return element.children.find((child) => child.name === name)?.text
 }

@@ -29,7 +29,6 @@ export async function storeBody(store: Store, body: Body, declared: Declared): P
   return { content, ...checked! }
 }
 
-/** Stores a copy of an object or of a part of it. */
 export async function storeCopy(store: Store, { content }: StoredObject, { start, end }: Range): Promise<Received> {
   store.quota.require(end - start)
   async function* bytes() {

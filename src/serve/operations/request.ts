@@ -54,7 +54,6 @@ export function partNumber({ query }: S3Request): number {
   return Number(value)
 }
 
-/** Returns the multipart upload of a request. */
 export function uploadOf({ store, bucket, key, query }: S3Request): MultipartUpload {
   return store.uploads.find(bucket, key, query.get('uploadId') ?? '')
 }

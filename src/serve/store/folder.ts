@@ -32,7 +32,6 @@ interface FileContent extends Content {
   file: string
 }
 
-/** Opens a folder for bytes and the journal. */
 export function openFolder(dir: string): { bytes: Bytes; journal: Journal } {
   const incoming = join(dir, '.incoming')
   try {

@@ -8,7 +8,6 @@ interface MemoryContent extends Content {
   readonly blocks: readonly Buffer[]
 }
 
-/** Keeps bytes in memory. */
 export function memoryBytes(): Bytes {
   return {
     async write(source) {

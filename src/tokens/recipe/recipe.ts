@@ -142,7 +142,6 @@ export function requestRecipe<Result>(
   }
 }
 
-/** Returns a URL without its scheme. */
 export function withoutScheme(url: string): string {
   return url.slice(url.indexOf('/') + 2)
 }
