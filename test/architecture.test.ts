@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { ENTRIES as PUBLIC } from '../tools/entries.js'
 
 // Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
@@ -271,6 +272,17 @@ describe('the sources', () => {
     expect(everything.filter(({ file }) => /utils?\.ts|helpers?\.ts|types\.ts|core\/.*index\.ts/.test(file))).toEqual(
       [],
     )
+  })
+
+  it('of the entries are those of exports, in jsr.json and tsconfig.json, too', () => {
+    const read = (name: string) => JSON.parse(readFileSync(resolve(ROOT, name), 'utf8'))
+    const files = PUBLIC.map(({ entry, name }) => [entry, `./src/${name}.ts`])
+    expect(Object.entries(read('jsr.json').exports)).toEqual(files)
+    const paths = files.map(([entry, file]) => [entry!.replace(/^\./, 'sigv4'), [file]])
+    expect(Object.entries(read('tsconfig.json').compilerOptions.paths)).toEqual(paths)
+    const programs = ['src/cli.ts', 'src/serve.ts', 'src/proxy.ts']
+    const known = [...entries.map(({ file }) => `./${file}`), ...programs.map((file) => `./${file}`)]
+    expect([...files.map(([, file]) => file!), './src/cli.ts'].sort()).toEqual(known.sort())
   })
 
   it('are few per folder of the core and of the programs', () => {
