@@ -38,13 +38,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/paste/': ['src/core/', 'src/crypto/sha256.ts', ...PASTED],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
   // types of src/async
-  'src/tokens/': [
-    'src/async/credentials.ts',
-    'src/async/signing-key.ts',
-    'src/core/',
-    'src/crypto/webcrypto.ts',
-    'src/crypto/sha256.ts',
-  ],
+  'src/tokens/': ['src/async/credentials.ts', 'src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
   'src/streams/': [
     'src/core/',
     'src/checksums/',
@@ -697,7 +691,7 @@ describe('a fact has one home:', () => {
       CredentialsProvider: [async],
       // those of Signature Version 4a cannot have a derived key
       CredentialsSource: [async, 'src/sigv4a/async.ts'],
-      SecretCredentialsSource: ['src/async/signing-key.ts'],
+      SecretCredentialsSource: [async],
     })
   })
 
