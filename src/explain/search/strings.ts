@@ -63,10 +63,10 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     // the dates of two attempts differ, which matters only if nothing else does
     const all = compareCanonical(ours, base, facts)
     const others = all.filter(({ part: { name = '' } }) => !/^x-amz-date$/i.test(name))
-    add(others.length > 0 ? others : all, fitsOwn === true)
+    add(others.length > 0 ? others : all, false)
   } else if (computed && (fits === undefined || fits))
     add(compareCanonical(base, computed, facts), fits === true && isIntact)
-  if (mine && !theirs && !isForm) add(compareContext(mine, base), fitsOwn === true)
+  if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
   const isSame = client === service
   if (isForm && !isSame && client !== undefined && service !== undefined)
     found.push({
@@ -106,7 +106,7 @@ function assembledIncorrectly(
       'These credentials produce the received signature from the canonical request of the client, which was assembled incorrectly.'
     // a list of names that no service accepts is a fault of its own
     if (fitsOwn && !checkSignedHeaders(facts.claim.signedHeaders))
-      return { cause: 'canonical-request', part: { of: 'canonical request' }, message, ground: 'reproduced' }
+      return { cause: 'canonical-request', part: { of: 'canonical request' }, message, ground: 'compared' }
   }
   if (stringToSign === undefined) return undefined
   const ground = response?.stringToSign === undefined ? 'compared' : 'reproduced'
