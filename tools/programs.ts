@@ -45,17 +45,10 @@ export const PROGRAMS: Program[] = [
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7570],
   ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 13670],
   ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4900],
-<<<<<<< HEAD
   ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2570],
   ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 3570],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 72010],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 20140],
-=======
-  ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2430],
-  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 3440],
-  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 73050], // what was not tried, and what the client's strings prove
-  ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 20120],
->>>>>>> w-explain
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7720],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11490],
   ['AwsClient alone, as aws4fetch', 'sigv4/aws4fetch', 'console.log(await new AwsClient(options).fetch(url))', 3560],
