@@ -10,7 +10,7 @@ export interface Problem {
   readonly values?: Readonly<Record<string, string>>
 }
 
-/** What a service says of a mistake of its own. */
+/** The message for an error of the service itself. */
 export const INTERNAL_ERROR = 'We encountered an internal error. Please try again.'
 
 // Every reason to refuse a request; those for forms are in ../post/refusals.ts. Without a code it is AUTH_MALFORMED; without AWS's code, that depends on the location

@@ -59,7 +59,7 @@ const ERRORS = {
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
 
-/** What S3 says of a request that is not HTTP. */
+/** The message for a request that is not HTTP. */
 export const UNREADABLE = 'An error occurred when parsing the HTTP request.'
 
 export type S3ErrorCode = keyof typeof ERRORS
