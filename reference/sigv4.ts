@@ -40,7 +40,7 @@ export interface HttpRequest {
    * `user-agent`: add it after signing.
    */
   headers?: Record<string, string | string[]> | undefined
-  body?: string | BufferSource | undefined
+  body?: string | Bytes | undefined
 }
 
 /** What to send, and two strings to debug with: S3 returns the ones that it computed with SignatureDoesNotMatch. */
@@ -52,6 +52,7 @@ export interface SignedRequest {
   stringToSign: string
 }
 
+type Bytes = Uint8Array<ArrayBuffer> | ArrayBuffer
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
 /**
@@ -166,18 +167,18 @@ function credentialScope(amzDate: string, region: string, service: string): stri
 
 /** Step 3: a key derived from the secret and each part of the scope. It cannot sign for another day or service. */
 export async function signingKey(secretAccessKey: string, scope: string): Promise<ArrayBuffer> {
-  let key: BufferSource = utf8(`AWS4${secretAccessKey}`)
+  let key: Bytes = utf8(`AWS4${secretAccessKey}`)
   for (const part of scope.split('/')) key = await hmac(key, part)
   return key as ArrayBuffer
 }
 
 /** Step 4: the HMAC of the string to sign with that key, which is the signature. Step 3 consists of four others. */
-export async function hmac(key: BufferSource, text: string): Promise<ArrayBuffer> {
+export async function hmac(key: Bytes, text: string): Promise<ArrayBuffer> {
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   return crypto.subtle.sign('HMAC', imported, utf8(text))
 }
 
-function sha256(data: string | BufferSource): Promise<ArrayBuffer> {
+function sha256(data: string | Bytes): Promise<ArrayBuffer> {
   return crypto.subtle.digest('SHA-256', typeof data === 'string' ? utf8(data) : data)
 }
 
