@@ -89,7 +89,7 @@ async function run(call: Call): Promise<0 | 1> {
   return explanation.signature === 'right' ? 0 : 1
 }
 
-/** Whether the caller chose the credentials. */
+/** Returns whether the caller chose the credentials. */
 function isChosen(call: Call): boolean {
   return call.has('credentials') || call.has('profile')
 }

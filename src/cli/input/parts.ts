@@ -14,13 +14,13 @@ export interface Part {
   /** `method`, or `header content-type`. */
   readonly name: string
   readonly value: string
-  /** What is shown in place of a value that may be secret. */
+  /** The replacement for a value that may be secret. */
   readonly shown?: string
   /** Whether the signature covers it. */
   readonly isSigned: boolean
 }
 
-/** What differs between any two requests, or is a part of something else. */
+/** Headers that differ between any two requests, or are compared as other parts. */
 const CLAIMS =
   /^(?:host|authorization|date|x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256))$/
 

@@ -14,7 +14,7 @@ export interface NextStep {
   readonly command?: string
 }
 
-/** How the evidence was passed: a log with the headers of the request; keys in variables of the environment. */
+/** The source of the evidence, a log with the headers of the request, and of keys, environment variables. */
 interface Surroundings {
   readonly isLog?: boolean
   readonly isEnvironment?: boolean

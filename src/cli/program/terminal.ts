@@ -17,7 +17,7 @@ export interface Terminal {
   /** The user's home directory. */
   readonly home: string
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean | undefined }
-  /** Whether standard input is a file or a pipe of a shell, which ends. */
+  /** Returns whether standard input is a file or a pipe of a shell, which ends. */
   readonly isPiped: () => boolean
   readonly stdout: Output
   readonly stderr: Output
