@@ -27,7 +27,7 @@ interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credent
    * @default 8 MiB, or the fewest whole MiB that need at most 10,000 parts
    */
   readonly partSize?: number | undefined
-  /** How long the requests are valid: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  /** Lifetime of the requests: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
   readonly expires?: Expires | undefined
 }
 
@@ -47,7 +47,7 @@ export interface PresignMultipartPartsOptions<Source = Credentials> extends Mult
   readonly parts?: Iterable<number> | undefined
 }
 
-/** How an object is divided into parts. */
+/** The division of an object into parts. */
 export interface MultipartPlan {
   readonly size: number
   readonly partSize: number

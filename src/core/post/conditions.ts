@@ -81,7 +81,8 @@ export function readConditions(given: readonly PostCondition[] | undefined): Con
 function stricter(one: Condition, other: Condition): Condition | undefined {
   if (one.operator === 'content-length-range' || other.operator === 'content-length-range') {
     if (!('min' in one && 'min' in other)) return one // of different fields
-    const [min, max] = [Math.max(one.min, other.min), Math.min(one.max, other.max)]
+    const min = Math.max(one.min, other.min)
+    const max = Math.min(one.max, other.max)
     return min <= max ? { operator: one.operator, min, max } : undefined
   }
   if (other.operator !== 'eq' && meets(other, one.value)) return one

@@ -10,7 +10,7 @@ export interface Problem {
   readonly values?: Readonly<Record<string, string>>
 }
 
-/** What a service says of a mistake of its own. */
+/** S3's message for an internal error. */
 export const INTERNAL_ERROR = 'We encountered an internal error. Please try again.'
 
 /** Returns the message of a refusal, with the values that `{name}` stands for. */

@@ -34,9 +34,9 @@ export interface UsedFeature {
   readonly name: string
   readonly cause: string
   readonly what: string
-  /** How to turn it off in clients. */
+  /** The way to turn it off in clients. */
   readonly fix: string
-  /** When the server did not support it: `since …` a version, `in …` a month; empty for always; `undefined` if that is not known. */
+  /** Period without support: `since …` a version, `in …` a month; empty for always; `undefined` if unknown. */
   readonly when: string | undefined
 }
 

@@ -7,7 +7,7 @@ export const ERROR_TYPE = 'x-amzn-errortype'
 /** Headers that only AWS adds to a response. */
 export const RESPONSE_HEADERS: readonly string[] = ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', ERROR_TYPE]
 
-/** What a service reports in an error response. */
+/** The error in a service's response. */
 export interface ServiceError {
   /** Its code without a namespace, such as `ThrottlingException`. */
   readonly code: string | undefined

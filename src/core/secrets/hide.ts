@@ -3,7 +3,7 @@
 import { type Plain, withoutEscapes } from './escapes.ts'
 import { isMixed, MOST_SHOWN, secretShapes } from './find.ts'
 
-/** What stands for a secret that is hidden. */
+/** The replacement for a hidden secret. */
 export const SECRET = '[secret]'
 
 /** A part of a string without escapes. */
@@ -27,7 +27,8 @@ export function hideParts(text: string, { origin }: Plain, parts: readonly Hidde
       to = Math.max(to, sorted[i]!.to)
       if (sorted[i]!.mask.length > mask.length) mask = sorted[i]!.mask
     }
-    const [start, end] = [origin(from), origin(to)]
+    const start = origin(from)
+    const end = origin(to)
     result += text.slice(last, start) + mask + text.slice(start, end).replace(/[^\n]+/g, '')
     last = end
   }

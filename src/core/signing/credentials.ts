@@ -16,7 +16,7 @@ interface Identity {
   readonly accessKeyId: string
   /** Session token of temporary credentials. Sent and signed as `x-amz-security-token`, or, for S3 Express, `x-amz-s3session-token`. */
   readonly sessionToken?: string | undefined
-  /** When the credentials expire. Nothing is signed after that, and no `expiresAt` is later. */
+  /** Expiration of the credentials. Nothing is signed after that, and no `expiresAt` is later. */
   readonly expiration?: Date | undefined
 }
 

@@ -68,7 +68,7 @@ export function rejectBody(kinds: string): never {
   )
 }
 
-/** What to sign: the arguments as they were read, without body, time and credentials. */
+/** The parsed arguments of `sign`, without body, time, and credentials. */
 export interface SignInput<Scope extends AnyScopeInput = ScopeInput> {
   readonly scope: Scope
   readonly method: string
