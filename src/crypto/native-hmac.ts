@@ -1,6 +1,6 @@
 import { type Hash, nodeCrypto } from './runtime.ts'
 
-// When and how the runtime's synchronous hash is used: it is faster than JavaScript, but takes 2 ms to load.
+// The runtime's synchronous hash is faster than JavaScript, but takes 2 ms to load.
 
 /** From this length on, one message is worth loading the hash. */
 const LONG = 16_384
@@ -27,7 +27,7 @@ export interface NativeKey {
   blocks: Blocks | undefined
 }
 
-/** What the runtime's hash reads to compute an HMAC: the padded key, followed by the message or by the inner digest. */
+/** The input of the runtime's hash for an HMAC: the padded key, followed by the message or by the inner digest. */
 interface Blocks {
   readonly inner: Uint8Array
   readonly message: Uint8Array
