@@ -10,7 +10,7 @@ function s3Host(): RegExp {
   return RegExp(`^((?:.+\\.)?s3(?:-fips)?(?:\\.dualstack)?)(?:[.-]${REGION})?\\.(${DOMAIN})$`)
 }
 
-/** Where a request is to be sent instead. */
+/** The target that a request is redirected to. */
 export interface NewTarget {
   readonly reason: 'region' | 'redirect'
   readonly url: string
