@@ -44,7 +44,7 @@ export interface Exchange extends Turn {
   readonly budget: Budget
 }
 
-/** What is known of a request so far. */
+/** The known facts of a request so far. */
 interface Progress {
   /** With the bucket, if the host names it. */
   path: string

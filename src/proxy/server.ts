@@ -118,7 +118,7 @@ const UNREADABLE: Readonly<Record<string, readonly [status: number, message: str
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The headers did not arrive in time.'],
 }
 
-/** Returns what handles requests. `pending` are those whose responses are not complete, without WebSockets. */
+/** Returns the handlers of requests. `pending` are those whose responses are not complete, without WebSockets. */
 function serviceOf(settings: Settings, connections: Connections, pending: Set<Pending>): Service {
   const reported = { isUnchecked: false }
   const budget = newBudget(settings.mode)

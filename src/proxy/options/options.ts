@@ -14,7 +14,7 @@ export type ProxyMode = 'sign' | 'resign' | 'watch'
 
 /** A request that the proxy has responded to. It contains no secret, no header, no query string and no body. */
 export interface LoggedRequest {
-  /** When it arrived, in epoch milliseconds. */
+  /** Time of arrival in epoch milliseconds. */
   readonly time: number
   readonly method: string
   /** The path, without the query string, which may contain secrets. */
@@ -28,13 +28,13 @@ export interface LoggedRequest {
   readonly milliseconds: number
   /** The access key ID that the request was sent with. */
   readonly accessKeyId: string | undefined
-  /** Why the proxy rejected the request, or could not forward it. */
+  /** The reason if the proxy rejected the request or could not forward it. */
   readonly error: string | undefined
   /** With mode `'watch'`: whether the signature was correct as received; `'unchecked'` if that is not known. */
   readonly verdict?: 'right' | 'wrong' | 'unchecked'
   /** The most likely cause of a rejected signature. */
   readonly cause?: Cause
-  /** What happened, and what to do, in lines. */
+  /** The cause and the fix, in lines. */
   readonly explanation?: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export interface LoggedRequest {
 export interface ProxyOptions {
   /** The only server that requests are sent to: its URL, without a path. */
   readonly upstream: string
-  /** What the proxy does with requests. @default `'sign'` */
+  /** The mode: `'sign'`, `'resign'`, or `'watch'`. @default `'sign'` */
   readonly mode?: ProxyMode | undefined
   /**
    * Credentials to sign with, or a function that returns them, whose result is kept and refreshed before it expires. For

@@ -5,7 +5,7 @@ import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import type { ReceivedRequest } from './receive.ts'
 
-// What clients may request, with readOnly, allow, and prefix.
+// Checks requests against readOnly, allow, and prefix.
 
 /** Maximum length of a path in a message. */
 const MAX_SHOWN = 200
@@ -106,7 +106,7 @@ function matches(path: string, pattern: string): boolean {
   return path.length - last.length >= skip() && path.endsWith(last)
 }
 
-/** How many times a path is decoded. A path that is encoded more often is rejected: it can only hide something. */
+/** Maximum number of times to decode a path. A path that is encoded more often is rejected: it can only hide something. */
 const MAX_ENCODINGS = 5
 
 /** UTF-8 sequences, including overlong ones. */

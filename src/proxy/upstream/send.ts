@@ -24,7 +24,7 @@ export interface UpstreamResponse {
   readonly upgraded?: Upgrade
 }
 
-/** What happens before the response. */
+/** The client, and callbacks for events before the response. */
 export interface SendHooks {
   /** The response to the client. If it is closed, the request ends. */
   readonly client: ServerResponse
