@@ -21,7 +21,7 @@ import {
   setHead,
 } from './http/response.ts'
 
-/** How much a client can send after the response. */
+/** Limits for a client that sends after the response. */
 const AFTER_RESPONSE = { milliseconds: 5000, bytes: 16 * 1024 * 1024 }
 
 /** A request and its response. */

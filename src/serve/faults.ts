@@ -17,7 +17,7 @@ export function createFaults(
   { failRate = 0, throttle, redirectRegion, expireToken }: ServeOptions,
   now: () => number,
 ): Faults {
-  /** When the latest requests were accepted: as many as one second may have. */
+  /** Times of the latest accepted requests, at most as many as are allowed in a second. */
   const accepted: number[] = []
   const firstUses = new Map<string, number>()
   let requests = 0

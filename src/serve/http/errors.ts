@@ -68,7 +68,7 @@ const ERRORS = {
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
 
-/** What S3 says of a request that is not HTTP. */
+/** S3's message for a request that is not HTTP. */
 export const UNREADABLE = 'An error occurred when parsing the HTTP request.'
 
 export type S3ErrorCode = keyof typeof ERRORS

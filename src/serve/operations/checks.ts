@@ -7,7 +7,7 @@ import { text } from '../http/xml.ts'
 import { ALGORITHMS, type Checksum, type ComputedAlgorithm, isComputed, startChecksum } from '../store/checksums.ts'
 import type { Body, Trailers } from './request.ts'
 
-/** What a request states about its body. */
+/** The length and checksums that a request states for its body. */
 export interface Declared {
   readonly length?: number
   readonly md5?: Buffer | undefined
@@ -66,7 +66,7 @@ export function checkDigest(algorithm: ComputedAlgorithm, value: string | undefi
   if (value !== expected) throw new S3Error('BadDigest', {}, fillIn(CHECKSUM_WRONG[0], { algorithm }))
 }
 
-/** Reads what a request, or a form, states about its body. */
+/** Reads the length and checksums that a request, or a form, states for its body. */
 export function readDeclared(headers: Headers): Declared {
   return { md5: declaredMd5(headers), ...declaredChecksum(headers) }
 }
