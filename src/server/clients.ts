@@ -32,13 +32,13 @@ export interface Unreadable {
   readonly body: string
 }
 
-/** What handles the requests. */
+/** The handlers and limits of a server. */
 export interface Service {
   /** Connections of clients at the same time. */
   readonly maxConnections: number
-  /** Whether requests for WebSockets have a meaning; otherwise they are requests like any other. */
+  /** Whether the server supports WebSockets; otherwise it handles their requests like any other. */
   readonly hasUpgrades: boolean
-  /** Called when a request arrives. Returns what handles it in its turn. */
+  /** Called when a request arrives. Returns a function that handles it in its turn. */
   receive(incoming: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): (turn: Turn) => unknown
   /**
    * Logs bytes that Node cannot parse, by the code of its error, and returns the response; `undefined`, and the connection

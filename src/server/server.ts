@@ -10,7 +10,7 @@ export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: i
   ? { readonly [Method in Name]: () => Promise<void> }
   : unknown
 
-/** Where a server listens. */
+/** The address of a server. */
 export interface Location {
   readonly url: string
   readonly host: string
