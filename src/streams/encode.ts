@@ -10,7 +10,7 @@ import { items } from './source.ts'
 
 // Bodies in the format aws-chunked.
 
-/** How a body is divided into chunks. */
+/** The division of a body into chunks. */
 export interface ChunkPlan {
   /** Length of the body in bytes. */
   readonly decodedLength: number
@@ -31,7 +31,7 @@ export interface ChunkSigner {
   sign(stringToSign: string): Promise<string>
 }
 
-/** What is encoded: the pieces of a body, and the trailing headers, which are known after the last piece. */
+/** The pieces of a body, and the trailing headers, which are known after the last piece. */
 export interface ChunkContent {
   readonly pieces: AsyncIterable<Uint8Array>
   trailers(): readonly Pair[]

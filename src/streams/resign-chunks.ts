@@ -28,7 +28,7 @@ const OPTIONS = /* @__PURE__ */ members(
 const REPLACED =
   /^(?:authorization|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|:.+)$/
 
-/** What is used of the result of `verify`. */
+/** The members of the result of `verify` that are used. */
 export interface VerifiedChunks {
   readonly signedHeaders: readonly string[]
   readonly verifyBody: (source: BodySource) => AsyncGenerator<Bytes, Record<string, string>>

@@ -18,7 +18,7 @@ import { encodeHeaders } from './headers.ts'
  */
 export type EventSeed = string | UrlLike | { readonly url: string } | ReceivedRequest | WebRequest
 
-/** What the events of a stream are signed with, besides the key: the signature of the first one follows that of the request. */
+/** Scope, credentials, and the signature of the request, which that of the first event follows. */
 export interface Chain {
   readonly region: string
   readonly service: string
@@ -79,7 +79,7 @@ export interface UnsignedEvent {
   readonly stringToSign: string
 }
 
-/** Returns what is signed of an event: its date, the signature before it, and its body. */
+/** Returns the parts of an event to sign: its date, the signature before it, and its body. */
 export async function unsignedEvent(
   { region, service }: Chain,
   previous: string,
