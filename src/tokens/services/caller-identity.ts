@@ -20,7 +20,7 @@ export interface CallerIdentityTarget {
   readonly region: string
   /** Headers that the service requires, such as `x-vault-aws-iam-server-id`. They are signed. @default none */
   readonly headers?: HeadersInput | undefined
-  /** Where the action is: in a form in the body, or in the query. @default `'body'` */
+  /** Location of the action: a form in the body, or the query. @default `'body'` */
   readonly parameters?: 'body' | 'query' | undefined
 }
 

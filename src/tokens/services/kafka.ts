@@ -21,7 +21,7 @@ export interface MskTarget {
 
 /** A token for Amazon MSK, and when to replace it. */
 export interface MskToken extends Token {
-  /** When to authenticate again, before the token expires: after 80% of its lifetime, as Kafka's own clients do. */
+  /** Time to authenticate again: after 80% of the token's lifetime, as in Kafka's own clients. */
   readonly refreshAt: Date
 }
 
