@@ -49,7 +49,7 @@ export interface VerifiedPost {
   readonly accessKeyId: string
   /** Day, region and service that it was signed for. */
   readonly scope: Scope
-  /** When the policy expires. */
+  /** Expiration of the policy. */
   readonly expiresAt: Date
   /** The session token of the form. */
   readonly sessionToken?: string
@@ -119,7 +119,8 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const unmet = evaluatePolicy(parsed, form, now)
   if (unmet) rejectViolation(unmet)
   const ranges = parsed.conditions.filter((condition) => condition.operator === 'content-length-range')
-  const [min, max] = [Math.max(...ranges.map(({ min }) => min)), Math.min(...ranges.map(({ max }) => max))]
+  const min = Math.max(...ranges.map((range) => range.min))
+  const max = Math.min(...ranges.map((range) => range.max))
   return {
     accessKeyId,
     scope,

@@ -23,7 +23,7 @@ export interface VerifiedRequest {
   readonly signedHeaders: readonly string[]
   readonly location: 'header' | 'query'
   readonly signingDate: Date
-  /** When a presigned URL expires. */
+  /** Expiration of a presigned URL. */
   readonly expiresAt?: Date
   /**
    * The session token of the request, which was signed. Only its issuer can validate it. Missing for a token that was
