@@ -29,7 +29,7 @@ export const compareCommand: Command = {
   run,
 }
 
-/** A request of two. */
+/** One of the two requests. */
 interface Side {
   readonly name: string
   readonly description: string

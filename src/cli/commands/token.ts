@@ -200,7 +200,7 @@ function regionFor(call: Call, host: string, signingName: 'rds-db' | 'dsql'): st
   return call.value('region')
 }
 
-/** Formats what kubectl reads from a credential plugin, in the version that it requests. */
+/** Formats the output of a credential plugin for kubectl, in the version that it requests. */
 function execCredential(call: Call, { token, expiresAt }: { token: string } & Lifetime): string {
   const info = call.terminal.env.KUBERNETES_EXEC_INFO || '{}'
   const [, apiVersion = 'client.authentication.k8s.io/v1'] = /"apiVersion":\s*"([\w./]+)"/.exec(info) ?? []

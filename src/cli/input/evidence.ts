@@ -10,7 +10,7 @@ import { usage } from '../program/errors.ts'
 export const PASTES =
   'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell, or fetch), a HAR file, a service error as XML, JSON, or text, an exception or debug log of an SDK or an HTTP client, or a canonical request'
 
-/** Recognizes what was pasted, and throws if it is nothing. */
+/** Recognizes the evidence in a paste, and throws if there is none. */
 export function recognize(text: string, from = 'standard input'): Evidence {
   if (text.trim() === '') usage(`${from} is empty. Paste ${PASTES}.`)
   const evidence = parseEvidence(text)
@@ -45,7 +45,7 @@ export interface Destination {
 
 /** The start of a host of Amazon S3, or of a service with the same names: a bucket may precede it. */
 const S3_HOST = /(?:^|\.)s3(?:[.-]|$)/
-/** The same of other services that are compatible with S3. */
+/** The same for other S3-compatible services. */
 const OTHER_HOST =
   /(?:^|\.)(?:[\w-]{1,63}\.(?:r2\.cloudflarestorage|digitaloceanspaces|your-objectstorage)\.com|storage\.(?:googleapis\.com|yandexcloud\.net)|(?:t3|fly)\.storage\.(?:tigris\.)?dev)$/
 /** Hosts of local servers, which expect the bucket in the path. */

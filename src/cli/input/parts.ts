@@ -24,7 +24,7 @@ export interface Part {
 const CLAIMS =
   /^(?:host|authorization|date|x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256))$/
 
-/** Splits a request into its canonical parts. What the evidence does not show is missing. */
+/** Splits a request into its canonical parts. Parts that the evidence does not show are missing. */
 export function partsOf(request: RequestAsSent): Part[] {
   const { url = '/', target = url, headers: given, body } = request
   const { path, query, headers } = readReceived({ url: target, headers: given ?? [] }, undefined)

@@ -110,7 +110,7 @@ function describeArgument(
   )
 }
 
-/** Describes why a file cannot be read. */
+/** Describes the reason if a file cannot be read. */
 export function describeFileError(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   const problems: Record<string, string> = {
