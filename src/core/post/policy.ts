@@ -207,7 +207,7 @@ export function meets({ operator, name, value: expected }: FieldCondition, value
   return value.split(',').every((type) => type.trim().startsWith(expected))
 }
 
-/** Returns a refusal as the reason why S3 rejects a form. */
+/** Returns a refusal as S3's reason for rejecting a form. */
 export function violation(
   reason: PolicyReason,
   [message, , awsCode = '', status = 400]: Refusal,

@@ -43,7 +43,7 @@ export interface StatedSignature {
   /** Names separated by semicolons. */
   readonly signedHeaders: string | undefined
   readonly signature: string | undefined
-  /** The first mistake in how it is written. */
+  /** The first mistake in its syntax. */
   readonly problem: Problem | undefined
 }
 
@@ -56,7 +56,7 @@ export function readSignature(authorization: string | undefined, query: string):
 
 const AUTH_NAMES = ['Credential', 'SignedHeaders', 'Signature'] as const
 
-/** Reads an Authorization header. Of one that is written differently, it finds what it can. */
+/** Reads an Authorization header. In a malformed one, it finds the parts that it can. */
 export function readAuthorization(header: string): StatedSignature {
   const [algorithm] = /^\S*/.exec(header)!
   let parts = new Map<string, string>()

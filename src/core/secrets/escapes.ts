@@ -1,6 +1,6 @@
-// A string as its escapes are read, and where each of its characters was.
+// Decodes the escapes in a string, and maps each character to its original location.
 
-/** A string without escapes, and where each of its characters was. */
+/** A string without escapes, and the original location of each character. */
 export interface Plain {
   readonly text: string
   readonly origin: (index: number) => number
@@ -30,7 +30,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 const MARKS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
-/** Most levels of escapes: JSON in JSON in HTML. */
+/** Maximum number of levels of escapes: JSON in JSON in HTML. */
 const LEVELS = 4
 
 export function withoutEscapes(text: string): Plain {

@@ -26,7 +26,7 @@ export function mayContainSecret(run: string): boolean {
 
 /** An access key ID, and what precedes it in a longer string. */
 const KEY_ID = /^A[A-Z]{3}(?:[A-Z\d]{16}|[A-Z\d]{7,28}(?=[^\w/+-]))/
-/** Of a string that may be a part of a secret, no more characters are shown. */
+/** Maximum number of characters to show of a string that may be a part of a secret. */
 export const MOST_SHOWN = 8
 const LONGEST_ID = 24
 const SECRET_LENGTH = 40

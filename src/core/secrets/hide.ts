@@ -12,7 +12,7 @@ export interface HiddenPlace {
   readonly to: number
 }
 
-/** A part that is hidden, and what is shown instead. */
+/** A part to hide, and its replacement. */
 export interface HiddenPart extends HiddenPlace {
   readonly mask: string
 }
@@ -35,7 +35,7 @@ export function hideParts(text: string, { origin }: Plain, parts: readonly Hidde
   return result + text.slice(last)
 }
 
-/** Longest value of which parts are searched: a token is longer. */
+/** Maximum length of a value whose parts are also searched for: a token is longer. */
 const LONGEST_SPLIT = 200
 
 /** Returns whether parts of a value identify it, because it is random. */
@@ -79,7 +79,7 @@ export function createHider(values: readonly string[], mask = SECRET): (text: st
   }
 }
 
-/** Hides what looks like a secret access key. */
+/** Hides strings that look like secret access keys. */
 export function hideShapes(text: string): string {
   return createHider(secretShapes(text))(text)
 }

@@ -30,7 +30,7 @@ export function isPlain(value: string, separator: string): boolean {
   return /^[a-z-]+[=:]./i.test(value) || (!/[,'"`(]/.test(separator) && /^[A-Za-z][a-z]*[.!?]?$/.test(value))
 }
 
-/** A value, where it is, and what is between its name and itself. */
+/** A value, its location, and the separator between its name and it. */
 export interface NamedValue extends HiddenPlace {
   /** The start of its name. */
   readonly at: number

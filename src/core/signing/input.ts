@@ -13,7 +13,7 @@ import { credentialScope, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_T
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
 
-/** Region and service to sign for, and when, unless that is the current time. Signature Version 4a has no region. */
+/** Region, service, and time to sign for, by default the current time. Signature Version 4a has no region. */
 export interface ScopeInput<Region extends string | undefined = string> {
   readonly region: Region
   readonly service: string
@@ -21,7 +21,7 @@ export interface ScopeInput<Region extends string | undefined = string> {
   readonly signingDate: number | undefined
   /** Whether the service follows S3's rules. */
   readonly s3: boolean
-  /** The signing time is rounded down to the start of a window of so many seconds. @default it is not */
+  /** Length in seconds of the windows to whose start the signing time is rounded down. @default not rounded */
   readonly window?: number
   /** Seconds by which each window starts earlier. */
   readonly offset?: number
@@ -36,7 +36,7 @@ export type ScopeParts = Pick<TargetParts, 'host' | 'argument' | 'region' | 'ser
 /** The options that determine the scope. */
 export type ScopeOptions = Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>
 
-/** Determines what to sign for from a target and the options. */
+/** Determines the scope from a target and the options. */
 export type ScopeReader<Input extends AnyScopeInput = ScopeInput> = (parts: ScopeParts, options: ScopeOptions) => Input
 
 /** Reads the scope of a target in S3, or in a service that is compatible with it. */

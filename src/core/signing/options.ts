@@ -74,7 +74,7 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
    */
   readonly expires?: Expires | false | undefined
   /**
-   * Makes the URL the same for so long, in seconds or as `'1h'`, so that browsers and CDNs can cache the response: the
+   * Keeps the URL the same for this long, in seconds or as `'1h'`, so that browsers and CDNs can cache the response: the
    * signing date is rounded down. Each path has its own start, and the URL is valid for up to this much longer than
    * `expires`. @default a new URL each second
    */

@@ -241,7 +241,7 @@ export function presignedQuery(
   return formatQuery(sortPairs(pairs))
 }
 
-/** Returns the parameters that say who signed, when, and for how long. */
+/** Returns the parameters for the algorithm, credential, date, and lifetime. */
 export function signingParameters(context: SignerContext, accessKeyId: string, expires: number | undefined): string {
   const { algorithm, amzDate } = context
   const credential = credentialParameter(context, accessKeyId)
