@@ -85,7 +85,7 @@ function isRedirect(reason: RetryReason): boolean {
   return reason === 'region' || reason === 'redirect'
 }
 
-/** Returns why the request should be sent again, if that may help, and the target if it is a different one. */
+/** Returns the reason for sending the request again, if that may help, and the target if it changes. */
 function reasonOf(state: State, { response, failure, isAborted, isRefreshed, clockError }: Outcome): Reason {
   const { method, url, region, service, tried } = state
   if (!response) return !isAborted && (state.unsafe || isIdempotent(method)) ? ['network'] : []

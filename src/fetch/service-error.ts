@@ -19,7 +19,7 @@ export async function readError(response: Response): Promise<ErrorResponse> {
   const { body } = response.clone()
   const stop = new AbortController()
   const timer = body && setTimeout(() => stop.abort(), retryReason(status, {}) ? BRIEFLY : LONG)
-  // if the body breaks off, the caller meets the same error when it reads the response
+  // if the body is truncated, the caller gets the same error when it reads the response
   const start = body && (await readStream(body, MAX_BYTES, stop.signal).catch(() => undefined))
   clearTimeout(timer!)
   const text = (await start?.slice(0, MAX_BYTES).text()) ?? ''
