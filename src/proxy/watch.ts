@@ -9,7 +9,7 @@ import { readError } from './http/error-code.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
-/** Bytes of a body that are kept for an explanation. Of a longer request, only the hash is known. */
+/** Maximum number of bytes of a body that are kept for an explanation. Of a longer body, only the hash is known. */
 const MAX_KEPT = 64 * 1024
 
 /** Maximum length of the head of a request that is explained. A longer one would take too long. */
@@ -108,7 +108,7 @@ type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>
 
 /**
  * Explains why a request was rejected, or that a wrong signature was accepted. The signature is checked as it was received,
- * so that a change after the proxy can be told from one before it.
+ * to distinguish a change after the proxy from one before it.
  */
 export async function explainRequest(
   settings: Settings,

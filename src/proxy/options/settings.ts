@@ -22,7 +22,7 @@ export interface Upstream {
   readonly isKnown: boolean
 }
 
-/** The space for all stored bodies, in bytes, and the bodies, the oldest first. */
+/** The space for all stored bodies in bytes, and the bodies, the oldest first. */
 export interface Storage {
   readonly size: number
   used: number
