@@ -82,7 +82,7 @@ function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown)
   return errorResponse(error, ids, event.explanation)
 }
 
-/** Returns the cause of a rejection, and how to fix it. */
+/** Returns the cause of a rejection, and its fix. */
 function explanationOf(
   { credentials }: Endpoint,
   { method, url, headers, rawHeaders }: IncomingMessage,

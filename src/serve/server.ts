@@ -40,7 +40,7 @@ export interface RunningServer {
 const MEMORY = 256 * 1024 * 1024
 const MAX_HEAD_SIZE = 32 * 1024
 const MAX_CONNECTIONS = 1000
-/** Characters of a secret access key from which it is hidden in the log. */
+/** Minimum length of a secret access key that is hidden in the log. */
 const MIN_SECRET = 16
 
 /**

@@ -23,7 +23,7 @@ export interface Checked {
   readonly checksum: Checksum | undefined
 }
 
-/** Yields the bytes of a body, and throws at its end if it is not as declared. */
+/** Yields the bytes of a body, and throws at its end if it differs from its declaration. */
 export async function* checkedBody(
   body: Body,
   { length, md5, algorithm, value }: Declared,
