@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { readSignature } from '../core/received/claim.ts'
 import { shownKeyId } from '../core/secrets/find.ts'
 
-/** Returns the access key ID in a request that is not verified, without what may be a misplaced secret. */
+/** Returns the access key ID in a request that is not verified, without a possible misplaced secret. */
 export function claimedKeyId({ url = '', headers }: IncomingMessage): string | undefined {
   const query = url.slice(`${url}?`.indexOf('?') + 1)
   const { credential = readSignature(undefined, query).credential } = readSignature(headers.authorization, '')

@@ -9,7 +9,7 @@ import { TLSSocket } from 'node:tls'
 /** Requests that a client can send before it has received the responses. */
 const MAX_PIPELINED = 100
 
-/** A connection that asks for a WebSocket, and the bytes that were already read from it. */
+/** A connection that requests a WebSocket, and the bytes that were already read from it. */
 export interface Upgrade {
   readonly socket: Duplex
   readonly head: Buffer
@@ -25,7 +25,7 @@ export interface Turn {
   readonly ended: Promise<void>
 }
 
-/** The response to what is not a valid request. */
+/** The response to an invalid request. */
 export interface Unreadable {
   readonly status: number
   readonly contentType: string
@@ -34,7 +34,7 @@ export interface Unreadable {
 
 /** The handlers and limits of a server. */
 export interface Service {
-  /** Connections of clients at the same time. */
+  /** Maximum number of simultaneous client connections. */
   readonly maxConnections: number
   /** Whether the server supports WebSockets; otherwise it handles their requests like any other. */
   readonly hasUpgrades: boolean
@@ -45,11 +45,11 @@ export interface Service {
    * is closed. `isInBody`: they are in the body of a request that is being handled.
    */
   rejectBytes(code: string, isInBody: boolean): Unreadable | undefined
-  /** Logs why the connection of a client that sends too much is closed. */
+  /** Logs the reason for closing the connection of a client that sends too much. */
   logFlood(message: string): void
 }
 
-/** A connection of a client. */
+/** A client connection. */
 interface Client {
   /** With TLS, the connection below it until the first request. */
   readonly socket: Socket
