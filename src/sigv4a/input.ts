@@ -51,7 +51,7 @@ export interface SignOptions<Source = SecretCredentials>
   extends Omit<CoreSignOptions<Source>, 'region'>,
     RegionSetOption {}
 
-/** The service to sign for, when, and the regions in which the request is valid. */
+/** Service, time, and regions to sign for. */
 export interface RegionSetInput extends ScopeInput<undefined> {
   readonly regionSet: string
 }
