@@ -53,7 +53,7 @@ export interface Token extends Lifetime {
   readonly token: string
 }
 
-/** A request or string that is complete except for its signature, and what is created from it. */
+/** A request or string that is complete except for its signature, and a function that creates the result from it. */
 export interface Draft<Result> {
   readonly unsigned: Unsigned
   readonly finish: (signature: string) => Result

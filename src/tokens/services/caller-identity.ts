@@ -14,7 +14,7 @@ import {
 } from '../recipe/recipe.ts'
 import { PASS_REGION } from '../recipe/region.ts'
 
-/** The request that proves who the caller is. */
+/** The request that proves the caller's identity. */
 export interface CallerIdentityTarget {
   /** Region of STS, which receives the request; `'aws-global'` for the host `sts.amazonaws.com`. */
   readonly region: string
@@ -24,7 +24,7 @@ export interface CallerIdentityTarget {
   readonly parameters?: 'body' | 'query' | undefined
 }
 
-/** A signed request that a service sends to STS to learn who the caller is. */
+/** A signed request that a service sends to STS to identify the caller. */
 export interface CallerIdentity extends Lifetime {
   readonly method: 'POST'
   readonly url: string
