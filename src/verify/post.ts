@@ -23,7 +23,7 @@ import { checkVerifyOptions, type VerifyOptions } from './options.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
-/** Those that `verify` has, too, are checked by its rules. */
+/** Options that `verify` also has are checked by its rules. */
 const OPTIONS = /* @__PURE__ */ optionRules<VerifyPostOptions>({
   credentials: undefined,
   region: undefined,
