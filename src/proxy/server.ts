@@ -79,7 +79,7 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
     ? createTlsServer({
         ...limits,
         handshakeTimeout: HEAD_TIMEOUT,
-        // after a renegotiation, a connection can remain open when the client has closed it
+        // after a renegotiation, a connection can remain open although the client has closed it
         secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
         ...options.tls,
       })
