@@ -67,8 +67,8 @@ function headLength(size: number, signatureLength: number): number {
 }
 
 /**
- * Encodes a body. It holds one chunk, and throws before the end of the body is written if its length is not the announced
- * one.
+ * Encodes a body. It holds one chunk, and throws before the end of the body is written if its length differs from the
+ * announced one.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
@@ -162,7 +162,7 @@ export function encodeWith(encode: (source: BodySource) => AsyncGenerator<Bytes,
   return ((source?: BodySource) => (source === undefined ? encodingStream(encode) : encode(source))) as Encode
 }
 
-/** Returns a web stream that reads no more than one piece ahead of what is read from it. */
+/** Returns a web stream that reads at most one piece ahead of its reader. */
 function encodingStream(encode: (source: BodySource) => AsyncGenerator<Bytes, void>): EncodingStream {
   let input: TransformStreamDefaultController
   const { readable, writable } = new TransformStream({

@@ -13,8 +13,8 @@ import { sha256Hex } from '../../crypto/webcrypto.ts'
 import { encodeHeaders } from './headers.ts'
 
 /**
- * The signed request that an event stream belongs to: what `sign`, `presign` or `webSocketUrl` returned, a presigned URL,
- * or on a server the received request.
+ * The signed request that an event stream belongs to: the result of `sign`, `presign` or `webSocketUrl`, a presigned URL,
+ * or, on a server, the received request.
  */
 export type EventSeed = string | UrlLike | { readonly url: string } | ReceivedRequest | WebRequest
 
