@@ -168,7 +168,7 @@ function checkSigned(
   const signed = altered.size > 0 ? new Set(signedHeaders) : undefined
   for (const name of altered) {
     if (options.host !== undefined && (name === 'host' || name === ':authority')) continue
-    // of some headers that were sent twice, Node passes on the first one only; it matters if the header is signed
+    // Node passes on only the first of some headers that were sent twice, which matters if the header is signed
     if (!repeated.has(name)) refuse(HEADER_ALTERED, { name })
     if (signed?.has(name)) refuse(HEADER_REPEATED, { name })
   }

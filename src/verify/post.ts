@@ -64,8 +64,8 @@ export interface VerifiedPost {
  * is sent twice, also after the file, a control character, and a lone surrogate are rejected.
  *
  * @param fields - The fields before the file: an object, or pairs such as those of a `FormData`.
- * @param options - The lookup of credentials, what is accepted, and the file's `size`, `type` and `filename`.
- * @returns Who signed, and the form's fields and limits.
+ * @param options - The lookup of credentials, the accepted forms, and the file's `size`, `type` and `filename`.
+ * @returns The signer, and the form's fields and limits.
  * @throws `SigV4VerifyError`: `ERR_SIGV4_AUTH_MISSING`, `…_AUTH_MALFORMED`, `…_ALGORITHM_UNSUPPORTED`, `…_SCOPE_MISMATCH`,
  * `…_ACCESS_KEY_UNKNOWN`, `…_SIGNATURE_MISMATCH`, `…_EXPIRED` and `…_POLICY_VIOLATION`; `TypeError` for invalid options.
  * @example
