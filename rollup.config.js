@@ -1,61 +1,28 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
+import { BOTH, MODULES } from './tools/entries.js'
 
 // The published files: what signs or verifies as an ES module and as CommonJS, `./explain`, `./serve` and `./proxy` as ES
 // modules, the files that entries share, and the declarations, written once. The CLI is an ES module that imports the files
 // of the library.
 
-/** The entries in both formats. */
-const BOTH = [
-  'index',
-  'sync',
-  'verify',
-  'aws4',
-  'aws4fetch',
-  'tokens',
-  'tokens-sync',
-  'streams',
-  'fetch',
-  'smithy',
-  'credentials',
-  'sigv4a',
-]
-/** The entries that are ES modules only. */
-const MODULES = ['explain', 'serve', 'proxy']
-
-/** Folders of `src` that only one entry uses. All others are shared. */
-const OWN = [
-  'sync',
-  'verify',
-  'explain',
-  'paste',
-  'aws4',
-  'aws4fetch',
-  'cli',
-  'serve',
-  'proxy',
-  'tokens',
-  'streams',
-  'fetch',
-  'smithy',
-  'credentials',
-  'sigv4a',
-]
+/** Folders of `src` that several entries use. All others belong to one. */
+const SHARED = ['core', 'crypto', 'async', 'forms', 'checksums', 'server']
 
 const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
 
 /** What both entries of tokens use. */
 const TOKENS = /\/src\/tokens\/(?:recipe|services)\//
 
-const shared = (own) => (id) => {
+const shared = (folders) => (id) => {
   if (TOKENS.test(id)) return 'tokens'
   const [, folder] = /\/src\/(\w+)\//.exec(id) ?? []
-  return folder === undefined || own.includes(folder) ? undefined : 'core'
+  return folders.includes(folder) ? 'core' : undefined
 }
 
 /** Divides the shared modules in three, so that `./fetch` loads only what signs, and signing not what verifies or explains. */
-const sharedCode = (own) => {
+const sharedCode = () => {
   const imports = (pattern, { getModuleIds, getModuleInfo }) => {
     const found = new Set()
     const add = (id) => {
@@ -73,7 +40,7 @@ const sharedCode = (own) => {
     const [, entry] = /\/src\/(explain|serve|server|proxy|fetch|verify|credentials)\//.exec(id) ?? []
     if (entry) return entry
     if (TOKENS.test(id)) return 'tokens'
-    if (!shared(own)(id)) return undefined
+    if (!shared(SHARED)(id)) return undefined
     if (imports(/\/src\/fetch\.ts$/, modules).has(id)) return 'sign'
     return imports(/\/src\/(?:index|sync)\.ts$/, modules).has(id) ? 'core' : 'received'
   }
@@ -138,16 +105,20 @@ export default [
     input: { ...sources([...BOTH, ...MODULES, 'cli']), debugger: 'debugger/main.ts' },
     external: /^node:/,
     plugins: [typescript, executable, page],
-    output: output('es', '.js', sharedCode(OWN)),
+    output: output('es', '.js', sharedCode()),
   },
   {
     input: sources(BOTH),
     external: /^node:/,
     plugins: [typescript],
-    output: output('cjs', '.cjs', sharedCode(OWN)),
+    output: output('cjs', '.cjs', sharedCode()),
   },
   // different types of the same name would be renamed in one file
-  { input: sources(BOTH), plugins: [dts(), reexports], output: output('es', '.d.cts', shared([...OWN, 'async'])) },
+  {
+    input: sources(BOTH),
+    plugins: [dts(), reexports],
+    output: output('es', '.d.cts', shared(SHARED.filter((folder) => folder !== 'async'))),
+  },
   // each on its own: declarations for CommonJS may not refer to those of an ES module
   ...MODULES.map((name) => ({
     input: sources([name]),

@@ -5,7 +5,13 @@
  * @module
  */
 
-export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from './async/credentials.ts'
+export type {
+  Credentials,
+  CredentialsSource,
+  ScopedCredentials,
+  SecretCredentialsSource,
+  SigningKey,
+} from './async/credentials.ts'
 export { type PresignPostOptions, presignPost } from './async/post.ts'
 export {
   type PresignMultipartPartsOptions,
@@ -20,7 +26,7 @@ export {
   presignPut,
 } from './async/presign.ts'
 export { type SignOptions, sign } from './async/sign.ts'
-export { deriveSigningKey, type SecretCredentialsSource } from './async/signing-key.ts'
+export { deriveSigningKey } from './async/signing-key.ts'
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,

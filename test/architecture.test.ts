@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { ENTRIES as PUBLIC } from '../tools/entries.js'
 
 // Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
@@ -37,13 +38,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/paste/': ['src/core/', 'src/crypto/sha256.ts', ...PASTED],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
   // types of src/async
-  'src/tokens/': [
-    'src/async/credentials.ts',
-    'src/async/signing-key.ts',
-    'src/core/',
-    'src/crypto/webcrypto.ts',
-    'src/crypto/sha256.ts',
-  ],
+  'src/tokens/': ['src/async/credentials.ts', 'src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
   'src/streams/': [
     'src/core/',
     'src/checksums/',
@@ -271,6 +266,17 @@ describe('the sources', () => {
     expect(everything.filter(({ file }) => /utils?\.ts|helpers?\.ts|types\.ts|core\/.*index\.ts/.test(file))).toEqual(
       [],
     )
+  })
+
+  it('of the entries are those of exports, in jsr.json and tsconfig.json, too', () => {
+    const read = (name: string) => JSON.parse(readFileSync(resolve(ROOT, name), 'utf8'))
+    const files = PUBLIC.map(({ entry, name }) => [entry, `./src/${name}.ts`])
+    expect(Object.entries(read('jsr.json').exports)).toEqual(files)
+    const paths = files.map(([entry, file]) => [entry!.replace(/^\./, 'sigv4'), [file]])
+    expect(Object.entries(read('tsconfig.json').compilerOptions.paths)).toEqual(paths)
+    const programs = ['src/cli.ts', 'src/serve.ts', 'src/proxy.ts']
+    const known = [...entries.map(({ file }) => `./${file}`), ...programs.map((file) => `./${file}`)]
+    expect([...files.map(([, file]) => file!), './src/cli.ts'].sort()).toEqual(known.sort())
   })
 
   it('are few per folder of the core and of the programs', () => {
@@ -685,7 +691,7 @@ describe('a fact has one home:', () => {
       CredentialsProvider: [async],
       // those of Signature Version 4a cannot have a derived key
       CredentialsSource: [async, 'src/sigv4a/async.ts'],
-      SecretCredentialsSource: ['src/async/signing-key.ts'],
+      SecretCredentialsSource: [async],
     })
   })
 

@@ -20,7 +20,7 @@ function filesWith(pattern: RegExp): string[] {
   return sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
 }
 
-/** What `cli`, `explain` and `paste` print is no error message, and a driver in `sync` has the messages of its counterpart. */
+/** Strings that `cli`, `explain` and `paste` print are not error messages, and a driver in `sync` has the messages of its counterpart. */
 const PRINTED = /^(?:cli|explain|paste|sync)\/|^sigv4a\/sync\.ts/
 const SENTENCE = 25
 /** Each of its three files reads a scope. */

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import * as rows from '../src/core/received/refusals.ts'
+import * as ofForms from '../src/core/post/refusals.ts'
+import * as ofRequests from '../src/core/received/refusals.ts'
 import { AWS_CODES } from '../src/verify/refuse.ts'
 
 // Prints the table of refusals in docs/errors.md: npx tsx tools/refusals.ts
@@ -16,7 +17,7 @@ export function withRefusals(page: string): string {
 }
 
 function table(): string {
-  const lines = Object.values(rows)
+  const lines = Object.values({ ...ofRequests, ...ofForms })
     .filter((row) => Array.isArray(row))
     .map(([message, code = 'AUTH_MALFORMED', awsCode, status]) => {
       const codes = awsCode === undefined ? locations(message) : [awsCode]

@@ -100,7 +100,7 @@ export function twinOf(text: string, file: string, room: Room): string {
   )
   result.dispose()
   const body = statements.join('\n\n')
-  return HEAD(`${room.from}/${file}`) + `${importsOf(tree, room, names, body)}\n${body}`
+  return `${HEAD(`${room.from}/${file}`)}${importsOf(tree, room, names, body)}\n${body}`
 }
 
 /** `source = copyCredentials(source)`: nothing is awaited before they are used. */

@@ -17,6 +17,9 @@ export type Credentials = SecretCredentials | ScopedCredentials
 /** Credentials, or a function that returns them: the credential providers of the AWS SDK can be passed unchanged. */
 export type CredentialsSource = Credentials | (() => Credentials | Promise<Credentials>)
 
+/** Credentials with the secret, or a function that returns them. */
+export type SecretCredentialsSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
+
 /**
  * A function that returns credentials, such as a credential provider of the AWS SDK, for functions that keep its result and
  * refresh it.

@@ -1,12 +1,9 @@
 import { fail } from '../core/errors.ts'
 import { checkMembers } from '../core/members.ts'
-import { checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'
+import { checkSecret } from '../core/signing/credentials.ts'
 import { KEY_USE, type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
 import { deriveSigningKey as derive, hmacKey, type WebCryptoKey } from '../crypto/webcrypto.ts'
-import type { SigningKey } from './credentials.ts'
-
-/** Credentials with the secret, or a function that returns them. */
-export type SecretCredentialsSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
+import type { SecretCredentialsSource, SigningKey } from './credentials.ts'
 
 /**
  * Derives the key that signs for one day, one region and one service, and nothing else. Keep the secret on the server and

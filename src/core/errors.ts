@@ -126,3 +126,8 @@ function hideUnsafe(string: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   return string.replace(/[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|[\w/+]{40,}/g, '[hidden]')
 }
+
+/** Returns a message with the values that `{name}` in it stands for. */
+export function fillIn(message: string, values: Readonly<Record<string, string>>): string {
+  return message.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!)
+}

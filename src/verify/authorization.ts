@@ -1,15 +1,29 @@
-import { type HeaderRecord, PRESIGNED_PARAMETERS, REGION_SET } from '../core/http/headers.ts'
+import { decode } from '../core/encoding/percent.ts'
+import {
+  type HeaderRecord,
+  PRESIGNED_PARAMETERS,
+  REGION_SET,
+  SESSION_PARAMETER,
+  TOKEN_PARAMETER,
+} from '../core/http/headers.ts'
 import type { Pair } from '../core/http/query.ts'
 import {
   type CredentialParts,
+  checkAuthorization,
   checkSignedHeaders,
   parseCredential,
-  presignedSignature,
-  readAuthorization,
-  readParameters,
+  readSignature,
   type StatedSignature,
 } from '../core/received/claim.ts'
-import { ALGORITHM_OTHER, AUTH_SCHEME, PARAMETERS_MISSING, SIGNATURE_V2 } from '../core/received/refusals.ts'
+import {
+  ALGORITHM_OTHER,
+  AUTH_SCHEME,
+  PARAMETER_CASE,
+  PARAMETER_REPEATED,
+  PARAMETER_UTF8,
+  PARAMETERS_MISSING,
+  SIGNATURE_V2,
+} from '../core/received/refusals.ts'
 import { isS3 } from '../core/services.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
@@ -36,36 +50,27 @@ export function parseAuthorization(
   headers: HeaderRecord = {},
   algorithms: readonly SignatureAlgorithm[] = [],
 ): Authorization {
-  const stated = readAuthorization(header)
+  const stated = readSignature(header)
   const { algorithm = '' } = stated
   const variant = algorithms.find(({ name }) => name === algorithm)
   if (!variant && /^AWS(?:$|4-ECDSA-)/.test(algorithm)) refuse(SIGNATURE_V2)
   if (!variant && algorithm !== ALGORITHM)
     refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
-  refuseProblem(stated.problem)
+  refuseProblem(checkAuthorization(header))
   const credential = readCredential(stated.credential!, 'header', variant && (headers['x-amz-region-set'] ?? ''))
   return authorizationOf(stated, algorithm, variant, credential)
 }
 
 /** Returns the claims of a request whose credential was read. */
 function authorizationOf(
-  { location, signedHeaders, signature }: Omit<StatedSignature, 'problem'>,
+  { location, signedHeaders, signature }: StatedSignature,
   algorithm: string,
   variant: SignatureAlgorithm | undefined,
-  { accessKeyId, credentialScope, scope }: CredentialParts,
+  credential: CredentialParts,
 ): Authorization {
   const names = signedHeaders!.split(';')
   refuseProblem(checkSignedHeaders(names), location)
-  return {
-    location,
-    algorithm,
-    variant,
-    accessKeyId,
-    credentialScope,
-    scope,
-    signedHeaders: names,
-    signature: signature!,
-  }
+  return { location, algorithm, variant, ...credential, signedHeaders: names, signature: signature! }
 }
 
 /** Returns the scheme of an Authorization header; a header without a space may be a token. */
@@ -73,11 +78,28 @@ export function schemeOf(header: string): string {
   return /^(\S*)\s/.exec(header)?.[1] ?? ''
 }
 
+/** The parameters that signing adds, as AWS writes them, by name in lowercase. */
+const PARAMETERS: ReadonlyMap<string, string> = /* @__PURE__ */ byLowercaseName()
+
+function byLowercaseName(): Map<string, string> {
+  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
+  return new Map(names.map((name) => [name.toLowerCase(), name]))
+}
+
 /** Decodes the parameters that signing adds, from the encoded pairs of a query; each at most once, its name as AWS writes it. */
-export function signingParameters(pairs: readonly Pair[]): ReadonlyMap<string, string> {
-  const { parameters, problem } = readParameters(pairs)
-  refuseProblem(problem, 'query')
-  return parameters
+export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [given, value] of pairs) {
+    const name = PARAMETERS.get(given.toLowerCase())
+    if (!name) continue
+    if (given !== name) refuse(PARAMETER_CASE, { name }, 'query')
+    if (found.has(name)) refuse(PARAMETER_REPEATED, { name }, 'query')
+    const decoded = decode(value)
+    // no escape is left unless the value is malformed
+    if (decoded === value && value.includes('%')) refuse(PARAMETER_UTF8, { name }, 'query')
+    found.set(name, decoded)
+  }
+  return found
 }
 
 /** Parses the {@link signingParameters} of a presigned URL. Only S3 requires an expiration. */
@@ -85,7 +107,7 @@ export function parsePresigned(
   parameters: ReadonlyMap<string, string>,
   algorithms: readonly SignatureAlgorithm[] = [],
 ): Authorization {
-  const stated = presignedSignature(parameters)
+  const stated = readSignature(undefined, parameters)
   const { algorithm = ALGORITHM, credential } = stated
   const variant = algorithms.find(({ name }) => name === algorithm)
   if (!variant && algorithm !== ALGORITHM) refuse(ALGORITHM_OTHER, {}, 'query')

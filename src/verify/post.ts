@@ -3,12 +3,12 @@ import { fail } from '../core/errors.ts'
 import { SESSION_PARAMETER, SIGNING_FIELDS } from '../core/http/headers.ts'
 import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
 import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
+import { FIELD_MISSING } from '../core/post/refusals.ts'
 import { checkScopeDate, tokenParameters } from '../core/received/claim.ts'
 import {
   ALGORITHM_OTHER,
   AUTH_MISSING,
   DATE_FORMAT,
-  FIELD_MISSING,
   PARAMETER_REPEATED,
   SIGNATURE,
   SIGNATURE_V2,

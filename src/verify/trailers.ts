@@ -20,7 +20,7 @@ export function startChecksums(trailers: readonly string[], more: readonly Check
   const started = trailers.flatMap((name) => {
     const algorithm = checksumName(name)
     if (algorithm === undefined) return []
-    const checksum = [...more, ...Object.values(COMPUTED)].find(({ header }) => header === name)
+    const checksum = [...more, ...COMPUTED].find(({ header }) => header === name)
     return { name, algorithm, running: (checksum ?? refuse(CHECKSUM_UNKNOWN, { algorithm })).create(), checksum }
   })
   return {

@@ -161,8 +161,8 @@ describe('a signature that nothing which was tried reproduces', () => {
   })
 
   it.each([
-    ['both strings', { canonicalRequest: unknown, stringToSign: toSign(unknown) }, 'canonical-request', 'proven'],
-    ['the canonical request', { canonicalRequest: unknown }, 'canonical-request', 'proven'],
+    ['both strings', { canonicalRequest: unknown, stringToSign: toSign(unknown) }, 'canonical-request', 'likely'],
+    ['the canonical request', { canonicalRequest: unknown }, 'canonical-request', 'likely'],
     ['the string to sign', { stringToSign: toSign(unknown) }, 'string-to-sign', 'likely'],
   ])(
     'is that of the right secret if the credentials produce it from %s of the client',
@@ -191,24 +191,20 @@ describe('a signature that nothing which was tried reproduces', () => {
     expect(verdict).toContain('or the client assembled its string to sign in a way that was not tried')
   })
 
-  it('proves a value that differs if the credentials produce it from the strings of the client', () => {
+  it('shows a value that differs if the credentials produce it from the strings of the client', () => {
     const canonicalRequest = service.replace('/cat.jpg', '/somewhere/else.png')
     const signed = { canonicalRequest, stringToSign: toSign(canonicalRequest) }
     const { findings } = explain({ request: requestOf(signed.stringToSign), response, credentials, signed, now })
-    expect(findings[0]).toMatchObject({ cause: 'path', confidence: 'proven', expected: '/somewhere/else.png' })
+    expect(findings[0]).toMatchObject({ cause: 'path', confidence: 'likely', expected: '/somewhere/else.png' })
   })
 })
 
 describe('a string to sign with something other than the hash of a canonical request that is right', () => {
-  const stringToSign = toSign('something else')
-
-  it.each([
-    ['proven by the strings of the service', { status: 403, body: ERROR }, 'proven'],
-    ['likely without them', { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }, 'likely'],
-  ])('is %s', (_, response, confidence) => {
+  it('is proven by the strings of the service', () => {
+    const signed = { canonicalRequest: service, stringToSign: toSign('something else') }
     const request = { method: 'GET', url: `https://${HOST}/cat.jpg`, headers }
-    const { findings } = explain({ request, response, signed: { canonicalRequest: service, stringToSign }, now })
-    expect(findings[0]).toMatchObject({ cause: 'string-to-sign', confidence })
+    const { findings } = explain({ request, response: { status: 403, body: ERROR }, signed, now })
+    expect(findings[0]).toMatchObject({ cause: 'string-to-sign', confidence: 'proven' })
   })
 })
 

@@ -8,6 +8,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BOTH, ENTRIES, MODULES } from '../../tools/entries.js'
 import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
 import { filesIn } from '../support/docs/markdown.ts'
 import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
@@ -15,21 +16,6 @@ import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 // What users install: the contents and size of the tarball, and every way to import it.
 
 /** The entries in both formats, and those that are ES modules, which Node can require as well. */
-const BOTH = [
-  'index',
-  'sync',
-  'verify',
-  'aws4',
-  'aws4fetch',
-  'tokens',
-  'tokens-sync',
-  'streams',
-  'fetch',
-  'smithy',
-  'credentials',
-  'sigv4a',
-]
-const MODULES = ['explain', 'serve', 'proxy']
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
 BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
 BUILT.push('debugger.css', 'debugger.html', 'debugger.js', 'sigv4.global.js')
@@ -150,24 +136,9 @@ describe('the tarball', () => {
       kind === 'CJSResolvesToESM' && MODULES.includes(entrypoint.slice(2))
     expect(found.filter((each) => each.resolutionKind !== 'node10' && !isModule(each))).toEqual([])
     expect(found.filter(isModule)).toHaveLength(MODULES.length)
-    expect(Object.keys(analysis.entrypoints).sort()).toEqual([
-      '.',
-      './aws4',
-      './aws4fetch',
-      './credentials',
-      './explain',
-      './fetch',
-      './package.json',
-      './proxy',
-      './serve',
-      './sigv4a',
-      './smithy',
-      './streams',
-      './sync',
-      './tokens',
-      './tokens/sync',
-      './verify',
-    ])
+    expect(Object.keys(analysis.entrypoints).sort()).toEqual(
+      ['./package.json', ...ENTRIES.map(({ entry }) => entry)].sort(),
+    )
   })
 })
 

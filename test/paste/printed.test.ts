@@ -58,7 +58,7 @@ const JAVA = `{Authorization=${AUTHORIZATION}, Host=photos.s3.amazonaws.com, X-A
 const JAVA_LISTS = `{Authorization=[${AUTHORIZATION}], Host=[photos.s3.amazonaws.com], X-Amz-Date=[20260131T120000Z]}`
 const EXPECTED = { Host: 'photos.s3.amazonaws.com', 'X-Amz-Date': '20260131T120000Z', Authorization: AUTHORIZATION }
 
-// recorded from PHP 8.2, Go 1.24, and Java 17
+// recorded from PHP 8.2, Go 1.26, and Java 17
 describe('headers without quotation marks', () => {
   const target = 'GET https://photos.s3.amazonaws.com/cat.jpg'
   it.each([

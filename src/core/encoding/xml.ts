@@ -31,7 +31,7 @@ export function reference(character: string): string {
 /** The start of a document. */
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
-/** The namespace of S3's documents. */
+/** The XML namespace that S3 uses. */
 export const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 
 /** Formats an element around its content, which is escaped, or consists of other elements. */

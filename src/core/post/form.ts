@@ -3,15 +3,7 @@ import { wellFormed } from '../encoding/utf8.ts'
 import { fail } from '../errors.ts'
 import { SIGNING_FIELDS } from '../http/headers.ts'
 import { hasTag, isObject } from '../kind.ts'
-import {
-  FIELD_MISSING,
-  FILE_COUNT,
-  FILE_LARGE,
-  FILE_SMALL,
-  KEY_LONG,
-  METADATA_LARGE,
-  type Refusal,
-} from '../received/refusals.ts'
+import type { Refusal } from '../received/refusals.ts'
 import { MAX_FORM_SIZE, MAX_KEY_SIZE, MAX_METADATA_SIZE, MAX_UPLOAD_SIZE } from '../s3-limits.ts'
 import { FILENAME, hasControls } from './conditions.ts'
 import {
@@ -28,6 +20,7 @@ import {
   type SizeCondition,
   violation,
 } from './policy.ts'
+import { FIELD_MISSING, FILE_COUNT, FILE_LARGE, FILE_SMALL, KEY_LONG, METADATA_LARGE } from './refusals.ts'
 
 /** The fields of a form: an object, or pairs such as those of a `FormData`. Values after `file` are ignored, as by S3. */
 export type FormFields =

@@ -1,7 +1,9 @@
 import { decodeBase64, utf8Length } from '../encoding/base64.ts'
+import { fillIn } from '../errors.ts'
 import { isObject } from '../kind.ts'
-import { FORM_LARGE, fillIn, type Refusal } from '../received/refusals.ts'
+import type { Refusal } from '../received/refusals.ts'
 import { MAX_FORM_SIZE } from '../s3-limits.ts'
+import { FORM_LARGE } from './refusals.ts'
 
 /** A condition that a form field equals or starts with a value. */
 export interface FieldCondition {

@@ -1,13 +1,7 @@
 import { decode } from '../encoding/percent.ts'
 import { formatIsoDate, MAX_EXPIRES } from '../encoding/time.ts'
-import {
-  type HeaderRecord,
-  PRESIGNED_PARAMETERS,
-  REGION_SET,
-  SESSION_PARAMETER,
-  TOKEN_PARAMETER,
-} from '../http/headers.ts'
-import { type Pair, parseQuery } from '../http/query.ts'
+import { type HeaderRecord, SESSION_PARAMETER, TOKEN_PARAMETER } from '../http/headers.ts'
+import { parseQuery } from '../http/query.ts'
 import { S3_EXPRESS, type Scope } from '../signing/scope.ts'
 import {
   AUTH_PART_MISSING,
@@ -21,9 +15,6 @@ import {
   EXPIRES_WEEK,
   HEADER_UNSIGNED,
   NOT_YET_VALID,
-  PARAMETER_CASE,
-  PARAMETER_REPEATED,
-  PARAMETER_UTF8,
   type Problem,
   SCOPE_DATE,
   SCOPE_TERMINATOR,
@@ -43,98 +34,40 @@ export interface StatedSignature {
   /** Names separated by semicolons. */
   readonly signedHeaders: string | undefined
   readonly signature: string | undefined
-  /** The first mistake in its syntax. */
-  readonly problem: Problem | undefined
-}
-
-/** Reads a signature from the Authorization header or, if there is none, from the query string. */
-export function readSignature(authorization: string | undefined, query: string): StatedSignature {
-  if (authorization !== undefined) return readAuthorization(authorization)
-  const { parameters, problem } = readParameters(parseQuery(query))
-  return { ...presignedSignature(parameters), problem }
-}
-
-const AUTH_NAMES = ['Credential', 'SignedHeaders', 'Signature'] as const
-
-/** Reads an Authorization header. In a malformed one, it finds the parts that it can. */
-export function readAuthorization(header: string): StatedSignature {
-  const [algorithm] = /^\S*/.exec(header)!
-  let parts = new Map<string, string>()
-  let problem: Problem | undefined
-  for (const part of header.slice(algorithm.length).split(',')) {
-    const [, name, value] = /^\s*(Credential|SignedHeaders|Signature)=(\S*)\s*$/.exec(part) ?? []
-    if (name === undefined || parts.has(name)) {
-      problem = { refusal: AUTH_PARTS }
-      break
-    }
-    parts.set(name, value!)
-  }
-  const missing = AUTH_NAMES.find((name) => !parts.has(name))
-  if (missing !== undefined) {
-    problem ??= { refusal: AUTH_PART_MISSING, values: { name: missing } }
-    parts = findParts(header)
-  }
-  return {
-    location: 'header',
-    algorithm,
-    credential: parts.get('Credential'),
-    signedHeaders: parts.get('SignedHeaders'),
-    signature: parts.get('Signature'),
-    problem,
-  }
-}
-
-/** Finds the first value of each part in a header, whatever is between them. */
-function findParts(header: string): Map<string, string> {
-  const parts = new Map<string, string>()
-  for (const [, given = '', value = ''] of header.matchAll(/[\s,](Credential|SignedHeaders|Signature)=([^\s,]*)/gi)) {
-    const name = AUTH_NAMES.find((each) => each.toLowerCase() === given.toLowerCase())!
-    if (!parts.has(name)) parts.set(name, value)
-  }
-  return parts
-}
-
-/** The parameters that signing adds, as AWS writes them, by name in lowercase. */
-const PARAMETERS: ReadonlyMap<string, string> = /* @__PURE__ */ byLowercaseName()
-
-function byLowercaseName(): Map<string, string> {
-  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
-  return new Map(names.map((name) => [name.toLowerCase(), name]))
 }
 
 /**
- * Decodes the parameters that signing adds, from the encoded pairs of a query: the first value of each, its name as AWS
- * writes it, and the first mistake.
+ * Reads a signature, however it is written: from the Authorization header, whatever is between its parts, or if there is none,
+ * from the decoded parameters of the query.
  */
-export function readParameters(pairs: readonly Pair[]): {
-  readonly parameters: ReadonlyMap<string, string>
-  readonly problem: Problem | undefined
-} {
-  const parameters = new Map<string, string>()
-  let problem: Problem | undefined
-  for (const [given, value] of pairs) {
-    const name = PARAMETERS.get(given.toLowerCase())
-    if (!name) continue
-    const isRepeated = parameters.has(name)
-    const decoded = isRepeated ? value : decode(value)
-    if (given !== name) problem ??= { refusal: PARAMETER_CASE, values: { name } }
-    else if (isRepeated) problem ??= { refusal: PARAMETER_REPEATED, values: { name } }
-    // no escape is left unless the value is malformed
-    else if (decoded === value && value.includes('%')) problem ??= { refusal: PARAMETER_UTF8, values: { name } }
-    if (!isRepeated) parameters.set(name, decoded)
+export function readSignature(
+  authorization: string | undefined,
+  parameters?: ReadonlyMap<string, string>,
+): StatedSignature {
+  const isHeader = authorization !== undefined
+  const get = (name: string): string | undefined =>
+    isHeader ? new RegExp(`[\\s,]${name}=([^\\s,]*)`, 'i').exec(authorization)?.[1] : parameters?.get(`X-Amz-${name}`)
+  return {
+    location: isHeader ? 'header' : 'query',
+    algorithm: isHeader ? /^\S*/.exec(authorization)![0] : get('Algorithm'),
+    credential: get('Credential'),
+    signedHeaders: get('SignedHeaders'),
+    signature: get('Signature'),
   }
-  return { parameters, problem }
 }
 
-/** Returns the signature that the {@link readParameters} of a presigned URL state. */
-export function presignedSignature(parameters: ReadonlyMap<string, string>): Omit<StatedSignature, 'problem'> {
-  return {
-    location: 'query',
-    algorithm: parameters.get('X-Amz-Algorithm'),
-    credential: parameters.get('X-Amz-Credential'),
-    signedHeaders: parameters.get('X-Amz-SignedHeaders'),
-    signature: parameters.get('X-Amz-Signature'),
-  }
+/** Decodes the parameters of a query. Of a repeated one, the last value counts. */
+export function queryParameters(query: string): ReadonlyMap<string, string> {
+  return new Map(parseQuery(query).map(([name, value]) => [name, decode(value)]))
+}
+
+/** Checks that an Authorization header has each part once, separated by commas. */
+export function checkAuthorization(header: string): Problem | undefined {
+  const parts = header.replace(/^\S*/, '').split(',')
+  const names = parts.map((part) => /^\s*(Credential|SignedHeaders|Signature)=\S*\s*$/.exec(part)?.[1])
+  if (names.includes(undefined) || new Set(names).size < names.length) return { refusal: AUTH_PARTS }
+  const name = ['Credential', 'SignedHeaders', 'Signature'].find((name) => !names.includes(name))
+  return name === undefined ? undefined : { refusal: AUTH_PART_MISSING, values: { name } }
 }
 
 /** Returns the parameters that may contain the session token of a request; its headers have the same names. */

@@ -10,15 +10,10 @@ export interface Problem {
   readonly values?: Readonly<Record<string, string>>
 }
 
-/** S3's message for an internal error. */
+/** The message for an error of the service itself. */
 export const INTERNAL_ERROR = 'We encountered an internal error. Please try again.'
 
-/** Returns the message of a refusal, with the values that `{name}` stands for. */
-export function fillIn(message: string, values: Readonly<Record<string, string>>): string {
-  return message.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!)
-}
-
-// Every reason to refuse a request. Without a code it is AUTH_MALFORMED; without AWS's code, that depends on the location
+// Every reason to refuse a request; those for forms are in ../post/refusals.ts. Without a code it is AUTH_MALFORMED; without AWS's code, that depends on the location
 // of the signature. In messages, `{name}` stands for a value, `{claim}` for AWS's words about an Authorization header, and
 // `{credential}` for those about a credential.
 
@@ -44,37 +39,6 @@ export const PARAMETER_UTF8: Refusal = ['The parameter {name} is not valid UTF-8
 export const PARAMETER_REPEATED: Refusal = ['The parameter {name} must be sent only once.', 'AUTH_AMBIGUOUS']
 export const PARAMETERS_MISSING: Refusal = [
   'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
-]
-export const FIELD_MISSING: Refusal = [
-  "Bucket POST must contain a field named '{ArgumentName}'.  If it is specified, please check the order of the fields.",
-  'AUTH_MALFORMED',
-  'InvalidArgument',
-]
-export const FILE_COUNT: Refusal = [
-  'POST requires exactly one file upload per request.',
-  'POLICY_VIOLATION',
-  'InvalidArgument',
-]
-export const FILE_LARGE: Refusal = [
-  'Your proposed upload exceeds the maximum allowed size',
-  'POLICY_VIOLATION',
-  'EntityTooLarge',
-]
-export const FILE_SMALL: Refusal = [
-  'Your proposed upload is smaller than the minimum allowed size',
-  'POLICY_VIOLATION',
-  'EntityTooSmall',
-]
-export const FORM_LARGE: Refusal = [
-  'Your POST request fields preceding the upload file were too large.',
-  'POLICY_VIOLATION',
-  'MaxPostPreDataLengthExceededError',
-]
-export const KEY_LONG: Refusal = ['Your key is too long', 'POLICY_VIOLATION', 'KeyTooLongError']
-export const METADATA_LARGE: Refusal = [
-  'Your metadata headers exceed the maximum allowed metadata size',
-  'POLICY_VIOLATION',
-  'MetadataTooLarge',
 ]
 export const SCOPE_SERVICE: Refusal = [
   '{credential}incorrect service "{service}". This endpoint belongs to "{accepted}".',

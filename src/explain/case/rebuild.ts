@@ -40,7 +40,7 @@ export function rebuild(
 
 /** What the string to sign of a client contains as far as its canonical request shows that. */
 function statementOf({ headers }: CanonicalRequest): SigningContext {
-  const amzDate = headers.find(([name]) => name === 'x-amz-date')?.[1] ?? ''
+  const amzDate = headers.find(([name]) => name.toLowerCase() === 'x-amz-date')?.[1] ?? ''
   return { algorithm: ALGORITHM, amzDate, scope: '' }
 }
 

@@ -4,7 +4,7 @@ import { bodyContent } from '../../core/http/body.ts'
 import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
-import { readAuthorization } from '../../core/received/claim.ts'
+import { readSignature } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../core/received/token.ts'
 import { SECURITY_TOKEN, SESSION_TOKEN } from '../../core/signing/scope.ts'
@@ -141,7 +141,7 @@ function readClaim(
 ): { location: SignatureLocation | undefined; claim: Claim } {
   const { authorization } = headers
   if (authorization !== undefined) {
-    const { algorithm, credential, signedHeaders, signature } = readAuthorization(authorization)
+    const { algorithm, credential, signedHeaders, signature } = readSignature(authorization)
     const is4a = isVersion4a(algorithm, signature)
     const value = authorization.replace(/^AWS4-[A-Z\d-]+\s+/, '')
     // a placeholder may stand for the start only

@@ -1,4 +1,5 @@
 import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
+import { checkSignedHeaders } from '../../core/received/claim.ts'
 import {
   type CanonicalRequest,
   canonicalHeaders,
@@ -62,10 +63,10 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     // the dates of two attempts differ, which matters only if nothing else does
     const all = compareCanonical(ours, base, facts)
     const others = all.filter(({ part: { name = '' } }) => !/^x-amz-date$/i.test(name))
-    add(others.length > 0 ? others : all, fitsOwn === true)
+    add(others.length > 0 ? others : all, false)
   } else if (computed && (fits === undefined || fits))
     add(compareCanonical(base, computed, facts), fits === true && isIntact)
-  if (mine && !theirs && !isForm) add(compareContext(mine, base), fitsOwn === true)
+  if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
   const isSame = client === service
   if (isForm && !isSame && client !== undefined && service !== undefined)
     found.push({
@@ -103,15 +104,20 @@ function assembledIncorrectly(
         return { ...found, ground: stringToSign?.endsWith(sha256Hex(text)) ? 'reproduced' : 'compared' }
     const message =
       'These credentials produce the received signature from the canonical request of the client, which was assembled incorrectly.'
-    if (fitsOwn) return { cause: 'canonical-request', part: { of: 'canonical request' }, message, ground: 'reproduced' }
+    // a list of names that no service accepts is a fault of its own
+    if (fitsOwn && !checkSignedHeaders(facts.claim.signedHeaders))
+      return { cause: 'canonical-request', part: { of: 'canonical request' }, message, ground: 'compared' }
   }
   if (stringToSign === undefined) return undefined
   const ground = response?.stringToSign === undefined ? 'compared' : 'reproduced'
   for (const [text, found] of toSignMistakes(pieces, canonicalRequest ?? expected, facts))
     if (text === stringToSign) return { ...found, ground }
+  // the copy of the canonical request is complete if the service has the same one
+  const rightHash = sha256Hex(expected)
   const { hash } = parseStringToSign(stringToSign) ?? {}
-  if (canonicalRequest !== expected || !hash || !HASH.test(hash) || hash === sha256Hex(expected)) return undefined
-  if (stringToSign !== formatStringToSign(pieces, hash)) return undefined
+  if (canonicalRequest !== expected || parseStringToSign(response?.stringToSign)?.hash !== rightHash) return undefined
+  if (!hash || !HASH.test(hash) || hash === rightHash || stringToSign !== formatStringToSign(pieces, hash))
+    return undefined
   const message = 'The last line of the string to sign was not the SHA-256 of the canonical request, which was correct.'
   return { cause: 'string-to-sign', part: { of: 'string to sign' }, message, ground }
 }

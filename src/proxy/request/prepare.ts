@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { withoutHops } from '../../core/http/headers.ts'
 import type { Pair } from '../../core/http/query.ts'
-import { readSignature } from '../../core/received/claim.ts'
+import { queryParameters, readSignature } from '../../core/received/claim.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { headerLists, headerValue, withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
@@ -82,7 +82,7 @@ function watched(request: ReceivedRequest, isUpgrade: boolean): Prepared {
   const { method, headers, target, query, host, bodyLength, body } = request
   const way: BodyWay = bodyLength === 0 ? { kind: 'none' } : { kind: 'live', length: bodyLength, payloadHash: '' }
   const length = headerValue(headers, 'content-length')
-  const { signedHeaders = '' } = readSignature(headerValue(headers, 'authorization'), query)
+  const { signedHeaders = '' } = readSignature(headerValue(headers, 'authorization'), queryParameters(query))
   const names = signedHeaders.toLowerCase().split(';')
   const sent = headerLists([
     ['host', host],

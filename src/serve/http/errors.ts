@@ -1,14 +1,5 @@
-import {
-  FILE_LARGE,
-  FILE_SMALL,
-  FORM_LARGE,
-  INTERNAL_ERROR,
-  KEY_LONG,
-  METADATA_LARGE,
-  type Refusal,
-  TARGET,
-  TOKEN_EXPIRED,
-} from '../../core/received/refusals.ts'
+import { FILE_LARGE, FILE_SMALL, FORM_LARGE, KEY_LONG, METADATA_LARGE } from '../../core/post/refusals.ts'
+import { INTERNAL_ERROR, type Refusal, TARGET, TOKEN_EXPIRED } from '../../core/received/refusals.ts'
 
 function rowOf([message, , , status = 400]: Refusal): readonly [status: number, message: string] {
   return [status, message]
@@ -68,7 +59,7 @@ const ERRORS = {
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
 
-/** S3's message for a request that is not HTTP. */
+/** The message for a request that is not HTTP. */
 export const UNREADABLE = 'An error occurred when parsing the HTTP request.'
 
 export type S3ErrorCode = keyof typeof ERRORS

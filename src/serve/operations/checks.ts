@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { checksumHeader, checksumLength, checksumName, isChecksumAlgorithm } from '../../core/checksums.ts'
-import { CHECKSUM_WRONG, fillIn } from '../../core/received/refusals.ts'
+import { fillIn } from '../../core/errors.ts'
+import { CHECKSUM_WRONG } from '../../core/received/refusals.ts'
 import { rejectRequest, S3Error } from '../http/errors.ts'
 import type { Headers } from '../http/headers.ts'
 import { text } from '../http/xml.ts'

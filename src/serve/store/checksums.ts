@@ -1,4 +1,5 @@
 import { COMPUTED } from '../../checksums/computed.ts'
+import { type ChecksumAlgorithm, checksumName } from '../../core/checksums.ts'
 import type { RunningChecksum } from '../../streams.ts'
 
 export interface Checksum {
@@ -9,12 +10,14 @@ export interface Checksum {
 }
 
 /** The checksums that the server computes. */
-export type ComputedAlgorithm = keyof typeof COMPUTED
+export type ComputedAlgorithm = Exclude<ChecksumAlgorithm, `XXHASH${string}`>
 
-export const ALGORITHMS = /* @__PURE__ */ Object.keys(COMPUTED) as readonly ComputedAlgorithm[]
+const BY_NAME = new Map(COMPUTED.map((checksum) => [checksumName(checksum.header), checksum]))
+
+export const ALGORITHMS = [...BY_NAME.keys()] as readonly ComputedAlgorithm[]
 
 export function isComputed(name: string): name is ComputedAlgorithm {
-  return Object.hasOwn(COMPUTED, name)
+  return BY_NAME.has(name)
 }
 
 /** Returns whether a stored value is a checksum. */
@@ -29,5 +32,5 @@ export function isChecksum(value: unknown): value is Checksum {
 
 /** Starts a checksum. Its value is in Base64. */
 export function startChecksum(algorithm: ComputedAlgorithm): RunningChecksum {
-  return COMPUTED[algorithm].create()
+  return BY_NAME.get(algorithm)!.create()
 }

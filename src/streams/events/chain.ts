@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts'
 import type { WebRequest } from '../../core/http/platform.ts'
 import type { UrlLike } from '../../core/http/url.ts'
 import { isObject } from '../../core/kind.ts'
-import { parseCredential, readSignature } from '../../core/received/claim.ts'
+import { parseCredential, queryParameters, readSignature } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
@@ -63,10 +63,15 @@ function signatureOf(seed: EventSeed): { credential: string; signature: string }
     ('headers' in request ? request : { headers: {}, ...request }) as ReceivedRequest,
     undefined,
   )
-  const { location, algorithm, credential = '', signature = '', problem } = readSignature(headers.authorization, query)
+  const {
+    location,
+    algorithm,
+    credential = '',
+    signature = '',
+  } = readSignature(headers.authorization, queryParameters(query))
   if (location === 'header' && headers['x-amz-content-sha256'] !== EVENTS_PAYLOAD)
     fail('ERR_INVALID_ARG_VALUE', 'seed', 'unusable', `Sign it with payloadHash: '${EVENTS_PAYLOAD}'.`)
-  return algorithm === ALGORITHM && !problem ? { credential, signature } : failSeed()
+  return algorithm === ALGORITHM ? { credential, signature } : failSeed()
 }
 
 function failSeed(): never {

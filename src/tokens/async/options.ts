@@ -1,5 +1,4 @@
-import type { CredentialsSource } from '../../async/credentials.ts'
-import type { SecretCredentialsSource } from '../../async/signing-key.ts'
+import type { CredentialsSource, SecretCredentialsSource } from '../../async/credentials.ts'
 import type {
   LoginOptions as CoreLoginOptions,
   RegionOptions as CoreRegionOptions,
@@ -8,8 +7,7 @@ import type {
 import type { SesOptions as CoreSesOptions } from '../services/ses.ts'
 import type { WebSocketOptions as CoreWebSocketOptions } from '../services/web-socket.ts'
 
-export type { Credentials, CredentialsSource } from '../../async/credentials.ts'
-export type { SecretCredentialsSource } from '../../async/signing-key.ts'
+export type { Credentials, CredentialsSource, SecretCredentialsSource } from '../../async/credentials.ts'
 
 /** Signing options: credentials and time. */
 export interface LoginOptions extends CoreLoginOptions<CredentialsSource> {}

@@ -91,7 +91,7 @@ describe('a log of curl -v', () => {
         'Evidence  Applying this cause reproduces the received signature or hash.',
         'Cause     header-changed (proven)',
         'Next      Apply the fix, then check the new request:',
-        '          curl -v … 2>&1 | npx sigv4 explain',
+        '          npx sigv4 explain < LOG',
         '',
       ].join('\n'),
     )
