@@ -4,8 +4,8 @@ import { dts } from 'rollup-plugin-dts'
 import { BOTH, MODULES } from './tools/entries.js'
 
 // The published files: what signs or verifies as an ES module and as CommonJS, `./explain`, `./serve` and `./proxy` as ES
-// modules, the files that entries share, and the declarations, written once. The CLI is an ES module that imports the files
-// of the library.
+// modules, the files that entries share, the script for pages, and the declarations, written once. The CLI is an ES module
+// that imports the files of the library.
 
 /** Folders of `src` that several entries use. All others belong to one. */
 const SHARED = ['core', 'crypto', 'async', 'forms', 'checksums', 'server']
@@ -57,6 +57,16 @@ const typescript = {
 const executable = {
   name: 'executable',
   writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
+}
+
+/** A minified script, with the version and the license. */
+const script = {
+  name: 'script',
+  async renderChunk(code) {
+    const { version, license } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const minified = await transform(code, { minify: true, target: 'es2020' })
+    return { code: `/*! sigv4 ${version}, ${license} License */\n${minified.code}`, map: null }
+  },
 }
 
 /** The page of `sigv4 debugger`, beside its script, which imports the files of the library. */
@@ -112,6 +122,12 @@ export default [
     external: /^node:/,
     plugins: [typescript],
     output: output('cjs', '.cjs', sharedCode()),
+  },
+  // for pages without a build: `<script>` defines the global `sigv4`
+  {
+    input: 'src/index.ts',
+    plugins: [typescript, script],
+    output: { file: 'dist/sigv4.global.js', format: 'iife', name: 'sigv4', generatedCode: 'es2015' },
   },
   // different types of the same name would be renamed in one file
   {

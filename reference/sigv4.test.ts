@@ -8,7 +8,17 @@ import {
   suiteCases,
   suiteContext,
 } from '../test/support/fixtures.ts'
-import { canonicalUri, type HttpRequest, hex, hmac, presign, sign, signingKey, stringToSign } from './sigv4.ts'
+import {
+  canonicalQuery,
+  canonicalUri,
+  type HttpRequest,
+  hex,
+  hmac,
+  presign,
+  sign,
+  signingKey,
+  stringToSign,
+} from './sigv4.ts'
 
 // AWS's signing test suite and the examples in its documentation: node --test, deno test --allow-read, or bun test.
 
@@ -133,11 +143,57 @@ for (const { id, kind, request, expected, published, credentials, amzDate, ...sc
 
 test('the examples are complete', () => equal(EXAMPLES.length, 10))
 
+// ---- Rules of the specification that neither has a case for ----
+
+const OPTIONS = {
+  service: 's3',
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+  date: new Date('2026-01-31T12:00:00Z'),
+}
+const INPUT = { method: 'GET', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' }
+
+test('parameters are sorted by the bytes of the name, then of the value', () => {
+  const parameters = ['a=b', 'a=B', 'a=', 'B=1', 'é=1', 'z=1', 'a-b=1'].map((pair) => pair.split('='))
+  equal(canonicalQuery(parameters), '%C3%A9=1&B=1&a=&a=B&a=b&a-b=1&z=1')
+})
+
+test('everything is encoded that is not unreserved', () => {
+  equal(canonicalUri("/a-b_c.d~e!'()*", 's3'), '/a-b_c.d~e%21%27%28%29%2A')
+  equal(canonicalQuery([["!'()*", '+ %&=/']]), '%21%27%28%29%2A=%2B%20%25%26%3D%2F')
+})
+
+test('a plus sign in a URL is a space', async () => {
+  const { url, canonicalRequest } = await sign({ ...INPUT, url: `${INPUT.url}?prefix=a+b%2B` }, OPTIONS)
+  equal(canonicalRequest.split('\n')[2], 'prefix=a%20b%2B')
+  equal(url, `${INPUT.url}?prefix=a%20b%2B`)
+})
+
+test('the host has a port unless it is the default', async () => {
+  for (const [url, host] of [
+    ['http://LOCALHOST:9000/photos/cat.jpg', 'localhost:9000'],
+    ['https://example.com:443/', 'example.com'],
+  ] as const)
+    ok((await sign({ ...INPUT, url }, OPTIONS)).canonicalRequest.includes(`\nhost:${host}\n`))
+})
+
+test('the payload hash is a header where the service requires it', async () => {
+  const payloadHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+  equal((await sign(INPUT, OPTIONS)).headers['x-amz-content-sha256'], payloadHash)
+  equal((await sign(INPUT, { ...OPTIONS, service: 'aoss' })).headers['x-amz-content-sha256'], payloadHash)
+  equal((await sign(INPUT, { ...OPTIONS, service: 'sqs' })).headers['x-amz-content-sha256'], undefined)
+  const unsigned = await presign(INPUT, OPTIONS)
+  deepEqual(unsigned.headers, {})
+  ok(unsigned.canonicalRequest.endsWith('\nhost\nUNSIGNED-PAYLOAD'))
+  const bound = await presign(INPUT, { ...OPTIONS, payloadHash })
+  deepEqual(bound.headers, { 'x-amz-content-sha256': payloadHash })
+  ok(bound.canonicalRequest.endsWith(`\nhost;x-amz-content-sha256\n${payloadHash}`))
+})
+
+test('a URL without a query is sent without one', async () => equal((await sign(INPUT, OPTIONS)).url, INPUT.url))
+
 test('a URL is valid for 1 second to 7 days', async () => {
-  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
-  const input = { method: 'GET', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' }
-  for (const expires of [0, -1, 604_801, Number.NaN])
-    await rejects(presign(input, { service: 's3', region: 'eu-west-1', credentials, expires }), RangeError)
-  const { url } = await presign(input, { service: 's3', region: 'eu-west-1', credentials, expires: 604_800 })
+  for (const expires of [0, -1, 604_801, Number.NaN]) await rejects(presign(INPUT, { ...OPTIONS, expires }), RangeError)
+  const { url } = await presign(INPUT, { ...OPTIONS, expires: 604_800 })
   ok(url.includes('&X-Amz-Expires=604800&'))
 })

@@ -7,8 +7,8 @@
 //   const { method, url, headers } = await presign(target, { service: 's3', region: 'eu-west-1', credentials })
 //   await fetch(url, { method, headers, body: file })
 //
-// A signature proves that the sender knows a secret, without sending it. The service repeats every step with the request
-// that it received. If one byte of what is hashed below differs, its response is SignatureDoesNotMatch.
+// A signature proves that the sender knows a secret, without sending it. The service repeats all four steps with the
+// request that it received. If one byte of what is hashed below differs, it returns SignatureDoesNotMatch.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 export interface Credentials {
@@ -19,13 +19,13 @@ export interface Credentials {
 }
 
 export interface Options {
-  /** As in the credential scope: `s3`, `execute-api`. Not always a label of the host: that of SES is `email`, not `ses`. */
+  /** The name to sign for. It is not always in the host: SES is `ses`, and its hosts start with `email`. */
   service: string
   region: string
   credentials: Credentials
   /** The time of signing. A request signed with headers must arrive within 5 minutes of it, or 15 for S3. */
   date?: Date | undefined
-  /** How long a presigned URL works after `date`: 1 second to 7 days, in seconds, but never longer than its credentials. */
+  /** How many seconds after `date` a presigned URL expires: up to 7 days, but never later than the credentials. */
   expires?: number | undefined
   /** SHA-256 of the body in lowercase hex, if `body` is not passed; for S3 also `UNSIGNED-PAYLOAD`. */
   payloadHash?: string | undefined
@@ -40,10 +40,10 @@ export interface HttpRequest {
    * `user-agent`: add it after signing.
    */
   headers?: Record<string, string | string[]> | undefined
-  body?: string | BufferSource | undefined
+  body?: string | Bytes | undefined
 }
 
-/** What to send, and two of the strings on the way. S3 includes its own version of them in SignatureDoesNotMatch. */
+/** What to send, and two strings to debug with: S3 returns the ones that it computed with SignatureDoesNotMatch. */
 export interface SignedRequest {
   method: string
   url: string
@@ -52,9 +52,13 @@ export interface SignedRequest {
   stringToSign: string
 }
 
+type Bytes = Uint8Array<ArrayBuffer> | ArrayBuffer
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-/** The services that encode a path once, and accept a body that is not signed. S3 Express sessions are not covered. */
+/**
+ * The services that follow S3's rules: a path is encoded once and not normalized, a presigned body need not be signed,
+ * and `sign` states the payload hash in `x-amz-content-sha256`. S3 Express sessions are not covered.
+ */
 const S3 = /^s3(-outposts|-object-lambda)?$/
 
 /** Signs a request with headers, to be sent now. */
@@ -65,8 +69,9 @@ export async function sign(request: HttpRequest, options: Options): Promise<Sign
   const amzDate = formatAmzDate(date)
   const scope = credentialScope(amzDate, region, service)
   const payloadHash = options.payloadHash ?? hex(await sha256(request.body ?? ''))
+  // The host is as in the Host header: with its port, unless that is the default.
   const added: Record<string, string> = { host, 'x-amz-date': amzDate }
-  // S3 compares signatures before it reads the body, so it requires the hash as a header. OpenSearch Serverless does, too.
+  // S3 compares signatures before it reads the body, so a header states its hash. OpenSearch Serverless needs it, too.
   if (S3.test(service) || service === 'aoss') added['x-amz-content-sha256'] = payloadHash
   // The token is signed, because it is an x-amz-* header like others.
   if (credentials.sessionToken) added['x-amz-security-token'] = credentials.sessionToken
@@ -76,7 +81,8 @@ export async function sign(request: HttpRequest, options: Options): Promise<Sign
   const toSign = await stringToSign(canonical, amzDate, scope)
   const signature = hex(await hmac(await signingKey(credentials.secretAccessKey, scope), toSign))
   const credential = `${credentials.accessKeyId}/${scope}`
-  const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders(headers)}, Signature=${signature}`
+  const names = signedHeaders(headers)
+  const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
   const { host: _, ...sent } = Object.fromEntries(headers) // clients add the host
   const url = `${origin}${pathname}${query && `?${query}`}` // with the query as signed, in which no + is left
   return { method, url, headers: { ...sent, authorization }, canonicalRequest: canonical, stringToSign: toSign }
@@ -90,7 +96,7 @@ export async function presign(request: HttpRequest, options: Options): Promise<S
   const method = request.method.toUpperCase()
   const amzDate = formatAmzDate(date)
   const scope = credentialScope(amzDate, region, service)
-  // The body of an upload is unknown when its URL is signed. S3 accepts this name in place of its hash; others do not.
+  // The body of an upload is unknown when its URL is signed. S3 accepts this in place of its hash; others do not.
   const defaultHash = S3.test(service) ? 'UNSIGNED-PAYLOAD' : hex(await sha256(request.body ?? ''))
   const payloadHash = options.payloadHash ?? defaultHash
   const added: Record<string, string> = { host }
@@ -104,7 +110,7 @@ export async function presign(request: HttpRequest, options: Options): Promise<S
     ['X-Amz-Expires', String(expires)],
     ['X-Amz-SignedHeaders', signedHeaders(headers)],
   ]
-  // The token is a parameter and is signed. AWS IoT is an exception: there it follows the signature, unsigned.
+  // The token is a parameter, and signed. AWS IoT is an exception: there it is added after the signature.
   if (credentials.sessionToken) parameters.push(['X-Amz-Security-Token', credentials.sessionToken])
   const query = canonicalQuery(parameters)
   const canonical = canonicalRequest(method, canonicalUri(pathname, service), query, headers, payloadHash)
@@ -121,31 +127,27 @@ export function canonicalRequest(method: string, uri: string, query: string, hea
   return [method, uri, query, ...lines, '', signedHeaders(headers), hash].join('\n')
 }
 
-/** Returns the path of the request, encoded. `URL` has resolved its dot segments already, as all clients do. */
+/** Returns the path, encoded. That in `URL` is as it is sent: encoded already, and without dot segments. */
 export function canonicalUri(path: string, service: string): string {
-  // In S3, a path is the key of an object: it is decoded and encoded once, and `//` is kept.
+  // In S3, a path is the key of an object, which S3 decodes. It is encoded once: %20 is signed as %20, and // as //.
   if (S3.test(service)) return decodeURIComponent(path).split('/').map(encode).join('/')
-  // All others encode the path as it was sent, without decoding it: %20 becomes %2520. They sign `//` as `/`.
+  // The others do not decode it, but encode it again, as they received it: %20 is signed as %2520, and // as /.
   return path.replace(/\/+/g, '/').split('/').map(encode).join('/')
 }
 
-/** Returns the parameters sorted and encoded. `URLSearchParams` has decoded `+` as a space, which is signed as %20. */
+/** Returns the parameters, encoded, then sorted. `URLSearchParams` decodes `+` as a space, which is signed as %20. */
 export function canonicalQuery(parameters: string[][]): string {
   return parameters
     .map(([name = '', value = '']) => [encode(name), encode(value)] as const)
-    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y)) // of pairs: as strings, `a-b=` would precede `a=`
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y)) // by name, then value: as strings, `a-b=` precedes `a=`
     .map(([name, value]) => `${name}=${value}`) // an empty value keeps its equals sign
     .join('&')
 }
 
-/** Returns the headers with lowercase names, sorted. A repeated one has its values in order, with a comma and no space. */
+/** Returns the headers with lowercase names, sorted. A repeated one has its values in order: `a,b`, without a space. */
 function sortHeaders(headers: Record<string, string | string[]>): string[][] {
   const joined: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers))
-    joined[name.toLowerCase()] = [value]
-      .flat()
-      .map((each) => each.trim())
-      .join(',')
+  for (const [name, value] of Object.entries(headers)) joined[name.toLowerCase()] = [value].flat().map(trim).join(',')
   return Object.entries(joined).sort(([a], [b]) => compare(a, b))
 }
 
@@ -153,35 +155,36 @@ function signedHeaders(headers: string[][]): string {
   return headers.map(([name]) => name).join(';')
 }
 
-/** Step 2: when, for what, and the hash of the request. */
+/** Step 2: when it was signed, for what, and the hash of the canonical request. */
 export async function stringToSign(canonical: string, amzDate: string, scope: string): Promise<string> {
   return [ALGORITHM, amzDate, scope, hex(await sha256(canonical))].join('\n')
 }
 
-/** Limits a signature to one day in UTC, one region, and one service. */
+/** Limits a signature to the day of the date (in UTC), one region, and one service. */
 function credentialScope(amzDate: string, region: string, service: string): string {
   return `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`
 }
 
-/** Step 3: a key for one scope. Whoever obtains it cannot compute the secret, or sign for anything else. */
+/** Step 3: a key derived from the secret and each part of the scope. It cannot sign for another day or service. */
 export async function signingKey(secretAccessKey: string, scope: string): Promise<ArrayBuffer> {
-  let key: BufferSource = utf8(`AWS4${secretAccessKey}`)
+  let key: Bytes = utf8(`AWS4${secretAccessKey}`)
   for (const part of scope.split('/')) key = await hmac(key, part)
   return key as ArrayBuffer
 }
 
-/** Step 4, and the parts of step 3. */
-export async function hmac(key: BufferSource, text: string): Promise<ArrayBuffer> {
+/** Step 4: the HMAC of the string to sign with that key, which is the signature. Step 3 consists of four others. */
+export async function hmac(key: Bytes, text: string): Promise<ArrayBuffer> {
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   return crypto.subtle.sign('HMAC', imported, utf8(text))
 }
 
-function sha256(data: string | BufferSource): Promise<ArrayBuffer> {
+function sha256(data: string | Bytes): Promise<ArrayBuffer> {
   return crypto.subtle.digest('SHA-256', typeof data === 'string' ? utf8(data) : data)
 }
 
 export const hex = (bytes: ArrayBuffer) =>
   Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, '0')).join('')
+const trim = (text: string) => text.trim()
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const formatAmzDate = (date: Date) => date.toISOString().replace(/[-:]|\.\d+/g, '') // 20150830T123600Z
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b)) // by bytes, unlike localeCompare

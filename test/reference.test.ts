@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { succeed } from './support/cli.ts'
+import { fencesOf, read as readPage } from './support/docs/markdown.ts'
 import { compareWithPackage } from './support/reference.ts'
 
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
@@ -31,5 +32,30 @@ describe('the reference', () => {
     const readOwn = (name: string): string =>
       readFileSync(new URL(name, new URL('../src/cli.ts', import.meta.url)), 'utf8')
     expect(await succeed(['copy'], { env: {}, readOwn })).toBe(file)
+  })
+})
+
+describe('How signing works', () => {
+  const PAGE = 'docs/how-it-works.md'
+  // not `ts`: an excerpt is part of a file, which is compiled
+  const excerpts = fencesOf(PAGE).filter(({ language }) => language === 'typescript')
+
+  it('shows the reference as it is', () => {
+    expect(excerpts.filter(({ code }) => !file.includes(`\n${code.trimEnd()}\n`)).map(({ where }) => where)).toEqual([])
+  })
+
+  it('shows each of its lines once', () => {
+    const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')
+    const shown = excerpts.flatMap(({ code }) => lines(code))
+    expect(shown.sort()).toEqual(lines(file.slice(file.indexOf('\n\n'))).sort())
+  })
+
+  it('explains each excerpt below it', () => {
+    const texts = readPage(PAGE)
+      .split(/^```typescript$/m)
+      .slice(1)
+      .map((part) => part.slice(part.indexOf('\n```\n') + 5).trim())
+    expect(texts).toHaveLength(excerpts.length)
+    for (const text of texts) expect(text).toMatch(/^[`A-Z][^\n]*\. [^\n]*\.(?:\n|$)/)
   })
 })

@@ -12,7 +12,7 @@ import { type Command, runToEnd } from './process.ts'
 // The test of reference/sigv4.ts, in engines that run it as it is, and, bundled with what it imports from Node, in others.
 
 const FILE = 'reference/sigv4.test.ts'
-const TESTS = 93
+const TESTS = 99
 const FIXTURES = ['aws-signing-test-suite/v4', 's3-docs']
 
 /** What replaces the modules of Node. */
