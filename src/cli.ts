@@ -18,7 +18,7 @@ function interrupted(): Promise<void> {
   })
 }
 
-/** Whether standard input is a file or a pipe of a shell. Node passes sockets to its child processes, which may never end. */
+/** Returns whether standard input is a file or a shell's pipe. Node passes sockets to child processes, which may never end. */
 function isPiped(): boolean {
   try {
     const stdin = fstatSync(0)

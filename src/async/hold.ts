@@ -6,7 +6,7 @@ const MINUTE = 60_000
 /** Minimum number of milliseconds between two refreshes because of rejected credentials. */
 const PAUSE = 10_000
 
-/** What the functions of `keepCredentials` keep, so that it is not kept twice. */
+/** The caches of the functions that `keepCredentials` returned, so that none is cached twice. */
 const KEPT = /* @__PURE__ */ new WeakMap<object, Kept<never>>()
 
 interface Temporary {

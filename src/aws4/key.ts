@@ -2,7 +2,7 @@ import { fail } from '../core/errors.ts'
 import { deriveSigningKey, type HmacKey, hmacKey, sha256Hex } from '../crypto/sha256.ts'
 import type { Credentials } from './request.ts'
 
-/** The latest signing key of a credentials object, and what it was derived from. */
+/** The latest signing key of a credentials object, with its secret and scope. */
 interface Last {
   readonly secret: unknown
   readonly date: string

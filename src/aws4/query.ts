@@ -42,7 +42,7 @@ export function parseQuery(string: string, max = MAX_PARAMETERS): Query {
   return query
 }
 
-/** Decodes what can be decoded: invalid escapes are unchanged, invalid UTF-8 becomes U+FFFD. */
+/** Decodes valid escapes: invalid ones are unchanged, invalid UTF-8 becomes U+FFFD. */
 function decode(string: string): string {
   if (string.includes('+')) string = string.replaceAll('+', ' ')
   if (!string.includes('%')) return string

@@ -92,7 +92,7 @@ function readHost(url: LegacyUrl, rest: string, text: string): string {
   return ipv6 && !rest.startsWith('/') ? `/${rest}` : rest
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
 const CONTROLS = /[\x01-\x1f\x7f]/g
 
 /** Returns a host in ASCII, as IDNA requires; empty if it is invalid. */
@@ -114,7 +114,7 @@ function asciiHost(host: string): string {
  * hyphen if it is encoded (RFC 3492 section 3.1).
  */
 function restoreControls(host: string, ascii: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   const characters = host.normalize('NFKC').match(/[q\x01-\x1f\x7f]/gi) ?? []
   const restore = (kept: string) => kept.replace(/q/g, () => characters.shift() ?? 'q')
   return ascii

@@ -75,7 +75,7 @@ export class FixedSigner extends AwsV4Signer {
   }
 }
 
-/** What a request is signed with: the options of the core, and URL and headers without what signing adds. */
+/** Signing options of the core, with the URL and headers as they are before signing. */
 export interface Signing {
   readonly url: URL
   readonly headers: Headers

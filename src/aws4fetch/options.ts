@@ -4,7 +4,7 @@ import type { WebFetch } from '../fetch/options.ts'
 /** The options of `fetch`. */
 export type FetchInit = NonNullable<Parameters<WebFetch>[1]>
 
-/** What a request is signed with. */
+/** Credentials, scope, and key cache to sign with. */
 export interface AwsIdentity {
   /** The public half: `AKIA…` or, if temporary, `ASIA…`. */
   accessKeyId: string
@@ -20,15 +20,15 @@ export interface AwsIdentity {
   cache?: Map<string, ArrayBuffer> | undefined
 }
 
-/** How a single request is signed. */
+/** Options for signing a single request. */
 interface SigningOptions {
-  /** When the request is signed, `20150830T123600Z`. @default now */
+  /** Time of signing, `20150830T123600Z`. @default now */
   datetime?: string | undefined
   /** Whether the signature is added to the URL instead of the Authorization header. @default false */
   signQuery?: boolean | undefined
   /** Whether the session token is added after signing. @default true for `iotdevicegateway`, otherwise false */
   appendSessionToken?: boolean | undefined
-  /** Whether the headers are signed that are otherwise only sent, such as `content-type`. @default false */
+  /** Whether to sign headers that are usually unsigned, such as `content-type`. @default false */
   allHeaders?: boolean | undefined
   /** Whether the path is percent-encoded once in the canonical request instead of twice. @default false */
   singleEncode?: boolean | undefined

@@ -90,7 +90,7 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
   }
 }
 
-/** Whether the arguments request help, even if others are invalid. */
+/** Returns whether the arguments request help, even if others are invalid. */
 function requestsHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   return (end < 0 ? args : args.slice(0, end)).some((argument) => argument === '--help' || argument === '-h')

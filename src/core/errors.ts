@@ -119,11 +119,11 @@ export function fail(
 }
 
 /**
- * Hides what a terminal would act on, and what is as long as a secret access key: an argument or a hint may contain a name
- * that the caller received, or a secret that was passed as a name.
+ * Hides characters that a terminal would act on, and words as long as a secret access key: an argument or a hint may
+ * contain a name that the caller received, or a secret that was passed as a name.
  */
 function hideUnsafe(string: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   return string.replace(/[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|[\w/+]{40,}/g, '[hidden]')
 }
 

@@ -19,8 +19,8 @@ export function members<const Names extends string>(names: Names): Members<Names
 
 /**
  * Throws unless an argument is an object, and its own members are all in `known`, which has all names of its type. Any
- * other would have no effect, and was meant to have one. What it inherits is not checked: a `File` can be passed for its
- * size and type, and a library may add members to all objects.
+ * other would be ignored, although it was meant to have an effect. Inherited members are not checked: a `File` can be
+ * passed for its size and type, and a library may add members to all objects.
  */
 export function checkMembers<Given extends object, Names>(
   argument: string,

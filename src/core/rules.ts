@@ -1,10 +1,10 @@
 import { type ErrorReason, fail } from './errors.ts'
 import { checkMembers, type Members } from './members.ts'
 
-/** What is wrong with the value of an option, and what to pass instead. */
+/** A problem with the value of an option, and its fix. */
 export type Problem = readonly [reason: ErrorReason, hint: string]
 
-/** Returns what is wrong with the value of an option, if anything is. */
+/** Returns the problem with the value of an option, if it has one. */
 export type Rule = (value: never) => Problem | undefined
 
 /** The options of a function, and what their values must be. */

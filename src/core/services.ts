@@ -1,4 +1,4 @@
-// What services require other than the rules for all. There is one table per rule, and not one row per service, so that a
+// Exceptions of services to the general rules. There is one table per rule, and not one row per service, so that a
 // program contains only the rules that it uses.
 
 /**
@@ -21,7 +21,7 @@ const RETRIES: ReadonlyMap<string | undefined, RetryRules> = /* @__PURE__ */ new
   ['dynamodb', { attempts: 4, baseDelay: 25 }],
 ])
 
-/** How often a request is sent, and the maximum milliseconds before the first retry. */
+/** Maximum number of attempts, and maximum milliseconds before the first retry. */
 export interface RetryRules {
   readonly attempts: number
   readonly baseDelay: number
@@ -50,7 +50,7 @@ export function appendsToken(service: string): boolean {
   return APPENDED_TOKENS.test(service)
 }
 
-/** Returns how the AWS SDKs retry requests to a service. */
+/** Returns the rules by which the AWS SDKs retry requests to a service. */
 export function retryRules(service: string | undefined): RetryRules {
   return RETRIES.get(service) ?? { attempts: 3, baseDelay: 50 }
 }

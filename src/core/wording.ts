@@ -1,6 +1,6 @@
 // Words that `explain`, the command line, and the debugger page share.
 
-/** How certain a cause is. */
+/** The certainty of a cause. */
 export const CERTAINTY = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
 
 /** The command that explains a request which is sent again. */

@@ -10,7 +10,7 @@ export interface CredentialVariables {
   readonly AWS_SECRET_ACCESS_KEY?: string | undefined
   /** Session token of temporary credentials; an empty one is ignored. */
   readonly AWS_SESSION_TOKEN?: string | undefined
-  /** When temporary credentials expire, such as `2026-01-31T12:00:00Z`. */
+  /** Expiration of temporary credentials, such as `2026-01-31T12:00:00Z`. */
   readonly AWS_CREDENTIAL_EXPIRATION?: string | undefined
 }
 

@@ -5,7 +5,7 @@ export function environment(): Readonly<Record<string, string | undefined>> {
   return (typeof process === 'object' && process?.env) || {}
 }
 
-/** Reads a token from the file that a variable names; `instead` is what to do in a runtime without files. */
+/** Reads a token from the file that a variable names; `instead` is the fix in a runtime without files. */
 export async function readTokenFile(variable: string, path: string, instead: string): Promise<string> {
   const cannot = (hint: string): never => fail('ERR_SIGV4_CREDENTIALS_MISSING', variable, 'unusable', hint)
   // versions.node is checked first because Next.js throws at any other use of process in its edge runtime

@@ -1,7 +1,7 @@
 import { type ErrorReason, fail, type SigV4Error } from '../core/errors.ts'
 import { checkCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 
-/** Returns credentials with which requests can be signed now. Errors contain the name of a part where it comes from. */
+/** Returns credentials that can sign requests now. Errors contain the name of a part at its source. */
 export function usable(
   credentials: { readonly [Part in keyof SecretCredentials]?: unknown },
   nameOf: (part: string) => string,

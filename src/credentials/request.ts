@@ -12,7 +12,7 @@ export interface ReadResponse {
 
 /**
  * Sends a request, up to three times if there is no response within `limit` milliseconds, or one of an overloaded service,
- * or one that `isTransient` recognizes. `argument` is what the error names: a URL may contain a secret.
+ * or one that `isTransient` recognizes. The error names `argument`, because a URL may contain a secret.
  */
 export async function send(
   argument: string,

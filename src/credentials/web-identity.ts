@@ -13,7 +13,7 @@ import { environment, readTokenFile } from './process.ts'
 import { usable } from './provider.ts'
 import { send } from './request.ts'
 
-/** Options of `fromWebIdentity`. What is not passed is read from the environment, which Amazon EKS sets. */
+/** Options of `fromWebIdentity`. Missing ones are read from the environment, which Amazon EKS sets. */
 export interface WebIdentityOptions {
   /**
    * Token of the identity provider, or a function that returns a current one, called for each refresh.

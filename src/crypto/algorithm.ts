@@ -20,26 +20,26 @@ export interface SignatureAlgorithm {
   readonly includes: (regionSet: string, region: string) => boolean
 }
 
-/** What signs requests with an algorithm. `Source` is a promise, unless the algorithm is synchronous. */
+/** Functions that sign requests with an algorithm. `Source` is a promise, unless the algorithm is synchronous. */
 export interface Signing<
   Scope extends AnyScopeInput = ScopeInput,
   Context extends AnyContext = RequestContext,
   Signature = Promise<string>,
 > {
-  /** Returns what a request is signed with at a time, epoch milliseconds. */
+  /** Returns the time and scope to sign with at `now`, epoch milliseconds. */
   readonly context: (scope: Scope, now: number) => Context
   /** Computes the signature of a request. */
   readonly signature: (unsigned: Unsigned<Context>, credentials: Credentials<unknown>) => Signature
 }
 
-/** What signs chunks with an algorithm, besides the request. */
+/** Functions that sign requests and their chunks with an algorithm. */
 export interface ChunkSigning<Scope extends AnyScopeInput = ScopeInput, Context extends AnyContext = RequestContext>
   extends Signing<Scope, Context> {
   /** Length of a signature in the body: shorter ones are padded. */
   readonly signatureLength: number
   /** Reads a request to sign, and its options. */
   readonly readSign: (request: UnsignedRequest, options: ChunkedOptions) => SignInput<Scope>
-  /** Returns what signs strings with credentials. */
+  /** Returns a function that signs strings. */
   readonly signer: (
     credentials: Credentials<unknown>,
     context: Context,

@@ -1,11 +1,11 @@
 import { type Hash, nodeCrypto } from './runtime.ts'
 
-// When and how the runtime's synchronous hash is used: it is faster than JavaScript, but takes 2 ms to load.
+// The runtime's synchronous hash is faster than JavaScript, but takes 2 ms to load.
 
-/** From this length on, one message is worth loading the hash. */
+/** Minimum length of a message that is worth loading the hash for. */
 const LONG = 16_384
 
-/** After this many signatures, it is worth loading for short messages, too. */
+/** Number of signatures after which it is worth loading for short messages, too. */
 const MANY = 1000
 
 /** The hash for short messages, once it is loaded, and the number of signatures computed without it. */
@@ -27,7 +27,7 @@ export interface NativeKey {
   blocks: Blocks | undefined
 }
 
-/** What the runtime's hash reads to compute an HMAC: the padded key, followed by the message or by the inner digest. */
+/** The input of the runtime's hash for an HMAC: the padded key, followed by the message or by the inner digest. */
 interface Blocks {
   readonly inner: Uint8Array
   readonly message: Uint8Array
@@ -49,7 +49,7 @@ export function nativeHmacHex(
   return hash('sha256', outer, 'hex')
 }
 
-/** Prepares the blocks of a key for messages of one length: so long are most strings to sign. */
+/** Prepares the blocks of a key for messages of one length, because most strings to sign have the same length. */
 function createBlocks(key: Uint8Array, length: number): Blocks {
   const inner = new Uint8Array(64 + length).fill(0x36, 0, 64)
   const outer = new Uint8Array(96).fill(0x5c)

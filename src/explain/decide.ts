@@ -12,7 +12,7 @@ export type Wanted = 'request' | 'response' | 'body' | 'credentials'
 
 /** The evidence that decides between two causes. */
 export interface Decision {
-  /** What to add, and what it shows, in one sentence. */
+  /** The evidence to add, and its purpose, in one sentence. */
   readonly evidence: string
   /** The command that shows it. */
   readonly command: string
@@ -20,7 +20,7 @@ export interface Decision {
   readonly between: readonly [Cause, Cause]
 }
 
-/** Returns what would make the result more certain. */
+/** Returns the evidence that would make the result more certain. */
 export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
   const wanted: Wanted[] = []
   if (!shown.has('request')) wanted.push('request')

@@ -4,31 +4,31 @@ import { type Cause, fixesOf } from './model/causes.ts'
 import { type Clue, fill, type Ground, headerName, type Part, type PartKind } from './model/clue.ts'
 import type { Confidence, Ranked } from './rank.ts'
 
-/** A cause, and what to do about it. */
+/** A cause, and its fix. */
 export interface Finding {
   readonly cause: Cause
   readonly confidence: Confidence
-  /** What happened, in one sentence. */
+  /** The problem, in one sentence. */
   readonly message: string
-  /** What shows it: the request, the service's own words, or a computation. */
+  /** The evidence: the request, the service's own words, or a computation. */
   readonly evidence: string
-  /** What differs from what was signed: `{ of: 'header', name: 'host' }`. */
+  /** The part that differs from the signed request: `{ of: 'header', name: 'host' }`. */
   readonly part?: Part
   /** The value that was signed, or that is required. */
   readonly expected?: string
   /** The value that was received. */
   readonly actual?: string
-  /** Whether `expected` is what the client signed; otherwise it is what the service requires. */
+  /** Whether the client signed `expected`; otherwise the service requires it. */
   readonly isSigned: boolean
   /** Whether the part was not signed at all, or not received. */
   readonly absent?: 'signed' | 'received'
-  /** What to do. */
+  /** The fix. */
   readonly fix: string
-  /** How to try a value that may have been signed, if the evidence does not show it. */
+  /** The way to try a value that may have been signed, if the evidence does not show it. */
   readonly trial?: string
 }
 
-/** Describes clues, without secrets. `sentenceOf`: what happened, of clues without a message; `said`: the service's words. */
+/** Describes clues, without secrets. `sentenceOf`: the sentence for clues without a message; `said`: the service's words. */
 export function findingsOf(
   ranked: readonly Ranked[],
   hide: (text: string) => string,
@@ -59,7 +59,7 @@ export function findingsOf(
   })
 }
 
-/** What supports a finding. */
+/** The support for a finding, by its ground. */
 const EVIDENCE: Readonly<Record<Ground, string>> = {
   reproduced: 'Applying this cause reproduces the received signature or hash.',
   compared: 'The values of the client and the service differ in this part.',
@@ -81,7 +81,7 @@ function evidenceOf({ ground }: Clue, isTold: boolean, said: string): string {
 /** No header and no URL that a server accepts is longer. */
 const LONGEST_VALUE = 65_536
 
-/** Longest value that a fix repeats. */
+/** Maximum length of a value that a fix repeats. */
 const LONGEST_FIX = 200
 
 const SCOPE: readonly PartKind[] = ['scope date', 'region', 'service', 'terminator']
@@ -90,7 +90,7 @@ function isTokenName(name = ''): boolean {
   return /^x-amz-(?:security|s3session)-token$/i.test(name)
 }
 
-/** One concrete thing to do. */
+/** Returns a single, concrete fix. */
 function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
   // temporary credentials do not work without their token
   const [usual = '', ...others] = isTokenName(part?.name) ? fixesOf('session-token') : fixesOf(cause)

@@ -1,9 +1,9 @@
 import type { Clue } from './model/clue.ts'
 import { type SignaturePart, traitsOf } from './model/traits.ts'
 
-// What a fault explains: parts that are missing, repeated or malformed were not changed.
+// Differences that a fault explains: parts that are missing, repeated or malformed were not changed.
 
-/** Whether a fault explains a difference between what was signed and what was received. */
+/** Returns whether a fault explains a difference between what was signed and what was received. */
 export function explains(fault: Clue, difference: Clue): boolean {
   if (fault.cause === difference.cause) return false
   const { hides } = traitsOf(fault.cause)

@@ -15,7 +15,7 @@ const OPTIONS = /* @__PURE__ */ members('now')
 
 /** The contents of a signed request or URL, without secrets. */
 export interface Inspection {
-  /** Where the signature is; `undefined` for a request that is not signed. */
+  /** Location of the signature; `undefined` for a request that is not signed. */
   readonly location: SignatureLocation | undefined
   readonly accessKeyId: string | undefined
   /** `AWS4-HMAC-SHA256`, or `AWS4-ECDSA-P256-SHA256` for Signature Version 4a. */
@@ -30,20 +30,20 @@ export interface Inspection {
   readonly tokenFor: string | undefined
   /** The user whom the token logs in, if it names one. */
   readonly tokenUser: string | undefined
-  /** Presigned only. Of a token, when the service stops accepting it. */
+  /** Presigned only. Of a token, the time from which the service rejects it. */
   readonly expiresAt: Date | undefined
-  /** Until it expires; negative once it has. */
+  /** Seconds until it expires; negative once it has. */
   readonly secondsUntilExpiry: number | undefined
   readonly signedHeaders: readonly string[]
   /** Signed headers that the sender must set. A browser requires CORS to allow them. */
   readonly headersToSend: readonly string[]
   readonly hasSessionToken: boolean
-  /** Problems and warnings, with what to do about them. */
+  /** Problems and warnings, with their fixes. */
   readonly warnings: Finding[]
 }
 
 /**
- * Parses a presigned URL, a token to log in with, or a signed request: who signed what, until when, and its problems. Only
+ * Parses a presigned URL, a token to log in with, or a signed request: signer, contents, expiration, and problems. Only
  * `explain` compares a body with the headers that describe it.
  *
  * @param input - A URL, a token, or a request `{ method, url, headers }`.

@@ -5,19 +5,19 @@ import type { Clue, Ground } from './model/clue.ts'
 import { traitsOf } from './model/traits.ts'
 import type { Reading } from './response/errors.ts'
 
-// One rule decides which cause comes first, and how sure it is: the table in docs/causes.md shows it. No other file drops
+// One rule decides which cause is first, and its certainty: the table in docs/causes.md shows it. No other file drops
 // or orders clues.
 
-/** How sure a cause is. `proven`: a received hash, canonical request or signature was computed from it, and no other cause fits. */
+/** The certainty of a cause. `proven`: a received hash, canonical request or signature was computed from it, and no other cause fits. */
 export type Confidence = 'proven' | 'likely' | 'possible'
 
-/** Who found a clue, in the order of clues that are worth the same. */
+/** The observers of clues, in the order of clues of the same rank. */
 export const OBSERVERS = ['proof', 'strings', 'faults', 'told', 'traces', 'remaining', 'priors'] as const
 
 /** The clues of each observer, in its own order. */
 export type Observed = Readonly<Record<(typeof OBSERVERS)[number], readonly Clue[]>>
 
-/** What supports a clue, with what else is known of the request: the service has read a different one, or names the cause, too. */
+/** The support for a clue, together with other evidence: the service has read a different request, or also names the cause. */
 type Standing = Ground | 'misread' | 'named' | 'late'
 
 /** The order of clues. Those of one line are equal: then the order of the observers decides. */
@@ -39,12 +39,12 @@ function placeOf(standing: Standing): number {
   return ORDER.findIndex((line) => line.includes(standing))
 }
 
-/** Whether a clue is at least as good as one that has a standing. */
+/** Returns whether a clue is at least as good as one that has a standing. */
 function isAsGood(standing: Standing, as: Standing): boolean {
   return placeOf(standing) <= placeOf(as)
 }
 
-/** A clue with how sure it is. */
+/** A clue with its certainty. */
 export interface Ranked {
   readonly clue: Clue
   readonly confidence: Confidence
@@ -55,7 +55,7 @@ export interface Ranked {
 /** Maximum number of findings. */
 const MOST = 50
 
-/** Drops what cannot be seen and what other clues explain, and orders the rest. `fits`: the credentials made the signature. */
+/** Drops clues that the evidence cannot show or that others explain, and orders the rest. `fits`: the credentials produced the signature. */
 export function rank(observed: Observed, given: Case, fits: boolean | undefined): Ranked[] {
   const { hints, reading } = given
   const told = reading?.kind === 'named' ? reading.causes : []
@@ -114,7 +114,7 @@ function undated(faults: readonly Clue[], { shown, response }: Case): Clue[] {
   return faults.map((each) => (isNote && isTime(each) ? { ...each, ground: 'note' } : each))
 }
 
-/** Drops the differences that a fault explains: what was reproduced proves the fault instead. */
+/** Drops the differences that a fault explains: a reproduced difference proves the fault instead. */
 function withoutEffects({ proof, strings, faults, told }: Observed): Clue[] {
   const causes = faults.filter(({ ground }) => ground === 'fault').slice(0, 50)
   const proven = new Set<Clue>()
@@ -128,7 +128,7 @@ function withoutEffects({ proof, strings, faults, told }: Observed): Clue[] {
   return [...differences, ...grounded, ...told]
 }
 
-/** Whether the caller suggests the cause. */
+/** Returns whether the caller suggests the cause. */
 function isHinted({ cause, ground }: Clue, hints: readonly Cause[]): boolean {
   return ground === 'trace' && hints.includes(cause)
 }
@@ -148,7 +148,7 @@ function sorted(clues: readonly Clue[], given: Case): Ranked[] {
     })
 }
 
-/** How clues stand, by what supports them and by what the service says. */
+/** Returns a function for the standing of a clue, by its support and by the service's statements. */
 function standings(clues: readonly Clue[], { reading, hints }: Case): (clue: Clue) => Standing {
   const told = reading?.causes ?? []
   const isNamed = reading?.kind === 'named'
@@ -164,7 +164,7 @@ function standings(clues: readonly Clue[], { reading, hints }: Case): (clue: Clu
   return (clue) => {
     const { cause, ground } = clue
     const isTold = told.includes(cause)
-    // the service has stopped at what it names: whatever else is wrong comes after it
+    // the service stopped at the cause that it names: any other fault comes later
     if (ground === 'reproduced') return isPrecise && isNameSeen && !isTold ? 'late' : ground
     if (cause === 'signature-v2' && isVersionTwoRead) return 'note'
     // the Authorization header may have been meant for a different server

@@ -7,9 +7,9 @@ import type { Proof } from './search/proof.ts'
 import { isEstablished, isHandWritten, isVolatile } from './traces/surroundings.ts'
 import { isProxied, removedClue, transitClues } from './traces/transit.ts'
 
-// What is left when nothing else explains an error.
+// The causes that remain when nothing else explains an error.
 
-/** What the credentials leave: a different secret, a different request, or a part of it that could not be tried. */
+/** Returns the causes that remain with credentials: a different secret, a different request, or a part that could not be tried. */
 export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof): Clue[] {
   const { reading, response, facts, shown } = given
   const kind = reading?.kind ?? 'silent'
@@ -51,7 +51,7 @@ export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof
   return unexplained(given, fitsOwn)
 }
 
-/** What is left if the credentials are at hand and nothing that was tried reproduces the signature. */
+/** Returns the causes that remain if no attempt with the credentials reproduces the signature. */
 function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   const { facts, signed, budget } = given
   const left = (cause: Cause, message: string): Clue => ({ cause, ground: 'left', message })
@@ -103,7 +103,7 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   return isHandWritten(facts) ? [...assembly, secret, ...values] : [secret, ...values, ...assembly]
 }
 
-/** What a client may have assembled incorrectly. */
+/** Names the parts that a client may have assembled incorrectly. */
 function assembled({ facts, signed }: Case): string {
   if (facts.location === 'post') return 'its policy or signing key'
   return signed.canonicalRequest === undefined ? 'its canonical request or string to sign' : 'its string to sign'
@@ -129,7 +129,7 @@ export function requirement({ part: { of, name }, expected }: Difference): strin
   return of === 'header' ? `the header ${name}: ${expected}` : `the ${of} ${expected}`
 }
 
-/** What is likely if the evidence shows nothing. */
+/** Returns the likely causes if the evidence shows none. */
 export function observePriors(given: Case, { fits, fitsOwn }: Proof): Clue[] {
   const { reading, facts, shown } = given
   const kind = reading?.kind ?? 'silent'
@@ -146,7 +146,7 @@ function prior(cause: Cause): Clue {
   return { cause, ground: 'prior' }
 }
 
-/** What may have been changed to something that cannot be guessed. */
+/** Returns causes in which a part was changed to a value that cannot be guessed. */
 function changeable({ location, parameters, claim }: ParsedRequest): Cause[] {
   if (location === 'post') return ['tampered-policy']
   if (parameters.some(({ name }) => !/^x-amz-/i.test(name))) return ['query-changed', 'query-removed']

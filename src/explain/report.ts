@@ -9,7 +9,7 @@ import { requirement } from './remaining.ts'
 import type { Reading } from './response/errors.ts'
 import type { Proof } from './search/proof.ts'
 
-/** Why a signature does not match. */
+/** The result of `explain`: the causes of a rejection. */
 export interface Explanation {
   /** The result in one sentence. */
   readonly verdict: string
@@ -17,7 +17,7 @@ export interface Explanation {
   readonly signature: 'right' | 'wrong' | 'unknown'
   /** The causes, the most likely first. */
   readonly findings: Finding[]
-  /** What else would make the result more certain. */
+  /** Evidence that would make the result more certain. */
   readonly wanted: readonly Wanted[]
   /** The one piece of evidence that decides between the first two causes, if both are only possible. */
   readonly decides?: Decision
@@ -29,22 +29,22 @@ const ERROR_ALONE = 'The error alone does not show the cause. Common cause'
 
 const UNCHECKED = ' The signature itself, of Signature Version 4a, was not checked: use npx sigv4 verify.'
 
-/** Causes that are listed of an error alone. */
+/** Maximum number of causes to list for an error alone. */
 const COMMON = 3
 
-/** What a rejection of a request with a correct signature means, by what the error shows. */
+/** Sentences for the rejection of a request with a correct signature, by the kind of the error. */
 const TRANSIT: Partial<Record<Reading['kind'], string>> = {
   mismatch: 'the service received a different request, or has a different secret.',
   ambiguous: 'the service rejected it for a different reason, or received it without its signature.',
   silent: 'the service rejected it for a different reason, or received a different request.',
 }
 
-/** Whether anything but the permissions and the existence of an object is in question. */
+/** Returns whether anything but the permissions and the existence of an object is in question. */
 function isTransit(findings: readonly Finding[]): boolean {
   return findings.some(({ cause }) => traitsOf(cause).of !== 'other')
 }
 
-/** Whether a cause leaves the signature open: the server did not read it, or a signed value is not known. */
+/** Returns whether a cause leaves the signature open: the server did not read it, or a signed value is not known. */
 function isUntested({ cause, part }: Finding): boolean {
   return traitsOf(cause).isUnread === true || part?.name === CLUSTER_HEADER
 }
@@ -75,7 +75,7 @@ export function report(
   // a browser shows neither the error of a service nor whether there is one
   if (first?.cause === 'cors' && reading?.kind === 'ambiguous' && given.facts.method !== 'OPTIONS')
     return { verdict: first.message, signature: 'unknown', findings, wanted: wantedOf(given) }
-  // the request that the client sent is right: what the service objects to arose after it
+  // the client's request is correct: the reason for the rejection arose in transit
   if (first && fits && reading !== undefined && sure.length === 0 && isTransit(findings))
     return {
       verdict: `The signature is correct for this request: ${TRANSIT[reading.kind] ?? 'the service received a different request.'}`,

@@ -3,9 +3,9 @@ import { type Clue, fill, headerName, type Part } from './model/clue.ts'
 import { meansOf } from './model/means.ts'
 import { traitsOf } from './model/traits.ts'
 
-// What happened, in a sentence: of clues that do not have one of their own.
+// Sentences for clues that do not have their own.
 
-/** What happened, as a sentence with the values that differ. */
+/** Returns the problem as a sentence with the values that differ. */
 export function sentenceOf({ cause, ground, part, absent, expected = '', actual = '' }: Clue): string {
   const { means, difference } = meansOf(cause)
   if (part === undefined || ground === 'told') return means

@@ -16,7 +16,7 @@ export function measureSkew(headers: Headers, sent: number, received: number): n
   return Math.abs(skew) <= MAX_SKEW ? skew : undefined
 }
 
-/** Returns whether a request was rejected because of its time: `error` is by how much that was wrong. */
+/** Returns whether a request was rejected because of its time: `error` is the difference in milliseconds. */
 export function isSkewed(code: string | undefined, error: number): boolean {
   return Math.abs(error) > 4 * MINUTE && CODES.test(code ?? '')
 }

@@ -8,10 +8,10 @@ import type { ErrorResponse } from './service-error.ts'
 
 const MAX_REDIRECTS = 5
 
-/** What all requests of a signed fetch may spend on retries, which limits the load on a service that fails. */
+/** Budget for the retries of all requests of a signed fetch, which limits the load on a failing service. */
 export const BUDGET = 500
 
-/** A request, and how often it was sent. */
+/** A request, and its attempts so far. */
 export interface State {
   readonly method: string
   readonly service: string | undefined
@@ -27,17 +27,17 @@ export interface State {
   readonly attempts: number
   /** Maximum milliseconds before the first retry. */
   readonly baseDelay: number
-  /** Why it was sent again, once for each time. */
+  /** The reason for each retry so far. */
   readonly tried: readonly RetryReason[]
-  /** What a success adds to the budget: the cost of the last retry that had one. */
+  /** The amount that a success adds to the budget: the cost of the last retry that was not free. */
   readonly refund: number
 }
 
-/** What an attempt resulted in. */
+/** The outcome of an attempt. */
 export interface Outcome {
   /** Missing after a network error. */
   readonly response: Pick<Response, 'ok' | 'status' | 'headers'> | undefined
-  /** What the response reports. */
+  /** The error in the response. */
   readonly failure: ErrorResponse
   /** Whether the caller ended the attempt. */
   readonly isAborted: boolean
@@ -45,29 +45,29 @@ export interface Outcome {
   readonly clockError: number
   /** Whether other credentials will be used, because a service rejected these as expired. */
   readonly isRefreshed: boolean
-  /** When it ended, epoch milliseconds. */
+  /** The end of the attempt, epoch milliseconds. */
   readonly time: number
   /** A random number from 0 to 1, which determines the wait. */
   readonly random: number
 }
 
-/** What follows an attempt. */
+/** The next step after an attempt. */
 export interface Decision {
-  /** What remains for the retries of all requests. */
+  /** The remaining budget for the retries of all requests. */
   readonly budget: number
-  /** How the request is sent again; missing if it is done. */
+  /** The next attempt; missing if the request is done. */
   readonly again?: {
     readonly state: State
-    /** Milliseconds until then. */
+    /** Milliseconds until the next attempt. */
     readonly wait: number
     readonly reason: RetryReason
   }
 }
 
-/** Why a request should be sent again, and where to, if that changes. */
+/** The reason for sending a request again, and the new target, if it changes. */
 type Reason = readonly [reason?: RetryReason, target?: Pick<State, 'url' | 'region'>]
 
-/** Determines what follows an attempt: whether the request is sent again, how, when, and why. */
+/** Determines the next step after an attempt. */
 export function decide(state: State, outcome: Outcome, budget: number): Decision {
   const { tried } = state
   const { response, time, random } = outcome
@@ -85,7 +85,7 @@ function isRedirect(reason: RetryReason): boolean {
   return reason === 'region' || reason === 'redirect'
 }
 
-/** Returns why the request should be sent again, if that may help, and the target if it is a different one. */
+/** Returns the reason for sending the request again, if that may help, and the target if it changes. */
 function reasonOf(state: State, { response, failure, isAborted, isRefreshed, clockError }: Outcome): Reason {
   const { method, url, region, service, tried } = state
   if (!response) return !isAborted && (state.unsafe || isIdempotent(method)) ? ['network'] : []

@@ -13,7 +13,7 @@ export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (.
 /** Signing options of a single request. */
 export interface SignedRequestOptions extends Omit<SignOptions<never>, 'credentials'> {}
 
-/** How often a request is sent. */
+/** Options for retrying requests. */
 export interface RetryOptions {
   /** Maximum number of attempts, the first included. @default 3; 4 for DynamoDB */
   readonly attempts?: number | undefined
@@ -26,7 +26,7 @@ export interface RetryOptions {
   readonly unsafe?: boolean | undefined
 }
 
-/** Why a request is sent again. */
+/** The reason for sending a request again. */
 export type RetryReason = 'throttling' | 'transient' | 'network' | 'clock' | 'credentials' | 'region' | 'redirect'
 
 /** An attempt that has ended, for logs. It contains no header, no body and no query string. */
@@ -40,11 +40,11 @@ export interface Attempt {
   readonly status: number | undefined
   /** Error code of the service, such as `ThrottlingException`. */
   readonly code: string | undefined
-  /** What `fetch` threw. */
+  /** The error that `fetch` threw. */
   readonly error: unknown
-  /** Why the request will be sent again; `undefined` if it will not. */
+  /** The reason for the next attempt; `undefined` if there is none. */
   readonly retry: RetryReason | undefined
-  /** Milliseconds until then. */
+  /** Milliseconds until the next attempt. */
   readonly wait: number
 }
 
@@ -54,7 +54,7 @@ export interface SignedFetchOptions extends SignedRequestOptions {
   readonly credentials: Credentials | CredentialsProvider
   /** Function that sends the signed requests. @default the global `fetch` */
   readonly fetch?: WebFetch | undefined
-  /** How often a request is sent; `false` sends it once. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
+  /** Options for retries; `false` sends each request once. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
   readonly retry?: false | RetryOptions | undefined
   /** Whether requests are signed with the host's time if it differs from this machine's by at most a day. @default true */
   readonly clockSkewCorrection?: boolean | undefined

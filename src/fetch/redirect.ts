@@ -3,14 +3,14 @@ import { isS3 } from '../core/services.ts'
 import { DOMAIN, isAwsRegion, REGION } from '../core/signing/s3-hosts.ts'
 import type { ErrorResponse } from './service-error.ts'
 
-/** S3 hosts on AWS: what precedes the region, the region, and the domain of the partition. */
+/** S3 hosts on AWS: the labels before the region, the region, and the domain of the partition. */
 const S3_HOST = /* @__PURE__ */ s3Host()
 
 function s3Host(): RegExp {
   return RegExp(`^((?:.+\\.)?s3(?:-fips)?(?:\\.dualstack)?)(?:[.-]${REGION})?\\.(${DOMAIN})$`)
 }
 
-/** Where a request is to be sent instead. */
+/** The target that a request is redirected to. */
 export interface NewTarget {
   readonly reason: 'region' | 'redirect'
   readonly url: string

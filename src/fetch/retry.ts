@@ -1,8 +1,7 @@
 import type { ServiceError } from '../core/received/service-error.ts'
 import type { RetryReason } from './options.ts'
 
-// What the AWS SDKs repeat in their standard retry mode, how long they wait, and what a retry costs of the budget, as of
-// November 2026.
+// The standard retry mode of the AWS SDKs, as of November 2026: errors to retry, delays, and the cost of a retry.
 
 const THROTTLING =
   /Throttl|^(?:Bandwidth|Request)?LimitExceeded|ThroughputExceeded|PriorRequestNotComplete|SlowDown|TooManyRequests|TransactionInProgress/
@@ -12,7 +11,7 @@ export function isIdempotent(method: string): boolean {
   return /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/.test(method)
 }
 
-/** Returns why a request should be repeated after a delay; `undefined` if that would not help. */
+/** Returns the reason to repeat a request after a delay; `undefined` if that would not help. */
 export function retryReason(
   status: number,
   { code = '', message = '' }: Partial<ServiceError>,
@@ -26,8 +25,8 @@ export function retryReason(
 }
 
 /**
- * Returns what a retry costs: nothing with another clock, other credentials, or another target, which do not overload a
- * service. Then it is not delayed, either.
+ * Returns the cost of a retry: nothing after correcting the clock, the credentials, or the target, because that does not
+ * overload a service. Such a retry is not delayed, either.
  */
 export function retryCost(reason: RetryReason): number {
   if (reason === 'throttling') return 5

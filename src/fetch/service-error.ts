@@ -2,7 +2,7 @@ import { readServiceError, type ServiceError } from '../core/received/service-er
 import { readStream } from './body.ts'
 import { retryReason } from './retry.ts'
 
-/** What an error response contains. */
+/** The contents of an error response. */
 export interface ErrorResponse extends Partial<ServiceError> {
   /** The start of the body. */
   readonly text?: string
@@ -10,7 +10,8 @@ export interface ErrorResponse extends Partial<ServiceError> {
 
 const MAX_BYTES = 65_536
 /** Milliseconds to wait for a body: if the status alone is a reason to repeat the request, the code only changes the delay. */
-const [BRIEFLY, LONG] = [100, 5000]
+const BRIEFLY = 100
+const LONG = 5000
 
 /** Reads the error in a response, whose body stays unread. */
 export async function readError(response: Response): Promise<ErrorResponse> {
@@ -18,7 +19,7 @@ export async function readError(response: Response): Promise<ErrorResponse> {
   const { body } = response.clone()
   const stop = new AbortController()
   const timer = body && setTimeout(() => stop.abort(), retryReason(status, {}) ? BRIEFLY : LONG)
-  // if the body breaks off, the caller meets the same error when it reads the response
+  // if the body is truncated, the caller gets the same error when it reads the response
   const start = body && (await readStream(body, MAX_BYTES, stop.signal).catch(() => undefined))
   clearTimeout(timer!)
   const text = (await start?.slice(0, MAX_BYTES).text()) ?? ''

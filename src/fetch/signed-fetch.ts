@@ -17,7 +17,7 @@ const MAX_HOSTS = 1000
 /** The outcome of an attempt, with what the caller receives. */
 interface Attempted extends Outcome {
   readonly response: Response | undefined
-  /** What `fetch` threw. */
+  /** The error that `fetch` threw. */
   readonly error: unknown
 }
 

@@ -1,6 +1,6 @@
 /**
- * Returns what a promise returns, unless the signal is aborted first: then it throws the reason. Any other
- * value is returned as it is: with thousands of requests at once, each promise counts.
+ * Returns the value of a promise, or throws the signal's reason if it is aborted first. Any other value is returned
+ * without a promise: with thousands of requests at once, each promise counts.
  */
 export function untilAborted<Value>(
   value: Value | Promise<Value>,

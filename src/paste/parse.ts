@@ -9,7 +9,7 @@ import { chooseExchange } from './exchange/exchange.ts'
 import type { EvidenceItem } from './model/found.ts'
 import { readAll } from './readers.ts'
 
-/** What a pasted text contains. It fits `explain` as it is: `explain({ ...parseEvidence(text), credentials })`. */
+/** The evidence in a pasted text. It can be passed to `explain` unchanged: `explain({ ...parseEvidence(text), credentials })`. */
 export interface Evidence {
   /** The request to explain. Its `headers` are missing if the text shows only its URL, and its `body` unless it is complete. */
   readonly request?: RequestAsSent
@@ -17,7 +17,7 @@ export interface Evidence {
   readonly response?: ResponseAsReceived
   /** The response before it, if that redirected the request. */
   readonly redirect?: ResponseAsReceived
-  /** What the client signed, if it printed that. */
+  /** The strings that the client signed, if it printed them. */
   readonly signed?: SignedStrings
   /** The endpoint that the client was configured with, as it is written there. */
   readonly endpoint?: string
@@ -28,7 +28,7 @@ export interface Evidence {
 }
 
 /**
- * Reads what a user pasted: a presigned URL, an error, a log, a HAR file, a command, in whatever mixture and with prose
+ * Reads a pasted text: a presigned URL, an error, a log, a HAR file, a command, in any combination and with prose
  * around it. Quotation marks of mail, Markdown, indentation and colors are removed.
  *
  * @param text - The text. Anything is accepted; reading takes time linear in its length.

@@ -9,7 +9,7 @@ import { readPrinted } from './readers/printed.ts'
 import { readProseStrings, readString } from './readers/strings.ts'
 import { readXmlError } from './readers/xml.ts'
 
-/** What a line may start: the first reader that recognizes it counts. */
+/** Readers of what a line may start: the first one that recognizes it counts. */
 export const READERS: readonly Reader[] = [
   readLog,
   readMessage,

@@ -12,9 +12,9 @@ const LIMITS = {
  * the meantime, and a client without a key can cause it.
  */
 export interface Budget {
-  /** Returns what `work` returns, or nothing if earlier work took too long. */
+  /** Returns the result of `work`, or nothing if earlier work took too long. */
   spend<Result>(work: () => Result): Result | undefined
-  /** Milliseconds until there is time again. */
+  /** Returns the milliseconds until there is time again. */
   wait(): number
 }
 

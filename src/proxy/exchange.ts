@@ -27,7 +27,7 @@ import {
   type Reported,
 } from './watch.ts'
 
-// The way of a request: receive, check, verify, choose how to send the body, sign, forward, respond, explain, log.
+// The steps for a request: receive, check, verify, choose how to send the body, sign, forward, respond, explain, log.
 
 const DISCONNECTED = 'the client disconnected'
 
@@ -44,7 +44,7 @@ export interface Exchange extends Turn {
   readonly budget: Budget
 }
 
-/** What is known of a request so far. */
+/** The known facts of a request so far. */
 interface Progress {
   /** With the bucket, if the host names it. */
   path: string
@@ -152,7 +152,7 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
   }
 }
 
-/** Tells the client that the connection is a WebSocket from now on, and joins it with that of the upstream. */
+/** Responds that the connection is a WebSocket from now on, and joins it with that of the upstream. */
 async function switchProtocols(
   { settings, incoming, response, upgrade }: Exchange,
   upgraded: Upgrade,

@@ -2,16 +2,16 @@ import { createServer, type Server } from 'node:http'
 import type { Settings } from './options/settings.ts'
 import { obtain } from './upstream/attempt.ts'
 
-/** Milliseconds in which a check must be received. */
+/** Milliseconds within which a check must arrive. */
 const TIMEOUT = 5000
-/** Connections at the same time: those of a flood must not take the file descriptors of the proxy. */
+/** Maximum number of simultaneous connections: a flood must not use up the file descriptors of the proxy. */
 const MAX_CONNECTIONS = 20
-/** Milliseconds for which the result of a check is that of the next ones: obtaining credentials may start a program. */
+/** Milliseconds for which the result of a check is reused: obtaining credentials may start a program. */
 const MAX_AGE = 1000
 
 /**
  * Creates a server for health checks. It responds with 200 while requests can be signed, and with 503 otherwise, without
- * details: anyone who can reach its port sees them. It has its own port, so that no path of the service is taken.
+ * details: anyone who can reach its port sees them. It has its own port, so that it does not occupy a path of the service.
  */
 export function createHealthServer({ credentials, now }: Settings): Server {
   const options = { headersTimeout: TIMEOUT, requestTimeout: TIMEOUT, connectionsCheckingInterval: 1000 }

@@ -36,7 +36,7 @@ export interface RunningProxy {
   close(): Promise<void>
 }
 
-/** Milliseconds in which the head of a request must arrive, and a TLS handshake must be complete. */
+/** Milliseconds within which the head of a request must arrive, and a TLS handshake must be complete. */
 const HEAD_TIMEOUT = 10_000
 /** Maximum length of the head of a request in bytes. */
 const MAX_HEAD_SIZE = 64 * 1024
@@ -45,7 +45,7 @@ const MAX_HEAD_SIZE = 64 * 1024
  * Starts a proxy on this machine for one server. It signs requests of clients that cannot (`'sign'`), replaces the
  * signatures of clients that have a placeholder key (`'resign'`), or explains why signatures are rejected (`'watch'`).
  *
- * @param options - The upstream, the mode, the credentials, and what is allowed.
+ * @param options - The upstream, the mode, the credentials, and the allowed requests.
  * @returns The URL of the proxy, and a function that stops it.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for an option that is unknown, invalid, or
  * missing; `SigV4Error` with `ERR_SIGV4_SCOPE_UNKNOWN` if the host of the upstream does not identify service and region, and
@@ -79,7 +79,7 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
     ? createTlsServer({
         ...limits,
         handshakeTimeout: HEAD_TIMEOUT,
-        // after a renegotiation, a connection can remain open when the client has closed it
+        // after a renegotiation, a connection can remain open although the client has closed it
         secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
         ...options.tls,
       })
@@ -118,7 +118,7 @@ const UNREADABLE: Readonly<Record<string, readonly [status: number, message: str
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The headers did not arrive in time.'],
 }
 
-/** Returns what handles requests. `pending` are those whose responses are not complete, without WebSockets. */
+/** Returns the handlers of requests. `pending` are those whose responses are not complete, without WebSockets. */
 function serviceOf(settings: Settings, connections: Connections, pending: Set<Pending>): Service {
   const reported = { isUnchecked: false }
   const budget = newBudget(settings.mode)

@@ -24,7 +24,7 @@ export interface Pending {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly evidence: Evidence
-  /** When it arrived, as `performance.now()` returns it. */
+  /** Time of arrival, from `performance.now()`. */
   readonly started: number
 }
 

@@ -9,7 +9,7 @@ import { readError } from './http/error-code.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
-/** Bytes of a body that are kept for an explanation. Of a longer request, only the hash is known. */
+/** Maximum number of bytes of a body that are kept for an explanation. Of a longer body, only the hash is known. */
 const MAX_KEPT = 64 * 1024
 
 /** Maximum length of the head of a request that is explained. A longer one would take too long. */
@@ -17,7 +17,7 @@ const MAX_EXPLAINED = 16 * 1024
 /** Escapes in the target of such a request: each of them can be wrong in several ways. */
 const MAX_ESCAPES = 512
 
-/** What was seen of a request and of its response. */
+/** Observed parts of a request and of its response. */
 export interface Evidence {
   /** Bytes of the body of the request so far, and of the response. */
   received: number
@@ -28,7 +28,7 @@ export interface Evidence {
   readonly pieces: Uint8Array[]
   /** Whether the body was received completely. */
   isWhole: boolean
-  /** Why the proxy rejected the signature. */
+  /** The proxy's reason for rejecting the signature. */
   rejection: SigV4VerifyError | undefined
   /** A response that may reject the request. */
   response?: KeptResponse
@@ -87,7 +87,7 @@ export function explainOwn(evidence: Evidence): Findings {
   }
 }
 
-/** Whether a response is likely to be about the signature, such as one with status 403. */
+/** Returns whether a response is likely to be about the signature, such as one with status 403. */
 function rejectsSignature({ response }: Evidence): boolean {
   return response !== undefined && [400, 401, 403].includes(response.status)
 }
@@ -99,7 +99,7 @@ export function keepPiece({ response }: Evidence, piece: Uint8Array): void {
   response.length += piece.length
 }
 
-/** What is reported once, because it is true of all requests. */
+/** Problems that are reported once, because they apply to all requests. */
 export interface Reported {
   isUnchecked: boolean
 }
@@ -108,7 +108,7 @@ type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>
 
 /**
  * Explains why a request was rejected, or that a wrong signature was accepted. The signature is checked as it was received,
- * so that a change after the proxy can be told from one before it.
+ * to distinguish a change after the proxy from one before it.
  */
 export async function explainRequest(
   settings: Settings,

@@ -21,7 +21,7 @@ import {
   setHead,
 } from './http/response.ts'
 
-/** How much a client can send after the response. */
+/** Limits for a client that sends after the response. */
 const AFTER_RESPONSE = { milliseconds: 5000, bytes: 16 * 1024 * 1024 }
 
 /** A request and its response. */
@@ -82,7 +82,7 @@ function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown)
   return errorResponse(error, ids, event.explanation)
 }
 
-/** Returns the cause of a rejection, and how to fix it. */
+/** Returns the cause of a rejection, and its fix. */
 function explanationOf(
   { credentials }: Endpoint,
   { method, url, headers, rawHeaders }: IncomingMessage,

@@ -2,9 +2,9 @@ import { includesRegion } from '../core/received/claim.ts'
 import { S3Error } from './http/errors.ts'
 import type { ServeOptions } from './options.ts'
 
-/** The errors that a server is told to return. The same requests always get the same errors. */
+/** The errors that a server is configured to return. The same requests always get the same errors. */
 export interface Faults {
-  /** Throws if a request is one of those that fail, or one too many in its second. */
+  /** Throws if a request must fail, or exceeds the limit of its second. */
   admit(): void
   /** Throws if a bucket is in a different region than a request was signed for. */
   checkRegion(region: string, bucket: string, host: string): void
@@ -12,12 +12,12 @@ export interface Faults {
   checkToken(token: string | undefined): void
 }
 
-/** Keeps what decides which requests fail. `now` returns epoch milliseconds. */
+/** Creates the faults, with the state that determines which requests fail. `now` returns epoch milliseconds. */
 export function createFaults(
   { failRate = 0, throttle, redirectRegion, expireToken }: ServeOptions,
   now: () => number,
 ): Faults {
-  /** When the latest requests were accepted: as many as one second may have. */
+  /** Times of the latest accepted requests, at most as many as are allowed in a second. */
   const accepted: number[] = []
   const firstUses = new Map<string, number>()
   let requests = 0

@@ -18,7 +18,7 @@ import type { Body, UnverifiedRequest } from './operations/request.ts'
 import { perform } from './routes.ts'
 import type { Store } from './store/store.ts'
 
-/** What all requests share. */
+/** Settings and store, which all requests share. */
 export interface Endpoint {
   readonly store: Store
   readonly lookup: CredentialsLookup
@@ -37,7 +37,7 @@ export interface Endpoint {
   readonly idleTimeout: number
   readonly now: () => number
   readonly log: ((event: LogEvent) => void) | undefined
-  /** Whether to close connections after the pending responses. */
+  /** Returns whether to close connections after the pending responses. */
   readonly isClosing: () => boolean
 }
 
@@ -85,7 +85,7 @@ function isSigned({ headers, query }: UnverifiedRequest): boolean {
   return headers.has('authorization') || query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')
 }
 
-/** Returns what a signature must be valid for. */
+/** Returns the options for verifying a signature. */
 function acceptance({ lookup, region, now }: Endpoint) {
   return { credentials: lookup, service: 's3', now: now(), ...(region !== undefined && { region }) }
 }

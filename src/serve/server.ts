@@ -40,7 +40,7 @@ export interface RunningServer {
 const MEMORY = 256 * 1024 * 1024
 const MAX_HEAD_SIZE = 32 * 1024
 const MAX_CONNECTIONS = 1000
-/** Characters of a secret access key from which it is hidden in the log. */
+/** Minimum length of a secret access key that is hidden in the log. */
 const MIN_SECRET = 16
 
 /**
@@ -130,7 +130,7 @@ function safeLog(log: ServeOptions['log'], credentials: SecretCredentials | unde
   return (entry) => void (async () => log(hide(logEntry(entry))))().catch(() => {})
 }
 
-/** Returns what handles requests. */
+/** Returns the handlers of requests. */
 function serviceOf(endpoint: Endpoint): Service {
   const log = (event: Omit<LogEvent, 'time'>): void => endpoint.log?.({ time: endpoint.now(), ...event })
   return {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { queryParameters, readSignature } from '../core/received/claim.ts'
 import { shownKeyId } from '../core/secrets/find.ts'
 
-/** Returns the access key ID in a request that is not verified, without what may be a misplaced secret. */
+/** Returns the access key ID in a request that is not verified, without a possible misplaced secret. */
 export function claimedKeyId({ url = '', headers }: IncomingMessage): string | undefined {
   const parameters = queryParameters(url.slice(`${url}?`.indexOf('?') + 1))
   const { credential = parameters.get('X-Amz-Credential') } = readSignature(headers.authorization, parameters)

@@ -9,7 +9,7 @@ import { TLSSocket } from 'node:tls'
 /** Requests that a client can send before it has received the responses. */
 const MAX_PIPELINED = 100
 
-/** A connection that asks for a WebSocket, and the bytes that were already read from it. */
+/** A connection that requests a WebSocket, and the bytes that were already read from it. */
 export interface Upgrade {
   readonly socket: Duplex
   readonly head: Buffer
@@ -25,31 +25,31 @@ export interface Turn {
   readonly ended: Promise<void>
 }
 
-/** The response to what is not a valid request. */
+/** The response to an invalid request. */
 export interface Unreadable {
   readonly status: number
   readonly contentType: string
   readonly body: string
 }
 
-/** What handles the requests. */
+/** The handlers and limits of a server. */
 export interface Service {
-  /** Connections of clients at the same time. */
+  /** Maximum number of simultaneous client connections. */
   readonly maxConnections: number
-  /** Whether requests for WebSockets have a meaning; otherwise they are requests like any other. */
+  /** Whether the server supports WebSockets; otherwise it handles their requests like any other. */
   readonly hasUpgrades: boolean
-  /** Called when a request arrives. Returns what handles it in its turn. */
+  /** Called when a request arrives. Returns a function that handles it in its turn. */
   receive(incoming: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): (turn: Turn) => unknown
   /**
    * Logs bytes that Node cannot parse, by the code of its error, and returns the response; `undefined`, and the connection
    * is closed. `isInBody`: they are in the body of a request that is being handled.
    */
   rejectBytes(code: string, isInBody: boolean): Unreadable | undefined
-  /** Logs why the connection of a client that sends too much is closed. */
+  /** Logs the reason for closing the connection of a client that sends too much. */
   logFlood(message: string): void
 }
 
-/** A connection of a client. */
+/** A client connection. */
 interface Client {
   /** With TLS, the connection below it until the first request. */
   readonly socket: Socket

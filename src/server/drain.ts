@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** How much of a request is read after its response. */
+/** Limits for reading a request after its response. */
 export interface DrainLimits {
   readonly milliseconds: number
   readonly bytes: number

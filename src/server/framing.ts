@@ -1,5 +1,5 @@
 /**
- * Returns why different servers could read the end of a body differently: its length is `'ambiguous'`, or it has a transfer
+ * Returns the reason if servers could disagree about the end of a body: its length is `'ambiguous'`, or it has a transfer
  * `'coding'` other than chunks. Not every runtime has a parser as strict as Node's.
  */
 export function framingProblem(rawHeaders: readonly string[]): 'ambiguous' | 'coding' | undefined {

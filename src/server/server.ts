@@ -10,7 +10,7 @@ export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: i
   ? { readonly [Method in Name]: () => Promise<void> }
   : unknown
 
-/** Where a server listens. */
+/** The address of a server. */
 export interface Location {
   readonly url: string
   readonly host: string
@@ -61,7 +61,7 @@ export function stop(server: Server, clients?: Clients): Promise<void> {
   })
 }
 
-/** Waits for requests that have no connection any more; one that waits for credentials may take longer than the limit. */
+/** Waits for requests whose connection is already closed; one that waits for credentials may take longer than the limit. */
 export function settled(clients: Clients): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, CLOSE_TIMEOUT)

@@ -51,7 +51,7 @@ export interface SignOptions<Source = SecretCredentials>
   extends Omit<CoreSignOptions<Source>, 'region'>,
     RegionSetOption {}
 
-/** The service to sign for, when, and the regions in which the request is valid. */
+/** Service, time, and regions to sign for. */
 export interface RegionSetInput extends ScopeInput<undefined> {
   readonly regionSet: string
 }
@@ -85,7 +85,7 @@ export function readSign4a(request: UnsignedRequest, options: SignOptions<unknow
   return { ...input, headers: { ...input.headers, 'x-amz-region-set': input.scope.regionSet } }
 }
 
-/** Returns what a request is signed with at `now`, epoch milliseconds. */
+/** Returns the time and scope to sign a request with at `now`, epoch milliseconds. */
 export function signingContext4a(input: RegionSetInput, now: number): RequestContext<undefined> {
   return signingContext(input, now, ALGORITHM_4A)
 }

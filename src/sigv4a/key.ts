@@ -15,7 +15,7 @@ export function fromHex(digits: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Returns what is hashed with the secret for a candidate: the input of NIST SP 800-108 in counter mode, for 256 bits.
+ * Returns the string to hash with the secret for a candidate: the input of NIST SP 800-108 in counter mode, for 256 bits.
  *
  * @param round - 1, and 2 once in 2^32 keys.
  */

@@ -50,7 +50,7 @@ async function sign(key: CryptoKey, stringToSign: string): Promise<string> {
   return formatDer(hex(await subtle().sign(ECDSA, key, utf8(stringToSign))))
 }
 
-/** Returns what signs strings with credentials. */
+/** Returns a function that signs strings. */
 export async function signer(credentials: Credentials<unknown>): Promise<(stringToSign: string) => Promise<string>> {
   checkCrypto()
   const key = await signingKey(credentials)

@@ -58,7 +58,7 @@ export type SignatureV4CryptoInit = Pick<SignatureV4Init, 'sha256'>
 
 /** Options of each signature. */
 export interface SigningArguments {
-  /** When the request is signed. @default now */
+  /** Time of signing. @default now */
   signingDate?: DateInput
   /** Region of the credential scope. @default that of the constructor */
   signingRegion?: string
@@ -76,7 +76,7 @@ export interface RequestSigningArguments extends SigningArguments {
 
 /** Options of `presign`. */
 export interface RequestPresigningArguments extends RequestSigningArguments {
-  /** How long the URL is valid, in seconds, up to 604,800, which is 7 days. @default 3600 */
+  /** Lifetime of the URL in seconds, up to 604,800, which is 7 days. @default 3600 */
   expiresIn?: number
   /** Names of `x-amz-` headers that stay headers, instead of becoming query parameters. @default none */
   unhoistableHeaders?: HeaderNames

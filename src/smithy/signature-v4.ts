@@ -20,7 +20,6 @@ import type {
 } from './options.ts'
 import { addHashHeader, copyRequest, hoistHeaders, type PreparedRequest, payloadHashOf } from './request.ts'
 
-/** What a request is signed with. */
 interface Signing {
   readonly credentials: SecretCredentials
   readonly context: RequestContext

@@ -10,7 +10,7 @@ import { items } from './source.ts'
 
 // Bodies in the format aws-chunked.
 
-/** How a body is divided into chunks. */
+/** The division of a body into chunks. */
 export interface ChunkPlan {
   /** Length of the body in bytes. */
   readonly decodedLength: number
@@ -31,7 +31,7 @@ export interface ChunkSigner {
   sign(stringToSign: string): Promise<string>
 }
 
-/** What is encoded: the pieces of a body, and the trailing headers, which are known after the last piece. */
+/** The pieces of a body, and the trailing headers, which are known after the last piece. */
 export interface ChunkContent {
   readonly pieces: AsyncIterable<Uint8Array>
   trailers(): readonly Pair[]
@@ -67,8 +67,8 @@ function headLength(size: number, signatureLength: number): number {
 }
 
 /**
- * Encodes a body. It holds one chunk, and throws before the end of the body is written if its length is not the announced
- * one.
+ * Encodes a body. It holds one chunk, and throws before the end of the body is written if its length differs from the
+ * announced one.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
@@ -162,7 +162,7 @@ export function encodeWith(encode: (source: BodySource) => AsyncGenerator<Bytes,
   return ((source?: BodySource) => (source === undefined ? encodingStream(encode) : encode(source))) as Encode
 }
 
-/** Returns a web stream that reads no more than one piece ahead of what is read from it. */
+/** Returns a web stream that reads at most one piece ahead of its reader. */
 function encodingStream(encode: (source: BodySource) => AsyncGenerator<Bytes, void>): EncodingStream {
   let input: TransformStreamDefaultController
   const { readable, writable } = new TransformStream({

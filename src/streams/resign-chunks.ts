@@ -28,7 +28,7 @@ const OPTIONS = /* @__PURE__ */ members(
 const REPLACED =
   /^(?:authorization|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|:.+)$/
 
-/** What is used of the result of `verify`. */
+/** The members of the result of `verify` that are used. */
 export interface VerifiedChunks {
   readonly signedHeaders: readonly string[]
   readonly verifyBody: (source: BodySource) => AsyncGenerator<Bytes, Record<string, string>>
@@ -48,11 +48,11 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
  * is rejected before it is read. Trailing headers are verified and signed again, and so are the checksums that they
  * contain: if one is wrong, the encoded body remains incomplete. A checksum that `verify` cannot check is rejected.
  *
- * Verify the request before: `from` is the result. Headers are sent on, except those of the received signature and of the
+ * Verify the request first: `from` is the result. Headers are sent on, except those of the received signature and of the
  * connection, which includes unsigned headers that `connection` names.
  *
  * @param request - `{ method, url, headers }`: the complete URL to send it to, with the method and the headers as received.
- * @param options - What `verify` returned, the new credentials, and signing options.
+ * @param options - The result of `verify`, the new credentials, and signing options.
  * @returns `{ method, url, headers, encodedLength, duplex, encode }`. `encode` takes the body as received.
  * @throws The errors of `signChunks`; reading the encoded body throws the `SigV4VerifyError` of the first chunk that was
  * changed.

@@ -36,7 +36,7 @@ export interface ChunkSigningOptions
   readonly chunkSize?: number | undefined
 }
 
-/** What signs chunks with Signature Version 4. */
+/** Functions that sign chunks with Signature Version 4. */
 const CHUNKS: ChunkSigning = {
   context: signingContext,
   signature,
@@ -48,7 +48,7 @@ const CHUNKS: ChunkSigning = {
   },
 }
 
-/** Reads how a body is divided into chunks. */
+/** Reads the options for dividing a body into chunks. */
 export function readPlan(
   decodedLength: number,
   { chunkSize = 65_536 }: ChunkSigningOptions,
@@ -129,7 +129,7 @@ export interface SignedSeed {
   readonly duplex: 'half'
 }
 
-/** Signs a request, and returns what signs its chunks: with the same credentials, for the same time and scope. */
+/** Signs a request, and returns a signer for its chunks, with the same credentials, time, and scope. */
 export async function signSeed(
   input: SignInput,
   plan: ChunkPlan,

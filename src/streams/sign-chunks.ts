@@ -26,7 +26,7 @@ export interface SignedChunks extends SignedSeed {
   /**
    * Encodes the body: `body.pipeThrough(upload.encode())` for a web stream; `upload.encode(source)` yields the encoded
    * bytes of a Node stream, a web stream, or a list of bytes. A body whose length is not `decodedLength` is a `TypeError`,
-   * thrown before the end is written. Each call starts anew, so that the request can be sent again.
+   * thrown before the end is written. Each call starts over, so that the request can be sent again.
    */
   readonly encode: Encode
 }

@@ -44,7 +44,7 @@ interface AuthenticateOptions {
  *
  * @param strings - The strings that should have been signed.
  * @param now - Epoch milliseconds.
- * @returns What verifies the signatures of the chunks of a body.
+ * @returns A function that verifies the signatures of the chunks of a body.
  */
 export async function authenticate(
   claim: ClaimedSignature,

@@ -47,7 +47,7 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly signedIfPresent?: readonly string[] | undefined
   /** `x-amz-*` headers that may be unsigned because a proxy adds them, such as `x-amz-cf-id`. @default none */
   readonly unsignedHeaders?: readonly string[] | undefined
-  /** How many times the path was encoded for the canonical request. @default `'single'` for S3, otherwise `'double'` */
+  /** Number of times that the path was encoded for the canonical request. @default `'single'` for S3, otherwise `'double'` */
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolved empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined
@@ -57,10 +57,10 @@ export interface AcceptanceOptions extends ValidityOptions {
 
 /** A request's claims, consistent and accepted; its signature is not verified yet. */
 export interface Claim extends Authorization {
-  /** When it was signed, seconds since 1970. */
+  /** Signing time, seconds since 1970. */
   readonly time: number
   readonly amzDate: string
-  /** When it expires, seconds since 1970: presigned only. */
+  /** Expiration, seconds since 1970: presigned only. */
   readonly expiry: number | undefined
   readonly sessionToken: string | undefined
   /** `false` for a token that was added after signing, or with an unsigned header, and may be anyone's. */
@@ -168,7 +168,7 @@ function checkSigned(
   const signed = altered.size > 0 ? new Set(signedHeaders) : undefined
   for (const name of altered) {
     if (options.host !== undefined && (name === 'host' || name === ':authority')) continue
-    // of some headers that were sent twice, Node passes on the first one only; it matters if the header is signed
+    // Node passes on only the first of some headers that were sent twice, which matters if the header is signed
     if (!repeated.has(name)) refuse(HEADER_ALTERED, { name })
     if (signed?.has(name)) refuse(HEADER_REPEATED, { name })
   }

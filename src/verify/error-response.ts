@@ -45,7 +45,7 @@ const EXCEPTIONS: Record<string, string> = {
  * generic `InternalError` with status 500, which does not reveal the cause: log it.
  *
  * @param error - The error that `verify` threw.
- * @param options - Format, and what to add.
+ * @param options - Format, and additions.
  * @returns `{ status, headers, body }`. Omit the body in a response to HEAD.
  * @example
  * ```ts

@@ -16,7 +16,7 @@ import type { AcceptanceOptions } from './claim.ts'
 /** The complete body of a request. */
 export type Body = string | Uint8Array | ArrayBuffer
 
-/** Options of `verify`; see {@link AcceptanceOptions} for what is accepted. */
+/** Options of `verify`; see {@link AcceptanceOptions} for the accepted requests. */
 export interface VerifyOptions extends AcceptanceOptions {
   /**
    * Looks up an access key ID: returns the secret access key, a signing key from `deriveSigningKey`, or

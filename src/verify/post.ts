@@ -23,7 +23,7 @@ import { checkVerifyOptions, type VerifyOptions } from './options.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
-/** Those that `verify` has, too, are checked by its rules. */
+/** Options that `verify` also has are checked by its rules. */
 const OPTIONS = /* @__PURE__ */ optionRules<VerifyPostOptions>({
   credentials: undefined,
   region: undefined,
@@ -49,7 +49,7 @@ export interface VerifiedPost {
   readonly accessKeyId: string
   /** Day, region and service that it was signed for. */
   readonly scope: Scope
-  /** When the policy expires. */
+  /** Expiration of the policy. */
   readonly expiresAt: Date
   /** The session token of the form. */
   readonly sessionToken?: string
@@ -64,8 +64,8 @@ export interface VerifiedPost {
  * is sent twice, also after the file, a control character, and a lone surrogate are rejected.
  *
  * @param fields - The fields before the file: an object, or pairs such as those of a `FormData`.
- * @param options - The lookup of credentials, what is accepted, and the file's `size`, `type` and `filename`.
- * @returns Who signed, and the form's fields and limits.
+ * @param options - The lookup of credentials, the accepted forms, and the file's `size`, `type` and `filename`.
+ * @returns The signer, and the form's fields and limits.
  * @throws `SigV4VerifyError`: `ERR_SIGV4_AUTH_MISSING`, `…_AUTH_MALFORMED`, `…_ALGORITHM_UNSUPPORTED`, `…_SCOPE_MISMATCH`,
  * `…_ACCESS_KEY_UNKNOWN`, `…_SIGNATURE_MISMATCH`, `…_EXPIRED` and `…_POLICY_VIOLATION`; `TypeError` for invalid options.
  * @example
@@ -119,7 +119,8 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const unmet = evaluatePolicy(parsed, form, now)
   if (unmet) rejectViolation(unmet)
   const ranges = parsed.conditions.filter((condition) => condition.operator === 'content-length-range')
-  const [min, max] = [Math.max(...ranges.map(({ min }) => min)), Math.min(...ranges.map(({ max }) => max))]
+  const min = Math.max(...ranges.map((range) => range.min))
+  const max = Math.min(...ranges.map((range) => range.max))
   return {
     accessKeyId,
     scope,

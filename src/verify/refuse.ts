@@ -15,7 +15,7 @@ export const AWS_CODES = {
 /**
  * Throws because the request must be refused. Values with the name of one of AWS's elements become its details.
  *
- * @param location - Where the signature is, if AWS's words depend on it.
+ * @param location - The location of the signature, if AWS's words depend on it.
  */
 export function refuse(
   [message, code = 'AUTH_MALFORMED', awsCode, status = 400]: Refusal,

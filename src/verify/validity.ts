@@ -12,7 +12,7 @@ export interface ValidityOptions {
   readonly maxExpires?: number | undefined
 }
 
-/** When a request was signed and, if it is presigned, when it expires; in seconds since 1970. */
+/** Signing time and, for a presigned request, expiration, in seconds since 1970. */
 export interface Validity {
   readonly amzDate: string
   readonly time: number

@@ -23,7 +23,7 @@ export interface VerifiedRequest {
   readonly signedHeaders: readonly string[]
   readonly location: 'header' | 'query'
   readonly signingDate: Date
-  /** When a presigned URL expires. */
+  /** Expiration of a presigned URL. */
   readonly expiresAt?: Date
   /**
    * The session token of the request, which was signed. Only its issuer can validate it. Missing for a token that was
@@ -51,8 +51,8 @@ export interface VerifiedRequest {
  * signed, and its body.
  *
  * @param request - A `Request`, Node's `IncomingMessage`, or `{ method, url, headers, body? }`.
- * @param options - The lookup of credentials, and what is accepted.
- * @returns Who signed what. Trust only what is signed; `payload` indicates whether that includes the body.
+ * @param options - The lookup of credentials, and the accepted requests.
+ * @returns The signer and the signed parts. Trust only signed parts; `payload` indicates whether they include the body.
  * @throws `SigV4VerifyError` if the request must be rejected, its `code` one of `ERR_SIGV4_AUTH_MISSING`,
  * `…_AUTH_MALFORMED`, `…_AUTH_AMBIGUOUS`, `…_ALGORITHM_UNSUPPORTED`, `…_SCOPE_MISMATCH`, `…_ACCESS_KEY_UNKNOWN`,
  * `…_TIME_SKEWED`, `…_NOT_YET_VALID`, `…_EXPIRED`, `…_HEADER_NOT_SIGNED`, `…_PAYLOAD_MISMATCH`, `…_PAYLOAD_UNCHECKED`,
@@ -79,7 +79,7 @@ export async function verify(request: ReceivedRequest | WebRequest, options: Ver
   return verified
 }
 
-/** A request that claims what is accepted. Its signature is not verified. */
+/** A request whose claims are accepted. Its signature is not verified. */
 export interface ClaimedRequest {
   readonly request: ReceivedRequest | WebRequest
   readonly received: Received
@@ -94,7 +94,7 @@ export interface VerifiedPayload {
   readonly payload: Payload
 }
 
-/** Reads a request, and refuses one that claims what is not accepted. */
+/** Reads a request, and refuses one whose claims are not accepted. */
 export function readRequest(request: ReceivedRequest | WebRequest, options: VerifyOptions): ClaimedRequest {
   checkVerifyOptions(options, OPTIONS)
   const now = Number(options.now ?? Date.now())

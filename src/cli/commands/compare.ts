@@ -29,7 +29,7 @@ export const compareCommand: Command = {
   run,
 }
 
-/** A request of two. */
+/** One of the two requests. */
 interface Side {
   readonly name: string
   readonly description: string
@@ -38,17 +38,17 @@ interface Side {
   readonly warnings: readonly Finding[]
   /** The status or the error of its response, if it was not successful. */
   readonly failure: string | undefined
-  /** Why it was rejected, if its response shows that. */
+  /** The reason for its rejection, if the response shows it. */
   readonly finding: Finding | undefined
 }
 
-/** What differs, in canonical form. */
+/** A part that differs, in canonical form. */
 interface Difference {
   readonly part: string
   readonly a?: string
   readonly b?: string
   readonly isSigned: boolean
-  /** What it means for the signature. */
+  /** The meaning of the difference for the signature. */
   readonly rule: string
 }
 
@@ -106,7 +106,7 @@ async function run(call: Call): Promise<0 | 1> {
   return isEqual ? 0 : 1
 }
 
-/** Whether a difference cannot be the cause: S3 accepts unsigned headers, except `x-amz-` headers. */
+/** Returns whether a difference cannot be the cause: S3 accepts unsigned headers, except `x-amz-` headers. */
 function isMinor({ part, isSigned }: Difference): boolean {
   return !isSigned && !part.startsWith('header x-amz-')
 }
@@ -171,13 +171,13 @@ async function readSide(call: Call, name: string, source: string, now: Date): Pr
   }
 }
 
-/** Whether the evidence cannot show a part: a URL has neither a method nor headers. */
+/** Returns whether the evidence cannot show a part: a URL has neither a method nor headers. */
 function isUnknown(name: string, { parts, hasHeaders }: Side): boolean {
   if (parts.has(name)) return false
   return /^(?:method|body|payload hash|host)$/.test(name) || (name.startsWith('header ') && !hasHeaders)
 }
 
-/** What a difference means, by the first word of its part. */
+/** The meaning of each difference, by the first word of its part. */
 const RULES: Readonly<Record<string, string>> = {
   method: 'The method is signed: sign or presign for the method that is sent.',
   host: 'The host is signed: sign for the host that the service receives.',
@@ -195,7 +195,8 @@ const RULES: Readonly<Record<string, string>> = {
 }
 
 function difference(part: string, a: Side, b: Side, hide: (text: string) => string): Difference {
-  const [one, other] = [a.parts.get(part), b.parts.get(part)]
+  const one = a.parts.get(part)
+  const other = b.parts.get(part)
   const isSigned = one?.isSigned === true || other?.isSigned === true
   const shown = (side: Part): string => side.shown ?? hide(side.value)
   return {

@@ -61,7 +61,7 @@ async function run(call: Call): Promise<0 | 1> {
   const found = await findCredentials(call, warn)
   const { request, response, items, ...rest } = evidence
   const signedBy = request && inspect({ headers: [], ...request }).accessKeyId
-  // those of the environment may be meant for something else
+  // credentials in the environment may have a different purpose
   const isOther = found && signedBy !== undefined && signedBy !== found.accessKeyId && !isChosen(call)
   if (isOther) call.note(`The credentials from the environment are those of ${found.accessKeyId}. They are not used.\n`)
   const credentials = isOther ? undefined : found
@@ -89,7 +89,7 @@ async function run(call: Call): Promise<0 | 1> {
   return explanation.signature === 'right' ? 0 : 1
 }
 
-/** Whether the caller chose the credentials. */
+/** Returns whether the caller chose the credentials. */
 function isChosen(call: Call): boolean {
   return call.has('credentials') || call.has('profile')
 }
@@ -127,7 +127,7 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
     printDifference(call, first, canonicalRequests)
     call.print('\n')
     printDetails(call, first)
-    // what is proven is wrong, too
+    // every proven cause must be fixed
     for (const other of others.filter(({ confidence }) => confidence === 'proven')) {
       call.print('\n')
       printTitle(call, `Also proven: ${other.message}`)
@@ -151,7 +151,7 @@ function missing({ signed }: Evidence): string {
   return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or the output of curl -v, or the service's error.`
 }
 
-/** Prints what was recognized. */
+/** Prints the recognized evidence. */
 function printItems(call: Call, { items }: Evidence): void {
   const rows = items.slice(0, MOST_ITEMS).map(({ description, isExplained, lines: [first, last] }) => {
     return `${description}${isExplained ? ', explained below' : ''} (${first === last ? `line ${first}` : `lines ${first}–${last}`})`

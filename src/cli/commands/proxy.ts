@@ -128,7 +128,8 @@ async function regionOf(call: Call, mode: ProxyMode, upstream: string): Promise<
 }
 
 async function readTls(call: Call): Promise<ProxyOptions['tls']> {
-  const [cert, key] = [call.value('tls-cert'), call.value('tls-key')]
+  const cert = call.value('tls-cert')
+  const key = call.value('tls-key')
   if (cert === undefined && key === undefined) return undefined
   if (key === undefined) usage('--tls-cert requires --tls-key, the private key of the certificate.')
   if (cert === undefined) usage('--tls-key requires --tls-cert, the certificate of the private key.')

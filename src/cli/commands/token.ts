@@ -23,13 +23,13 @@ import type { Call, Command } from '../program/command.ts'
 import { got, usage } from '../program/errors.ts'
 import { IDENTITY, type OptionName } from '../program/options.ts'
 
-/** What a kind of token prints. */
+/** The output for a token. */
 interface Printed {
   /** The result of the library, for `--json`. */
   readonly result: object
-  /** What the client reads. */
+  /** The token in the format that the client reads. */
   readonly text: string
-  /** When the token expires, to report to people; kubectl and git show it each time, and renew the token without it. */
+  /** Expiration to report to people; missing for kubectl and git, which would show it each time, and renew the token anyway. */
   readonly life?: Lifetime
 }
 
@@ -150,7 +150,8 @@ async function run(call: Call): Promise<0> {
   const { options = [], limit, create } = KINDS[name]!
   for (const option of ['user', 'admin', 'serverless', 'host', 'service', 'expires'] as const)
     if (call.has(option) && !options.includes(option)) usage(`--${option} is not supported for ${name}.`)
-  const [expires, signingDate] = [expiresOption(call), dateOption(call, 'signing-date')]
+  const expires = expiresOption(call)
+  const signingDate = dateOption(call, 'signing-date')
   if (signingDate && name === 'ses-smtp') usage('--signing-date is not supported for ses-smtp.')
   const credentials = await requireCredentials(call)
   try {
@@ -199,7 +200,7 @@ function regionFor(call: Call, host: string, signingName: 'rds-db' | 'dsql'): st
   return call.value('region')
 }
 
-/** Formats what kubectl reads from a credential plugin, in the version that it requests. */
+/** Formats the output of a credential plugin for kubectl, in the version that it requests. */
 function execCredential(call: Call, { token, expiresAt }: { token: string } & Lifetime): string {
   const info = call.terminal.env.KUBERNETES_EXEC_INFO || '{}'
   const [, apiVersion = 'client.authentication.k8s.io/v1'] = /"apiVersion":\s*"([\w./]+)"/.exec(info) ?? []

@@ -115,7 +115,7 @@ async function fromProfile(call: Call, name: string): Promise<SecretCredentials>
   )
 }
 
-/** Settings of profiles whose credentials are not in the files, and what such a profile does. */
+/** Settings of profiles whose credentials are not in the files, with a description of such a profile. */
 const EXTERNAL: readonly (readonly [setting: string, does: string])[] = [
   ['role_arn', 'assumes a role'],
   ['sso_session', 'signs in with SSO'],

@@ -7,11 +7,10 @@ import { readCase } from '../../explain/case/read.ts'
 import { type Evidence, type Inspection, inspect, parseEvidence, type RequestAsSent } from '../../explain.ts'
 import { usage } from '../program/errors.ts'
 
-/** What can be pasted. */
 export const PASTES =
   'a presigned URL, the output of curl -v, a raw HTTP request or response, a command copied from the browser (cURL, PowerShell, or fetch), a HAR file, a service error as XML, JSON, or text, an exception or debug log of an SDK or an HTTP client, or a canonical request'
 
-/** Recognizes what was pasted, and throws if it is nothing. */
+/** Recognizes the evidence in a paste, and throws if there is none. */
 export function recognize(text: string, from = 'standard input'): Evidence {
   if (text.trim() === '') usage(`${from} is empty. Paste ${PASTES}.`)
   const evidence = parseEvidence(text)
@@ -44,15 +43,15 @@ export interface Destination {
   readonly key: string | undefined
 }
 
-/** Where the host of Amazon S3, or of a service with the same names, starts: a bucket may precede it. */
+/** The start of a host of Amazon S3, or of a service with the same names: a bucket may precede it. */
 const S3_HOST = /(?:^|\.)s3(?:[.-]|$)/
-/** The same of other services that are compatible with S3. */
+/** The same for other S3-compatible services. */
 const OTHER_HOST =
   /(?:^|\.)(?:[\w-]{1,63}\.(?:r2\.cloudflarestorage|digitaloceanspaces|your-objectstorage)\.com|storage\.(?:googleapis\.com|yandexcloud\.net)|(?:t3|fly)\.storage\.(?:tigris\.)?dev)$/
 /** Hosts of local servers, which expect the bucket in the path. */
 const LOCAL_HOST = /^(?:[\d.]+|\[.*\]|[^.]+)$/
 
-/** Returns where a request is sent. `service` is the one that it is signed for. */
+/** Returns the target of a request that is signed for `service`. */
 export function destinationOf(
   { method, url, target, headers }: RequestAsSent,
   service: string | undefined,

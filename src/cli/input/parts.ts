@@ -14,17 +14,17 @@ export interface Part {
   /** `method`, or `header content-type`. */
   readonly name: string
   readonly value: string
-  /** What is shown in place of a value that may be secret. */
+  /** The replacement for a value that may be secret. */
   readonly shown?: string
   /** Whether the signature covers it. */
   readonly isSigned: boolean
 }
 
-/** What differs between any two requests, or is a part of something else. */
+/** Headers that differ between any two requests, or are compared as other parts. */
 const CLAIMS =
   /^(?:host|authorization|date|x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256))$/
 
-/** Splits a request into its canonical parts. What the evidence does not show is missing. */
+/** Splits a request into its canonical parts. Parts that the evidence does not show are missing. */
 export function partsOf(request: RequestAsSent): Part[] {
   const { url = '/', target = url, headers: given, body } = request
   const { path, query, headers } = readReceived({ url: target, headers: given ?? [] }, undefined)

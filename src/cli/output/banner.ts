@@ -6,7 +6,7 @@ import type { RunningServer, ServeOptions } from '../../serve.ts'
 import { wrap } from '../program/terminal.ts'
 
 const MAX_LINE = 1000
-/** Characters of a secret access key below which it can be guessed, such as `test`. */
+/** Minimum length of a secret access key that cannot be guessed, unlike `test`. */
 const MIN_SECRET = 16
 
 /** Width of the label column. */

@@ -1,13 +1,13 @@
 import { causeText, type Explanation, type Finding } from '../../explain.ts'
 
-// What the command line and the debugger page have in common.
+// Shared by the command line and the debugger page.
 
-/** Whether credentials could prove a cause. */
+/** Returns whether credentials could prove a cause. */
 export function isProvable(finding: Finding | undefined): boolean {
   return finding === undefined || causeText(finding.cause).isProvable
 }
 
-/** Whether only an error is known, which shows common causes and not the one that applies. */
+/** Returns whether only an error is known, which has common causes, but does not show the one that applies. */
 export function isErrorAlone({ findings, wanted }: Explanation): boolean {
   return findings[0]?.confidence === 'possible' && wanted.includes('request')
 }

@@ -47,7 +47,7 @@ function headerPart(name: string, value: string): string {
   return `--header ${quote(value === '' ? `${name};` : `${name}: ${value}`)}`
 }
 
-/** Whether curl would expand a pattern in a string. */
+/** Returns whether curl would expand a pattern in a string. */
 function hasGlob(text: string): boolean {
   return /[[\]{}]/.test(text)
 }

@@ -19,7 +19,7 @@ export function printDifference(call: Call, finding: Finding, requests: Explanat
   printPair(call, compared.labels, compared.values)
 }
 
-/** Prints two labeled values, each with a line that marks what differs. */
+/** Prints two labeled values, each with a line that marks the difference. */
 export function printPair(call: Call, labels: readonly [string, string], values: readonly [string, string]): void {
   const width = Math.max(...labels.map((label) => label.length)) + 2
   const segments = highlightDiff(...values)

@@ -22,7 +22,7 @@ export function printTitle(call: Call, text: string): void {
   for (const line of wrap(text, call.width)) call.print(`${call.paint('bold', line)}\n`)
 }
 
-/** Prints what to do about a finding, then what supports it. */
+/** Prints the fix of a finding, then its evidence. */
 export function printDetails(call: Call, { cause, confidence, evidence, fix, trial }: Finding): void {
   const { happens, check } = causeText(cause)
   printRow(call, 'Fix', fix)
@@ -33,7 +33,7 @@ export function printDetails(call: Call, { cause, confidence, evidence, fix, tri
   printRow(call, 'Cause', `${cause} (${confidence})`)
 }
 
-/** Prints what to do about a cause that is only possible, and how to confirm it first. */
+/** Prints the fix of a cause that is only possible, and the way to confirm it first. */
 export function printPossibleFix(call: Call, { cause, fix, trial }: Finding): void {
   printRow(call, 'If so', fix)
   printRow(call, 'Check', causeText(cause).check)

@@ -4,7 +4,7 @@ import { escapeXml } from '../../core/encoding/xml.ts'
 /** A field that the policy requires, and whose value the sender chooses. */
 export interface OpenField {
   readonly name: string
-  /** How its value must start. */
+  /** The required start of its value. */
   readonly startsWith: string
 }
 

@@ -5,7 +5,7 @@ import { type Cause, causeText, type ExplainInput, type Explanation, inspect } f
 import { destinationOf } from '../input/evidence.ts'
 import { isProvable } from './compare.ts'
 
-/** Causes for which a new URL or token is all that is needed. */
+/** Causes that only require a new URL or token. */
 const EXPIRY: readonly Cause[] = ['expired', 'expires-range', 'expires-format']
 
 /** A sentence, and the command that it refers to. */
@@ -14,7 +14,7 @@ export interface NextStep {
   readonly command?: string
 }
 
-/** How the evidence was passed: a log with the headers of the request; keys in variables of the environment. */
+/** The source of the evidence, a log with the headers of the request, and of keys, environment variables. */
 interface Surroundings {
   readonly isLog?: boolean
   readonly isEnvironment?: boolean
@@ -72,7 +72,7 @@ export function nextStep(
     : { text: 'Apply the fix, then check the new request:', command: again }
 }
 
-/** Returns the command that creates a token, with placeholders for what is missing or wrong. */
+/** Returns the command that creates a token, with placeholders for missing or wrong values. */
 function tokenCommand({ request = {} }: ExplainInput): string {
   const { service, region: scoped = '', tokenUser = '' } = inspect({ headers: [], ...request })
   const url = readToken(request.target ?? request.url ?? '')

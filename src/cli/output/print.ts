@@ -19,7 +19,7 @@ export function checkCurl(call: Call, name: string, value: string): void {
     usage(`${name} contains a control or format character, which --curl cannot print.`)
 }
 
-/** Reports when a URL or form expires. */
+/** Reports the expiration of a URL or form. */
 export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy: string | undefined): void {
   const end = formatIsoDate(Number(expiresAt) / 1000)
   if (limitedBy) call.note(`The credentials expire first: the ${what} is valid until ${end}.\n`)

@@ -5,7 +5,7 @@ import type { LoggedRequest, ProxyOptions, RunningProxy, Transfer } from '../../
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
 
-/** Indentation of what explains a request. */
+/** Indentation of an explanation. */
 const INDENT = 4
 
 /** Describes a running proxy, without secrets, except the placeholder key if it was generated. */
@@ -71,7 +71,7 @@ function reachable(url: string, { allowHosts: [name = '127.0.0.1'] = [] }: Proxy
   return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:\d+$)/, `//${name.replace(/^[^[]*:[^[]*$/, '[$&]')}`)
 }
 
-/** Formats a request: the local time, status, method, bytes of the request or else of the response, duration, path, and access key ID; below it, what explains it. */
+/** Formats a request: the local time, status, method, bytes of the request or else of the response, duration, path, and access key ID; below it, its explanation. */
 export function requestLines(call: Call, request: LoggedRequest): string {
   const {
     time,
@@ -112,7 +112,7 @@ const LONG = 2000
 /** Bytes after which a transfer of unknown length is shown; a request that waits for events has fewer. */
 const LARGE = 1_000_000
 
-/** Formats the progress of transfers that take long in one line; empty if there are none. */
+/** Formats the progress of long transfers in one line; empty if there are none. */
 export function progressLine(transfers: readonly Transfer[]): string {
   const all = transfers.flatMap(({ path, milliseconds, received, requestLength, sent, responseLength }) => {
     const isDownload = sent > 0

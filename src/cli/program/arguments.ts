@@ -6,7 +6,7 @@ import { COMMON, OPTIONS, type OptionName, optionOf } from './options.ts'
 /** The arguments of a command. */
 export interface Arguments {
   readonly positionals: readonly string[]
-  /** Whether an option is present. */
+  /** Returns whether an option is present. */
   readonly has: (name: OptionName) => boolean
   /** The value of an option; the last one if it is repeated. */
   readonly value: (name: OptionName) => string | undefined

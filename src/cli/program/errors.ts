@@ -20,7 +20,7 @@ export function got(value: string): string {
   return text && ` (got${text})`
 }
 
-/** How the command line names an argument of the library, and the fixes of problems with it. */
+/** The name of an argument of the library on the command line, and fixes for problems with it. */
 interface NamedArgument extends Pick<Option, 'fixes'> {
   readonly name: string
 }
@@ -63,7 +63,7 @@ const ARGUMENTS: Readonly<Record<string, NamedArgument>> = {
   'target.port': { name: 'the port' },
 }
 
-/** How messages name the arguments of the library. */
+/** Names of the library's arguments in messages. */
 interface Naming {
   /** Names of arguments that are not options. */
   readonly names?: Readonly<Record<string, string>>
@@ -71,7 +71,7 @@ interface Naming {
   readonly readValue?: ((name: OptionName) => string | undefined) | undefined
 }
 
-/** Returns how the command line names an argument: an option, if one sets it. */
+/** Returns the name of an argument on the command line: an option, if one sets it. */
 function namedArgument(argument: string): NamedArgument {
   const given = argument.replace(/^(?:options|target)\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const own = ARGUMENTS[argument]
@@ -110,7 +110,7 @@ function describeArgument(
   )
 }
 
-/** Describes why a file cannot be read. */
+/** Describes the reason if a file cannot be read. */
 export function describeFileError(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   const problems: Record<string, string> = {

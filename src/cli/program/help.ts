@@ -6,7 +6,7 @@ import { type Paint, wrap } from './terminal.ts'
 
 const GROUPS: readonly Option['group'][] = ['Request', 'Server', 'Signature', 'Output']
 
-/** Width of the names of options. A longer one has a line of its own. */
+/** Width of the names of options. A longer one gets a separate line. */
 const NAMES = 26
 
 /** Formats the output of `sigv4 --help`: at most 24 lines of 80 columns. */

@@ -17,7 +17,7 @@ export interface Terminal {
   /** The user's home directory. */
   readonly home: string
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean | undefined }
-  /** Whether standard input is a file or a pipe of a shell, which ends. */
+  /** Returns whether standard input is a file or a pipe of a shell, which ends. */
   readonly isPiped: () => boolean
   readonly stdout: Output
   readonly stderr: Output
@@ -33,7 +33,7 @@ export type Paint = (style: Style, text: string) => string
 /** Marks the color codes of this program. Random, so that input cannot contain one. */
 const COLOR = randomUUID()
 
-/** An output that escapes everything a terminal would interpret or hide, except newlines, tabs and what `paint` returned. */
+/** An output that escapes everything a terminal would interpret or hide, except newlines, tabs, and the result of `paint`. */
 export function safeOutput(output: Output): Output {
   const colorOrUnprintable = new RegExp(`${COLOR}(\\d+);|${UNPRINTABLE.source}`, 'gu')
   const visible = (found: string, color?: string): string =>

@@ -31,7 +31,7 @@ export function iterableSource<Item>(source: StreamSource<Item>): AsyncIterable<
   return { [Symbol.asyncIterator]: () => iterator }
 }
 
-/** What is used of a `ReadableStream`. */
+/** The members of a `ReadableStream` that are used. */
 interface ItemStream<Item> {
   getReader(): {
     readonly read: AsyncIterator<Item, undefined>['next']

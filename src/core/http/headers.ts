@@ -13,7 +13,7 @@ export type HeadersInput =
   | Readonly<Record<string, string | number | readonly string[] | undefined>>
   | Iterable<readonly [name: string, value: string]>
 
-/** Which headers are signed: exceptions to the table of unsigned headers. */
+/** Exceptions to the table of unsigned headers. */
 export interface HeaderSelection {
   /** Names that are signed although the table of unsigned headers lists them. @default none */
   readonly signHeaders?: readonly string[] | undefined

@@ -42,7 +42,7 @@ export function parseUrl(
   }
 }
 
-/** Returns where a character occurs, or the length. */
+/** Returns the index of a character, or the length if it does not occur. */
 function indexOf(string: string, character: string, from?: number): number {
   const index = string.indexOf(character, from)
   return index < 0 ? string.length : index
@@ -66,7 +66,7 @@ export function checkUrlCharacters(string: string, argument: string): void {
 }
 
 /**
- * What URL parsers do not change: names whose last label is not a number, IPv4 addresses in four decimal parts, and the
+ * Hosts that URL parsers do not change: names whose last label is not a number, IPv4 addresses in four decimal parts, and the
  * loopback address of IPv6, with any port but the default ones.
  */
 const STABLE =

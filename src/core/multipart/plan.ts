@@ -24,16 +24,16 @@ interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credent
   readonly size: number
   /**
    * Size of each part but the last, which may be smaller: 5 MiB to 5 GiB, and at most 10,000 parts.
-   * @default 8 MiB, or the fewest whole MiB that need at most 10,000 parts
+   * @default 8 MiB, or the smallest number of MiB that requires at most 10,000 parts
    */
   readonly partSize?: number | undefined
-  /** How long the requests are valid: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  /** Lifetime of the requests: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
   readonly expires?: Expires | undefined
 }
 
 /** Options of `presignMultipartUpload`. */
 export interface PresignMultipartUploadOptions<Source = Credentials> extends MultipartOptions<Source> {
-  /** Content type of the object. @default any may be sent, and without one S3 stores `binary/octet-stream` */
+  /** Content type of the object. @default any; without one, S3 stores `binary/octet-stream` */
   readonly contentType?: string | undefined
   /** Headers of the object: `x-amz-meta-…`, `cache-control`, encryption. @default none */
   readonly headers?: HeadersInput | undefined
@@ -47,7 +47,7 @@ export interface PresignMultipartPartsOptions<Source = Credentials> extends Mult
   readonly parts?: Iterable<number> | undefined
 }
 
-/** How an object is divided into parts. */
+/** The division of an object into parts. */
 export interface MultipartPlan {
   readonly size: number
   readonly partSize: number

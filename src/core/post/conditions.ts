@@ -32,7 +32,7 @@ export function isFieldName(name: string): boolean {
 export function hasControls(field: string, value: string): boolean {
   if (/^[ -~]*$/.test(value)) return false // most values, in a fraction of the time
   if (/^(?:policy|tagging)$/.test(field)) value = value.replace(/[\r\n]/g, '')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are to be found
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them
   return /[\0-\x08\n-\x1f\x7f\ud800-\udfff]/u.test(value)
 }
 
@@ -77,11 +77,12 @@ export function readConditions(given: readonly PostCondition[] | undefined): Con
   })
 }
 
-/** Returns the condition that is met if and only if both are; `undefined` if no field value or file size meets both. */
+/** Returns a condition that is met if and only if both are; `undefined` if no field value or file size meets both. */
 function stricter(one: Condition, other: Condition): Condition | undefined {
   if (one.operator === 'content-length-range' || other.operator === 'content-length-range') {
     if (!('min' in one && 'min' in other)) return one // of different fields
-    const [min, max] = [Math.max(one.min, other.min), Math.min(one.max, other.max)]
+    const min = Math.max(one.min, other.min)
+    const max = Math.min(one.max, other.max)
     return min <= max ? { operator: one.operator, min, max } : undefined
   }
   if (other.operator !== 'eq' && meets(other, one.value)) return one

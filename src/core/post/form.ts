@@ -165,7 +165,8 @@ export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): P
 
 /** Checks S3's limits, which apply to every form. */
 function checkLimits(fields: ReadonlyMap<string, string>, size: number): PolicyViolation | undefined {
-  const [metadata, key] = [metadataLength(fields), utf8Length(fields.get('key')!)]
+  const metadata = metadataLength(fields)
+  const key = utf8Length(fields.get('key')!)
   if (metadata > MAX_METADATA_SIZE)
     return limit('form', METADATA_LARGE, { Size: metadata, MaxSizeAllowed: MAX_METADATA_SIZE })
   if (key > MAX_KEY_SIZE)

@@ -11,7 +11,7 @@ export interface FieldCondition {
   /** Name of the field as written in the policy; empty if no form can have such a field. */
   readonly name: string
   readonly value: string
-  /** How the policy refers to the field, if not as `$name`. */
+  /** The field as the policy writes it, if not `$name`. */
   readonly reference?: string
 }
 
@@ -31,7 +31,7 @@ export interface Policy {
   readonly conditions: readonly Condition[]
 }
 
-/** Why a form is rejected. */
+/** The reason for rejecting a form. */
 export type PolicyReason =
   | 'encoding'
   | 'document'
@@ -43,7 +43,7 @@ export type PolicyReason =
   | 'too-large'
   | 'form'
 
-/** Why S3 rejects a form, and its response. */
+/** S3's reason for rejecting a form, and its response. */
 export interface PolicyViolation {
   /**
    * `'encoding'`: the policy is not a base64-encoded JSON object; `'document'`: it is not a valid policy; `'expired'`;
@@ -175,7 +175,8 @@ export function parseCondition(item: unknown): Condition | string {
     return `Invalid Condition: unknown operation '${given}'.`
   if (item.length !== 3) return `Invalid ${operator}: wrong number of arguments.`
   if (operator === 'content-length-range') {
-    const [min, max] = [parseInteger(first), parseInteger(second)]
+    const min = parseInteger(first)
+    const max = parseInteger(second)
     return min === undefined || max === undefined ? 'Invalid JSON.' : { operator, min, max }
   }
   if (typeof first !== 'string' || (typeof second !== 'string' && typeof second !== 'number')) return 'Invalid JSON.'
@@ -208,7 +209,7 @@ export function meets({ operator, name, value: expected }: FieldCondition, value
   return value.split(',').every((type) => type.trim().startsWith(expected))
 }
 
-/** Returns a refusal as the reason why S3 rejects a form. */
+/** Returns a refusal as S3's reason for rejecting a form. */
 export function violation(
   reason: PolicyReason,
   [message, , awsCode = '', status = 400]: Refusal,

@@ -46,9 +46,9 @@ export interface PresignPostOptions<Source = Credentials> {
   readonly credentials: Source
   /** Region of the credential scope; overrides the target's. @default the target's, or determined from the endpoint's host */
   readonly region?: string | undefined
-  /** How long the form is valid, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  /** Lifetime of the form, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
   readonly expires?: Expires | undefined
-  /** When the policy is signed, a `Date` or epoch milliseconds. @default now */
+  /** Time of signing, a `Date` or epoch milliseconds. @default now */
   readonly signingDate?: Date | number | undefined
   /** Minimum and maximum size of the file in bytes. @default any size that S3 accepts */
   readonly contentLengthRange?: readonly [min: number, max: number] | undefined
@@ -70,7 +70,7 @@ export interface PresignedPost {
   readonly url: string
   /** Every form field except the file, in order. */
   readonly fields: Record<string, string>
-  /** When the form stops working: when it or the credentials expire, whichever comes first. */
+  /** Expiration of the form or of the credentials, whichever comes first. */
   readonly expiresAt: Date
   /** Set if the credentials expire before the form would. */
   readonly limitedBy?: 'credentials'
@@ -99,16 +99,16 @@ export interface UnsignedPost {
   readonly fields: readonly Field[]
   /** The policy in base64, which is the string to sign. */
   readonly policy: string
-  /** When the form expires, epoch milliseconds. */
+  /** Expiration of the policy, epoch milliseconds. */
   readonly end: number
-  /** When the form stops working, epoch milliseconds: earlier if the credentials expire before. */
+  /** Expiration of the form, epoch milliseconds: earlier if the credentials expire sooner. */
   readonly last: number
 }
 
 /** Endpoints of Cloudflare R2, which responds to forms with 501, in all jurisdictions. */
 const R2 = /(?:^|\.)r2\.cloudflarestorage\.com(?::\d+)?$/
 
-/** What the signer adds besides the fields of its signature, Signature Version 2 fields, and the file. */
+/** Other fields that the signer adds, fields of Signature Version 2, and the file. */
 const RESERVED = ['file', 'policy', 'signature', 'awsaccesskeyid', SECURITY_TOKEN, SESSION_TOKEN]
 
 /** Reads and checks the arguments of a form. */
@@ -134,17 +134,15 @@ export function readPost(target: PostTarget, options: PresignPostOptions<unknown
       "Pass target.key or target.keyPrefix. keyPrefix: '' allows any key.",
     )
   const given = readFields(options.fields)
-  const [keys, types] = [
-    readBound('key', key, 'target.key', keyPrefix, 'target.keyPrefix', given),
-    readBound(
-      'Content-Type',
-      contentType,
-      'options.contentType',
-      contentTypePrefix,
-      'options.contentTypePrefix',
-      given,
-    ),
-  ]
+  const keys = readBound('key', key, 'target.key', keyPrefix, 'target.keyPrefix', given)
+  const types = readBound(
+    'Content-Type',
+    contentType,
+    'options.contentType',
+    contentTypePrefix,
+    'options.contentTypePrefix',
+    given,
+  )
   if (contentType !== undefined) checkContentType(contentType)
   if (utf8Length(keys.field?.[1] ?? keyPrefix!) > MAX_KEY_SIZE)
     fail(

@@ -25,7 +25,7 @@ export interface SentRequest {
 /** The options of a request that is signed as it is sent. */
 export type SentOptions = SigningOptions<unknown> & HeaderSelection
 
-/** What to sign of a request that is sent as it is, with the hash of its body. */
+/** The input for signing a request that is sent unchanged, with the hash of its body. */
 export interface SentInput extends SignInput {
   readonly payloadHash: string
 }
@@ -65,7 +65,7 @@ export function readPresignAsSent(
   }
 }
 
-/** Reads what both have in common. */
+/** Reads the input that both have in common. */
 function readSent({ method, path, query, headers }: SentRequest, options: SentOptions) {
   const { host = '' } = headers
   const scope = readHostScope({ host, argument: 'request' }, options)

@@ -179,7 +179,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
   }
 }
 
-/** Removes what fills up the signatures of Signature Version 4a, whose lengths differ; all others have 64 digits. */
+/** Removes the padding of Signature Version 4a signatures, whose lengths differ; all others have 64 digits. */
 function unpad(signature: string | undefined): string | undefined {
   return signature?.replace(/^([^*]{65,})\*+$/, '$1')
 }

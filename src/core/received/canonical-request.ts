@@ -1,10 +1,10 @@
 import type { Pair } from '../http/query.ts'
 import type { CanonicalRequest } from '../signing/canonical-request.ts'
 
-// Canonical requests that a service or a client shows, perhaps with placeholders for what was removed.
+// Canonical requests that a service or a client shows, perhaps with placeholders for removed parts.
 
 export const METHOD = /^(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)$/
-/** The hash of a payload, of which a part may have been replaced before it was shown. */
+/** The hash of a payload, part of which may have been replaced before it was shown. */
 export const HASH =
   /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+|[\da-f]{0,63}(?:\*\*|xxx|\.\.\.|…)[\w*.…]{0,64})$/i
 /** The payload hash of a canonical request whose end was cut off. */
@@ -49,7 +49,7 @@ export function parseCanonicalRequest(text = ''): CanonicalRequest | undefined {
   return { method, uri, query, headers, signedHeaders, payloadHash }
 }
 
-/** The start of a canonical request, of which the end was cut off: its lines up to the last complete header. */
+/** The start of a canonical request whose end was cut off: its lines up to the last complete header. */
 export function findStart(text: string): string | undefined {
   const found =
     /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+(?:=\S*)?)[ \t]*\n)?((?:[ \t]*[a-z][\w-]{1,60}:[^\n]*\n){1,60})/.exec(

@@ -22,10 +22,10 @@ import {
   TIME_SKEWED,
 } from './refusals.ts'
 
-// What a request claims about its signature, and what makes a claim unacceptable. Readers accept anything, and checks return
+// The claims of a request about its signature, and checks of them. Readers accept anything, and checks return
 // a problem; `verify` refuses a request with the first one.
 
-/** What a request states about its signature, as it was sent. */
+/** The signature that a request states, as it was sent. */
 export interface StatedSignature {
   readonly location: 'header' | 'query'
   /** The first word of the Authorization header, or the parameter. */

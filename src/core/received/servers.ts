@@ -1,4 +1,4 @@
-// Servers that are compatible with S3, and what they do not support. fixtures/servers/features.tsv has the dates and sources,
+// S3-compatible servers, and features that they do not support. fixtures/servers/features.tsv has the dates and sources,
 // and more servers, which do not identify themselves.
 
 /**
@@ -17,7 +17,7 @@ Ceph | \\btx0{3}[\\da-f]|ceph object gateway | trailers (in 18.2.4)
 OpenStack Swift | x-trans-id | trailers (since 2.35.1), chunks (since 2.35.1), checksums (since 2.35.1)
 SeaweedFS | server: seaweedfs | trailers (since February 2025)`
 
-/** The fix of features without one of their own. */
+/** The fix for features without a specific one. */
 const SWITCH =
   "Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required, or in code requestChecksumCalculation: 'WHEN_REQUIRED' (JavaScript), Config(request_checksum_calculation='when_required') (boto3)."
 
@@ -34,9 +34,9 @@ export interface UsedFeature {
   readonly name: string
   readonly cause: string
   readonly what: string
-  /** How to turn it off in clients. */
+  /** The way to turn it off in clients. */
   readonly fix: string
-  /** When the server did not support it: `since …` a version, `in …` a month; empty for always; `undefined` if that is not known. */
+  /** Period without support: `since …` a version, `in …` a month; empty for always; `undefined` if unknown. */
   readonly when: string | undefined
 }
 

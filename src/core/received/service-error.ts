@@ -1,13 +1,13 @@
 import { element } from '../encoding/xml.ts'
 import { isObject } from '../kind.ts'
 
-/** The header of the code, which a namespace may precede, and a URL follow. */
+/** The header of the code, which may be preceded by a namespace and followed by a URL. */
 export const ERROR_TYPE = 'x-amzn-errortype'
 
 /** Headers that only AWS adds to a response. */
 export const RESPONSE_HEADERS: readonly string[] = ['x-amz-request-id', 'x-amzn-requestid', 'x-amz-id-2', ERROR_TYPE]
 
-/** What a service reports in an error response. */
+/** The error in a service's response. */
 export interface ServiceError {
   /** Its code without a namespace, such as `ThrottlingException`. */
   readonly code: string | undefined
@@ -15,7 +15,7 @@ export interface ServiceError {
 }
 
 /**
- * Reads the error in a response, only from where services put it: a header, which `header` returns by its name, and the
+ * Reads the error in a response, only from the places that services use: a header, which `header` returns by its name, and the
  * body, XML or a JSON object. Its message may quote anything.
  */
 export function readServiceError(header: (name: string) => string | null | undefined, body: string): ServiceError {

@@ -3,7 +3,7 @@ import { decode } from '../encoding/percent.ts'
 
 // Tokens are presigned URLs that are sent in place of a password: without a scheme, or encoded.
 
-/** What a service requires of its tokens. */
+/** The requirements of a service for its tokens. */
 export interface Token {
   /** The signing name of the service. */
   readonly service: string
@@ -12,11 +12,11 @@ export interface Token {
   readonly name: string
   /** The kind of `sigv4 token` that creates it. */
   readonly kind: string
-  /** The longest lifetime of its URL, in seconds; of a token for Amazon EKS, how long it is valid, whatever its URL states. */
+  /** The longest lifetime of its URL, in seconds; for Amazon EKS, that of the token, whatever its URL states. */
   readonly maximum: number
-  /** The parameter that it needs in addition to those of every token, if any. */
+  /** The parameter that is required in addition to those of every token, if any. */
   readonly required: string
-  /** How the URL is sent: `bare`, without a scheme; otherwise in base64, with this prefix. */
+  /** The form of the URL: `bare`, without a scheme; otherwise in base64, with this prefix. */
   readonly form: string
   /** The host that is signed, as a pattern, and in words. */
   readonly host: RegExp
@@ -40,7 +40,7 @@ sts | GetCallerIdentity | Amazon EKS | eks | 900 | X-Amz-Expires | k8s-aws-v1. |
 /** The header that names the cluster of a token for Amazon EKS, which signs it and does not contain it. */
 export const CLUSTER_HEADER = 'x-k8s-aws-id'
 
-/** Returns what a token must be; `undefined` for any other URL. `isEks`: it has the prefix, or signs the name of a cluster. */
+/** Returns the requirements for a token; `undefined` for any other URL. `isEks`: it has the prefix, or signs the name of a cluster. */
 export function tokenOf(service: string | undefined, action = '', isEks = false): Token | undefined {
   const rows = TOKENS.split('\n').map(readRow)
   if (!rows.some(({ actions }) => actions.includes(action))) return undefined

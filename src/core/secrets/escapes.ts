@@ -1,17 +1,17 @@
-// A string as its escapes are read, and where each of its characters was.
+// Decodes the escapes in a string, and maps each character to its original location.
 
-/** A string without escapes, and where each of its characters was. */
+/** A string without escapes, and the original location of each character. */
 export interface Plain {
   readonly text: string
   readonly origin: (index: number) => number
 }
 
 /**
- * What does not belong to a value, or stands for a character of it: invisible characters and colors, the end of a string
+ * Characters that are not part of a value, and escapes in it: invisible characters and colors, the end of a string
  * literal and the start of the next one, percent-encoding, HTML entities, escapes of programs, line continuations.
  */
 const ESCAPES =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what colors are made of
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colors consist of them
   /[\xad\u200b-\u200d\u2060\ufeff]+|\x1b\[[0-?]*[ -/]*[@-~]|(?<![\s=:,([{>])["'`](?:[\s\\_]|`(?=\r?\n))*(?:(?:\+\+?|\.\.?|&&?|~|\|\||<[<>]|\^|\)?\.\w{3,10}\()(?:[\s\\_]|`(?=\r?\n))*)?[a-z@$]{0,2}["'`]|%(?:25)*([2-6][\da-f]|7[\da-e]|0[9ad])|&(?:amp;)*(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));|\\+(?:u\{([\da-f]{1,6})\}|u(?:0000)?([\da-f]{4})|x\{?([\da-f]{2})\}?|([0-3]?[0-7]{2})|\r?\n[ \t]*|(.))|\^\r?\n/gis
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 const MARKS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
-/** Most levels of escapes: JSON in JSON in HTML. */
+/** Maximum number of levels of escapes: JSON in JSON in HTML. */
 const LEVELS = 4
 
 export function withoutEscapes(text: string): Plain {

@@ -1,4 +1,4 @@
-// What may be a secret: by the name of what contains it, by its shape, or because it is in place of an access key ID.
+// Finds possible secrets: by the name of the field, by their shape, or because they are in place of an access key ID.
 
 import { withoutEscapes } from './escapes.ts'
 
@@ -26,7 +26,7 @@ export function mayContainSecret(run: string): boolean {
 
 /** An access key ID, and what precedes it in a longer string. */
 const KEY_ID = /^A[A-Z]{3}(?:[A-Z\d]{16}|[A-Z\d]{7,28}(?=[^\w/+-]))/
-/** Of a string that may be a part of a secret, no more characters are shown. */
+/** Maximum number of characters to show of a string that may be a part of a secret. */
 export const MOST_SHOWN = 8
 const LONGEST_ID = 24
 const SECRET_LENGTH = 40
@@ -34,8 +34,8 @@ const SECRET_LENGTH = 40
 const LONGEST_BEFORE = 300
 
 /**
- * Returns what may be a secret in an access key ID: what follows an ID, what is too long for one, and the parts of a secret
- * that was cut, shortened, or changed. With `isBroken`, a credential has no scope after it.
+ * Returns the possible secrets in an access key ID: the characters after an ID, a string that is too long for one, and the
+ * parts of a secret that was cut, shortened, or changed. With `isBroken`, a credential has no scope after it.
  */
 function secretsOfKeyId(id: string, isBroken = false): string[] {
   const [own = ''] = KEY_ID.exec(id) ?? []
@@ -65,7 +65,7 @@ function runsOf(text: string): string[] {
   return text.match(/[A-Za-z\d/+]{40,}/g) ?? []
 }
 
-/** Returns what may be a secret in a credential, an access key ID with its scope. */
+/** Returns the possible secrets in a credential, an access key ID with its scope. */
 export function secretsOfCredential(credential: string): string[] {
   const parts = credential.split('/')
   // a key ID may contain slashes, and a scope may have too many parts
@@ -82,7 +82,7 @@ export function secretsOfCredential(credential: string): string[] {
   ]
 }
 
-/** Returns what may be a secret in a request, a message, or a canonical request: in a credential, or beside a key ID. */
+/** Returns the possible secrets in a request, a message, or a canonical request: in a credential, or next to a key ID. */
 export function misplacedSecrets(text: string): string[] {
   const plain = withoutEscapes(text).text
   const found: string[] = []
@@ -98,7 +98,7 @@ export function misplacedSecrets(text: string): string[] {
   return found
 }
 
-/** Returns what looks like a secret access key. */
+/** Returns the strings that look like secret access keys. */
 export function secretShapes(text: string): string[] {
   return runsOf(withoutEscapes(text).text).filter(mayContainSecret)
 }

@@ -3,7 +3,7 @@
 import { type Plain, withoutEscapes } from './escapes.ts'
 import { isMixed, MOST_SHOWN, secretShapes } from './find.ts'
 
-/** What stands for a secret that is hidden. */
+/** The replacement for a hidden secret. */
 export const SECRET = '[secret]'
 
 /** A part of a string without escapes. */
@@ -12,7 +12,7 @@ export interface HiddenPlace {
   readonly to: number
 }
 
-/** A part that is hidden, and what is shown instead. */
+/** A part to hide, and its replacement. */
 export interface HiddenPart extends HiddenPlace {
   readonly mask: string
 }
@@ -27,14 +27,15 @@ export function hideParts(text: string, { origin }: Plain, parts: readonly Hidde
       to = Math.max(to, sorted[i]!.to)
       if (sorted[i]!.mask.length > mask.length) mask = sorted[i]!.mask
     }
-    const [start, end] = [origin(from), origin(to)]
+    const start = origin(from)
+    const end = origin(to)
     result += text.slice(last, start) + mask + text.slice(start, end).replace(/[^\n]+/g, '')
     last = end
   }
   return result + text.slice(last)
 }
 
-/** Longest value of which parts are searched: a token is longer. */
+/** Maximum length of a value whose parts are also searched for: a token is longer. */
 const LONGEST_SPLIT = 200
 
 /** Returns whether parts of a value identify it, because it is random. */
@@ -78,7 +79,7 @@ export function createHider(values: readonly string[], mask = SECRET): (text: st
   }
 }
 
-/** Hides what looks like a secret access key. */
+/** Hides strings that look like secret access keys. */
 export function hideShapes(text: string): string {
   return createHider(secretShapes(text))(text)
 }

@@ -12,16 +12,16 @@ const EMPTY = /(?:^|[^"'`])(["'`])\1(?!\1)/
 const LONGEST_QUOTED = 400
 const SHORTEST = 4
 
-/** What may follow a secret on its line: the end, a closing tag, or the name of something else. Anything else may belong to it. */
+/** The rest of a line after a secret: the end, a closing tag, or the name of something else. Anything else may belong to it. */
 const REST =
   /^(?:["'`]?[\s)\]}>;,]*$|["'`]?<\/|["'`]?\s*[,;&)\]}{[][\s,;&)\]}{[]*b?["'`]?[\w.$-]{1,60}["'`]?\s*[:=]|["'`]? (?:export )?[A-Z_]{3,60}=)/
 /** A line that only continues a string. */
 const CONTINUED = /^[\s+.&|~<>,\\(^-]{0,80}["'`]?[A-Za-z\d+/=]{9,}["'`]?[\s)\]}+.,;&|~\\^_`]{0,80}$/
 const LONGEST_LINE = 300
-/** What may follow a secret that its line ends with. */
+/** The rest of a line that ends with a secret. */
 const AT_END = /^["'`]?[\s)\]}>;,]*$/
 
-/** Whether a value is a word of a sentence, an identifier, a hash, or was shortened already. */
+/** Returns whether a value is a word of a sentence, an identifier, or a hash, or was already shortened. */
 export function isPlain(value: string, separator: string): boolean {
   if (/^(?:AWS4-(?:HMAC|ECDSA-P256)-SHA256|[\da-f]{64}|A[KS]IA[A-Z\d]{12,20}|.{0,8}…)$/i.test(value)) return true
   if (value === 'secret' && separator.endsWith('[')) return true
@@ -30,9 +30,9 @@ export function isPlain(value: string, separator: string): boolean {
   return /^[a-z-]+[=:]./i.test(value) || (!/[,'"`(]/.test(separator) && /^[A-Za-z][a-z]*[.!?]?$/.test(value))
 }
 
-/** A value, where it is, and what is between its name and itself. */
+/** A value, its location, and the separator between its name and it. */
 export interface NamedValue extends HiddenPlace {
-  /** Where its name starts. */
+  /** The start of its name. */
   readonly at: number
   readonly value: string
   readonly separator: string
@@ -69,7 +69,7 @@ export function isComplete(text: string, { from, to }: HiddenPlace): boolean {
   return isSecretShaped(text.slice(from, Math.min(to, from + LONGEST_LINE))) || REST.test(restOfLine(text, to))
 }
 
-/** Returns where a secret ends with everything that may belong to it: the rest of its line, and lines that continue it. */
+/** Returns the end of a secret and of everything that may belong to it: the rest of its line, and lines that continue it. */
 export function endOf(text: string, secret: HiddenPlace): number {
   const { from, to } = secret
   const isLine = !isComplete(text, secret)

@@ -3,10 +3,10 @@ import type { HeaderRecord } from '../http/headers.ts'
 import { resolveDots } from '../http/path.ts'
 import type { Pair } from '../http/query.ts'
 
-/** How many times a path is percent-encoded in the canonical request: once for S3, twice for all other services. */
+/** Percent-encoding of the path in the canonical request: once for S3, twice for all other services. */
 export type PathEncoding = 'single' | 'double'
 
-/** Whether empty and dot segments are resolved in the canonical request: `'none'` for S3, where they name objects. */
+/** Resolution of empty and dot segments in the canonical request: `'none'` for S3, where they name objects. */
 export type PathNormalization = 'rfc3986' | 'none'
 
 /** SHA-256 of the empty body. */

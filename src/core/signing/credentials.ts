@@ -16,7 +16,7 @@ interface Identity {
   readonly accessKeyId: string
   /** Session token of temporary credentials. Sent and signed as `x-amz-security-token`, or, for S3 Express, `x-amz-s3session-token`. */
   readonly sessionToken?: string | undefined
-  /** When the credentials expire. Nothing is signed after that, and no `expiresAt` is later. */
+  /** Expiration of the credentials. Nothing is signed after that, and no `expiresAt` is later. */
   readonly expiration?: Date | undefined
 }
 
@@ -105,13 +105,13 @@ interface DerivedKey<Key, Name> {
   readonly key: Key
 }
 
-/** Keys derived from one credentials object, and what they were derived from. */
+/** Keys derived from one credentials object, and its secret at that time. */
 interface DerivedKeys<Key, Name> {
   readonly source: unknown
   readonly keys: DerivedKey<Key, Name>[]
 }
 
-/** Derived keys. Their name is what they are derived for: the scope or, with Signature Version 4a, the access key ID. */
+/** Derived keys by name: the scope or, with Signature Version 4a, the access key ID. */
 export interface KeyCache<Key, Name = Scope> {
   readonly isSame: (one: Name, other: Name) => boolean
   /** By the object that was passed. */

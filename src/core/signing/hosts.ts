@@ -159,7 +159,7 @@ export function globalService(host: string): string | undefined {
   return name && GLOBAL_ENDPOINTS.find(([end]) => end.test(name))?.[1]
 }
 
-/** Throws unless a region was passed; `hint` says how. A region ends with a number, unlike `aws-global`. */
+/** Throws unless a region was passed; `hint` is the fix. A region ends with a number, unlike `aws-global`. */
 export function checkRegion(region: string | undefined, hint: string, argument = 'target.region'): string {
   if (!region) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'missing', hint)
   if (typeof region !== 'string' || !isAwsRegion(region)) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'invalid')

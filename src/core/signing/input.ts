@@ -13,7 +13,7 @@ import { credentialScope, isSignedWithIam, S3_EXPRESS, SECURITY_TOKEN, SESSION_T
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 import { sentPath, type TargetParts } from './target.ts'
 
-/** Region and service to sign for, and when, unless that is the current time. Signature Version 4a has no region. */
+/** Region, service, and time to sign for, by default the current time. Signature Version 4a has no region. */
 export interface ScopeInput<Region extends string | undefined = string> {
   readonly region: Region
   readonly service: string
@@ -21,7 +21,7 @@ export interface ScopeInput<Region extends string | undefined = string> {
   readonly signingDate: number | undefined
   /** Whether the service follows S3's rules. */
   readonly s3: boolean
-  /** The signing time is rounded down to the start of a window of so many seconds. @default it is not */
+  /** Length in seconds of the windows to whose start the signing time is rounded down. @default not rounded */
   readonly window?: number
   /** Seconds by which each window starts earlier. */
   readonly offset?: number
@@ -36,7 +36,7 @@ export type ScopeParts = Pick<TargetParts, 'host' | 'argument' | 'region' | 'ser
 /** The options that determine the scope. */
 export type ScopeOptions = Pick<SigningOptions<unknown>, 'region' | 'service' | 'signingDate'>
 
-/** Determines what to sign for from a target and the options. */
+/** Determines the scope from a target and the options. */
 export type ScopeReader<Input extends AnyScopeInput = ScopeInput> = (parts: ScopeParts, options: ScopeOptions) => Input
 
 /** Reads the scope of a target in S3, or in a service that is compatible with it. */
@@ -92,7 +92,7 @@ export function scopeInput<Region extends string | undefined>(
   return { region, service, signingDate, s3: isS3(service) }
 }
 
-/** Returns what a request is signed with at `now`, epoch milliseconds. */
+/** Returns the time and scope to sign a request with at `now`, epoch milliseconds. */
 export function signingContext<Region extends string | undefined>(
   { region, service, signingDate, window: period, offset }: ScopeInput<Region>,
   now: number,
@@ -111,7 +111,7 @@ export function checkScopePart(name: string, value: string | undefined, host: st
   if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'invalid')
 }
 
-/** Returns how a path is encoded and normalized. */
+/** Reads the options for encoding and normalizing a path. */
 export function readPathRules(options: SigningOptions<unknown>, s3: boolean): [PathEncoding, PathNormalization] {
   const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
   checkChoice('pathEncoding', pathEncoding, 'single', 'double')
@@ -137,7 +137,7 @@ function checkChoice<Value extends string>(option: string, value: Value, one: Va
   if (value !== one && value !== other) fail('ERR_INVALID_ARG_VALUE', `options.${option}`, 'invalid')
 }
 
-/** How the session token is sent. */
+/** Name and placement of the session token. */
 export interface TokenInput {
   readonly name: SessionTokenName
   readonly isSigned: boolean
@@ -145,7 +145,7 @@ export interface TokenInput {
   readonly given: string | undefined
 }
 
-/** Reads how the session token is sent. `within` is the argument that has the headers; `added` are the parameters in the options. */
+/** Reads the options of the session token. `within` is the argument that has the headers; `added` are the parameters in the options. */
 export function readSessionToken(
   options: SigningOptions<unknown>,
   { service }: AnyScopeInput,

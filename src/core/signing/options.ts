@@ -3,7 +3,7 @@ import type { HeaderSelection, HeadersInput } from '../http/headers.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { Credentials } from './credentials.ts'
 
-/** Whether the session token is signed, or added to the signed request. */
+/** `'signed'`: the session token is signed; `'appended'`: it is added to the signed request. */
 export type SessionTokenPlacement = 'signed' | 'appended'
 
 /** The header of a session token; the parameter of a URL has the same name. */
@@ -50,9 +50,9 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
    * with `STREAMING-`, otherwise `false`; presign: `true` for S3 with a `payloadHash`, otherwise `false`
    */
   readonly payloadHashHeader?: boolean | undefined
-  /** When the request is signed, a `Date` or epoch milliseconds. @default now */
+  /** Time of signing, a `Date` or epoch milliseconds. @default now */
   readonly signingDate?: Date | number | undefined
-  /** How many times the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
+  /** Number of times that the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolves empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined
@@ -68,13 +68,13 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
 /** Options of every `presign…` function for a single request. Those that the method does not support are errors. */
 export interface PresignOptions<Source = Credentials> extends SigningOptions<Source> {
   /**
-   * How long the URL is valid, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most.
+   * Lifetime of the URL, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most.
    * `false` omits `X-Amz-Expires`, as IoT's SDKs do: AWS then accepts the URL for about five minutes. Not for S3.
    * @default 900
    */
   readonly expires?: Expires | false | undefined
   /**
-   * Makes the URL the same for so long, in seconds or as `'1h'`, so that browsers and CDNs can cache the response: the
+   * Keeps the URL the same for this long, in seconds or as `'1h'`, so that browsers and CDNs can cache the response: the
    * signing date is rounded down. Each path has its own start, and the URL is valid for up to this much longer than
    * `expires`. @default a new URL each second
    */

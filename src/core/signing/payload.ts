@@ -1,4 +1,4 @@
-/** What the last line of a canonical request states about the body; `text` is that line. */
+/** The payload hash of a canonical request, parsed; `text` is the complete line. */
 export type Payload =
   | { readonly kind: 'hash'; readonly text: string }
   | { readonly kind: 'unsigned'; readonly text: string }

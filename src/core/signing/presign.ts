@@ -41,13 +41,13 @@ export interface PresignedRequest {
   readonly url: string
   /** Every header that the sender must set, with exactly these values. Clients set `host` and `content-length` themselves. */
   readonly headers: Record<string, string>
-  /** When the URL stops working: when it or the credentials expire, whichever comes first. */
+  /** Expiration of the URL or of the credentials, whichever comes first. */
   readonly expiresAt: Date
   /** Set if the credentials expire before the URL would. */
   readonly limitedBy?: 'credentials'
 }
 
-/** What to presign: the arguments as they were read, without time and credentials. */
+/** The parsed arguments of `presign`, without time and credentials. */
 export interface PresignInput<Scope extends AnyScopeInput = ScopeInput> {
   readonly scope: Scope
   readonly method: string
@@ -77,13 +77,13 @@ export interface UnsignedUrl<Context extends AnyContext = RequestContext> extend
   readonly added: AddedParameters
   /** The parameter that contains a session token that is not signed, encoded, after an `&`. */
   readonly appended: string
-  /** When the URL expires, epoch milliseconds. */
+  /** Time of signing plus lifetime, epoch milliseconds. */
   readonly end: number
-  /** When the URL stops working, epoch milliseconds: earlier if the credentials expire before. */
+  /** Expiration of the URL, epoch milliseconds: earlier if the credentials expire sooner. */
   readonly last: number
 }
 
-/** What the parameters that signing adds contain besides the context. */
+/** Contents of the parameters that signing adds, in addition to the context. */
 interface AddedParameters {
   readonly accessKeyId: string
   /** In seconds, if the URL states it. */
@@ -97,7 +97,7 @@ interface AddedParameters {
 /** The part of a context that the parameters contain. */
 type SignerContext = Omit<AnyContext, 'scope' | 'time' | 'actualTime'>
 
-/** How the arguments of a presigned request are read. */
+/** Rules for reading the arguments of a presigned request. */
 export interface PresignRules<Scope extends AnyScopeInput = ScopeInput> {
   readonly readScope: ScopeReader<Scope>
   /** Creates the query parameter of a download, which is rejected without it. */
@@ -241,7 +241,7 @@ export function presignedQuery(
   return formatQuery(sortPairs(pairs))
 }
 
-/** Returns the parameters that say who signed, when, and for how long. */
+/** Returns the parameters for the algorithm, credential, date, and lifetime. */
 export function signingParameters(context: SignerContext, accessKeyId: string, expires: number | undefined): string {
   const { algorithm, amzDate } = context
   const credential = credentialParameter(context, accessKeyId)

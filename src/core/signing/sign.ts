@@ -68,7 +68,7 @@ export function rejectBody(kinds: string): never {
   )
 }
 
-/** What to sign: the arguments as they were read, without body, time and credentials. */
+/** The parsed arguments of `sign`, without body, time, and credentials. */
 export interface SignInput<Scope extends AnyScopeInput = ScopeInput> {
   readonly scope: Scope
   readonly method: string
@@ -84,7 +84,7 @@ export interface SignInput<Scope extends AnyScopeInput = ScopeInput> {
   readonly token: TokenInput
 }
 
-/** The body of a request, and what is signed of it. */
+/** The body of a request, and its payload hash. */
 export interface Content<Body = undefined> {
   readonly body: Body
   readonly payloadHash: string
@@ -214,7 +214,7 @@ export function headersToAdd(unsigned: UnsignedHeader<unknown, AnyContext>, sign
   return pairs
 }
 
-/** The parts of a request that say who signed what. */
+/** The parts of an `authorization` header other than the signature. */
 interface SignerParts {
   readonly context: Pick<SigningContext, 'algorithm' | 'scope'>
   readonly parts: Pick<CanonicalRequest, 'signedHeaders'>

@@ -14,7 +14,7 @@ export interface SigningContext {
   readonly scope: string
 }
 
-/** What a request is signed with besides its content and the key: time and scope. */
+/** The time and scope that a request is signed with. */
 export interface RequestContext<Region extends string | undefined = string> extends SigningContext {
   /** The parts of the scope. Signature Version 4a has no region. */
   readonly date: string

@@ -5,7 +5,7 @@ import type { ParsedRequest, RequestAsSent } from '../request/facts.ts'
 import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
 
-/** What the client signed, as far as it is known. */
+/** The strings that the client signed, as far as they are known. */
 export interface SignedStrings {
   readonly canonicalRequest?: string | undefined
   readonly stringToSign?: string | undefined
@@ -24,23 +24,23 @@ export interface Case {
   /** The request; without members if it is not shown. */
   readonly request: RequestAsSent
   readonly facts: ParsedRequest
-  /** What the evidence shows. The other parts have a default, and are not compared. */
+  /** The parts that the evidence shows. The others have a default, and are not compared. */
   readonly shown: ReadonlySet<Shown>
   readonly response: ServiceResponse | undefined
-  /** What the response shows about the signature. */
+  /** The meaning of the response for the signature. */
   readonly reading: Reading | undefined
   /** Whether the request follows a redirect. */
   readonly isRedirected: boolean
   /** The endpoint that the client used. */
   readonly endpoint: string | undefined
-  /** Causes that the surroundings suggest. */
+  /** Causes that the context suggests. */
   readonly hints: readonly Cause[]
   /** The credentials, if they are those of the request. */
   readonly secrets: SecretCredentials | undefined
   /** The access key ID of credentials that are not those of the request. */
   readonly otherKeyId: string | undefined
   readonly signed: SignedStrings
-  /** Epoch milliseconds: when the service saw the request, or, unless that is shown, the current time. */
+  /** Epoch milliseconds: the time at which the service received the request, otherwise the current time. */
   readonly now: number
   readonly budget: Budget
 }

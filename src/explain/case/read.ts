@@ -19,7 +19,7 @@ const INPUT = /* @__PURE__ */ members('request response redirect endpoint hints 
 
 const SIGNED = /* @__PURE__ */ members('canonicalRequest stringToSign headers')
 
-/** What is known about a rejected request: `request`, or a `response` that contains what the service computed. */
+/** The evidence of a rejected request: `request`, or a `response` that contains the service's strings. */
 export interface ExplainInput {
   /** The request as it was sent. @default rebuilt from the response */
   readonly request?: RequestAsSent | undefined
@@ -35,14 +35,17 @@ export interface ExplainInput {
   readonly credentials?: SecretCredentials | undefined
   /** The strings that the client signed, or values of signed headers to try. @default none */
   readonly signed?: SignedStrings | undefined
-  /** When the service saw the request, a `Date` or epoch milliseconds. @default the time of the response; without it, the signing date; otherwise the current time */
+  /**
+   * Time at which the service received the request, a `Date` or epoch milliseconds.
+   * @default the time of the response; without it, the signing date; otherwise the current time
+   */
   readonly now?: Date | number | undefined
 }
 
 const LARGEST_SEARCH = 20_000
 const LONGEST_SEARCH = 1000
 
-/** Reads the evidence: what it shows, and defaults for the rest. */
+/** Reads the evidence, with defaults for missing parts. */
 export function readCase(input: ExplainInput): Case {
   if (!isObject(input))
     fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass { request, response }, or the result of parseEvidence.')
@@ -61,7 +64,7 @@ export function readCase(input: ExplainInput): Case {
   checkHeaders(signed.headers)
   checkSurroundings(endpoint, hints)
   const response = input.response ? readResponse(input.response) : undefined
-  // what the service, or else the client, shows of a request without headers
+  // the service's headers, otherwise the client's, for a request without headers
   const rebuilt = input.request?.headers
     ? undefined
     : ((response && rebuild(response, response.elements)) ?? rebuild(signed, undefined, !response))
@@ -99,7 +102,7 @@ export function readCase(input: ExplainInput): Case {
   }
 }
 
-/** Whether a well-formed credential names a different access key than the credentials do: their secret proves nothing. */
+/** Returns whether a well-formed credential names another access key than the credentials: their secret proves nothing. */
 function isOtherKey({ accessKeyId, scope }: ParsedRequest['claim'], credentials: SecretCredentials): boolean {
   if (accessKeyId === undefined || scope.length !== 4 || isMasked(accessKeyId)) return false
   const plain = (id: string): string => decode(id).trim().toLowerCase()

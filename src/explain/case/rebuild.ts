@@ -38,7 +38,7 @@ export function rebuild(
   return { request: requestOf(seen, statement, accessKeyId ?? '', signature ?? ''), shown }
 }
 
-/** What the string to sign of a client contains as far as its canonical request shows that. */
+/** Returns the parts of a client's string to sign that its canonical request shows. */
 function statementOf({ headers }: CanonicalRequest): SigningContext {
   const amzDate = headers.find(([name]) => name.toLowerCase() === 'x-amz-date')?.[1] ?? ''
   return { algorithm: ALGORITHM, amzDate, scope: '' }

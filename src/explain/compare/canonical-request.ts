@@ -10,7 +10,7 @@ import { encode } from '../request/pieces.ts'
 import { isSameButMasked, uncut, unmask } from './masks.ts'
 import { compareQuery } from './query.ts'
 
-// Compares two canonical requests or strings to sign: what differs, and what causes such a difference.
+// Compares two canonical requests or strings to sign, and finds the differences and their causes.
 
 /** Compares what was signed with what the service computed for a request. */
 export function compareCanonical(
@@ -40,7 +40,8 @@ export function compareCanonical(
   }
   for (const difference of compareHeaders(signed, computed, request))
     if (!(style && difference.part.name === 'host')) found.push(difference)
-  const [sent, received] = [signed.payloadHash, computed.payloadHash]
+  const sent = signed.payloadHash
+  const received = computed.payloadHash
   if (sent !== received && sent.toLowerCase() === received)
     found.push({
       cause: 'payload-hash',
@@ -87,7 +88,7 @@ function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Dif
   }
 }
 
-/** Finds what turns one path into the other. */
+/** Finds the change that turns one path into the other. */
 export function pathCause(signed: string, computed: string): Cause {
   const isSame = (map: (path: string) => string): boolean => map(signed) === map(computed)
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
@@ -133,8 +134,10 @@ function compareHeaders(
     expected,
     actual,
   })
-  const [ours, theirs] = [new Map(signed.headers), new Map(computed.headers)]
-  const [signedNames, computedNames] = [names(signed), names(computed)]
+  const ours = new Map(signed.headers)
+  const theirs = new Map(computed.headers)
+  const signedNames = names(signed)
+  const computedNames = names(computed)
   if (signedNames !== computedNames && sorted(signedNames) === sorted(computedNames))
     return [list(signedNames, computedNames)]
   const claimed = new Set([...computed.signedHeaders.split(';'), ...claim.signedHeaders])
@@ -159,7 +162,7 @@ function compareHeaders(
   return found
 }
 
-/** Finds what turns one header value into the other. */
+/** Finds the change that turns one header value into the other. */
 export function headerCause(name: string, expected: string, actual: string | undefined, isListed: boolean): Cause {
   const squeeze = (text: string): string => text.replace(/\s+/g, '')
   if (actual !== undefined && actual !== '' && squeeze(expected) === squeeze(actual)) return 'header-whitespace'
@@ -173,9 +176,10 @@ export function headerCause(name: string, expected: string, actual: string | und
   return name === 'content-md5' ? 'content-md5' : 'header-changed'
 }
 
-/** Finds what turns one date into the other. */
+/** Finds the change that turns one date into the other. */
 function dateCause(signed: string, sent: string): Cause {
-  const [ours, theirs] = [parseAmzDate(signed), parseAmzDate(sent)]
+  const ours = parseAmzDate(signed)
+  const theirs = parseAmzDate(sent)
   if (ours === undefined || theirs === undefined) return 'date-format'
   return (ours - theirs) % 900 === 0 && !signed.endsWith('T000000Z') ? 'clock-timezone' : 'date-mismatch'
 }
@@ -198,7 +202,8 @@ export function compareContext(signed: SigningContext, computed: SigningContext)
   compare('algorithm', 'algorithm', signed.algorithm, computed.algorithm)
   const date = dateCause(signed.amzDate, computed.amzDate)
   compare('date', date, signed.amzDate, computed.amzDate)
-  const [ours, theirs] = [signed.scope.split('/'), computed.scope.split('/')]
+  const ours = signed.scope.split('/')
+  const theirs = computed.scope.split('/')
   // the scope of Signature Version 4a has no region
   const parts = signed.algorithm === ALGORITHM_4A ? SCOPE.filter(([cause]) => cause !== 'scope-region') : SCOPE
   if (ours.length === theirs.length)

@@ -1,6 +1,6 @@
 import { UNPRINTABLE } from '../../core/encoding/unprintable.ts'
 
-/** A string, split into what it shares with a different string and what it does not. */
+/** A string, split at its differences from a different string. */
 export interface DiffSegments {
   /** Up to the first difference. */
   readonly before: string
@@ -37,11 +37,11 @@ const NAMES: Readonly<Record<string, string>> = {
   '\ufffd': 'REPLACEMENT CHARACTER',
 }
 
-/** Longest value that a sentence shows completely. */
+/** Maximum length of a value that a sentence shows completely. */
 const SHORT = 80
 /** Characters that are shown on each side of a difference. */
 const CONTEXT = 24
-/** Longest difference that is shown completely. */
+/** Maximum length of a difference that is shown completely. */
 const LONGEST = 120
 
 /**
@@ -86,7 +86,7 @@ function splitDiff(one: string, other: string): [DiffSegments, DiffSegments] {
   return [split(one), split(other)]
 }
 
-/** Whether the unit at an index is the first half of a character. */
+/** Returns whether the unit at an index is the first half of a character. */
 function isLead(text: string, at: number): boolean {
   const unit = text.charCodeAt(at)
   return unit >= 0xd800 && unit < 0xdc00

@@ -5,16 +5,17 @@ import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
 
 // Values that were replaced by placeholders before they were shown differ from the real ones, and prove nothing.
 
-/** Whether two values differ only where a placeholder stands in one of them. */
+/** Returns whether two values differ only where a placeholder stands in one of them. */
 export function isSameButMasked(one: string, other: string): boolean {
-  const [ours, theirs] = [partsOf(one), partsOf(other)]
+  const ours = partsOf(one)
+  const theirs = partsOf(other)
   const isHidden = (part = ''): boolean => isMasked(decode(part))
   const isSame = (part: string, i: number): boolean => part === theirs[i] || isHidden(part) || isHidden(theirs[i])
   if ((ours.length === 1 && isHidden(one)) || (theirs.length === 1 && isHidden(other))) return true
   return ours.length === theirs.length && ours.every(isSame)
 }
 
-/** The parts of a path, host, credential or list, of which each may be a placeholder. */
+/** The parts of a path, host, credential or list, each of which may be a placeholder. */
 function partsOf(text: string): string[] {
   return text.split(/([/;:]|%2F|(?<!\.)\.(?!\.))/)
 }
@@ -26,7 +27,7 @@ export function uncut(request: CanonicalRequest, other: CanonicalRequest): Canon
   return { ...request, headers: request.headers.filter(([name]) => names.has(name)), signedHeaders: '' }
 }
 
-/** A canonical request in which what placeholders stand for is taken from a different one. */
+/** Returns a canonical request whose placeholders are replaced from a different one. */
 export function unmask(request: CanonicalRequest, other: CanonicalRequest): CanonicalRequest {
   const pairsOf = (query: string): Pair[] =>
     query.split('&').map((pair) => {

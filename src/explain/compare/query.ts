@@ -25,8 +25,10 @@ function pairsOf(query: string): SentPair[] {
 export function compareQuery(signed: string, computed: string): Difference[] {
   const cause = wholeCause(signed, computed)
   if (cause) return [{ cause, part: { of: 'query' }, expected: signed, actual: computed }]
-  const [ours, theirs] = [pairsOf(signed), pairsOf(computed)]
-  const [signedTimes, computedTimes] = [timesByName(ours), timesByName(theirs)]
+  const ours = pairsOf(signed)
+  const theirs = pairsOf(computed)
+  const signedTimes = timesByName(ours)
+  const computedTimes = timesByName(theirs)
   const gone = minus(ours, theirs)
   const added = new Map<string, SentPair[]>()
   for (const pair of minus(theirs, ours)) {

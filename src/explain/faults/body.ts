@@ -11,7 +11,7 @@ import { chunkProblem } from '../request/chunks.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 
-// What describes a body, and what the body shows.
+// Faults in the description of a body, and in the body itself.
 
 /** Checksums of an empty body, in base64. */
 const EMPTY_SUMS = [
@@ -106,7 +106,7 @@ export function bodyFaults(facts: ParsedRequest): Clue[] {
   return found
 }
 
-/** Whether a checksum is that of an empty body although the body is not empty, or a SHA-256 of different bytes. */
+/** Returns whether a checksum is that of an empty body although the body is not empty, or a SHA-256 of different bytes. */
 function isWrong(algorithm: ChecksumAlgorithm, value: string, body: Uint8Array): boolean {
   if (algorithm === 'SHA256') return value !== encodeOctets(octetsOfHex(sha256Hex(body)))
   return body.length > 0 && EMPTY_SUMS.includes(value)

@@ -17,7 +17,7 @@ import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../m
 import type { ParsedRequest } from '../request/facts.ts'
 import { scopeOf } from '../request/pieces.ts'
 
-// What a request states about its signature, by the checks with which `verify` refuses it.
+// Faults in the signature that a request states, by the checks of `verify`.
 
 /** The largest difference between two clocks that services accept, in seconds. */
 const CLOCK_SKEW = 900
@@ -36,7 +36,7 @@ function credentialFaults({ claim, headers, location }: ParsedRequest): Clue[] {
   const { credential, accessKeyId, scope, date, is4a } = claim
   // in a URL that is encoded twice, all parameters are malformed
   if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return []
-  // an access key ID may be a placeholder, and invisible characters are better seen in its parts
+  // an access key ID may be a placeholder, and invisible characters are reported for its parts
   const parts = scopeOf(claim).replace(/[^!-~]/g, '?')
   const parsed = parseCredential(`${accessKeyId === undefined ? '' : 'ID'}/${parts}`, is4a ? '*' : undefined)
   if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR)
@@ -77,7 +77,7 @@ function uppercase(cause: Cause, what: string, actual: string): Clue {
   return fault(cause, message, { expected: actual.toLowerCase(), actual })
 }
 
-/** Whether a signature is complete: 64 digits, or, with Signature Version 4a, a sequence in DER, which starts with its length. */
+/** Returns whether a signature is complete: 64 digits or, with Signature Version 4a, a DER sequence, which starts with its length. */
 function isComplete(signature: string, is4a: boolean): boolean {
   if (!is4a) return /^[\da-f]{64}$/.test(signature)
   return (

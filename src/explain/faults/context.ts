@@ -5,7 +5,7 @@ import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
 import { isFromS3 } from '../response/response.ts'
 
-// What a request shows only together with its response, or with the credentials.
+// Faults that a request shows only together with its response, or with the credentials.
 
 /** Finds a service or region that differs from the one in the response. */
 export function responseFaults({ facts: { claim }, response, reading }: Case): Clue[] {
@@ -32,7 +32,7 @@ export function responseFaults({ facts: { claim }, response, reading }: Case): C
 /** Compares the access key ID and session token with the credentials. */
 export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue[] {
   const id = claim.accessKeyId
-  // of a malformed credential, the key ID is not known
+  // the key ID in a malformed credential is unknown
   if (id === undefined || claim.scope.length !== 4) return []
   const found: Clue[] = []
   const isSecret = id === secrets?.secretAccessKey || isSecretShaped(id)

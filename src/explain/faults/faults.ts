@@ -13,7 +13,7 @@ import { formFaults } from './form.ts'
 import { hostFaults } from './host.ts'
 import { tokenEndpointFaults, tokenFaults } from './token.ts'
 
-/** What is wrong with a request, alone and together with its response and the credentials. */
+/** Returns the faults of a request, alone and together with its response and the credentials. */
 export function observeFaults(given: Case): Clue[] {
   const { facts, now, shown } = given
   if (!shown.has('request')) return redirectFaults(given)
@@ -28,7 +28,7 @@ export function observeFaults(given: Case): Clue[] {
   ]
 }
 
-/** What a request shows without its body, the most specific first, at a time in epoch milliseconds. */
+/** Returns the faults of a request without its body, the most specific first, at a time in epoch milliseconds. */
 export function requestFaults(facts: ParsedRequest, now: number, isTimeShown: boolean): Clue[] {
   const { location } = facts
   if (location === 'post') return [...schemeFaults(facts), ...claimFaults(facts)]
@@ -62,7 +62,7 @@ function preflightFaults({ method, headers }: ParsedRequest): Clue[] {
   return [fault('cors', message, { fix })]
 }
 
-/** How a request is signed: by Version 2, twice, or not at all. */
+/** Returns the faults of a request that is signed by Version 2, twice, or not at all. */
 function schemeFaults({ method, location, parameters, headers, body, isCut }: ParsedRequest): Clue[] {
   const { authorization } = headers
   const names = parameters.map(({ decoded }) => decoded)
@@ -149,7 +149,7 @@ function queryFaults(facts: ParsedRequest): Clue[] {
       const values = { expected: name, actual: given.decoded }
       found.push(fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, values))
     }
-    // of a URL that was cut off, the end was not shown
+    // the end of a URL that was cut off is missing
     if (!given && !isOptional && !facts.isCut && !names.includes(`amp;${name}`))
       found.push(fault('missing-param', `The ${name} parameter was missing.`, { expected: name }))
     if (lower.indexOf(name.toLowerCase()) !== lower.lastIndexOf(name.toLowerCase()))

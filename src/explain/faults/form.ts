@@ -25,7 +25,7 @@ const POLICY_CAUSES: Record<PolicyReason, Cause> = {
   form: 'policy-malformed',
 }
 
-/** What is wrong with a form, at a time in epoch milliseconds. */
+/** Returns the faults of a form, at a time in epoch milliseconds. */
 export function formFaults(facts: ParsedRequest, now: number): Clue[] {
   const { form, body, headers } = facts
   if (!form) return []
@@ -54,7 +54,7 @@ function missingField(message: string, name: string): Clue {
   return fault('missing-field', message, { part: { of: 'field', name }, expected: name })
 }
 
-/** What is wrong with the policy, and the first of its conditions that is not met. Without all fields, others fail as well. */
+/** Returns the faults of the policy, and the first condition that is not met. Without all fields, others fail as well. */
 function policyFaults({ form, body, headers }: ParsedRequest, now: number, isComplete: boolean): Clue[] {
   const policy = form?.get('policy')
   if (!form || !policy) return []

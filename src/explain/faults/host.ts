@@ -12,15 +12,15 @@ import { type ParsedRequest, REGION } from '../request/facts.ts'
 /** S3 hosts that serve buckets of every region. */
 const GLOBAL_S3 = /(?:^|\.)s3(?:-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?::\d+)?$/i
 
-/** Hosts that accept no region but their own; other clouds are more tolerant. */
+/** Hosts that accept only their own region; other clouds are more tolerant. */
 const OWN_REGIONS = /\.(?:amazonaws\.com(?:\.cn)?|aws|api\.aws|r2\.cloudflarestorage\.com|backblazeb2\.com)(?::\d+)?$/i
 
-/** Whether a cloud with one region accepts the usual default of a client. */
+/** Returns whether a cloud with one region accepts the usual default of a client. */
 function isAlias(expected: string, actual: string): boolean {
   return expected === 'auto' && (actual === 'us-east-1' || actual === '')
 }
 
-/** Hosts of which a path belongs to a different service: MQTT over WebSocket, and the token of Amazon MSK. */
+/** Hosts with a path that belongs to a different service: MQTT over WebSocket, and the token of Amazon MSK. */
 const OTHER_SERVICES: Readonly<Record<string, string>> = {
   'iotdata /mqtt': 'iotdevicegateway',
   'kafka /': 'kafka-cluster',

@@ -3,13 +3,13 @@ import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
 
-// What the server does not support, and what it requires in addition to S3.
+// Features that the server does not support, and its requirements in addition to S3's.
 
-/** Errors of servers that do not support something. */
+/** Errors for unsupported features. */
 const UNSUPPORTED =
   /^501|NotImplemented|not (?:yet )?(?:implemented|supported)|Unsupported (?:header|Authorization Type)|XAmzContentSHA256Mismatch|MissingContentLength|UNSIGNED-PAYLOAD or a valid sha256/i
 
-/** What a response shows of the server, and of what it does not support. */
+/** Returns clues about the server, and about features that it does not support. */
 export function observeServer(given: Case): Clue[] {
   const { response, reading, facts } = given
   if (!response || reading?.kind === 'accepted') return []

@@ -7,9 +7,9 @@ import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
-// A token, compared with what its service requires.
+// A token, compared with the requirements of its service.
 
-/** What is wrong with a token. */
+/** Returns the faults of a token. */
 export function tokenFaults({ token, written, claim, headers, urlHost, parameters }: ParsedRequest): Clue[] {
   if (!token) return []
   const { name, actions, form, required, kind } = token
@@ -44,7 +44,8 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
     add('missing-param', `The ${required} parameter was missing.`, { expected: required })
   const signs = [...new Set([...signedHeaders, 'host', CLUSTER_HEADER])]
   if (kind === 'eks' && (signs.length > 2 || signedHeaders.length < 2)) {
-    const [expected, actual] = [`host;${CLUSTER_HEADER}`, signedHeaders.join(';')]
+    const expected = `host;${CLUSTER_HEADER}`
+    const actual = signedHeaders.join(';')
     add('signed-headers', `The token signs ${actual}. ${name} requires ${expected}.`, {
       expected,
       actual,
@@ -53,7 +54,7 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
   return found
 }
 
-/** What a token lacks to be checked with credentials: the name of the cluster, unless the caller knows it. */
+/** Returns the part that checking a token with credentials requires: the name of the cluster, unless the caller passed it. */
 export function clusterClues({ facts: { token, headers, claim }, signed }: Case): Clue[] {
   const given = [...Object.keys(headers), ...Object.keys(signed.headers ?? {})].map((name) => name.toLowerCase())
   const isSigned = token?.kind === 'eks' && claim.signedHeaders.includes(CLUSTER_HEADER)
@@ -63,7 +64,7 @@ export function clusterClues({ facts: { token, headers, claim }, signed }: Case)
   return [{ cause: 'header-missing', ground: 'either', message, fix, part: header(CLUSTER_HEADER) }]
 }
 
-/** What differs between a token and the endpoint that the client connects to, if that is the name of the service. */
+/** Returns differences between a token and the endpoint that the client connects to, if that is the name of the service. */
 export function tokenEndpointFaults({ facts, endpoint = '' }: Case): Clue[] {
   const { token, claim, urlHost = '', parameters } = facts
   const [, name = '', port] = /^(?:[a-z+]*:\/\/)?(?:[^@/]*@)?([\w.-]+)(?::(\d{1,5}))?(?:[/?#]|$)/i.exec(endpoint) ?? []

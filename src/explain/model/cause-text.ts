@@ -2,7 +2,8 @@ import { type Cause, type CauseText, fixesOf, rowOf } from './causes.ts'
 import { meansOf } from './means.ts'
 import { traitsOf } from './traits.ts'
 
-// How causes come about, and how to confirm them. Findings do not contain it, so a program that only calls `explain` does not include it.
+// The origin of each cause, and the way to confirm it. Findings do not contain these, so a program that only calls
+// `explain` does not include them.
 
 /** The causes in the order of `causes.ts`, one per line: `code | happens | check`. */
 const ORIGINS = `

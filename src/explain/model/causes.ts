@@ -1,12 +1,12 @@
 /** The description of a cause. The documentation contains the same sentences. */
 export interface CauseText {
-  /** What happened. */
+  /** The problem. */
   readonly means: string
-  /** How it comes about. */
+  /** Its usual origin. */
   readonly happens: string
-  /** What to do about it. */
+  /** The fix. */
   readonly fix: string
-  /** How to confirm the cause if the evidence does not show it. */
+  /** The way to confirm the cause if the evidence does not show it. */
   readonly check: string
   /** Whether credentials can prove the cause. */
   readonly isProvable: boolean
@@ -15,7 +15,7 @@ export interface CauseText {
 }
 
 /**
- * The causes, and what to do about each, one per line: `code | fix`, then fixes with the values of a clue, which are better if
+ * The causes, and the fix of each, one per line: `code | fix`, then fixes with the values of a clue, which are better if
  * these are known.
  */
 const FIXES = `
@@ -179,7 +179,7 @@ export type Cause =
   | 'cors'
   | 'not-auth'
 
-/** Returns what to do about a cause, and then the fixes with values. Throws for an unknown code. */
+/** Returns the fix for a cause, followed by the fixes with values. Throws for an unknown code. */
 export function fixesOf(cause: Cause): string[] {
   return rowOf(FIXES, cause)
 }

@@ -1,7 +1,7 @@
 import type { Cause } from './causes.ts'
 
 /**
- * What supports a clue, the best first:
+ * The support for a clue, the best first:
  * `reproduced`: a received signature, hash or canonical request was computed from it;
  * `compared`: what the service or the client computed differs from what the request contains;
  * `fault`: the evidence shows a fault that a service which checks it must reject;
@@ -10,7 +10,7 @@ import type { Cause } from './causes.ts'
  * `stated`: the service names it, with values;
  * `told`: the service returns its error for it;
  * `note`: the evidence shows it, but a service may tolerate it;
- * `trace`: the evidence shows something that often goes along with it;
+ * `trace`: the evidence shows something that often accompanies it;
  * `prior`: requests without a visible problem often fail for this reason.
  */
 export type Ground =
@@ -61,13 +61,13 @@ export type PartKind =
   | 'policy'
   | 'URL'
 
-/** Something that speaks for a cause. Observers only add clues; `rank` drops and orders them; `report` describes them. */
+/** An indication of a cause. Observers only add clues; `rank` drops and orders them; `report` describes them. */
 export interface Clue {
   readonly cause: Cause
   readonly ground: Ground
-  /** What happened, as a sentence. @default generated from the cause, the part and its values */
+  /** The problem, as a sentence. @default generated from the cause, the part and its values */
   readonly message?: string | undefined
-  /** What differs from what was signed. */
+  /** The part that differs from the signed request. */
   readonly part?: Part | undefined
   /** The value that was signed, or that the service requires. */
   readonly expected?: string | undefined
@@ -75,9 +75,9 @@ export interface Clue {
   readonly actual?: string | undefined
   /** Whether the part was not signed at all, or not received. */
   readonly absent?: 'signed' | 'received' | undefined
-  /** What to do. @default the fix of the cause, with the values */
+  /** The fix. @default that of the cause, with the values */
   readonly fix?: string | undefined
-  /** How a value can be tried that may have been signed. */
+  /** The way to try a value that may have been signed. */
   readonly trial?: string | undefined
 }
 
@@ -92,12 +92,12 @@ export function fault(cause: Cause, message: string, values?: Values): Clue {
   return { cause, ground: 'fault', message, ...values }
 }
 
-/** What a service states about a cause. */
+/** Returns a clue that a service states. */
 export function told(cause: Cause, message: string, values?: Values): Clue {
   return { cause, ground: 'stated', message, ...values }
 }
 
-/** What often goes along with a cause. */
+/** Returns a clue that often accompanies a cause. */
 export function trace(cause: Cause, message: string, values?: Values): Clue {
   return { cause, ground: 'trace', message, ...values }
 }

@@ -24,17 +24,17 @@ export function formatDuration(seconds: number): string {
 
 /** The hours, other than whole ones, by which local time is later than UTC. */
 const LATER: readonly number[] = [3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75]
-/** The same for earlier. */
+/** The same for time zones that are earlier than UTC. */
 const EARLIER: readonly number[] = [2.5, 3.5, 9.5]
 
-/** Whether a delay in seconds is the UTC offset of a time zone, within two minutes: local time was written as UTC. */
+/** Returns whether a delay in seconds is the UTC offset of a time zone, within two minutes: local time was written as UTC. */
 export function isZoneOffset(delay: number): boolean {
   const hours = Math.round(Math.abs(delay) / 900) / 4
   const isOffset = Number.isInteger(hours) ? hours >= 1 && hours <= 14 : (delay < 0 ? LATER : EARLIER).includes(hours)
   return isOffset && Math.abs(Math.abs(delay) - hours * 3600) < 120
 }
 
-/** What happened to a request whose time is off by the UTC offset of a time zone, in seconds. */
+/** Returns the sentence for a request whose time is off by the UTC offset of a time zone, in seconds. */
 export function localTimeSentence(off: number): string {
   return `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
 }

@@ -1,9 +1,9 @@
 import { type Cause, rowOf } from './causes.ts'
 
-// What happened, by cause. Faults have sentences of their own, so a program that only calls `inspect` does not include it.
+// The problem, by cause. Faults have their own sentences, so a program that only calls `inspect` does not include this.
 
 /**
- * The causes in the order of `causes.ts`, one per line: `code | means | difference | stated`. `difference`: what happened, if
+ * The causes in the order of `causes.ts`, one per line: `code | means | difference | stated`. `difference`: the sentence if
  * the values that were signed and sent are known; `stated`: if a service states values.
  */
 const MEANS = `
@@ -86,7 +86,7 @@ not-supported | The request contained a feature that the server does not support
 cors | Either a CORS rule was missing, or the service rejected the request: the browser hides its response.
 not-auth | The signature was not the problem: the service rejected the request for a different reason.`
 
-/** What happened, as sentences. */
+/** Sentences that describe the problem. */
 export interface Means {
   readonly means: string
   /** Contains `{signed}` and `{sent}`. @default a sentence for all causes */
@@ -95,7 +95,7 @@ export interface Means {
   readonly stated: string
 }
 
-/** Returns what happened. Throws for an unknown code. */
+/** Returns the sentences for a cause. Throws for an unknown code. */
 export function meansOf(cause: Cause): Means {
   const [means = '', difference = '', stated = ''] = rowOf(MEANS, cause)
   return { means, difference, stated }

@@ -1,10 +1,10 @@
 import type { Cause } from './causes.ts'
 
-// What is known about each cause, other than its sentences: one row per cause, which all code reads.
+// Properties of each cause, other than its sentences: one row per cause, which all code reads.
 
 /**
  * A part of the evidence that may be missing. `headers`: at least those that were signed; `all headers`: the others too;
- * `key`: the access key ID; `sent`: that the request was sent; `time`: when.
+ * `key`: the access key ID; `sent`: that the request was sent; `time`: its time.
  */
 export type Shown =
   | 'request'
@@ -30,7 +30,7 @@ export type SignaturePart =
 
 /** The properties of a cause. */
 export interface Traits {
-  /** What it is about. `other`: not the signature, so a new one does not help. */
+  /** The subject of the cause. `other`: not the signature, so a new one does not help. */
   readonly of?: 'form' | 'other' | 'query'
   /** The parts without which a request does not show it. */
   readonly needs?: Shown

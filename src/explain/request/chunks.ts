@@ -18,7 +18,7 @@ export function readChunks(
   return { events, ...(problem && { problem }) }
 }
 
-/** How a body is sent in chunks; `undefined` if it is not. */
+/** Returns the format of a body that is sent in chunks; `undefined` for any other. */
 export function chunksOf(headers: ParsedRequest['headers']): Chunks | undefined {
   const payload = parsePayload(headers['x-amz-content-sha256'] ?? '')
   return payload?.kind === 'chunks' ? payload : undefined

@@ -35,7 +35,7 @@ export interface Parameter {
 /** Location of the signature in a request. */
 export type SignatureLocation = 'header' | 'query' | 'post'
 
-/** What a request states about its signature, unmodified. */
+/** The signature that a request states, unmodified. */
 export interface Claim {
   readonly algorithm: string | undefined
   readonly credential: string | undefined
@@ -69,7 +69,7 @@ export interface ParsedRequest {
   readonly claim: Claim
   /** The token that the URL is, if it is one. */
   readonly token: Token | undefined
-  /** How the URL was written. */
+  /** The URL as written. */
   readonly written: WrittenUrl
   /** Whether a part of the URL was replaced by an ellipsis before it was shown. */
   readonly isCut: boolean
@@ -144,7 +144,7 @@ function readClaim(
     const { algorithm, credential, signedHeaders, signature } = readSignature(authorization)
     const is4a = isVersion4a(algorithm, signature)
     const value = authorization.replace(/^AWS4-[A-Z\d-]+\s+/, '')
-    // a placeholder may stand for the start only
+    // a placeholder may replace only the start
     const isHidden = MASK_START.test(value) || (!value.includes('=') && isMasked(value))
     return {
       location: 'header',
@@ -190,7 +190,7 @@ function shownOf(signature: string | undefined): string | undefined {
 }
 
 /**
- * Reads a credential from the right, because an access key ID may contain a slash. What a placeholder stands for is unknown.
+ * Reads a credential from the right, because an access key ID may contain a slash. Parts in a placeholder are unknown.
  * With Signature Version 4a, the region is not in the credential, but in a set of regions.
  */
 function readCredential(
@@ -212,7 +212,7 @@ function readCredential(
 /** The name of an AWS region. */
 export const REGION = /^[a-z]{2,5}(?:-[a-z]+)+-\d$/
 
-/** Whether a credential lacks its date, and nothing else: no signer leaves that out. */
+/** Returns whether a credential lacks its date, and nothing else: no signer leaves that out. */
 function lacksDate(parts: readonly string[]): boolean {
   const [, region = '', , terminator] = parts
   return parts.length === 4 && REGION.test(region) && terminator === 'aws4_request'
@@ -221,7 +221,7 @@ function lacksDate(parts: readonly string[]): boolean {
 /** RFC 2046 allows 70 characters. */
 const LONGEST_BOUNDARY = 256
 
-/** What separates the fields of a form; `undefined` for other content types. */
+/** Returns the boundary of a form's fields; `undefined` for other content types. */
 export function boundaryOf(contentType = ''): string | undefined {
   const [, quoted, bare = quoted] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
   return bare !== undefined && bare.length <= LONGEST_BOUNDARY ? bare : undefined
@@ -246,12 +246,12 @@ function parseForm(
   return fields
 }
 
-/** Whether a value is what programs make of an unset variable: a cause, never a secret. */
+/** Returns whether a value is the string that programs make of an unset variable: a cause, never a secret. */
 export function isEmptied(value = ''): boolean {
   return /^(?:undefined|null|None|nil|\[object Object\]|x-amz-security-token)$/i.test(value)
 }
 
-/** Whether a request has Signature Version 4a. With a signature of 64 digits, only the name of its algorithm is wrong. */
+/** Returns whether a request has Signature Version 4a. With a signature of 64 digits, only the name of its algorithm is wrong. */
 function isVersion4a(algorithm: string | undefined, signature = ''): boolean {
   return algorithm === ALGORITHM_4A && !/^[\da-f]{64}$/i.test(signature)
 }

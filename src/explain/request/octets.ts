@@ -24,13 +24,13 @@ export function bytesOf(octets: string): Uint8Array {
   return Uint8Array.from(octets, (octet) => octet.charCodeAt(0))
 }
 
-/** Whether bytes are the start of a string and no more, whatever whitespace a copy of the string has lost. */
+/** Returns whether bytes are the start of a string and no more, whatever whitespace a copy of the string has lost. */
 export function isCutOff(bytes: string, text: string): boolean {
   const [start, whole] = [bytes, text].map((each) => each.replace(/\s/g, '')) as [string, string]
   return start.length < whole.length && whole.startsWith(start)
 }
 
-/** Bytes as a program reads them that takes them for UTF-8. */
+/** Returns bytes as read by a program that mistakes them for UTF-8. */
 export function decodeLossy(octets: string): string {
   return typeof TextDecoder === 'function' ? new TextDecoder().decode(bytesOf(octets)) : octets
 }

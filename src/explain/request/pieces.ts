@@ -38,12 +38,12 @@ export function canonicalQuery(parameters: readonly Pick<Parameter, 'name' | 'va
   return formatQuery(sortPairs(given.map(({ name, value = '' }) => [reencode(name), reencode(value)])))
 }
 
-/** Whether a parameter is the signature itself, which is never signed. */
+/** Returns whether a parameter is the signature itself, which is never signed. */
 export function isSignature({ decoded }: Parameter): boolean {
   return decoded.toLowerCase() === 'x-amz-signature'
 }
 
-/** Whether the credential scope is for S3 or a related service. */
+/** Returns whether the credential scope is for S3 or a related service. */
 export function isForS3({ claim }: ParsedRequest): boolean {
   return isS3(claim.scope[2] ?? 's3')
 }

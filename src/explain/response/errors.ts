@@ -2,7 +2,7 @@ import type { Cause } from '../model/causes.ts'
 import type { ServiceResponse } from './response.ts'
 
 /**
- * What the errors of services mean, one per line: a pattern over code and message, and the causes that such an error can
+ * The meanings of services' errors, one per line: a pattern over code and message, and the causes that such an error can
  * have, the likeliest first. `=>`: the service names the fault; `~>`: it returns this for many faults, so that a fault
  * which the request shows comes first. `mismatch`: the service computed a different signature. `=> not-auth`: the
  * signature was right; `~> not-auth`, alone or with `anonymous`: it may have been, and the same for `cors`. The first
@@ -196,7 +196,7 @@ interface Row {
   readonly names: readonly string[]
   readonly isVague: boolean
   readonly list: string
-  /** What the values belong to. */
+  /** The cause that the values belong to. */
   readonly stated: Cause
   readonly sentence: string | undefined
 }
@@ -213,30 +213,30 @@ function readErrors(): Row[] {
   })
 }
 
-/** What a message states about a cause. */
+/** The statement of a message about a cause. */
 export interface Statement {
   /** The values in each of its sentences. */
   readonly values: readonly Readonly<Record<string, string | undefined>>[]
-  /** What it means. @default the usual sentence of the cause */
+  /** Its meaning. @default the usual sentence of the cause */
   readonly sentence: string | undefined
 }
 
-/** What a response shows about the signature. */
+/** The meaning of a response for the signature. */
 export interface Reading {
   /**
    * `accepted`; `mismatch`: the service computed a different signature; `named`: it names `causes`; `elsewhere`: the
    * signature was correct; `ambiguous`: it may have been correct; `silent`: the response does not show it.
    */
   readonly kind: 'accepted' | 'mismatch' | 'named' | 'elsewhere' | 'ambiguous' | 'silent'
-  /** What the service names or suggests, the likeliest first. */
+  /** The causes that the service names or suggests, the likeliest first. */
   readonly causes: readonly Cause[]
   /** Whether the service returns this error for other faults as well. */
   readonly isVague: boolean
-  /** What the message states with values. */
+  /** The statements of the message that contain values. */
   readonly statements: ReadonlyMap<Cause, Statement>
 }
 
-/** Reads what the error of a response means. */
+/** Reads the meaning of the error in a response. */
 export function readMeaning({
   status = 0,
   code,
@@ -265,7 +265,7 @@ export function readMeaning({
   return { kind: 'named', causes, isVague, statements: statementsOf(text, row) }
 }
 
-/** What a message states with values: by the row that it matches, and by others if it names several parts of the scope. */
+/** Returns the statements with values: by the row that a message matches, and by others if it names several parts of the scope. */
 function statementsOf(text: string, row: Row): Map<Cause, Statement> {
   const found = new Map<Cause, Statement>()
   const isScope = ({ list }: Row): boolean => list.startsWith('scope-')

@@ -124,16 +124,16 @@ function statusOf(text = ''): number | undefined {
   return /^[1-5]\d\d$/.test(text) ? Number(text) : undefined
 }
 
-/** What logs write in place of the end of a body. */
+/** The mark that logs write in place of the end of a body. */
 const MARK = /\s{0,9}(?:…|\.{3}|[([<] ?(?:\.{3})? ?truncated ?(?:\.{3})?[)\]>]){1,2}$/i
 
-/** Whether the first element of XML, or JSON, does not end. */
+/** Returns whether the first element of XML, or JSON, does not end. */
 function isUnclosed(body: string): boolean {
   const [, root] = /^[^{]{0,200}?<([A-Za-z][\w:-]{0,80})/.exec(body) ?? []
   return root === undefined ? /^[{[].*[^}\]]$/s.test(body) : !body.includes(`</${root}`)
 }
 
-/** What the start of an element shows: a code, a message without a word that may be cut, lines of a canonical request. */
+/** Returns the usable start of an element: a code, a message without a word that may be cut, lines of a canonical request. */
 function startOf(name: string, text: string): string | undefined {
   if (name === 'CanonicalRequest') return findStart(text) ?? (parseCanonicalRequest(text) ? undefined : text)
   if (/^(?:Message|message|errorMessage)$/.test(name)) return text.replace(/(?<!\S)\S*[^\s.]$/, '')
@@ -188,7 +188,7 @@ function readXml(body: string): Map<string, string> {
   return elements
 }
 
-/** Names and decoded values, the first of each name; of one that has no end, only what its start shows. */
+/** Names and decoded values, the first of each name; of one without an end, only its start. */
 function firstOf(found: Iterable<RegExpMatchArray>, decoded: (text: string) => string): Map<string, string> {
   const elements = new Map<string, string>()
   for (const [, name = '', text = '', end] of found) {
@@ -263,7 +263,7 @@ interface Prose {
   readonly status?: string | undefined
 }
 
-/** Reads what clients print: `An error occurred (Code) when calling …: message`, `message (Service: …; Error Code: …)`. */
+/** Reads the messages that clients print: `An error occurred (Code) when calling …: message`, `message (Service: …; Error Code: …)`. */
 function readProse(text: string): Prose {
   const head = text.slice(0, 4096)
   const boto = /An error occurred \(([\w.]+)\) when calling the \w+ operation[^:]*: /.exec(head)
@@ -274,7 +274,7 @@ function readProse(text: string): Prose {
   return /[a-z][A-Z]/.test(name) ? { code: name, message: text.slice(start.length) } : {}
 }
 
-/** Whether a response is from S3 or an S3-compatible server. */
+/** Returns whether a response is from S3 or an S3-compatible server. */
 export function isFromS3({ elements, headers }: ServiceResponse): boolean {
   const isServer = /s3|minio|versitygw/i.test(headers.get('server') ?? '')
   return elements.has('HostId') || headers.has('x-amz-id-2') || isServer

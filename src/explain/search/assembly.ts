@@ -11,7 +11,7 @@ import type { Pieces } from '../request/pieces.ts'
 import { permutations, swappedKey } from './keys.ts'
 import { base64, ENDS, endsFix, type Line, type Made, METHOD, PATH, written } from './lines.ts'
 
-// Mistakes in assembling what is signed: each is one way to write a string, so that one HMAC proves it.
+// Mistakes in assembling the signed strings: each is one way to write a string, so that one HMAC proves it.
 
 /** A mistake that was found. */
 export type Assembly = Difference & { readonly message: string }
@@ -120,7 +120,7 @@ function* payloadWays(pieces: Pieces, facts: ParsedRequest): Generator<Made> {
   yield [formatCanonicalRequest({ ...pieces, payloadHash: body }), 'the body instead of its hash', PAYLOAD_FIX]
 }
 
-/** Largest body that may stand in a canonical request, in bytes. */
+/** Maximum size of a body in a canonical request, in bytes. */
 const LONGEST_BODY = 65_536
 
 /** Canonical requests that the client may have assembled incorrectly. */
@@ -144,8 +144,8 @@ function scopes(parts: readonly string[]): string[] {
 const HASH_FIX = 'End the string to sign with the SHA-256 of the canonical request, in lowercase hexadecimal digits.'
 
 /**
- * Strings to sign that the client may have assembled incorrectly for a canonical request. `keys`: with which it may have
- * computed an HMAC instead of a hash.
+ * Strings to sign that the client may have assembled incorrectly for a canonical request. `keys`: keys with which it may
+ * have computed an HMAC instead of a hash.
  */
 export function* toSignMistakes(
   pieces: Pieces,
@@ -227,7 +227,7 @@ export function searchAssembly(
     if (hmacHex(key, text) === signature) return found
   for (const [text, found] of canonicalMistakes(pieces, facts))
     if (hmacHex(key, formatStringToSign(pieces, sha256Hex(text))) === signature) return found
-  // what a client does in one string, it does in the other
+  // a client makes the same mistake in both strings
   for (const [how, end] of Object.entries(ENDS)) {
     const other = formatStringToSign(pieces, sha256Hex(canonical.replaceAll('\n', end))).replaceAll('\n', end)
     if (hmacHex(key, other) === signature)

@@ -52,7 +52,7 @@ export function searchForm(
 /** No service accepts a longer policy. */
 const LONGEST = 65_536
 
-/** What clients sign in place of the policy as it is sent. */
+/** Yields the strings that clients sign in place of the policy as sent. */
 function* instead(policy: string, plain: string | undefined, facts: ParsedRequest): Generator<[how: string, string]> {
   if (policy.length > LONGEST) return
   if (plain !== undefined) yield ['the JSON of the policy', plain]

@@ -37,7 +37,7 @@ type Headers = Pieces['headers']
 /** Values of headers to try, by name in lowercase. */
 export type Tried = Readonly<Record<string, string>>
 
-/** Signed headers with values that may have been signed instead; those that the caller wants `tried` first. */
+/** Signed headers with values that may have been signed instead; those that the caller passed as `tried` first. */
 export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried = {}, endpoint = ''): Partial<Pieces>[] {
   const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
     values.map((value) => ({ headers: base.headers.map(([key, old]) => [key, key === name ? value : old]) }))
@@ -158,7 +158,7 @@ export function payloadChanges(facts: ParsedRequest): Partial<Pieces>[] {
   return hashes.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
 }
 
-/** Largest body that may have been serialized again, in bytes. */
+/** Maximum size of a body that may have been serialized again, in bytes. */
 const LONGEST_TEXT = 65_536
 
 /** A body or policy as it may have been before it was serialized again. */

@@ -59,7 +59,7 @@ function keyOf(cause: Cause, expected: string, key: HmacKey, fix?: string): KeyV
   return { cause, part: { of }, expected, actual: 'correct', key, fix }
 }
 
-/** Incorrect secrets by cause: what happened to the secret, and the result. */
+/** Incorrect secrets by cause: the change of the secret, and the result. */
 function secretVariations(secret: string): Partial<Record<Cause, [how: string, result: string][]>> {
   return {
     'secret-whitespace': [
@@ -93,7 +93,7 @@ function secretVariations(secret: string): Partial<Record<Cause, [how: string, r
   }
 }
 
-/** Incorrect derivations: how, and what the key is derived from. */
+/** Incorrect derivations: the mistake, and the strings that the key is derived from. */
 function derivations(claim: Claim, secret: string): [how: string, string, readonly string[]][] {
   const { scope, date: amzDate = '' } = claim
   const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
@@ -161,7 +161,7 @@ const BYTES_FIX =
 const SWAP_FIX =
   'The key of each HMAC is the previous result, and the message is the next part of the credential scope.'
 
-/** What programs make of the bytes of a key, and how that is called. */
+/** Forms into which programs convert the bytes of a key, by name. */
 const FORMS: Readonly<Record<string, (octets: string) => string>> = {
   'hexadecimal strings': hexOfOctets,
   'base64 strings': encodeOctets,
@@ -199,7 +199,7 @@ function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   return found
 }
 
-/** The signing key that results if key and message are swapped in each step. `form`: what a program makes of its bytes. */
+/** The signing key that results if key and message are swapped in each step. `form`: a program's form of its bytes. */
 export function swappedKey(secret: string, scope: readonly string[], form?: (octets: string) => string): Uint8Array {
   const swap = (octets: string, part: string): string =>
     octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), bytesOf(form ? form(octets) : octets)))

@@ -8,7 +8,7 @@ import { encode } from '../request/pieces.ts'
 
 // Incorrect ways to write a string of several lines: without one of them, with one changed, or with different line ends.
 
-/** A string that the client may have made instead of the right one: what is wrong with it, what to do, and the cause if it is a specific one. */
+/** An incorrect string that the client may have produced: the mistake, the fix, and the cause if it is a specific one. */
 export type Made = readonly [text: string, how: string, fix: string, cause?: Cause | undefined]
 
 /** A line of a string, and what it contains. */
@@ -16,7 +16,7 @@ export type Line = readonly [text: string, of: string, cause?: Cause | undefined
 
 export const base64 = (hex: string): string => encodeOctets(octetsOfHex(hex))
 
-/** What may separate the lines instead of a line feed. */
+/** Separators of lines other than a line feed. */
 export const ENDS: Readonly<Record<string, string>> = {
   'CRLF between its lines': '\r\n',
   'carriage returns between its lines': '\r',
@@ -31,14 +31,14 @@ export const ENDS: Readonly<Record<string, string>> = {
   'lines indented by a tab': '\n\t',
 }
 
-/** What to do about the ends of lines. */
+/** Returns the fix for line endings. */
 export function endsFix(end: string): string {
   return end === '\\n'
     ? 'Separate the lines by a line feed: in PHP, Perl, and shells, "\\n" requires double quotes.'
     : 'Separate the lines by a line feed (\\n) and nothing else.'
 }
 
-/** Changes of a line, in words that follow its name; and how it should be. */
+/** Changes of a line, in words that follow its name; and the correct form. */
 const CHANGES: readonly (readonly [how: string, change: (line: string) => string, right?: string])[] = [
   ['twice', (line) => `${line}\n${line}`, 'once'],
   [
@@ -76,7 +76,7 @@ export const METHOD = 'the method'
 export const PATH = 'the path'
 const HASH = /^[\da-f]{64}$/
 
-/** Most characters of which a line, or two, are changed: the length of the string and the number of its lines, multiplied. */
+/** Limit for changing a line, or two: the length of the string multiplied by the number of its lines. */
 const MOST = 1_000_000
 
 /** Incorrect ways to write lines. */
@@ -109,7 +109,7 @@ export function* written(lines: readonly Line[]): Generator<Made> {
       yield [rest.join('\n'), `without ${of} and ${name}`, `Add ${of} and ${name}.`, cause]
     }
     yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
-    // a different method or path has a cause of its own
+    // a different method or path has its own cause
     for (const [how, change, as = 'unchanged'] of of === METHOD || of === PATH ? [] : CHANGES)
       yield [at(change(text)), `with ${of} ${how}`, `Write ${of} ${as}.`, cause]
   }

@@ -40,7 +40,7 @@ const TYPES: readonly (readonly [prefix: string, list: string])[] = [
   ['multipart/', 'form-data mixed related alternative'],
 ]
 
-/** How clients write a character set. */
+/** Notations of a character set. */
 const CHARSETS = [
   '; charset=utf-8',
   ';charset=UTF-8',

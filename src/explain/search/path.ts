@@ -8,7 +8,8 @@ import { encode, isForS3, type Pieces } from '../request/pieces.ts'
 // Canonical URIs that a client may have signed for the path that it sent.
 
 /** Maximum number of slashes to double, and of shortened paths to try. */
-const [SLASHES, CUTS] = [200, 24]
+const SLASHES = 200
+const CUTS = 24
 
 /** Incorrect canonical URIs that clients use by mistake. */
 export function pathChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {

@@ -16,14 +16,14 @@ import { provenBy } from './proven.ts'
 import { repairs } from './repair.ts'
 import { differencesOf, searchSignature, signatureOf } from './search.ts'
 
-/** What the signature shows once the secret is known. */
+/** The results of checking a signature with the secret. */
 export interface Proof {
-  /** Whether the signature is the one that the credentials make; `undefined` without credentials. */
+  /** Whether the credentials produce the signature; `undefined` without credentials. */
   readonly fits?: boolean
   /** If not, whether they make it from the strings of the client; `undefined` without these. */
   readonly fitsOwn?: boolean | undefined
   readonly clues: readonly Clue[]
-  /** What was signed in place of the defaults of parts that the evidence does not show. */
+  /** The signed values of parts that the evidence does not show, in place of the defaults. */
   readonly required: readonly Difference[]
 }
 
@@ -59,7 +59,7 @@ export function prove(given: Case): Proof {
   }
 }
 
-/** Whether the credentials make the signature from what the client computed for this request. */
+/** Returns whether the credentials produce the signature from the strings that the client computed for this request. */
 function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signature: string): boolean | undefined {
   const { canonicalRequest, stringToSign } = signed
   const isOther = ![undefined, facts.claim.date].includes(parseStringToSign(stringToSign)?.amzDate)
@@ -68,7 +68,7 @@ function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signat
   return hmacHex(deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope), toSign) === signature
 }
 
-/** Whether the difference is from a default, because the evidence does not show this part of the request. */
+/** Returns whether the difference is from a default, because the evidence does not show this part of the request. */
 function isDefault({ part: { of, name }, actual }: Difference, { shown }: Case): boolean {
   if (of === 'method') return !shown.has('method')
   if (of === 'payload hash') return !shown.has('body') && !shown.has('headers')
@@ -80,7 +80,7 @@ function isRight(facts: ParsedRequest, secrets: SecretCredentials): boolean {
   return facts.claim.signature !== undefined && signatureOf(facts, secrets) === facts.claim.signature
 }
 
-/** What differs although the signature is the right one: its case, or the signature of a chunk. */
+/** Returns differences from a signature that is correct otherwise: its case, or the signature of a chunk. */
 function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials, actual: string): Difference[] {
   const expected = actual.toLowerCase()
   if (actual !== expected) return [{ cause: 'signature-case', part: { of: 'signature' }, expected, actual }]

@@ -50,7 +50,7 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
   return queries.map((query) => ({ query }))
 }
 
-/** Parameters of the signature that the client left out, added, or wrote in a different way. */
+/** Parameters of the signature that the client omitted, added, or wrote differently. */
 function ofSigner(sent: readonly Parameter[], query: string): string[] {
   const isOfSigner = ({ decoded }: Parameter): boolean => /^x-amz-/i.test(decoded)
   const part = (name: string, change: (value: string) => string): string =>
@@ -81,7 +81,7 @@ function withMarks(pair: string, mark: string): string {
   return pair.replace(/^[^=]*/, (name) => (/^x-amz-/i.test(name) ? name : name.replace(/[-_]/g, mark)))
 }
 
-/** Without one parameter, without two, without all of the caller's; a repeated one only once. */
+/** Query strings without one parameter, without two, without all of the caller's; with a repeated one only once. */
 function fewer(sent: readonly Parameter[]): string[] {
   const own = sent.filter(
     ({ decoded }) => !/^x-amz-(?:algorithm|credential|date|expires|signedheaders)$/i.test(decoded),
@@ -97,7 +97,7 @@ function fewer(sent: readonly Parameter[]): string[] {
   ]
 }
 
-/** With a parameter that was dropped, or that is repeated. */
+/** Query strings with a parameter that was dropped, or that is repeated. */
 function more(sent: readonly Parameter[], sessionToken: string | undefined): string[] {
   const has = (name: string): boolean => sent.some(({ decoded }) => decoded === name)
   const lost = COMMON.split(' ')

@@ -16,7 +16,8 @@ export interface Repair {
 export function repairs(request: RequestAsSent): Repair[] {
   const url = request.target ?? request.url ?? ''
   const mark = `${url}?`.indexOf('?')
-  const [path, query] = [url.slice(0, mark), url.slice(mark + 1)]
+  const path = url.slice(0, mark)
+  const query = url.slice(mark + 1)
   const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, 'X-Amz-Content-Sha256']
   const renamed = query.split('&').map((pair) => {
     const [name = '', ...value] = pair.split('=')

@@ -17,11 +17,11 @@ import { queryChanges } from './query.ts'
 
 // Searches for what was signed: each change alone, then pairs of changes.
 
-/** What was signed, and the key if it is incorrect. */
+/** The signed request, and the key if it is incorrect. */
 export interface Found {
   readonly pieces: Pieces
   readonly key?: KeyVariation | undefined
-  /** What the client did incorrectly with the pieces. */
+  /** The client's mistake in assembling the pieces. */
   readonly assembly?: Assembly | undefined
 }
 
@@ -29,9 +29,10 @@ export interface Found {
 const PAIRED = 50
 
 /** Number of incorrect keys, and of changes per group, to combine with each other; the likeliest are first. */
-const [LIKELY_KEYS, LIKELY_CHANGES] = [28, 16]
+const LIKELY_KEYS = 28
+const LIKELY_CHANGES = 16
 
-/** Whether a request is small enough for a search. No server accepts a larger one, and each change copies it. */
+/** Returns whether a request is small enough for a search. No server accepts a larger one, and each change copies it. */
 function isSearchable({ path, parameters, headers, claim }: ParsedRequest): boolean {
   const entries = Object.entries(headers)
   if (parameters.length > 500 || entries.length > 200 || claim.signedHeaders.length > 200) return false
@@ -85,7 +86,7 @@ function hashOf(pieces: Pieces): string {
   return sha256Hex(formatCanonicalRequest(pieces))
 }
 
-/** What may have been signed, with the hash of its canonical request; the likeliest first. */
+/** Yields requests that may have been signed, with the hash of the canonical request; the likeliest first. */
 function* hypotheses(
   facts: ParsedRequest,
   base: Pieces,

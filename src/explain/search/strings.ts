@@ -28,8 +28,10 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
   if (!shown.has('request') && response?.canonicalRequest === undefined) return []
   const computed = computedBy(given)
   const ours = parseCanonicalRequest(signed.canonicalRequest)
-  const [client, service] = [signed.stringToSign, response?.stringToSign]
-  const [mine, theirs] = [parseStringToSign(client), parseStringToSign(service)]
+  const client = signed.stringToSign
+  const service = response?.stringToSign
+  const mine = parseStringToSign(client)
+  const theirs = parseStringToSign(service)
   if (!ours && !computed && client === undefined && service === undefined) return []
   const base = basePieces(given, ours ?? computed)
   const isIntact =
@@ -53,7 +55,7 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
         message: `The ${name} header was signed, but the service did not receive it.`,
       })
   const add = (differences: readonly Difference[], isReproduced: boolean): void => {
-    // whose strings they are is a guess if the request is not shown
+    // without the request, the side that computed the strings is a guess
     const isProven = isReproduced && shown.has('request')
     for (const each of differences) found.push(isProven ? provenBy(each, facts) : { ...each, ground: 'compared' })
   }
@@ -84,7 +86,7 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
   return !found.length && isSame && service !== undefined ? [sameString(given)] : found
 }
 
-/** A mistake in assembling the strings that the client shows: they are compared as they are. `right`: what it should have signed. */
+/** A mistake in assembling the client's strings: they are compared unchanged. `right`: the string that it should have signed. */
 function assembledIncorrectly(
   { signed, facts, response }: Case,
   right: CanonicalRequest,
@@ -93,7 +95,7 @@ function assembledIncorrectly(
   const { canonicalRequest, stringToSign } = signed
   const pieces = { ...piecesOf(facts), ...right, ...parseStringToSign(response?.stringToSign) }
   const expected = formatCanonicalRequest(pieces)
-  // values that differ have causes of their own
+  // values that differ have their own causes
   if (
     canonicalRequest !== undefined &&
     !isCanonical(canonicalRequest.replace(/^[a-z]+/, (method) => method.toUpperCase()))
@@ -122,7 +124,7 @@ function assembledIncorrectly(
   return { cause: 'string-to-sign', part: { of: 'string to sign' }, message, ground }
 }
 
-/** What the request makes; a part that is not known is taken from the other side, so that it is not compared. */
+/** Returns the pieces of the request; an unknown part is copied from the other side, so that it is not compared. */
 function basePieces({ facts, response, shown }: Case, other: CanonicalRequest | undefined): Pieces {
   const base = piecesOf(facts, isForS3(facts) || (response !== undefined && isFromS3(response)))
   if (!other) return base
@@ -145,7 +147,7 @@ function basePieces({ facts, response, shown }: Case, other: CanonicalRequest | 
   }
 }
 
-/** Whether a canonical request matches its hash, or its grammar if that is unknown: a pasted string may have lost characters. */
+/** Returns whether a canonical request matches its hash, or else its grammar: a pasted string may have lost characters. */
 function isIntactAs(canonicalRequest: string | undefined, hash: string | undefined): boolean {
   if (canonicalRequest === undefined) return true
   const text = canonicalRequest.replaceAll('\r\n', '\n')
@@ -154,11 +156,12 @@ function isIntactAs(canonicalRequest: string | undefined, hash: string | undefin
     : sha256Hex(text) === hash
 }
 
-/** Whether the strings of client and service belong to two requests, which have different dates. */
+/** Returns whether the strings of client and service belong to two requests, which have different dates. */
 function isOther(ours: CanonicalRequest | undefined, computed: CanonicalRequest | undefined): boolean {
   const dateOf = (request: CanonicalRequest | undefined): string | undefined =>
     request?.headers.find(([name]) => name === 'x-amz-date')?.[1] ?? /X-Amz-Date=(\w+)/.exec(request?.query ?? '')?.[1]
-  const [one, other] = [dateOf(ours), dateOf(computed)]
+  const one = dateOf(ours)
+  const other = dateOf(computed)
   return one !== undefined && other !== undefined && one !== other
 }
 

@@ -3,7 +3,7 @@ import { type Clue, told } from '../model/clue.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import type { ServiceResponse } from '../response/response.ts'
 
-/** Parses when the request was signed and received. */
+/** Parses the times at which the request was signed and received. */
 export function timesTold(response: ServiceResponse): Clue[] {
   const { message, elements } = response
   const [, signedAt = '', , receivedAt = '', minutes] =

@@ -10,7 +10,7 @@ import type { ServiceResponse } from '../response/response.ts'
 import { timesTold } from './times.ts'
 import { statement, valuesTold } from './values.ts'
 
-/** What the service says: with the values of its error, otherwise every cause that its error can have. */
+/** Returns the causes that the service states: with the values of its error, otherwise every cause that its error can have. */
 export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
   if (!response || !reading) return []
   const isOpen = (cause: Cause): boolean => !shown.has('request') || isPossible(cause, facts)
@@ -31,13 +31,13 @@ export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
   const possible = reading.causes.filter((cause) => isOpen(cause) && !(cause === 'keys-swapped' && isKeyId))
   // the error is not about the signature of such a request
   const isElsewhere = reading.kind === 'named' && possible.length === 0
-  // what was cut off may name a fault of the signature
+  // the part that was cut off may name a fault of the signature
   return (isElsewhere ? (['not-auth'] as const) : possible)
     .filter((cause) => cause !== 'not-auth' || !response.isCut)
     .map((cause): Clue => ({ cause, ground: 'told' }))
 }
 
-/** Whether a request can fail for a cause: a header that it does not have is not the wrong one. */
+/** Returns whether a request can fail for a cause: a header that it does not have is not the wrong one. */
 function isPossible(cause: Cause, { location, headers, body, form, token }: ParsedRequest): boolean {
   const names = Object.keys(headers)
   // a token shows them
@@ -55,7 +55,7 @@ function isPossible(cause: Cause, { location, headers, body, form, token }: Pars
   return names.some((name) => /^x-amz-(?:checksum-|sdk-checksum|trailer)/.test(name))
 }
 
-/** What an error states with values; the most precise clue first. */
+/** Returns the clues that an error states with values; the most precise first. */
 export function preciselyTold(response: ServiceResponse, { statements }: Reading): Clue[] {
   const { elements, headers } = response
   const region = elements.get('Region') ?? elements.get('region') ?? headers.get('x-amz-bucket-region')
@@ -67,7 +67,7 @@ export function preciselyTold(response: ServiceResponse, { statements }: Reading
   ]
 }
 
-/** What a browser states that blocked a response. A preflight request is not signed. */
+/** Returns the clue for a response that a browser blocked. A preflight request is not signed. */
 function corsTold({ kind }: Reading, { method }: ParsedRequest): Clue {
   if (kind !== 'elsewhere' && method !== 'OPTIONS') return { cause: 'cors', ground: 'told' }
   return told('cors', 'The preflight request, which is not signed, was not allowed.', { fix: CORS_RULE })
@@ -75,7 +75,7 @@ function corsTold({ kind }: Reading, { method }: ParsedRequest): Clue {
 
 const CORS_RULE = 'Add a CORS rule for the origin, the method, and the headers.'
 
-/** What a service states about the scope other than by a sentence of its own. */
+/** Returns the clues about the scope that a service states without a specific sentence. */
 function scopeTold({ message, elements }: ServiceResponse, region: string | undefined): Clue[] {
   const sent = /unexpected scope: ([\w-]*)\/([\w-]*)\/([\w-]*)\/(\w*)/i.exec(message)
   if (sent && region && sent[2] !== region) return [statement('scope-region', { sent: sent[2], required: region })]
@@ -105,13 +105,15 @@ function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${message.slice(0, 4096)}`) && !/signature/i.test(message))
     return [told('session-token', 'The session token had expired.')]
   for (const [error, cause, element, limit] of SIZES) {
-    const [size, most] = [elements.get('ProposedSize'), elements.get(element)]
+    const size = elements.get('ProposedSize')
+    const most = elements.get(element)
     if (code === error && size && most) {
       const sentence = `The file had ${size} bytes, but the policy ${limit} ${most}.`
       return [told(cause, sentence, { expected: most, actual: size })]
     }
   }
-  const [sent, calculated] = [elements.get('ExpectedDigest'), elements.get('CalculatedDigest')]
+  const sent = elements.get('ExpectedDigest')
+  const calculated = elements.get('CalculatedDigest')
   if (sent && calculated) {
     const cause = /Content-MD5/i.test(message) ? 'content-md5' : 'checksum'
     const sentence = `The client sent the digest ${sent}. The service computed ${calculated}.`
@@ -125,7 +127,7 @@ function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   return [told('payload-mismatch', sentence, { expected: stated, actual: computed })]
 }
 
-/** What a string to sign of Version 2 shows, which the service computed. It starts with the method. */
+/** Returns the clues in a string to sign of Version 2, which the service computed. It starts with the method. */
 export function observeVersionTwo({ response, shown }: Case): Clue[] {
   const [method = '', ...lines] = (response?.stringToSign ?? '').split('\n')
   if (!/^(?:GET|PUT|POST|HEAD|DELETE)$/.test(method) || lines.length === 0) return []

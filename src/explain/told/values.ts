@@ -6,7 +6,7 @@ import type { Reading } from '../response/errors.ts'
 
 // The values in the messages of services.
 
-/** What a service requires if its message does not contain it. */
+/** The value that a service requires, if its message does not contain it. */
 const REQUIRED: Partial<Record<Cause, string>> = {
   'signed-headers': 'host',
   'date-format': 'yyyyMMddTHHmmssZ',
@@ -14,7 +14,7 @@ const REQUIRED: Partial<Record<Cause, string>> = {
   algorithm: 'AWS4-HMAC-SHA256',
 }
 
-/** What a message states with values. */
+/** Returns the clues that a message states with values. */
 export function valuesTold(statements: Reading['statements'], region: string | undefined): Clue[] {
   return [...statements].map(([cause, { values, sentence }]) => {
     const [first] = values

@@ -84,7 +84,7 @@ export function escapeTraces({ path, parameters }: Pick<ParsedRequest, 'path' | 
   return found
 }
 
-/** Whether names are in ascending order. */
+/** Returns whether names are in ascending order. */
 export function isSorted(names: readonly string[]): boolean {
   return names.join('&') === [...names].sort().join('&')
 }

@@ -3,7 +3,7 @@ import type { Case } from '../case/case.ts'
 import { type Clue, header, trace } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
-// What stands between the client and the service, as the evidence shows it: an endpoint, a proxy, a different path.
+// Traces of what is between the client and the service: an endpoint, a proxy, a different path.
 
 /** Headers that proxies add. */
 const ADDED = /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/
@@ -11,21 +11,21 @@ const ADDED = /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/
 /** Headers that clients and proxies often change. */
 const VOLATILE = /^(?:user-agent|accept-encoding|range|te|expect|connection|traceparent|x-amzn-trace-id)$/
 
-/** Whether the client is an official or widely used one, which does not encode paths incorrectly. */
+/** Returns whether the client is an official or widely used one, which does not encode paths incorrectly. */
 export function isEstablished({ headers }: ParsedRequest): boolean {
   return /\b(?:aws-(?:cli|sdk)|boto(?:3|core)|apn\/|terraform|minio \(|rclone|s3cmd|cyberduck)/i.test(
     headers['user-agent'] ?? '',
   )
 }
 
-/** Whether a general HTTP library sent the headers, so that a program of its user's own signed them. */
+/** Returns whether a general HTTP library sent the headers, so that a program of its user's own signed them. */
 export function isHandWritten({ headers, location }: ParsedRequest): boolean {
   const library =
     /^(?:python-(?:requests|urllib|httpx)|aiohttp|go-http-client|okhttp|axios|node|undici|guzzlehttp|java|apache-httpclient|ruby|reqwest)\b/i
   return location === 'header' && library.test(headers['user-agent'] ?? '')
 }
 
-/** Whether clients and proxies often change a header. */
+/** Returns whether clients and proxies often change a header. */
 export function isVolatile(name: string): boolean {
   return VOLATILE.test(name) || ADDED.test(name)
 }
@@ -38,7 +38,7 @@ export function volatileTraces({ facts: { claim } }: Case): Clue[] {
   })
 }
 
-/** A proxy in front of the service, as headers of the request or the response show. */
+/** A proxy in front of the service, according to headers of the request or the response. */
 export function proxyTraces({ facts: { headers, claim }, response }: Case): Clue[] {
   const server = response?.headers.get('server') ?? ''
   const name = /cloudflare|nginx|openresty|envoy|istio|caddy|traefik|varnish|haproxy|apache/i.exec(server)?.[0]
@@ -55,7 +55,7 @@ export function proxyTraces({ facts: { headers, claim }, response }: Case): Clue
   return found
 }
 
-/** An endpoint taken apart; `undefined` if it is not a URL. */
+/** The parts of an endpoint; `undefined` if it is not a URL. */
 function parseEndpoint(endpoint = ''): { scheme: string; name: string; port: string; path: string } | undefined {
   const [, scheme = '', name = '', port = '', path = ''] =
     /^(https?):\/\/(\[[^\]/]*\]|[^/:?#]+)(?::(\d{1,5}))?([^?#]*)/i.exec(endpoint) ?? []
@@ -65,7 +65,7 @@ function parseEndpoint(endpoint = ''): { scheme: string; name: string; port: str
 
 const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
 
-/** What differs between the endpoint that the client was configured with and the request that the service received. */
+/** Returns differences between the client's configured endpoint and the request that the service received. */
 export function endpointTraces({ facts: { headers, urlHost, path, token }, endpoint }: Case): Clue[] {
   const configured = parseEndpoint(endpoint)
   if (!configured || token) return []
@@ -75,7 +75,7 @@ export function endpointTraces({ facts: { headers, urlHost, path, token }, endpo
   const [, received = '', receivedPort = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
   const expected = port === '' || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`
   const differs = `The client used ${endpoint}, but the service received the host ${host}.`
-  // a bucket may stand in front
+  // a bucket may precede it
   const isSame = received === name || received.endsWith(`.${name}`)
   if (host !== '' && !isSame) found.push(trace('host', differs, { expected, actual: host }))
   else if (host !== '' && receivedPort !== port && receivedPort !== (port || DEFAULT_PORTS[scheme]))
@@ -91,11 +91,12 @@ export function endpointTraces({ facts: { headers, urlHost, path, token }, endpo
   return found
 }
 
-/** A path that a proxy changed, as the resource that the service names shows. */
+/** A path that a proxy changed, according to the resource that the service names. */
 export function resourceTraces({ facts: { path }, response, shown }: Case): Clue[] {
   const received = response?.elements.get('Resource')
   if (!shown.has('target') || !received?.startsWith('/') || path === '') return []
-  const [sent, resource] = [decode(path), decode(received)]
+  const sent = decode(path)
+  const resource = decode(received)
   const bucket = response?.elements.get('BucketName')
   const isBucket = resource === `/${bucket}${sent}` || `${resource}/` === `/${bucket}${sent}`
   const isPart = sent.endsWith(resource) || (resource.endsWith(sent) && sent.length > 1 && bucket !== undefined)

@@ -7,7 +7,7 @@ import { methodOf } from '../request/operations.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import { endpointTraces, isEstablished, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
 
-/** What often goes along with a cause, the most specific first. `fits`: the signature is that of the credentials. */
+/** Returns clues that often accompany a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
   const { facts, shown, response, hints } = given
   const surroundings = [
@@ -16,7 +16,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
     ...hints.map((cause): Clue => ({ cause, ground: 'trace' })),
   ]
   if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
-  // what is left is that the request changed in transit, or that the service does not accept it as it was signed
+  // the remaining causes: the request changed in transit, or the service does not accept it as signed
   if (fits) return [...unsignedHashTraces(given), ...bodyTraces(given)]
   const encoded = [
     ...whitespaceTraces(facts),
@@ -40,7 +40,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
   ]
 }
 
-/** What the start of a canonical request shows that was cut off. */
+/** Returns the clues in a canonical request whose end was cut off. */
 function startTraces(canonicalRequest = ''): Clue[] {
   const [, path = '', query = ''] = /^[A-Z]{3,7}\s(\/\S*)\s?(\S*)/.exec(canonicalRequest) ?? []
   const parameters = query === '' ? [] : query.split('&').map(parameter)
@@ -87,7 +87,7 @@ function headerTraces({ facts: { headers, location, claim, token }, shown }: Cas
   // each header once: a long one may be listed a million times
   const listed = new Set(claim.signedHeaders)
   const names = [...listed].filter((name) => name !== 'host')
-  // those of a token are sent by the service that accepts it
+  // the service that accepts a token sends its headers
   if (location === 'query' && !token && !shown.has('headers') && names.length) {
     const message = `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`
     const fix = `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`

@@ -15,7 +15,7 @@ const KEEP_PATH =
   'Make every proxy forward the path as the client sent it (nginx: proxy_pass without a path after the host, and merge_slashes off).'
 const KEEP_QUERY = 'Make every proxy forward the query string as the client sent it.'
 
-/** Whether the evidence shows a proxy between the client and the service. */
+/** Returns whether the evidence shows a proxy between the client and the service. */
 export function isProxied(given: Case): boolean {
   return proxyTraces(given).length > 0
 }
@@ -31,7 +31,7 @@ export function removedClue({ facts: { location } }: Case): Clue {
   }
 }
 
-/** What a service may have received differently, the most fragile part first. */
+/** Returns the parts that a service may have received differently, the most fragile first. */
 export function transitClues(given: Case): Clue[] {
   const { facts } = given
   const { headers, claim, urlHost, path } = facts
@@ -77,7 +77,7 @@ export function transitClues(given: Case): Clue[] {
   const known = [...endpointTraces(given), ...resourceTraces(given)].flatMap((each) =>
     fixed([each], each.cause === 'path' ? KEEP_PATH : KEEP_HOST),
   )
-  // nothing stands in front of a cloud but what the client uses
+  // only the client's own proxies are in front of a cloud
   return isCloud && !isProxied(given)
     ? [...known, ...written, ...fragile, secret, ...hosts, ...paths]
     : [...known, ...written, ...fragile, ...hosts, ...paths, secret]

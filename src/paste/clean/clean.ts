@@ -3,7 +3,7 @@ import { FENCE, type Found, type Paste } from '../model/found.ts'
 import { maskSecrets } from './secrets.ts'
 import { unwrap } from './unwrap.ts'
 
-// Removes what mail, Markdown, HTML, terminals and logs add to lines, and masks secrets.
+// Removes the additions of mail, Markdown, HTML, terminals and logs, and masks secrets.
 
 /** Placeholders in a URL or a signature: brackets would end it. */
 const PLACEHOLDER =
@@ -12,7 +12,7 @@ const PLACEHOLDER =
 const REMOVED = /((?:Credential|Signature)=)(?=\/|%2F|["'`& ]|\s{0,9}$|\n(?!\s{0,40}[\da-f]{8}))/g
 const MARK = /^[ \t]*(?:>|&gt;) ?/
 const DEEPEST_QUOTE = 8
-/** What a log puts in front of the first line of a message. */
+/** Prefixes that logs add to the first line of a message. */
 const LOGGED =
   /^(?!\s*[<>*|]).{0,120}\S (?=(?:[A-Z]{3,7} \/\S* HTTP\/1\.[01]|HTTP\/[12](?:\.\d)? \d{3}(?: [A-Za-z ]{0,40})?)$)/
 
@@ -46,7 +46,7 @@ export function clean(text: string): { paste: Paste; secrets: Found[] } {
   return { paste: { lines, text: lines.join('\n'), starts, origins, budget }, secrets }
 }
 
-/** What a terminal shows of a line: what follows its last carriage return, without the progress meter of curl. */
+/** Returns a line as a terminal shows it: the text after its last carriage return, without curl's progress meter. */
 function withoutReturns(line: string): string {
   let end = line.length
   while (line[end - 1] === '\r') end--
@@ -74,7 +74,7 @@ function unquote(lines: string[]): string[] {
   return lines
 }
 
-/** Whether marked lines are a request head in a log of curl, or the rest of one after a note of curl. */
+/** Returns whether marked lines are a request head in a log of curl, or the rest of one after a note of curl. */
 function isHead(contents: readonly string[], before = ''): boolean {
   const isRest = /^\s*[*{}]/.test(before) && contents.every((line) => /^[\w-]+:|^\s*$/.test(line))
   const end = contents.findIndex((line) => line.trim() === '')
@@ -88,7 +88,7 @@ function unescapeTags(lines: string[]): string[] {
   return /&lt;[?\w]/.test(text) && !/<(?:\?xml|\w*Error|Code|Message)/.test(text) ? lines.map(unescapeXml) : lines
 }
 
-/** Lines without what a log puts in front of each: a time, a level, the name of a container. */
+/** Lines without the prefix that a log adds to each: a time, a level, the name of a container. */
 function withoutPrefixes(lines: readonly string[]): string[] {
   const starts = lines.map((line) => (line.length < 6 ? '' : `${line.slice(0, 160)} `.replace(/\d/g, '0')))
   const result = [...lines]

@@ -7,7 +7,7 @@ import { type Found, isSignedUrl } from '../model/found.ts'
 
 // Finds secrets in a pasted text, and hides them.
 
-/** What a line contains in which a secret may be. */
+/** Words in a line that may contain a secret. */
 const SUSPECT = /secret|passw|(?:session|security)_?-?token|\s--?u|A[KS]IA[A-Z\d]{16}/i
 const KEYS = /secret(?:[ _-]?access)?(?:[ _-]?key)?\w{0,20}|passw(?:or)?d\w{0,20}/gi
 const USERS = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/g
@@ -17,9 +17,9 @@ const TOKENS = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(
 const PART = /["'`](?=[A-Za-z\d+/]*[A-Z])(?=[A-Za-z\d+/]*[\d+/])[A-Za-z\d+/]{9,80}/
 const SECRET_LENGTH = 40
 const LONGEST_TOKEN = 10_000
-/** Lines that are read with one that may contain a secret: a string may go on there. */
+/** Lines that are read with one that may contain a secret: a string may continue there. */
 const MOST_LINES = 4
-/** Most secrets that are looked for outside of their own line. */
+/** Maximum number of secrets to search for outside of their own line. */
 const MOST_SECRETS = 20
 
 /** Masks secret access keys and session tokens; a token in a request is needed, so it is only reported. */
@@ -57,7 +57,7 @@ function maskParts(text: string, plain: Plain, places: readonly HiddenPlace[]): 
 }
 
 interface Value extends HiddenPlace {
-  /** Where its name starts. */
+  /** The start of its name. */
   readonly at: number
   readonly name: string
   readonly value: string
@@ -84,7 +84,7 @@ function secretsIn(text: string): Value[] {
   return found
 }
 
-/** Where a secret ends; `undefined` if it is not one. A line that seems to continue it may be evidence. */
+/** Returns the end of a secret; `undefined` if it is not one. A line that seems to continue it may be evidence. */
 function endOfSecret(text: string, place: HiddenPlace, isLikely: boolean): number | undefined {
   const { from, to } = place
   const line = restOfLine(text, to)
@@ -101,7 +101,7 @@ function matchesIn(text: string, pattern: RegExp): Value[] {
   })
 }
 
-/** Whether a value is a secret, and not a placeholder or an expression of a program. */
+/** Returns whether a value is a secret, and not a placeholder or an expression of a program. */
 function isReal(value: string): boolean {
   return (
     value.length >= 16 &&

@@ -1,8 +1,8 @@
 import { unescapeString } from '../model/found.ts'
 import { readLiteral } from '../model/literal.ts'
 
-// What logs of HTTP clients put around the messages that they show: marks, quotation marks, escapes, and words of their
-// own for the first lines. Without these, a message is what HTTP sends.
+// Removes the additions of HTTP clients to the messages in their logs: marks, quotation marks, escapes, and their own words
+// for the first lines. Without these, a message is what HTTP sends.
 
 /** A string that starts a message: of any log, such as those of Go with `%q` and of log/slog. */
 const MESSAGE = /b?(?=["'](?:[A-Z]{3,7} \S+ HTTP\/1\.[01]|HTTP\/1\.[01] \d{3}[^"'\\]{0,60})\\r\\n)/
@@ -16,7 +16,7 @@ const STRING = /(?:^|\s)(?:send:|reply:|write:|read:|<-|->) b?(?=["'])/
 /** Apache HttpClient: https://hc.apache.org/httpcomponents-client-4.5.x/logging.html */
 const WIRE = /http-outgoing-\d{1,10} (>>|<<) "(.*)"$/s
 
-/** Lines in other words, and what HTTP sends for them. */
+/** Lines in other words, and the lines that HTTP sends for them. */
 const LINES: readonly [pattern: RegExp, content: string][] = [
   // Python
   [/^(?:.{0,200}\s)?header: (?=[\w-]{1,80}: )/, ''],
@@ -36,9 +36,9 @@ const LINES: readonly [pattern: RegExp, content: string][] = [
 ]
 /** The mark of a line that is a header, or the first line of a message. */
 const HEADER = 'header'
-/** What belongs to no message: the end of one, and where .NET logs from. */
+/** Lines that do not belong to a message: the end of one, and the source of a log entry in .NET. */
 const NOISE = /(?:-->|<--) END [A-Z]{3,7}\b|^\s*(?:trce|dbug|info): [\w.-]{1,200}\[\d{1,5}\]$/
-/** What .NET puts between the first line of a message and its headers. */
+/** Lines that .NET adds between the first line of a message and its headers. */
 const OPENING = /^\s*(?:\{|(?:Request|Response) Headers:)$/
 /** MinIO: https://min.io/docs/minio/linux/reference/minio-mc-admin/mc-admin-trace.html */
 const TRACE = /^\s*(\S{1,200}) \[REQUEST [\w.]+\]/
@@ -56,7 +56,7 @@ export function unwrap(log: readonly string[]): { lines: string[]; origins: numb
     const { mark, text } = part ?? { mark: '', text: `${line}\n` }
     const pieces = text.split(/\r?\n/)
     if (mark !== '' && mark === open) pieces[0] = `${lines.pop()}${pieces[0]}`
-    // what follows without a mark is not a header
+    // a line without a mark is not a header
     if (before === HEADER && !part) pieces.unshift('')
     const isEnded = text.endsWith('\n')
     if (isEnded) pieces.pop()
@@ -68,7 +68,7 @@ export function unwrap(log: readonly string[]): { lines: string[]; origins: numb
   return { lines, origins }
 }
 
-/** What a line contributes to a message. A line that does not end continues in the next part with the same mark. */
+/** The part of a message that a line contains. A line that does not end continues in the next part with the same mark. */
 interface Part {
   readonly mark: string
   readonly text: string

@@ -4,18 +4,18 @@ import { type Found, known, type Paste } from '../model/found.ts'
 import { endpointOf, twinsOf } from './endpoint.ts'
 import { hintsOf } from './hints.ts'
 
-// What a paste shows around the request: how the client was configured, and what may have changed the request.
+// The context of a request in a paste: the client's configuration, and possible changes of the request.
 
-/** What was found around a request. */
+/** The context of a request. */
 export interface Context {
   readonly request?: RequestAsSent
   readonly endpoint?: string
   readonly hints?: readonly Cause[]
-  /** What shows it. */
+  /** The parts of the paste that show it. */
   readonly around: readonly Found[]
 }
 
-/** Reads what is around a request. `isShown`: whether its headers are known. */
+/** Reads the context of a request. `isShown`: whether its headers are known. */
 export function readContext(
   paste: Paste,
   found: readonly Found[],

@@ -26,7 +26,7 @@ export function endpointOf({ text, starts }: Paste, pieces: readonly Found[]): s
   const named = [NAMED, COMMAND, CONNECTION].flatMap((pattern) => namedBy(text, pattern))
   const bare = [...bareIn(text), ...connectedIn(text)]
   const found = (named.length > 0 ? named : bare).sort((a, b) => a.at - b.at)
-  // what worked often follows what failed
+  // an endpoint that worked often follows one that failed
   const error = pieces.find(({ kind }) => kind === 'error' || kind === 'response')
   const end = error ? starts[error.from] : undefined
   const before = end === undefined ? [] : found.filter(({ at }) => at < end)

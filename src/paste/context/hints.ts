@@ -2,7 +2,7 @@ import { decode } from '../../core/encoding/percent.ts'
 import { type Found, type Hint, lineAt, type Paste } from '../model/found.ts'
 import { LONGEST, wordHints } from './words.ts'
 
-// What a paste shows in addition to the request: commands, versions and configuration that are known to break signatures.
+// Commands, versions, and configuration in a paste that are known to break signatures.
 
 type Cause = Hint['cause']
 
@@ -87,7 +87,7 @@ const OTHERS =
 
 const CHANGED = /\b(?:(?:up|down)grad|bump|since|when using)/i
 
-/** A version that adds checksums, if the service is not from AWS, or something else signs what is new. */
+/** A version that adds checksums, if the service is not from AWS, or the text mentions a change of version. */
 function checksumVersion(paste: Paste, found: readonly Found[], endpoint: string | undefined): Hint | undefined {
   const { text } = paste
   const [, name = 'Put'] = /(?:when calling the|operation error S3:) (\w{3,40})/.exec(text) ?? []

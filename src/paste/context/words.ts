@@ -1,9 +1,9 @@
 import { type Hint, lineAt, type Paste } from '../model/found.ts'
 
-// What people write next to an error that shows nothing else: what they changed, what they use, and what works.
+// Words that people write next to an error that shows nothing else: about changes, tools, and requests that succeed.
 
 const URL = /pre-?sign|SignedUrl|signed url/i
-// S3 has an error of its own for a body that does not match
+// S3 has a separate error for a body that does not match
 const NOT_S3 = /^(?![\s\S]*\b(?:s3|bucket)\b)/i
 
 /** A cause, and the words that suggest it: every pattern must match. */
@@ -63,7 +63,7 @@ const WORDS: readonly Words[] = [
   ],
 ]
 
-/** What is so usual that it counts only if nothing shows the headers. */
+/** Words so common that they count only if nothing shows the headers. */
 const USUAL: readonly Words[] = [
   [
     'header-changed',

@@ -8,7 +8,7 @@ import { withLooseHeaders } from './headers.ts'
 import { isRejection, mergeResponses, rankOf } from './response.ts'
 import { sidesOf } from './strings.ts'
 
-// Puts what was found together: which request is meant, what the response to it was, and who signed what.
+// Assembles the items of a paste: the request, its response, and the strings that each side signed.
 
 /** The exchange that a paste is about. */
 export interface Exchange {
@@ -19,11 +19,11 @@ export interface Exchange {
   readonly signed?: SignedStrings
   /** Of several requests, the one that was chosen. */
   readonly about?: Found
-  /** Whether the headers of the request, or all that the service computed, are known. */
+  /** Whether the headers of the request, or all strings of the service, are known. */
   readonly isShown: boolean
 }
 
-/** A request, and what was found of its response. */
+/** A request, and the parts of its response. */
 interface Candidate {
   readonly found: Found
   readonly request: RequestAsSent
@@ -98,7 +98,7 @@ function redirectOf(all: readonly Found[], { request, found }: Candidate): Respo
   return last(all, isRedirect)?.response
 }
 
-/** Whether an unsigned request is the one that the service received, and shows more: headers, another host or query. */
+/** Returns whether an unsigned request is the one that the service received, and shows more: headers, another host or query. */
 function showsMore({ url = '', headers }: RequestAsSent, canonical: string): boolean {
   const parts = parseCanonicalRequest(canonical)
   const [, host, path, query] = /^(?:https?:\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(url) ?? []

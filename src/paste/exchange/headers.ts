@@ -27,7 +27,7 @@ export function withLooseHeaders(
   return { method: parts.method, url, ...request, headers: joinHeaders(loose, parts.headers) }
 }
 
-/** The headers that stand alone: of several blocks, the last one, with what only the blocks before it have. */
+/** The headers that stand alone: of several blocks, the last one, with headers that only the blocks before it contain. */
 function looseHeaders(found: readonly Found[]): PastedHeaders | undefined {
   const blocks = found.flatMap(({ headers }) => (headers ? [headers] : [])).slice(-MOST_BLOCKS)
   const last = blocks.pop()

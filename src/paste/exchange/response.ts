@@ -1,14 +1,14 @@
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
 import { type FoundResponse, known, last } from '../model/found.ts'
 
-// One response, of all that was found of it.
+// Assembles one response from all of its parts in a paste.
 
-/** Whether a response rejects or redirects. */
+/** Returns whether a response rejects or redirects. */
 export function isRejection({ status = 400 }: ResponseAsReceived): boolean {
   return status >= 400 || status === 301 || status === 307
 }
 
-/** How much a response shows: what the service computed, an error in a body, or only a code, a message, or a status. */
+/** Ranks the contents of a response: the service's strings, an error in a body, or only a code, a message, or a status. */
 export function rankOf({ body, code, message = '', elements, strings }: ResponseAsReceived): number {
   if (elements?.CanonicalRequest !== undefined) return 8
   if (elements?.StringToSign !== undefined) return 7

@@ -3,7 +3,7 @@ import type { SignedStrings } from '../../explain/case/case.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
 import { type Found, known, last } from '../model/found.ts'
 
-// Who computed the canonical requests and strings to sign that stand alone.
+// Determines the side that computed a canonical request or string to sign that stands alone.
 
 type Name = 'canonicalRequest' | 'stringToSign'
 
@@ -31,7 +31,7 @@ export function sidesOf(found: readonly Found[], isShown: boolean, request: Requ
   }
 }
 
-/** The strings as they were written, if a hash shows that no copy changed them: what differs from the grammar is then a mistake. */
+/** The strings as they were written, if a hash shows that no copy changed them: a deviation from the grammar is then a mistake. */
 function asWritten(found: readonly Found[]): Found[] {
   const hashes = new Set(found.map(({ stringToSign }) => stringToSign?.slice(-64)))
   return found.map((each) => {

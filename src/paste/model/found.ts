@@ -3,9 +3,9 @@ import type { Cause } from '../../explain/model/causes.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
 
-// What the readers of a pasted text share: its lines, and what they find in them.
+// Shared by the readers of a pasted text: its lines, and their findings.
 
-/** The kind of something that was recognized in a pasted text. */
+/** The kind of an item in a pasted text. */
 export type EvidenceKind =
   | 'request'
   | 'url'
@@ -17,7 +17,7 @@ export type EvidenceKind =
   | 'command'
   | 'configuration'
 
-/** Something that was recognized in a pasted text. */
+/** An item that was recognized in a pasted text. */
 export interface EvidenceItem {
   readonly kind: EvidenceKind
   /** The first and the last line, from 1. */
@@ -31,13 +31,13 @@ export interface EvidenceItem {
 /** Headers of a pasted message, names and values unchanged. */
 export type PastedHeaders = readonly (readonly [name: string, value: string])[]
 
-/** Something that was found, and what it contributes. */
+/** A recognized item, and its contents. */
 export interface Found {
   readonly kind: EvidenceKind
   /** Indexes of the first and the last line. */
   readonly from: number
   readonly to: number
-  /** Where it starts in its first line, if something else precedes it. */
+  /** The column of its start in the first line, if something else precedes it. */
   readonly column?: number
   readonly description: string
   readonly request?: RequestAsSent
@@ -51,7 +51,7 @@ export interface Found {
   /** The same, with every line as in the text. */
   readonly written?: string
   readonly stringToSign?: string
-  /** Who computed them, if the text shows it. */
+  /** The side that computed them, if the text shows it. */
   readonly side?: 'client' | 'server' | undefined
 }
 
@@ -61,19 +61,19 @@ export type FoundRequest = Found & { readonly request: RequestAsSent }
 /** A part of a response. */
 export type FoundResponse = Found & { readonly response: ResponseAsReceived }
 
-/** Something that suggests a cause, and the line that shows it. */
+/** A hint at a cause, and the line that shows it. */
 export interface Hint {
   readonly cause: Cause
   readonly line: number
   readonly description: string
 }
 
-/** A pasted text without what mail, editors and terminals add. */
+/** A pasted text without the additions of mail, editors and terminals. */
 export interface Paste {
   readonly lines: readonly string[]
   /** The lines again, joined. */
   readonly text: string
-  /** Where each line starts in the text. */
+  /** The start of each line in the text. */
   readonly starts: readonly number[]
   /** The line of the pasted text that each is from: a line of a log may contain several. */
   readonly origins: readonly number[]
@@ -81,7 +81,7 @@ export interface Paste {
   readonly budget: { left: number }
 }
 
-/** Finds something that starts on a line, which is the one at an index. */
+/** Finds an item that starts on the line at an index. */
 export type Reader = (paste: Paste, at: number, line: string) => readonly Found[] | undefined
 
 /** The line that starts or ends a code block. */
@@ -108,7 +108,7 @@ export function pastedRequest(
   return known({ method, url, headers, body }) as RequestAsSent
 }
 
-/** A request that was found. `what`: where, such as `a curl log`. */
+/** A request that was found. `what`: its source, such as `a curl log`. */
 export function foundRequest(
   [from, to]: readonly [from: number, to: number],
   what: string,
@@ -134,7 +134,7 @@ export function headerOf(headers: PastedHeaders, name: string): string | undefin
   return headers.find(([other]) => other.toLowerCase() === name)?.[1]
 }
 
-/** Whether a request contains a signature, in its URL, headers or form. */
+/** Returns whether a request contains a signature, in its URL, headers or form. */
 export function isSigned({ url = '', headers, body }: RequestAsSent): boolean {
   return (
     isSignedUrl(url) ||
@@ -143,7 +143,7 @@ export function isSigned({ url = '', headers, body }: RequestAsSent): boolean {
   )
 }
 
-/** Whether a URL contains a signature, of version 4 or of version 2. */
+/** Returns whether a URL contains a signature, of version 4 or of version 2. */
 export function isSignedUrl(url: string): boolean {
   return /[?&;](?:X-Amz-(?:Signature|Credential|Algorithm)|AWSAccessKeyId)=/i.test(url)
 }
@@ -157,7 +157,7 @@ export function region(paste: Paste, from: number, to: number): string {
   return text
 }
 
-/** The index of the line that contains a place of the text. */
+/** The index of the line that contains a position in the text. */
 export function lineAt({ starts }: Paste, place: number): number {
   let low = 0
   let high = starts.length - 1

@@ -1,8 +1,8 @@
 import { unescapeString } from './found.ts'
 
-// Values as programs write and print them: JSON, JavaScript, what Node's inspect shows, Python, Ruby. None is evaluated.
+// Values as programs write and print them: JSON, JavaScript, Node's inspect, Python, Ruby. None is evaluated.
 
-/** A value, and where it ends. */
+/** A value, and its end. */
 export interface Literal {
   readonly value: unknown
   readonly end: number
@@ -80,7 +80,7 @@ function readObject(text: string, at: number, depth: number): Literal | undefine
   }
 }
 
-/** The name of a member, and where its value starts. */
+/** The name of a member, and the start of its value. */
 function readKey(text: string, at: number): { name: string; end: number } | undefined {
   const quoted = text[at] === '"' || text[at] === "'" ? readText(text, at) : undefined
   const [bare = ''] = quoted ? [] : (/^:?[\w$@.[\]()-]{0,200}/.exec(text.slice(at, at + 201)) ?? [])
@@ -92,7 +92,7 @@ function readKey(text: string, at: number): { name: string; end: number } | unde
 }
 
 function readArray(text: string, at: number, depth: number): Literal | undefined {
-  // what Node does not show: [Object], [Function: a], [Object: null prototype] {…}
+  // placeholders of Node: [Object], [Function: a], [Object: null prototype] {…}
   const [hidden] = /^\[[A-Z]\w{3,20}(?:: [^\]\n]{1,200})?\]/.exec(text.slice(at, at + 240)) ?? []
   if (hidden !== undefined) {
     const end = at + hidden.length
@@ -125,7 +125,7 @@ function readWord(text: string, at: number, depth: number): Literal | undefined 
   return { value: /^-?\d+(?:\.\d+)?$/.test(content) ? Number(content) : content === 'null' ? null : undefined, end }
 }
 
-/** Where a part that cannot be read ends: at a comma, the end of the line, or the end of what it is in. */
+/** Returns the end of a part that cannot be read: a comma, the end of the line, or the end of what contains it. */
 function endOfPart(text: string, at: number): number {
   let i = at
   while (i < text.length && text[i] !== ',' && text[i] !== '\n' && text[i] !== '}' && text[i] !== ']') i++

@@ -45,7 +45,7 @@ function readPowerShell(paste: Paste, at: number, line: string): Found[] | undef
   return [foundRequest([at, to], 'a PowerShell command', (option('method') ?? 'GET').toUpperCase(), url, headers, body)]
 }
 
-/** `fetch("…", { … })`, and calls of axios, requests and their like. */
+/** `fetch("…", { … })`, and calls of axios, requests, and similar clients. */
 function readCall(paste: Paste, at: number, line: string): Found[] | undefined {
   const call = CALL.exec(line)
   if (!call || paste.budget.left < 0) return undefined

@@ -2,7 +2,7 @@ import { FENCE, type Found, foundRequest, headerOf, type Paste, unescapeString }
 
 // Commands of curl and wget, for bash and for cmd.exe, as people write them and as browsers copy them.
 
-/** Options that have a value, by what it is. */
+/** Options that have a value, by its kind. */
 const VALUES: Readonly<Record<string, string>> = {
   method: 'X request method',
   header: 'H header',
@@ -34,7 +34,7 @@ export function readCurl(paste: Paste, at: number, line: string): Found[] | unde
     .join('\n')
     .slice(from)
   paste.budget.left -= text.length
-  // for cmd.exe, a caret escapes what follows it
+  // for cmd.exe, a caret escapes the next character
   const isCmd = /\^["\n]/.test(text)
   const { words } = shellWords(isCmd ? text.replace(/\^([\s\S])/g, (_, mark) => (mark === '\n' ? ' ' : mark)) : text)
   const name = /wget/.test(start[0]) ? 'wget' : 'curl'
@@ -93,7 +93,7 @@ function shellWords(text: string): { words: string[]; isOpen: boolean } {
   return { words, isOpen }
 }
 
-/** Options by what their value is; `flags` are those without a value, `urls` the other words. */
+/** Options by the kind of their value; `flags` are those without a value, `urls` the other words. */
 type Options = Readonly<Record<string, string[]>>
 
 function readOptions(words: readonly string[]): Options {

@@ -19,7 +19,7 @@ const STATUSES = 'statusCode status_code status httpStatusCode HTTPStatusCode St
 const SHOWN = 'AWSAccessKeyId StringToSign SignatureProvided StringToSignBytes CanonicalRequest CanonicalRequestBytes'
 const MOST_PARTS = 30
 
-/** Where an object is. */
+/** The location of an object. */
 export type Place = Pick<Found, 'from' | 'to' | 'column'>
 
 /** Reads an error, as a service returned it or as a program printed it. */
@@ -72,7 +72,7 @@ function first<T>(parts: readonly Members[], names: string, read: (value: unknow
   return undefined
 }
 
-/** Whether `explain` finds the same code and message in the body. */
+/** Returns whether `explain` finds the same code and message in the body. */
 function isPlain(top: Members, code: string | undefined, message: string | undefined): boolean {
   return codeOf(top.Code ?? top.__type ?? top.code) === code && textOf(top.Message ?? top.message) === message
 }
@@ -86,7 +86,7 @@ function partsOf(top: Members): Members[] {
       const unpacked = typeof inner === 'string' && /^\s*\{/.test(inner) ? parseJson(inner) : inner
       for (const each of [unpacked].flat().slice(0, 3)) if (isObject(each)) parts.push(each as Members)
     }
-  // the entry of a log says what was done, and the error in it what went wrong
+  // a log entry describes the operation, and the error in it the problem
   const errors = parts.filter((part) => CODES.split(' ').some((name) => codeOf(part[name]) !== undefined))
   return [...errors, ...parts]
 }
@@ -102,7 +102,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** `com.amazon.coral.service#InvalidSignatureException:http://…` without what is around the name. */
+/** `com.amazon.coral.service#InvalidSignatureException:http://…` without the namespace and the URL. */
 function codeOf(value: unknown): string | undefined {
   const code = textOf(value)?.split('#').pop()?.split(':')[0] ?? ''
   return /^[A-Z][A-Za-z.]{3,60}$/.test(code) && !/^(?:Error|AxiosError|E[A-Z]+|Forbidden)$/.test(code)

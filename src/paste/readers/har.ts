@@ -21,7 +21,7 @@ export function member(value: unknown, ...names: string[]): unknown {
   return current
 }
 
-/** Names and values of headers: an object, or a list as HAR has it. */
+/** Names and values of headers: an object, or a list as in HAR. */
 export function headersOf(value: unknown): [string, string][] {
   const pairs = Array.isArray(value)
     ? value.map((each) => [member(each, 'name'), member(each, 'value')])

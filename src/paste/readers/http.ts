@@ -15,7 +15,7 @@ import {
 
 const REQUEST_LINE = /^[A-Z]{3,10} +(?:\/\S*|https?:\/\/\S+)(?: +HTTP\/[\d.]+)? *$/
 const STATUS_LINE = /^(?:< ?)?HTTP\/[\d.]+ +(\d{3})\b/
-/** What starts or ends a message: a rule of dashes, a code block, or the first line of the next one. */
+/** The start or end of a message: a rule of dashes, a code block, or the first line of the next one. */
 const BOUNDARY = /^(?:```|---|[*<>] |HTTP\/|[A-Z]{3,10} +\S+ +HTTP\/)/
 export const HEADER = /^[!#$%&'*+.^_`|~\w-]+ *:/
 

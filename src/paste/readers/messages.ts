@@ -3,9 +3,9 @@ import type { ResponseAsReceived } from '../../explain/response/response.ts'
 import { FENCE, type Found, known, type Paste, type Reader } from '../model/found.ts'
 import { readUrls } from './urls.ts'
 
-// Errors as one line of text: what SDKs, tools and services print.
+// Errors in one line of text, as SDKs, tools and services print them.
 
-/** Messages of services, which are evidence even without a code: how they start, and where they end. */
+/** Messages of services, which are evidence even without a code: their start and end. */
 const MESSAGES =
   /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|(?<!\S)\S{1,200} not a valid key=value pair|Invalid according to Policy: |Missing Authentication Token|Authentication Credentials Invalid|The secret key required to |The bucket you are attempting to access|Signature validation failed|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch|blocked by CORS policy|Cross-Origin Request Blocked|Request header field \S{1,100} is not allowed|Method \S{1,20} is not allowed by Access-Control|Origin \S{1,300} is not allowed by Access-Control|Preflight response is not successful|due to access control checks|PAM authentication failed|Access denied for user |WRONGPASS |SASL authentication failed|unable to accept connection, access denied|You must be logged in to the server)(?:\. (?:Check|Consult|This|Please|Authorization|The region)|[^.<>\n]|\.(?! (?:Check|Consult|This|Please|Authorization|The region))){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization|The region))(?=\W|$)|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
 
@@ -26,7 +26,7 @@ const STATUS =
   /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:\) (?=Forbidden|Bad Request|Unauthorized)| (?:response|error)\b|, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
 
 const LONGEST = 100_000
-/** Most lines of a message. */
+/** Maximum number of lines of a message. */
 const MOST_LINES = 4
 
 /** Reads errors and URLs in a line of prose or of a log. */
@@ -37,7 +37,7 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
   const part = line.slice(start, end)
   const found = readUrls(paste, at, part)
   if (part.length > LONGEST) return found
-  // a URL is not prose: its parameters are like the names of errors
+  // a URL is not prose: its parameters look like the names of errors
   let text = part.replace(/https?:\/\/[^\s"'<>`]+/gi, '…').replace(/[?&;]X-Amz-[^\s"'<>`]+/gi, ' ')
   let error = readError(text)
   let to = at
@@ -57,7 +57,7 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
   return [...found, { kind: 'error', from: at, to, description: `Error ${name}`, response: error }]
 }
 
-/** Whether a line may continue a message. */
+/** Returns whether a line may continue a message. */
 function continues(text: string, error: ResponseAsReceived | undefined, next: string): boolean {
   if (!error || next.trim() === '' || next === FENCE || /[<{]|=>|^\s*\S{1,60}:\s/.test(next)) return false
   if (error.message === undefined || /^\s*Authorization header requires/.test(next)) return true
@@ -73,7 +73,7 @@ export function readError(text: string): ResponseAsReceived | undefined {
     const found = pattern.exec(text)
     if (!found) continue
     const { c, m, s } = found.groups ?? {}
-    // what precedes, without the names of exceptions of Java
+    // the text before it, without the names of Java exceptions
     const before = found[0].startsWith('(') ? /^(?:.*Exception:\s)?(.*)$/s.exec(text.slice(0, found.index))?.[1] : m
     const isStatus = /^\d{3}$/.test(c ?? '')
     return known({
@@ -115,10 +115,10 @@ const MISMATCH =
 const FAULT =
   /\bonly one auth|\bnot (?:supported|implemented)\b|\bmust (?:be|have|contain)\b|\bmissing required\b|\b(?:is|are) (?:incorrect|mal-?formed)\b|\bdid not match what\b|\brequires a valid\b|\binvalid payload\b|\bmal-?formed access/i
 
-/** The first line that is like the error of a service, where no other error was found. */
+/** The first line that looks like the error of a service, if no other error was found. */
 export function readSentence({ lines, text }: Paste): Found[] {
   if (!SERVICE.test(text.slice(0, LONGEST_TEXT))) return []
-  // the parameters of a URL are like the words of an error
+  // the parameters of a URL look like the words of an error
   const sentences = lines.map((line) => line.slice(0, 2000).replace(/(?:https?:\/\/|[?&;]X-Amz-)[^\s"'<>`]+/gi, ''))
   const fault = sentences.findIndex((line) => FAULT.test(line) && !MISMATCH.test(line))
   const at = fault < 0 ? sentences.findIndex((line) => MISMATCH.test(line)) : fault

@@ -4,9 +4,9 @@ import { type Members, parseJson, readLiteral } from '../model/literal.ts'
 import { type Place, readErrorObject } from './errors.ts'
 import { headersOf, readHar } from './har.ts'
 
-// Objects: HAR files, errors in JSON, and what programs print of errors and requests.
+// Objects: HAR files, errors in JSON, and errors and requests that programs print.
 
-/** Most lines of an error that has no end. */
+/** Maximum number of lines of an error without an end. */
 const MOST_LINES = 12
 
 /** Reads an object that starts on a line. */
@@ -63,7 +63,7 @@ function targetOf(before: string): { method?: string | undefined; target?: strin
     : {}
 }
 
-/** A request as a client or a signer has it: its headers, or its options with them. `before`: what the program printed before it. */
+/** A request as a client or a signer has it: its headers, or its options with them. `before`: the text printed before it. */
 export function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
   const own = headersOf(value.headers ?? value.header)
   const headers = own.length > 0 ? own : headersOf(value)

@@ -3,12 +3,12 @@ import { LONGEST_TARGET, readRequest } from './objects.ts'
 
 // Requests and headers as PHP, Go, and Java print them, without quotation marks that end a value.
 
-/** Most lines of an array of PHP. */
+/** Maximum number of lines of a PHP array. */
 const MOST_LINES = 200
 
 type Pairs = (readonly [name: string, value: string])[]
 
-/** Reads what a program printed on one line or, in PHP, on several. */
+/** Reads an object that a program printed on one line or, in PHP, on several. */
 export const readPrinted: Reader = (paste, at, line) => {
   const [start] = /(?:\bmap\[|&?\{)(?=[\w-]{1,100}[:=])/.exec(line) ?? []
   if (start !== undefined) return found(paste, at, line.indexOf(start), at, readMap(line.slice(line.indexOf(start))))
@@ -35,7 +35,7 @@ function readMap(text: string): Pairs {
   })
 }
 
-/** What `print_r` and `var_dump` print: `[Host] => a`, or `["Host"]=>` and `string(1) "a"` on the next line. */
+/** Reads the output of `print_r` and `var_dump`: `[Host] => a`, or `["Host"]=>` and `string(1) "a"` on the next line. */
 function readArray(paste: Paste, at: number): Found[] | undefined {
   const pairs: Pairs = []
   let name = ''

@@ -5,13 +5,13 @@ import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '..
 // Canonical requests and strings to sign that stand alone, and those in the message of a service.
 
 const MOST_LINES = 400
-/** Most lines of a canonical request whose end was cut off. */
+/** Maximum number of lines of a canonical request whose end was cut off. */
 const MOST_HEADERS = 60
-/** Most lines of a string of a program that `+` joins. */
+/** Maximum number of lines of a string in a program that `+` joins. */
 const MOST_PARTS = 60
 /** The end of a line that ends with the hash of a payload. */
 const HASH_END = /(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`\\\s)},;]{0,20}$/i
-/** What follows the last letter or digit. The search starts only where such a run does. */
+/** The characters after the last letter or digit. The search starts only where such a run does. */
 const END_MARKS = /(?<!\W)\W+$/
 
 /** Reads a canonical request or a string to sign that starts on a line. */
@@ -79,7 +79,7 @@ function readEscaped(paste: Paste, at: number, line: string): Found[] | undefine
   return [{ ...described(paste, at, before, 'String to sign'), to, stringToSign }]
 }
 
-/** What only the logs of one side have. */
+/** Words that only the logs of one side contain. */
 const LOGS = {
   server:
     /\bauth_signature_v4\.go\b|\bs3api\w*\.go\b|\brgw\b|\bminio\/cmd\b|\bcalculated canonical|\bserver[- ]side canonical/i,
@@ -90,13 +90,14 @@ const THEIRS = /\b(?:aws(?:'s)?|s3|server|service|theirs?|expected|should|respon
 const OURS =
   /\b(?:mine?|my|ours?|we|i|client|local|generated|calculated|computed|code|sdk|botocore|debug|sent|created|signer|boto\w*|aws4|log)\b/i
 
-/** Who computed a string, by the words in front of it. */
+/** Returns a string with the side that computed it, by the words before it. */
 function described(paste: Paste, at: number, before: string, what: string): Omit<Found, 'to'> {
   let label = before.trim()
   for (let i = at - 1; label.length < 12 && i >= Math.max(at - 4, 0); i--)
     if (paste.lines[i] !== FENCE) label = `${paste.lines[i]!.slice(-200)} ${label}`.trim()
   const text = label.slice(-240)
-  const [isTheirs, isOurs] = [THEIRS.test(text), OURS.test(text)]
+  const isTheirs = THEIRS.test(text)
+  const isOurs = OURS.test(text)
   let side: Found['side'] = isTheirs === isOurs ? undefined : isTheirs ? 'server' : 'client'
   if (isTheirs && /should have been|expected/i.test(text)) side = 'server'
   if (LOGS.client.test(text)) side = 'client'

@@ -5,9 +5,9 @@ import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../mo
 // URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.
 
 const STOP = /[\s"'<>`\u00ab\u00bb|{}\\^]/
-/** Most lines that a URL is broken over. */
+/** Maximum number of lines that a URL is broken over. */
 const MOST_LINES = 60
-/** Most places of a line at which a URL may start. */
+/** Maximum number of positions in a line at which a URL may start. */
 const MOST_STARTS = 200
 const LONGEST_WORD = 4000
 /** The configuration of a proxy: a URL in it is not a request. */
@@ -53,7 +53,7 @@ function asWritten(request: RequestAsSent, target = request.url): RequestAsSent 
   return target === request.url ? request : { ...request, target }
 }
 
-/** Where URLs may start: at a scheme, or where a word has the parameters of a signature. */
+/** Returns the possible starts of URLs: a scheme, or a word with the parameters of a signature. */
 function starts(text: string): number[] {
   const found = new Set<number>()
   for (const { index } of text.matchAll(/(?:http|ws)s?:\/\//gi)) found.add(index)
@@ -73,7 +73,7 @@ function starts(text: string): number[] {
   return [...found].sort((a, b) => a - b)
 }
 
-/** A URL that goes on on the next lines: it lacks its signature, or the next line goes on with a parameter. */
+/** A URL that continues on the next lines: it lacks its signature, or the next line continues with a parameter. */
 function joinLines(paste: Paste, at: number, first: string): { joined: string; to: number } {
   let joined = first
   let to = at
@@ -97,7 +97,7 @@ function joinLines(paste: Paste, at: number, first: string): { joined: string; t
     if (!(/^[?&]/.test(next) || (!isDone && isRest)) || /^(?:https?:|<|[A-Z]+ \/)/.test(next)) break
     const stop = next.search(STOP)
     const part = stop < 0 ? next : next.slice(0, stop)
-    // what is new, and as much before it as a parameter may have there
+    // the new part, and as much before it as a parameter may have there
     added = joined.slice(-200) + part
     joined += part
     to++

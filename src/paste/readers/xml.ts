@@ -8,7 +8,7 @@ const MOST_LINES = 600
 const START =
   /<(?:\w+:)?(?:Error|ErrorResponse|Response)(?:\s[^<>]*)?>\s*(?:<|$|[-▼▶▾▸])|<\?xml\b|<Code>|<\w{3,60}Exception>\s*(?:<|$|\\n)|^\s*<error>|<(?:AWSAccessKeyId|StringToSign|SignatureProvided)>/
 const END = /<\/(?:(?:\w+:)?ErrorResponse|Response|Error|error|\w{3,60}Exception)>/
-/** What a browser window shows above an error, or at the start of its lines. */
+/** Text that a browser window shows above an error, or at the start of its lines. */
 const BROWSER = /^[ \t]*[-−▼▶▾▸][ \t]*<|[▼▶▾▸]\s*<|This XML file does not appear to have any style/m
 
 /** Reads an error in XML that starts on a line, even in the middle of it. */
@@ -79,7 +79,7 @@ function endOf(paste: Paste, at: number, column: number): { to: number; isClosed
   return { to, isClosed: false }
 }
 
-/** Whether a line continues a canonical request that was cut off: a path, a query, a header, or a list of headers. */
+/** Returns whether a line continues a canonical request that was cut off: a path, a query, a header, or a list of headers. */
 function isCanonicalLine({ lines }: Paste, to: number, at: number): boolean {
   const line = lines[at]!.trim()
   const isOpen = at <= to + 2 && /<CanonicalRequest>[^<]*$|^\/|^[\w.%~-]+=|:\S/.test(lines[to]!)

@@ -23,7 +23,7 @@ export function responseTo(settings: Settings, incoming: IncomingMessage, error:
   }
 }
 
-/** Whether a request comes from an AWS client, which can only read errors in the format of the service. */
+/** Returns whether a request comes from an AWS client, which can only read errors in the format of the service. */
 function isSigned({ headers, url = '' }: IncomingMessage): boolean {
   return /^AWS4-/.test(headers.authorization ?? '') || /[?&]X-Amz-Algorithm=/.test(url)
 }
@@ -41,7 +41,7 @@ function errorDocument(status: number, message: string, format: 'xml' | 'json') 
     : jsonResponse(status, `${code}Exception`, message)
 }
 
-/** Whether an error of the library is about the request. */
+/** Returns whether an error of the library is about the request. */
 function isArgument(error: unknown): boolean {
   return /^request\b/.test(String((Object(error) as { argument?: unknown }).argument))
 }

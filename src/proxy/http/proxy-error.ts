@@ -1,7 +1,7 @@
-/** Why the proxy itself responds to a request, with the status of the response. */
+/** An error that the proxy itself responds with, and its status. */
 export class ProxyError extends Error {
   readonly status: number
-  /** What the client sees, if only the log may contain the message. */
+  /** The message for the client, if only the log may contain the actual one. */
   readonly shown: string
 
   constructor(status: number, message: string, shown = message) {

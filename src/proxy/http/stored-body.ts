@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Storage, Stored } from '../options/settings.ts'
 import { reject } from './proxy-error.ts'
 
-/** Bytes that are kept in memory; a longer body is stored in a temporary file. */
+/** Maximum number of bytes in memory; a longer body is stored in a temporary file. */
 const MAX_MEMORY = 1024 * 1024
 
 /** A body that was read completely. */

@@ -14,7 +14,7 @@ export type ProxyMode = 'sign' | 'resign' | 'watch'
 
 /** A request that the proxy has responded to. It contains no secret, no header, no query string and no body. */
 export interface LoggedRequest {
-  /** When it arrived, in epoch milliseconds. */
+  /** Time of arrival in epoch milliseconds. */
   readonly time: number
   readonly method: string
   /** The path, without the query string, which may contain secrets. */
@@ -28,13 +28,13 @@ export interface LoggedRequest {
   readonly milliseconds: number
   /** The access key ID that the request was sent with. */
   readonly accessKeyId: string | undefined
-  /** Why the proxy rejected the request, or could not forward it. */
+  /** The reason if the proxy rejected the request or could not forward it. */
   readonly error: string | undefined
   /** With mode `'watch'`: whether the signature was correct as received; `'unchecked'` if that is not known. */
   readonly verdict?: 'right' | 'wrong' | 'unchecked'
   /** The most likely cause of a rejected signature. */
   readonly cause?: Cause
-  /** What happened, and what to do, in lines. */
+  /** The cause and the fix, in lines. */
   readonly explanation?: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export interface LoggedRequest {
 export interface ProxyOptions {
   /** The only server that requests are sent to: its URL, without a path. */
   readonly upstream: string
-  /** What the proxy does with requests. @default `'sign'` */
+  /** The mode: `'sign'`, `'resign'`, or `'watch'`. @default `'sign'` */
   readonly mode?: ProxyMode | undefined
   /**
    * Credentials to sign with, or a function that returns them, whose result is kept and refreshed before it expires. For
@@ -85,7 +85,7 @@ export interface ProxyOptions {
   readonly health?: number | undefined
   /** Address to connect to in place of the host of the upstream, which is still the signed host: `'10.0.0.7:8443'`. @default the upstream */
   readonly connect?: string | undefined
-  /** Path that is put in front of the path of each request, such as the stage of an API: `'/prod'`. @default none */
+  /** Prefix for the path of each request, such as the stage of an API: `'/prod'`. @default none */
   readonly prefix?: string | undefined
   /** With `'sign'`, whether WebSocket requests are signed in the query string, as IoT requires. @default false */
   readonly signQuery?: boolean | undefined
@@ -109,7 +109,7 @@ export interface ProxyOptions {
   /**
    * Requests to allow, such as `'GET /index/*'`: a method or `*`, and a path in which `*` matches any characters, but at
    * least one other than a slash. The path `*` matches any path. `GET` includes `HEAD`. The query string is not compared.
-   * The path is that which the client requests, without `prefix`, with the bucket in front if the host contains it. Copying
+   * The path is the one that the client requests, without `prefix`, after the bucket if the host contains it. Copying
    * an object requires `GET` of the source.
    * @default all
    */
@@ -138,7 +138,7 @@ const TLS = /* @__PURE__ */ optionRules<NonNullable<ProxyOptions['tls']>>({
   key: typeRule('string'),
 })
 
-/** Characters below which a token can be guessed. */
+/** Minimum length of a token that cannot be guessed. */
 const MIN_TOKEN = 16
 
 /** Returns a rule for strings. `rule` checks those that are not empty. */
@@ -213,7 +213,7 @@ const OPTIONS = optionRules<ProxyOptions>({
   now: FUNCTION,
 })
 
-/** Options that only one mode uses. In another one, they would promise what it does not do. */
+/** Options that only one mode uses. In another mode, they would have no effect. */
 const ONLY = {
   sign: ['token', 'signQuery'],
   resign: ['clientCredentials', 'allowServices', 'allowRegions', 'allowPresigned'],

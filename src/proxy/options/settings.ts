@@ -15,14 +15,14 @@ export interface Upstream {
   readonly host: string
   /** Its name, for TLS. */
   readonly name: string
-  /** Where to connect to. */
+  /** The address to connect to. */
   readonly address: string
   readonly port: number
   /** Whether it is a known service, which accepts requests for its own host only. */
   readonly isKnown: boolean
 }
 
-/** The space for all stored bodies, in bytes, and the bodies, the oldest first. */
+/** The space for all stored bodies in bytes, and the bodies, the oldest first. */
 export interface Storage {
   readonly size: number
   used: number
@@ -63,14 +63,14 @@ export interface Settings {
   readonly services: readonly string[] | undefined
   readonly regions: readonly string[] | undefined
   readonly allowsPresigned: boolean
-  /** Whether responses may contain stored pages by anyone, which must not be able to use the proxy. */
+  /** Whether responses may contain pages that anyone can store, which must not be able to use the proxy. */
   readonly hasPages: boolean
   readonly idleTimeout: number
   readonly log: NonNullable<ProxyOptions['log']>
   readonly now: () => number
 }
 
-/** How many bodies of the maximum length can be stored at once. */
+/** Number of bodies of the maximum length that can be stored at once. */
 const STORED_BODIES = 4
 
 /** Reads the options. `generated` is the placeholder key if none is passed. */

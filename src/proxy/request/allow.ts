@@ -5,7 +5,7 @@ import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import type { ReceivedRequest } from './receive.ts'
 
-// What clients may request, with readOnly, allow, and prefix.
+// Checks requests against readOnly, allow, and prefix.
 
 /** Maximum length of a path in a message. */
 const MAX_SHOWN = 200
@@ -52,7 +52,7 @@ function rejectPath(method: string, path: string): never {
   reject(403, `${rule} is not allowed. Add '${rule.replaceAll("'", "'\\''")}' to options.allow.`)
 }
 
-/** Words in the name of a header that identify what it replaces. */
+/** Words in the name of a header that identify the part that it replaces. */
 const REPLACED = /^(?:http|original|override|rewrite|tunnel)*(?:method|path|ur[il]|host)(?:overrides?)?$/
 /** First words of such names. */
 const REPLACES = /^(?:x|http|original|overrides?|rewrite|tunnel|method|path|ur[il])$/
@@ -106,7 +106,7 @@ function matches(path: string, pattern: string): boolean {
   return path.length - last.length >= skip() && path.endsWith(last)
 }
 
-/** How many times a path is decoded. A path that is encoded more often is rejected: it can only hide something. */
+/** Maximum number of times to decode a path. A path that is encoded more often is rejected: it can only hide something. */
 const MAX_ENCODINGS = 5
 
 /** UTF-8 sequences, including overlong ones. */
@@ -152,7 +152,7 @@ function decodeSequence(octets: string): string {
 function plainCharacter(code: number): string {
   if (code > 0x10_ffff) return '\ufffd'
   const plain = String.fromCodePoint(code).normalize('NFKC')
-  // an ellipsis is three dots; no longer form is one of dots and slashes
+  // an ellipsis is three dots; no longer form consists of dots and slashes
   if (plain.length > 3) return '\ufffd'
   return plain
     .replace(/[\u2044\u2215]/g, '/')

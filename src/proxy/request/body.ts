@@ -8,7 +8,7 @@ import { rejectLength, type StoredBody, storeBody } from '../http/stored-body.ts
 import type { Settings } from '../options/settings.ts'
 import type { ReceivedRequest } from './receive.ts'
 
-/** How the body of a request is sent. Only one that is stored can be sent again. */
+/** The way to send the body of a request. Only a stored body can be sent again. */
 export type BodyWay =
   | { readonly kind: 'none' }
   | { readonly kind: 'stored'; readonly body: StoredBody }

@@ -7,9 +7,9 @@ import type { Settings } from '../options/settings.ts'
 import { checkAllowed } from './allow.ts'
 import type { ReceivedRequest } from './receive.ts'
 
-// Who may use the proxy. Pages of other sites could otherwise use its credentials through a browser.
+// Checks the client. Otherwise, pages of other sites could use the proxy's credentials through a browser.
 
-/** Characters of a host or an origin that a message repeats. */
+/** Maximum number of characters of a host or an origin in a message. */
 const MAX_SHOWN = 100
 
 /** Throws if a request may come from a page of another site. */

@@ -77,7 +77,7 @@ const UPGRADE: readonly Pair[] = [
   ['upgrade', 'websocket'],
 ]
 
-/** A request that is sent unchanged, except for what belongs to the connection of the client. */
+/** A request that is sent unchanged, except for headers of the client's connection. */
 function watched(request: ReceivedRequest, isUpgrade: boolean): Prepared {
   const { method, headers, target, query, host, bodyLength, body } = request
   const way: BodyWay = bodyLength === 0 ? { kind: 'none' } : { kind: 'live', length: bodyLength, payloadHash: '' }

@@ -13,7 +13,7 @@ import type { Settings } from '../options/settings.ts'
 import { type BodyWay, checkEvents, chooseBody, storeRequest } from './body.ts'
 import type { ReceivedRequest } from './receive.ts'
 
-/** A request whose signature is valid, and how to send its body. */
+/** A request whose signature is valid, and its body. */
 export interface Verification {
   readonly verified: VerifiedRequest
   readonly way: BodyWay
@@ -103,7 +103,7 @@ async function bodyOf(
   return { way: await storeRequest(settings, request, () => verified.verifyBody(read())), body }
 }
 
-/** Yields each piece after the next one has arrived, so that an error at the end prevents that the body is complete. */
+/** Yields each piece after the next one has arrived, so that an error at the end leaves the body incomplete. */
 async function* withoutLast(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   let held: Uint8Array | undefined
   for await (const piece of pieces) {

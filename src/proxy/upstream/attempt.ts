@@ -67,7 +67,7 @@ export async function obtain(held: NonNullable<Settings['credentials']>, now: nu
   }
 }
 
-/** Reads the start of an error response. `whole` is the response with what was read. */
+/** Reads the start of an error response. `whole` is the response including that start. */
 async function readStart(response: UpstreamResponse): Promise<{ hasExpired: boolean; whole: UpstreamResponse }> {
   const { message } = response
   const iterator = message[Symbol.asyncIterator]()

@@ -8,7 +8,7 @@ import { ProxyError } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import type { UpstreamResponse } from './send.ts'
 
-/** How much a client can send after the response. */
+/** Limits for a client that sends after the response. */
 const AFTER_RESPONSE = { milliseconds: 2000, bytes: Number.POSITIVE_INFINITY }
 
 /** Response headers that pages of other sites can read. */

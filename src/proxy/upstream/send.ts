@@ -24,7 +24,7 @@ export interface UpstreamResponse {
   readonly upgraded?: Upgrade
 }
 
-/** What happens before the response. */
+/** The client, and callbacks for events before the response. */
 export interface SendHooks {
   /** The response to the client. If it is closed, the request ends. */
   readonly client: ServerResponse
@@ -51,7 +51,7 @@ export class SendError extends ProxyError {
 /** Milliseconds to wait for `100 Continue`: not every server sends it (RFC 9110 section 10.1.1). */
 const CONTINUE_TIMEOUT = 1000
 
-/** Milliseconds in which an upstream does not close an idle connection. */
+/** Milliseconds for which an upstream keeps an idle connection open. */
 const RECENT = 1000
 
 export function openConnections({ upstream }: Settings): Connections {
@@ -155,7 +155,7 @@ export function send(
   })
 }
 
-/** Sends a body as fast as the upstream reads it. Throws what the body throws. */
+/** Sends a body as fast as the upstream reads it. Throws the errors of the body. */
 async function writeBody(
   request: ClientRequest,
   body: NonNullable<Outgoing['body']>,

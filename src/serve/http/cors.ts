@@ -20,8 +20,8 @@ export function parseOrigin(text: string): string | undefined {
 }
 
 /**
- * Whether pages of an origin are allowed: those of this machine always are. `null` is not an origin of this machine, because
- * every site can send it from a sandboxed frame.
+ * Returns whether pages of an origin are allowed: those of this machine always are. `null` is not an origin of this
+ * machine, because every site can send it from a sandboxed frame.
  */
 export function isAllowed(origins: readonly string[], origin: string): boolean {
   const [, host = ''] = ORIGIN.exec(origin) ?? []

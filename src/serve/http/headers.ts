@@ -35,7 +35,7 @@ export function storedHeaders(headers: Headers): Record<string, string> {
   return kept
 }
 
-/** Whether headers can be stored with an object and sent. */
+/** Returns whether headers can be stored with an object and sent. */
 export function areStorable(headers: unknown): headers is Record<string, string> {
   const names = ['content-type', 'content-encoding', ...STORED]
   return (

@@ -8,7 +8,7 @@ const MAX_LINES = 100
 /** Parameters whose names are logged. Values are not, because others can be secrets. */
 const LOGGED_PARAMETERS = ['list-type', 'uploads', 'uploadId', 'delete', 'location', 'versioning']
 
-/** A logged request. What is missing is not known. */
+/** A logged request. Missing members are unknown. */
 export interface LogEvent {
   /** Epoch milliseconds. */
   readonly time: number

@@ -10,7 +10,7 @@ import {
 import { S3Error } from './errors.ts'
 
 /** Characters that XML does not allow. S3 sends them as references. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are to be found
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters
 const DISALLOWED = /[\x00-\x08\x0b-\x1f\ufffe\uffff]/g
 const MAX_DEPTH = 8
 

@@ -8,7 +8,7 @@ import { text } from '../http/xml.ts'
 import { ALGORITHMS, type Checksum, type ComputedAlgorithm, isComputed, startChecksum } from '../store/checksums.ts'
 import type { Body, Trailers } from './request.ts'
 
-/** What a request states about its body. */
+/** The length and checksums that a request states for its body. */
 export interface Declared {
   readonly length?: number
   readonly md5?: Buffer | undefined
@@ -24,7 +24,7 @@ export interface Checked {
   readonly checksum: Checksum | undefined
 }
 
-/** Yields the bytes of a body, and throws at its end if it is not as declared. */
+/** Yields the bytes of a body, and throws at its end if it differs from its declaration. */
 export async function* checkedBody(
   body: Body,
   { length, md5, algorithm, value }: Declared,
@@ -67,7 +67,7 @@ export function checkDigest(algorithm: ComputedAlgorithm, value: string | undefi
   if (value !== expected) throw new S3Error('BadDigest', {}, fillIn(CHECKSUM_WRONG[0], { algorithm }))
 }
 
-/** Reads what a request, or a form, states about its body. */
+/** Reads the length and checksums that a request, or a form, states for its body. */
 export function readDeclared(headers: Headers): Declared {
   return { md5: declaredMd5(headers), ...declaredChecksum(headers) }
 }

@@ -7,7 +7,7 @@ import { compareKeys, positionAfter, positionOf } from '../store/keys.ts'
 import type { StoredObject } from '../store/storage.ts'
 import { countParameter, isoTime, owner, type S3Request } from './request.ts'
 
-/** What all lists of keys have in common. */
+/** The parameters that all lists of keys have in common. */
 interface Selection {
   readonly prefix: string
   readonly delimiter: string

@@ -45,7 +45,8 @@ export async function uploadPart(request: S3Request): Promise<ServiceResponse> {
   const number = partNumber(request)
   const upload = uploadOf(request)
   const received = await receive(request)
-  const [expected, actual] = [upload.algorithm, received.checksum?.algorithm]
+  const expected = upload.algorithm
+  const actual = received.checksum?.algorithm
   if (expected && actual && expected !== actual) {
     request.store.drop(received.content)
     rejectRequest(

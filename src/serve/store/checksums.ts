@@ -20,7 +20,7 @@ export function isComputed(name: string): name is ComputedAlgorithm {
   return BY_NAME.has(name)
 }
 
-/** Whether a stored value is a checksum. */
+/** Returns whether a stored value is a checksum. */
 export function isChecksum(value: unknown): value is Checksum {
   const { algorithm, value: digest, type } = Object(value) as Partial<Record<keyof Checksum, unknown>>
   return (

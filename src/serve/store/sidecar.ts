@@ -30,7 +30,7 @@ export function readSidecar(file: string): Sidecar | undefined {
   return isSidecar(value) ? value : undefined
 }
 
-/** Reads when a bucket was created. */
+/** Reads the creation date of a bucket. */
 export function readCreated(file: string): number | undefined {
   const { created } = readJson(file)
   return isTime(created) ? created : undefined

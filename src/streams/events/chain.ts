@@ -13,12 +13,12 @@ import { sha256Hex } from '../../crypto/webcrypto.ts'
 import { encodeHeaders } from './headers.ts'
 
 /**
- * The signed request that an event stream belongs to: what `sign`, `presign` or `webSocketUrl` returned, a presigned URL,
- * or on a server the received request.
+ * The signed request that an event stream belongs to: the result of `sign`, `presign` or `webSocketUrl`, a presigned URL,
+ * or, on a server, the received request.
  */
 export type EventSeed = string | UrlLike | { readonly url: string } | ReceivedRequest | WebRequest
 
-/** What the events of a stream are signed with, besides the key: the signature of the first one follows that of the request. */
+/** Scope, credentials, and the signature of the request, which that of the first event follows. */
 export interface Chain {
   readonly region: string
   readonly service: string
@@ -84,7 +84,7 @@ export interface UnsignedEvent {
   readonly stringToSign: string
 }
 
-/** Returns what is signed of an event: its date, the signature before it, and its body. */
+/** Returns the parts of an event to sign: its date, the signature before it, and its body. */
 export async function unsignedEvent(
   { region, service }: Chain,
   previous: string,

@@ -17,9 +17,10 @@ export type EventHeaders = Readonly<Record<string, EventHeader>>
 
 /** The byte that stands for each type. For a boolean, that is the value itself. */
 const TYPES = { byte: 2, short: 3, integer: 4, long: 5, binary: 6, string: 7, timestamp: 8, uuid: 9 }
-const [TRUE, FALSE] = [0, 1]
+const TRUE = 0
+const FALSE = 1
 
-/** The bytes that an integer of each type takes. */
+/** The size of an integer of each type, in bytes. */
 const SIZES = { byte: 1, short: 2, integer: 4, long: 8 }
 
 /** Maximum length of a name, and of a value of variable length, in bytes. */

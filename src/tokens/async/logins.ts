@@ -127,7 +127,7 @@ export async function mskToken(target: string | MskTarget, options: TokenOptions
 /**
  * Creates the bearer token for the Kubernetes API of an Amazon EKS cluster, as `aws eks get-token`.
  *
- * The cluster accepts it for 15 minutes, although the URL in it says 60 seconds.
+ * The cluster accepts it for 15 minutes, although the URL in it states 60 seconds.
  *
  * @param target - `{ cluster, region }`: the name of the cluster.
  * @param options - Credentials.
@@ -151,7 +151,7 @@ export async function eksToken(target: EksTarget, options: LoginOptions): Promis
 /**
  * Creates a short-term API key for Amazon Bedrock, for clients that accept only a bearer token.
  *
- * It is valid in one region, and for what the credentials may do.
+ * It is valid in one region, with the permissions of the credentials.
  *
  * @param target - `{ region }`.
  * @param options - Credentials, and `expires`: at most 43,200 seconds, which is 12 hours and the default.
@@ -175,9 +175,9 @@ export async function bedrockKey(target: BedrockTarget, options: TokenOptions): 
 /**
  * Creates the response to the challenge of Amazon Keyspaces, for an authenticator of a Cassandra driver.
  *
- * The driver first sends `SigV4\0\0`, and then the response to what the server sends.
+ * The driver first sends `SigV4\0\0`, and then the response to the server's challenge.
  *
- * @param target - `{ challenge, region }`: what the server sent, `nonce=…`.
+ * @param target - `{ challenge, region }`: the challenge that the server sent, `nonce=…`.
  * @param options - Credentials.
  * @returns `{ token, expiresAt, limitedBy? }`; `token` is the response.
  * @throws The errors of {@link rdsToken}.

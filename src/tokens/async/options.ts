@@ -9,17 +9,17 @@ import type { WebSocketOptions as CoreWebSocketOptions } from '../services/web-s
 
 export type { Credentials, CredentialsSource, SecretCredentialsSource } from '../../async/credentials.ts'
 
-/** Who signs, and when. */
+/** Signing options: credentials and time. */
 export interface LoginOptions extends CoreLoginOptions<CredentialsSource> {}
 
-/** Who signs, when, and for how long. */
+/** Signing options: credentials, time, and lifetime. */
 export interface TokenOptions extends CoreTokenOptions<CredentialsSource> {}
 
-/** Who signs, when, and where the service is. */
+/** Signing options: credentials, time, and region. */
 export interface RegionOptions extends CoreRegionOptions<CredentialsSource> {}
 
-/** Who signs the URL of a WebSocket, for which service, and for how long. */
+/** Options for the URL of a WebSocket: credentials, scope, and lifetime. */
 export interface WebSocketOptions extends CoreWebSocketOptions<CredentialsSource> {}
 
-/** Whose password to create. */
+/** Options of `sesSmtpPassword`. */
 export interface SesOptions extends CoreSesOptions<SecretCredentialsSource> {}

@@ -9,22 +9,22 @@ import { type PresignInput, preparePresign, presigned, readPresign } from '../..
 import { prepareSign, type SignedRequest, type SignInput, signed } from '../../core/signing/sign.ts'
 import type { Unsigned } from '../../core/signing/string-to-sign.ts'
 
-// A recipe is everything about a token except who signs it, when, and with which implementation of SHA-256.
+// A recipe is everything about a token except its credentials, its time, and the implementation of SHA-256.
 
-/** Who signs, and when. */
+/** Signing options: credentials and time. */
 export interface LoginOptions<Source = Credentials> {
   /** Credentials to sign with. */
   readonly credentials: Source
-  /** When the token is signed, a `Date` or epoch milliseconds. @default now */
+  /** Time of signing, a `Date` or epoch milliseconds. @default now */
   readonly signingDate?: Date | number | undefined
 }
 
 export const LOGIN_OPTIONS = /* @__PURE__ */ members('credentials signingDate')
 
-/** Who signs, when, and for how long. */
+/** Signing options: credentials, time, and lifetime. */
 export interface TokenOptions<Source = Credentials> extends LoginOptions<Source> {
   /**
-   * How long the token is valid: seconds, `'90s' '15m' '1h'`, or a `Date`. Each service has its own limit.
+   * Lifetime of the token: seconds, `'90s' '15m' '1h'`, or a `Date`. Each service has its own limit.
    * @default 15 minutes; `bedrockKey`: 12 hours
    */
   readonly expires?: Expires | undefined
@@ -32,7 +32,7 @@ export interface TokenOptions<Source = Credentials> extends LoginOptions<Source>
 
 export const TOKEN_OPTIONS = /* @__PURE__ */ members('credentials expires signingDate')
 
-/** Who signs, when, and where the service is. */
+/** Signing options: credentials, time, and region. */
 export interface RegionOptions<Source = Credentials> extends LoginOptions<Source> {
   /** Region of the service. @default determined from the host */
   readonly region?: string | undefined
@@ -40,20 +40,20 @@ export interface RegionOptions<Source = Credentials> extends LoginOptions<Source
 
 export const REGION_OPTIONS = /* @__PURE__ */ members('credentials region signingDate')
 
-/** When a token stops working. */
+/** Expiration of a token. */
 export interface Lifetime {
-  /** When the token or the credentials expire, whichever comes first. */
+  /** Expiration of the token or of the credentials, whichever comes first. */
   readonly expiresAt: Date
   /** Set if the credentials expire before the token would. */
   readonly limitedBy?: 'credentials'
 }
 
-/** A token, and when it stops working. */
+/** A token, and its expiration. */
 export interface Token extends Lifetime {
   readonly token: string
 }
 
-/** A request or string that is complete except for its signature, and what is created from it. */
+/** A request or string that is complete except for its signature, and a function that creates the result from it. */
 export interface Draft<Result> {
   readonly unsigned: Unsigned
   readonly finish: (signature: string) => Result
@@ -61,7 +61,7 @@ export interface Draft<Result> {
 
 /** The arguments of a token, as they were read. */
 export interface Recipe<Result> {
-  /** What `prepare` expects the SHA-256 of, if anything. */
+  /** A body whose SHA-256 `prepare` expects. */
   readonly body?: string
   readonly prepare: (credentials: Credentials<unknown>, now: number, payloadHash: string) => Draft<Result>
 }
@@ -120,7 +120,7 @@ export function bareToken(url: string, life: Lifetime): Token {
   return { token: withoutScheme(url), ...life }
 }
 
-/** How long AWS accepts a signed request without an expiry, in milliseconds: five minutes, according to IAM's guide. */
+/** Lifetime of a signed request without an expiry, in milliseconds: five minutes, according to IAM's guide. */
 const REQUEST_LIFETIME = 300_000
 
 /** Returns the recipe of a request with an `Authorization` header. */

@@ -2,7 +2,7 @@ import { fail } from '../../core/errors.ts'
 import { checkRegion } from '../../core/signing/hosts.ts'
 import { awsHosts, normalizeHost } from '../../core/signing/s3-hosts.ts'
 
-/** What to do about a missing region. */
+/** The fix for a missing region. */
 export const PASS_REGION = "Pass a region, such as 'eu-west-1'."
 
 /** Returns the region of a host whose name contains `labels`, where `@` is the region. */

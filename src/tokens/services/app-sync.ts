@@ -13,7 +13,7 @@ import {
 } from '../recipe/recipe.ts'
 import { readRegion } from '../recipe/region.ts'
 
-/** What `new WebSocket(url, protocols)` needs to connect to AWS AppSync. */
+/** Arguments for `new WebSocket(url, protocols)` that connect to AWS AppSync. */
 export interface AppSyncConnection extends Lifetime {
   /** The real-time endpoint. */
   readonly url: string

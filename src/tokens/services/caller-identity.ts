@@ -14,17 +14,17 @@ import {
 } from '../recipe/recipe.ts'
 import { PASS_REGION } from '../recipe/region.ts'
 
-/** The request that proves who the caller is. */
+/** The request that proves the caller's identity. */
 export interface CallerIdentityTarget {
   /** Region of STS, which receives the request; `'aws-global'` for the host `sts.amazonaws.com`. */
   readonly region: string
   /** Headers that the service requires, such as `x-vault-aws-iam-server-id`. They are signed. @default none */
   readonly headers?: HeadersInput | undefined
-  /** Where the action is: in a form in the body, or in the query. @default `'body'` */
+  /** Location of the action: a form in the body, or the query. @default `'body'` */
   readonly parameters?: 'body' | 'query' | undefined
 }
 
-/** A signed request that a service sends to STS to learn who the caller is. */
+/** A signed request that a service sends to STS to identify the caller. */
 export interface CallerIdentity extends Lifetime {
   readonly method: 'POST'
   readonly url: string

@@ -6,7 +6,7 @@ import { checkHost, scopeInput, signingContext } from '../../core/signing/input.
 import { type Lifetime, lifetime, REGION_OPTIONS, type Recipe, type RegionOptions } from '../recipe/recipe.ts'
 import { readRegion } from '../recipe/region.ts'
 
-/** A user name and a password for Git, and when they stop working. */
+/** A user name and a password for Git, and their expiration. */
 export interface CodeCommitCredentials extends Lifetime {
   readonly username: string
   readonly password: string

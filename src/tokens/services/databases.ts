@@ -82,7 +82,6 @@ export interface CacheTarget {
   readonly serverless?: boolean | undefined
 }
 
-/** Services with caches, and whether they have serverless ones. */
 const CACHES: Readonly<Record<string, { readonly hasServerless: boolean }>> = {
   elasticache: { hasServerless: true },
   memorydb: { hasServerless: false },

@@ -19,9 +19,9 @@ export interface MskTarget {
   readonly region: string
 }
 
-/** A token for Amazon MSK, and when to replace it. */
+/** A token for Amazon MSK, and the time to replace it. */
 export interface MskToken extends Token {
-  /** When to authenticate again, before the token expires: after 80% of its lifetime, as Kafka's own clients do. */
+  /** Time to authenticate again: after 80% of the token's lifetime, as in Kafka's own clients. */
   readonly refreshAt: Date
 }
 
@@ -39,7 +39,7 @@ export function readMskToken(target: string | MskTarget, options: TokenOptions<u
     checkMembers('target', target, TARGET)
     region = checkRegion(target.region, PASS_REGION)
   }
-  // in China, too, as AWS's signers
+  // also in China, like AWS's signers
   const url = `https://kafka.${region}.amazonaws.com/?Action=kafka-cluster%3AConnect`
   const input = readUrl('GET', url, { service: 'kafka-cluster', region }, options, 900)
   return urlRecipe(input, (signed, life, start) => ({

@@ -11,7 +11,7 @@ import { PASS_REGION } from '../recipe/region.ts'
 
 /** The challenge of Amazon Keyspaces. */
 export interface KeyspacesTarget {
-  /** What the server sent: `nonce=…`, a string or its bytes. */
+  /** The challenge that the server sent: `nonce=…`, a string or its bytes. */
   readonly challenge: string | Uint8Array
   /** Region of the keyspace. */
   readonly region: string
@@ -19,7 +19,7 @@ export interface KeyspacesTarget {
 
 const TARGET = /* @__PURE__ */ members('challenge region')
 
-/** How long a response is valid, in seconds. */
+/** Lifetime of a response in seconds. */
 const LIFETIME = 900
 
 /** Reads the arguments of `keyspacesResponse`. */

@@ -11,7 +11,7 @@ export interface S3ExpressTarget {
   readonly bucket: string
   /** Region of the bucket. */
   readonly region: string
-  /** What the session may do. @default `'ReadWrite'`, where the bucket's policy allows it */
+  /** Permissions of the session. @default `'ReadWrite'`, where the bucket's policy allows it */
   readonly mode?: 'ReadOnly' | 'ReadWrite' | undefined
 }
 

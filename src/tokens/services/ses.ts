@@ -11,7 +11,7 @@ export interface SesTarget {
   readonly region: string
 }
 
-/** Whose password to create. */
+/** Options of `sesSmtpPassword`. */
 export interface SesOptions<Source = SecretCredentials> {
   /** The access key of an IAM user: SES does not accept temporary credentials. */
   readonly credentials: Source
@@ -26,7 +26,7 @@ export interface SesSmtpCredentials {
 const TARGET = /* @__PURE__ */ members('region')
 const OPTIONS = /* @__PURE__ */ members('credentials')
 
-/** Reads the arguments of `sesSmtpPassword`, and returns what the key is derived for. */
+/** Reads the arguments of `sesSmtpPassword`, and returns the strings to derive the key with. */
 export function readSesSmtpPassword(target: SesTarget, options: SesOptions<unknown>): string[] {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, OPTIONS)

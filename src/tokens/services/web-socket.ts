@@ -11,12 +11,12 @@ import { readPresign } from '../../core/signing/presign.ts'
 import type { HostScope } from '../../core/signing/s3-hosts.ts'
 import { type Lifetime, type Recipe, type RegionOptions, urlRecipe } from '../recipe/recipe.ts'
 
-/** Who signs the URL of a WebSocket, for which service, and for how long. */
+/** Options for the URL of a WebSocket: credentials, scope, and lifetime. */
 export interface WebSocketOptions<Source = Credentials> extends RegionOptions<Source> {
   /** Signing name of the service, `'execute-api'`. @default determined from the host */
   readonly service?: string | undefined
   /**
-   * How long the URL is valid: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; `false` omits it.
+   * Lifetime of the URL: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; `false` omits it.
    * @default the value of the service's SDK, otherwise 900; `false` for IoT
    */
   readonly expires?: Expires | false | undefined
