@@ -6,11 +6,10 @@ import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
+import { readSignature } from '../src/core/received/claim.ts'
 import { serverName, usedFeature } from '../src/core/received/servers.ts'
 import { tokenOf } from '../src/core/received/token.ts'
-import { parseRequest } from '../src/explain/request/facts.ts'
 import { readForm } from '../src/serve/http/form.ts'
-import { readMskToken } from '../src/tokens/services/kafka.ts'
 import { FLOOR, patternTime } from './support/linear-time.ts'
 import { type Attack, partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
 import { randomBelow } from './support/random.ts'
@@ -43,6 +42,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
   'core/encoding/xml.ts': () => parseMultipartResponse('<Error></Error>'),
+  'core/received/claim.ts': () => readSignature('AWS4-HMAC-SHA256 a'),
   'core/received/servers.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
   'core/received/token.ts': () => tokenOf('rds-db'),
   'core/signing/s3-hosts.ts': async () => {
@@ -58,12 +58,10 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     const { hostScope } = await import('../src/core/signing/hosts.ts')
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope)
   },
-  'tokens/services/kafka.ts': () => readMskToken('b-1.demo.kafka.eu-west-1.amazonaws.com', { credentials: undefined }),
   'explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
     return import('../src/explain/response/errors.ts')
   },
-  'explain/request/facts.ts': () => parseRequest({ url: '/', headers: { authorization: 'a' } }),
   'fetch/redirect.ts': async () => {
     vi.resetModules() // one is built once, when the module is loaded
     const { regionalTarget } = await import('../src/fetch/redirect.ts')

@@ -1,5 +1,4 @@
 import type { AnyScopeInput } from '../core/signing/input.ts'
-import type { SignOptions } from '../core/signing/options.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
 import {
   type Content,
@@ -33,23 +32,19 @@ export async function completePresign<Scope extends AnyScopeInput, Context exten
 export async function completeSign<Body, Scope extends AnyScopeInput, Context extends AnyContext>(
   input: SignInput<Scope>,
   body: Body,
-  options: SignOptions<unknown>,
   source: CredentialsSource,
   { context, signature }: Signing<Scope, Context, Promise<string>>,
   validAt?: number,
 ): Promise<SignedRequest<Body>> {
-  const content = await readContent(input, body, options)
+  const content = await readContent(input, body)
   const credentials = typeof source === 'function' ? await source() : source
   const request = prepareSign(input, content, credentials, context(input.scope, Date.now()), validAt)
   return signed(request, await signature(request, credentials))
 }
 
-async function readContent<Body>(
-  input: SignInput<AnyScopeInput>,
-  body: Body,
-  { payloadHash: given, checksum }: SignOptions<unknown>,
-): Promise<Content<Body>> {
-  const payloadHash = given ?? (await hashBody(body))
+async function readContent<Body>(input: SignInput<AnyScopeInput>, body: Body): Promise<Content<Body>> {
+  const { checksum } = input
+  const payloadHash = input.payloadHash ?? (await hashBody(body))
   if (!checksum) return { body, payloadHash }
   const running = startChecksum(input, checksum)
   await addBody(running, body)

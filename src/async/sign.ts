@@ -61,5 +61,5 @@ export async function signRecord<Body>(
   validAt?: number,
 ): Promise<SignedRequest<Body>> {
   const input = readSign(request, options, readHostScope)
-  return completeSign(input, request.body as Body, options, source, SIGV4, validAt)
+  return completeSign(input, request.body as Body, source, SIGV4, validAt)
 }

@@ -20,7 +20,7 @@ export interface SignatureAlgorithm {
   readonly includes: (regionSet: string, region: string) => boolean
 }
 
-/** Functions that sign requests with an algorithm. `Source` is a promise, unless the algorithm is synchronous. */
+/** Functions that sign requests with an algorithm. `Signature` is a promise, unless the algorithm is synchronous. */
 export interface Signing<
   Scope extends AnyScopeInput = ScopeInput,
   Context extends AnyContext = RequestContext,
@@ -34,7 +34,7 @@ export interface Signing<
 
 /** Functions that sign requests and their chunks with an algorithm. */
 export interface ChunkSigning<Scope extends AnyScopeInput = ScopeInput, Context extends AnyContext = RequestContext>
-  extends Signing<Scope, Context> {
+  extends Pick<Signing<Scope, Context>, 'context'> {
   /** Length of a signature in the body: shorter ones are padded. */
   readonly signatureLength: number
   /** Reads a request to sign, and its options. */
@@ -54,4 +54,5 @@ export interface ChunkedOptions extends SignOptions<unknown> {
 /** All of an algorithm. Functions take the part that they use, so that bundles contain no more. */
 export interface Algorithm<Scope extends AnyScopeInput, Context extends AnyContext>
   extends SignatureAlgorithm,
+    Signing<Scope, Context>,
     ChunkSigning<Scope, Context> {}

@@ -8,11 +8,6 @@ export interface Sha256Stream {
   hex(): string
 }
 
-/** A private key of `node:crypto`. */
-export interface PrivateKey {
-  readonly asymmetricKeyType?: string
-}
-
 /** The functions of `node:crypto` that are used. Replacements in other runtimes lack some of them. */
 interface NodeCrypto {
   /** Missing in older versions. */
@@ -20,8 +15,6 @@ interface NodeCrypto {
   readonly createHash?: (algorithm: string) => { update(bytes: Uint8Array): unknown; digest(encoding: string): string }
   readonly createHmac?: (algorithm: string, key: string | Uint8Array) => { update(message: string): Hmac }
   readonly timingSafeEqual?: (one: Uint8Array, other: Uint8Array) => boolean
-  createPrivateKey(key: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): PrivateKey
-  createSign(algorithm: string): { update(message: string): { sign(key: PrivateKey, encoding: 'hex'): string } }
 }
 
 interface Hmac {

@@ -2,6 +2,7 @@ import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
 import { isS3 } from '../core/services.ts'
 import { hostScope } from '../core/signing/hosts.ts'
+import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import { type FetchBody, readBody } from './body.ts'
 import type { SignedFetch, SignedRequestOptions } from './options.ts'
 
@@ -53,7 +54,7 @@ export function readCall(
   const passedOn = Object.keys(headers).filter((name) => PASSED_ON.test(name))
   // without its length, the stream would be sent in chunks, which S3 rejects
   const isUnsigned = isS3(service ?? '') && /^https:/.test(url) && 'content-length' in headers
-  const streamHash = signing.payloadHash ?? (isUnsigned ? 'UNSIGNED-PAYLOAD' : undefined)
+  const streamHash = signing.payloadHash ?? (isUnsigned ? UNSIGNED_PAYLOAD : undefined)
   const content = readBody(request, init.body, signing.payloadHash, streamHash, limit, signal)
   const unsignedHeaders = passedOn.concat(signing.unsignedHeaders ?? [])
   return { content, request: given, init, url, region, service, method, headers, signal, signing, unsignedHeaders }

@@ -54,7 +54,7 @@ export interface SignedFetchOptions extends SignedRequestOptions {
   readonly credentials: Credentials | CredentialsProvider
   /** Function that sends the signed requests. @default the global `fetch` */
   readonly fetch?: WebFetch | undefined
-  /** Options for retries; `false` sends each request once. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
+  /** Options for retries; with `false`, nothing is repeated because of an error. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
   readonly retry?: false | RetryOptions | undefined
   /** Whether requests are signed with the host's time if it differs from this machine's by at most a day. @default true */
   readonly clockSkewCorrection?: boolean | undefined

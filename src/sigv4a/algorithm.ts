@@ -6,7 +6,7 @@ import { verifier } from './verifying.ts'
 import { signature, signer } from './webcrypto.ts'
 
 /** All of Signature Version 4a. */
-export const ALGORITHM: Algorithm<RegionSetInput, RequestContext<undefined>> = {
+const SIGV4A: Algorithm<RegionSetInput, RequestContext<undefined>> = {
   name: ALGORITHM_4A,
   signatureLength: 144,
   readSign: readSign4a,
@@ -31,4 +31,4 @@ export const ALGORITHM: Algorithm<RegionSetInput, RequestContext<undefined>> = {
  * ```
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
-export const sigv4a: SignatureAlgorithm = ALGORITHM
+export const sigv4a: SignatureAlgorithm = SIGV4A

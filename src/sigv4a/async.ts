@@ -151,7 +151,7 @@ export async function sign<Body>(
   const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
   const input = readSign4a(record as UnsignedRequest, options)
   checkCrypto()
-  return completeSign(input, record.body as Body, options, source, SIGV4A)
+  return completeSign(input, record.body as Body, source, SIGV4A)
 }
 
 /**

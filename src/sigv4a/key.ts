@@ -2,7 +2,7 @@ import { fail } from '../core/errors.ts'
 import { type Credentials, cachedKey, type KeyCache } from '../core/signing/credentials.ts'
 import { ALGORITHM_4A } from '../core/signing/string-to-sign.ts'
 
-/** The largest candidate for a private key minus one: the order of P-256 minus two. */
+/** The largest candidate for a private key, which is one more: the order of P-256 minus two. */
 const LARGEST = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254f'
 
 /** A private key of P-256 in PKCS #8 without its public key, up to the 32 bytes of the key. */

@@ -2,6 +2,7 @@ import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import type { HeadersInput } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
+import { MAX_UPLOAD_SIZE } from '../core/s3-limits.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import { readS3Scope, signingContext } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
@@ -9,7 +10,7 @@ import { chunksPayload } from '../core/signing/payload.ts'
 import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
-import { hmacHex, sha256Hex, signature, signingKey } from '../crypto/webcrypto.ts'
+import { hmacHex, sha256Hex, signingKey } from '../crypto/webcrypto.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
 export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from '../async/credentials.ts'
@@ -39,7 +40,6 @@ export interface ChunkSigningOptions
 /** Functions that sign chunks with Signature Version 4. */
 const CHUNKS: ChunkSigning = {
   context: signingContext,
-  signature,
   signatureLength: 64,
   readSign: (request, options) => readSign(request, options, readS3Scope),
   signer: async (credentials, context) => {
@@ -54,7 +54,7 @@ export function readPlan(
   { chunkSize = 65_536 }: ChunkSigningOptions,
   trailers: ChunkPlan['trailers'],
 ): ChunkPlan {
-  if (!isBetween(decodedLength, 0, 5_368_709_120))
+  if (!isBetween(decodedLength, 0, MAX_UPLOAD_SIZE))
     fail(
       'ERR_INVALID_ARG_VALUE',
       'options.decodedLength',
@@ -103,7 +103,7 @@ export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions):
 }
 
 /** Adds the headers that describe the encoded body, which has a length in bytes. */
-export function addChunkHeaders(input: SignInput, plan: ChunkPlan, length: number): SignInput {
+function addChunkHeaders(input: SignInput, plan: ChunkPlan, length: number): SignInput {
   const { 'content-encoding': encoding = '' } = input.headers
   const headers = { ...input.headers }
   if (!/(?:^|,)\s*aws-chunked\s*(?:,|$)/i.test(encoding))

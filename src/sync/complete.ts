@@ -2,7 +2,6 @@
 
 import type { Credentials } from '../core/signing/credentials.ts'
 import type { AnyScopeInput } from '../core/signing/input.ts'
-import type { SignOptions } from '../core/signing/options.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
 import {
   type Content,
@@ -32,23 +31,19 @@ export function completePresign<Scope extends AnyScopeInput, Context extends Any
 export function completeSign<Body, Scope extends AnyScopeInput, Context extends AnyContext>(
   input: SignInput<Scope>,
   body: Body,
-  options: SignOptions<unknown>,
   source: Credentials,
   { context, signature }: Signing<Scope, Context, string>,
   validAt?: number,
 ): SignedRequest<Body> {
-  const content = readContent(input, body, options)
+  const content = readContent(input, body)
   const credentials = source
   const request = prepareSign(input, content, credentials, context(input.scope, Date.now()), validAt)
   return signed(request, signature(request, credentials))
 }
 
-function readContent<Body>(
-  input: SignInput<AnyScopeInput>,
-  body: Body,
-  { payloadHash: given, checksum }: SignOptions<unknown>,
-): Content<Body> {
-  const payloadHash = given ?? hashBody(body)
+function readContent<Body>(input: SignInput<AnyScopeInput>, body: Body): Content<Body> {
+  const { checksum } = input
+  const payloadHash = input.payloadHash ?? hashBody(body)
   if (!checksum) return { body, payloadHash }
   const running = startChecksum(input, checksum)
   addBody(running, body)

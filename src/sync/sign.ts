@@ -27,5 +27,5 @@ import { completeSign } from './complete.ts'
 export function sign<Body = never>(request: UnsignedRequest<Body>, options: SignOptions): SignedRequest<Body> {
   checkRequest(request)
   const input = readSign(request, options, readHostScope)
-  return completeSign(input, request.body as Body, options, options.credentials, SIGV4)
+  return completeSign(input, request.body as Body, options.credentials, SIGV4)
 }

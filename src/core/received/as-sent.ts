@@ -41,6 +41,7 @@ export function readSignAsSent(request: SentRequest, options: SentOptions, bodyH
     host: canonicalValue(input.headers.host!),
     query: formatQuery(sortPairs(own)),
     payloadHash,
+    checksum: undefined,
     hasPayloadHash: options.payloadHashHeader ?? requiresPayloadHash(input.scope.service, payloadHash),
   }
 }

@@ -151,11 +151,10 @@ export function scopedKey<Key, Raw>(
       'mismatch',
       `Derive a key for ${credentialScope(scope)}.`,
     )
-  return cachedKey(cache, credentials, scope, (secret, given) => {
-    // those of earlier days
-    cache.recent = cache.recent?.filter(({ name }) => name.date >= scope.date)
-    return derive(secret, given, scope)
-  })
+  const latest = cache.recent?.[0]
+  if (latest && latest.name.date < scope.date)
+    cache.recent = cache.recent!.filter(({ name }) => name.date >= scope.date)
+  return cachedKey(cache, credentials, scope, derive)
 }
 
 /** Returns a key from the cache, otherwise from `derive`. A changed secret on the same object is detected. */
@@ -163,7 +162,7 @@ export function cachedKey<Key, Name, Raw>(
   cache: KeyCache<Key, Name>,
   credentials: Credentials<Raw>,
   name: Name,
-  derive: (secretAccessKey: string | undefined, key: Raw | undefined) => Key,
+  derive: (secretAccessKey: string | undefined, key: Raw | undefined, name: Name) => Key,
 ): Key {
   const { signingKey, secretAccessKey } = credentials
   const secret = signingKey ? undefined : secretAccessKey
@@ -186,13 +185,11 @@ export function cachedKey<Key, Name, Raw>(
     objects.set(object, known)
   }
   for (const each of known.keys) if (isSame(each.name, name)) return each.key
-  const added = { secret, name, key: derive(secret, signingKey?.key) }
+  const added = { secret, name, key: derive(secret, signingKey?.key, name) }
   known.keys.push(added)
-  // which `derive` may have replaced
-  const left = secret && cache.recent
-  if (left) {
-    left.length = Math.min(left.length, MAX_RECENT - 1)
-    left.unshift(added)
+  if (secret && recent) {
+    recent.length = Math.min(recent.length, MAX_RECENT - 1)
+    recent.unshift(added)
   }
   return added.key
 }

@@ -80,7 +80,11 @@ export interface SignInput<Scope extends AnyScopeInput = ScopeInput> {
   readonly query: string
   readonly headers: HeaderRecord
   readonly isSigned: (name: string) => boolean
+  /** The hash in the options. */
+  readonly payloadHash: string | undefined
+  /** Whether signing adds it as a header. */
   readonly hasPayloadHash: boolean
+  readonly checksum: Checksum | undefined
   readonly token: TokenInput
 }
 
@@ -135,13 +139,15 @@ export function readSign<Scope extends AnyScopeInput>(
     query,
     headers,
     isSigned: hasLength ? isSigned : (name) => name !== 'content-length' && isSigned(name),
+    payloadHash,
+    checksum: options.checksum,
     hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service, payloadHash)),
     token: readSessionToken(options, scope, parts, pairs, headers, 'request'),
   }
 }
 
 /** Starts the checksum of a body, which will be a header. */
-export function startChecksum({ headers }: SignInput<AnyScopeInput>, { header, create }: Checksum): RunningChecksum {
+export function startChecksum({ headers }: Pick<SignInput, 'headers'>, { header, create }: Checksum): RunningChecksum {
   if (typeof create !== 'function') fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type')
   if (headers[header]) fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'conflict')
   return create()

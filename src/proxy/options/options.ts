@@ -8,7 +8,8 @@ import { PORT } from '../../server/server.ts'
 
 /**
  * `'sign'`: requests are not signed, and the proxy signs them. `'resign'`: clients sign with a placeholder key, which the
- * proxy verifies and replaces. `'watch'`: requests are forwarded unchanged, and the proxy explains why they are rejected.
+ * proxy verifies and replaces. `'watch'`: requests are forwarded unchanged, unless their signature is for a different host, and the proxy explains why they
+ * are rejected.
  */
 export type ProxyMode = 'sign' | 'resign' | 'watch'
 
