@@ -176,7 +176,7 @@ export function serialized(text: string): string[] {
     const compact = JSON.stringify(value)
     const pretty = [2, 4, '\t'].map((indent) => JSON.stringify(value, null, indent))
     // the spaces that Python writes, outside of strings
-    const spaced = compact.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (part) => (part.length > 1 ? part : `${part} `))
+    const spaced = compact.replace(/"(?:[^"\\]|\\.)*(?:"|$)|[,:]/g, (part) => (part.length > 1 ? part : `${part} `))
     const escaped = compact.replace(
       /[\x7f-\uffff]/g,
       (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

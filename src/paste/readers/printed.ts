@@ -19,7 +19,7 @@ export const readPrinted: Reader = (paste, at, line) => {
 function readMap(text: string): Pairs {
   const lists = [...text.matchAll(/([\w-]{1,100})[:=]\[([^[\]]+)\]/g)]
   const [, method, url] = /^&?\{Method:(\w+) URL:(\S+) /.exec(text) ?? []
-  const [, host] = method === undefined ? [] : (/\]\s(?:\S+:\S* )*?Host:(\S+) /.exec(text) ?? [])
+  const [, host] = method === undefined ? [] : (/ Host:([^\s[]+) /.exec(text) ?? [])
   const own: [string, string | undefined][] = [
     ['method', method],
     ['url', url],
