@@ -74,8 +74,8 @@ export interface Claim extends Authorization {
   readonly query: readonly Pair[]
 }
 
-/** Reads a request's claims about its signature and rejects those that are not accepted. `now` in seconds. */
-export function readClaim(received: Received, options: AcceptanceOptions, now: number): Claim {
+/** Reads a request's claims about its signature and rejects those that are not accepted. `serverTime` in seconds since 1970. */
+export function readClaim(received: Received, options: AcceptanceOptions, serverTime: number): Claim {
   const { headers, repeated } = received
   if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse(TARGET)
   const pairs = parseQuery(received.query)
@@ -96,7 +96,9 @@ export function readClaim(received: Received, options: AcceptanceOptions, now: n
   const s3 = isS3(scope.service)
   checkScope(scope, options, location, authorization.variant?.includes)
   const { amzDate, time, expiry } =
-    location === 'header' ? headerValidity(headers, now, options) : presignedValidity(parameters, now, options)
+    location === 'header'
+      ? headerValidity(headers, serverTime, options)
+      : presignedValidity(parameters, serverTime, options)
   refuseProblem(checkScopeDate(scope, amzDate), location)
   checkSigned(received, authorization, options)
   const isAppended = options.sessionTokenPlacement === 'appended'

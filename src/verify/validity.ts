@@ -20,18 +20,22 @@ export interface Validity {
 }
 
 /** Reads the date of a request with an Authorization header, and rejects one that was not signed recently. */
-export function headerValidity(headers: HeaderRecord, now: number, { clockSkew = 900 }: ValidityOptions): Validity {
+export function headerValidity(
+  headers: HeaderRecord,
+  serverTime: number,
+  { clockSkew = 900 }: ValidityOptions,
+): Validity {
   const given = headers['x-amz-date'] ?? headers.date ?? ''
   const time = parseAmzDate(given) ?? parseHttpDate(given)
   if (time === undefined) refuse(DATE_MISSING)
-  refuseProblem(checkClock(time, now, clockSkew), 'header', { RequestTime: given })
+  refuseProblem(checkClock(time, serverTime, clockSkew), 'header', { RequestTime: given })
   return { amzDate: formatAmzDate(time), time }
 }
 
 /** Reads the date and lifetime of a presigned URL, and rejects one that is not valid now. */
 export function presignedValidity(
   parameters: ReadonlyMap<string, string>,
-  now: number,
+  serverTime: number,
   { clockSkew = 900, maxExpires = MAX_EXPIRES }: ValidityOptions,
 ): Validity {
   const amzDate = parameters.get('X-Amz-Date')!
@@ -40,6 +44,6 @@ export function presignedValidity(
   // services other than S3 may omit it: the lifetime is then the clock skew
   const expires = parameters.get('X-Amz-Expires') ?? String(clockSkew)
   refuseProblem(checkExpires(expires, maxExpires), 'query')
-  refuseProblem(checkLifetime(time, Number(expires), now, clockSkew), 'query')
+  refuseProblem(checkLifetime(time, Number(expires), serverTime, clockSkew), 'query')
   return { amzDate, time, expiry: time + Number(expires) }
 }

@@ -153,17 +153,22 @@ export function checkExpires(value: string, maximum: number): Problem | undefine
 }
 
 /** Checks the signing date of a request with an Authorization header. All times are seconds since 1970. */
-export function checkClock(time: number, now: number, clockSkew: number): Problem | undefined {
-  if (Math.abs(now - time) <= clockSkew) return undefined
-  const values = { ServerTime: formatIsoDate(now), MaxAllowedSkewMilliseconds: String(clockSkew * 1000) }
+export function checkClock(time: number, serverTime: number, clockSkew: number): Problem | undefined {
+  if (Math.abs(serverTime - time) <= clockSkew) return undefined
+  const values = { ServerTime: formatIsoDate(serverTime), MaxAllowedSkewMilliseconds: String(clockSkew * 1000) }
   return { refusal: TIME_SKEWED, values }
 }
 
 /** Checks that a presigned URL is valid now. All times are seconds since 1970. */
-export function checkLifetime(time: number, expires: number, now: number, clockSkew: number): Problem | undefined {
-  const values = { Expires: formatIsoDate(time + expires), ServerTime: formatIsoDate(now) }
-  if (time > now + clockSkew)
+export function checkLifetime(
+  time: number,
+  expires: number,
+  serverTime: number,
+  clockSkew: number,
+): Problem | undefined {
+  const values = { Expires: formatIsoDate(time + expires), ServerTime: formatIsoDate(serverTime) }
+  if (time > serverTime + clockSkew)
     return { refusal: NOT_YET_VALID, values: { 'X-Amz-Date': String(time * 1000), ...values } }
-  if (now > time + expires) return { refusal: EXPIRED, values: { 'X-Amz-Expires': String(expires), ...values } }
+  if (serverTime > time + expires) return { refusal: EXPIRED, values: { 'X-Amz-Expires': String(expires), ...values } }
   return undefined
 }
