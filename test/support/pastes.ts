@@ -980,6 +980,21 @@ const DUMPS: readonly Row[] = [
 
 const VARIANTS: Row[] = [
   [
+    'headers that a Go program printed',
+    `map[Authorization:[${AUTHORIZATION}] Host:[${HOST}] X-Amz-Content-Sha256:[${HASH}] X-Amz-Date:[20260131T120000Z]]`,
+    {
+      request: {
+        url: '/',
+        headers: [
+          ['Authorization', AUTHORIZATION],
+          ['Host', HOST],
+          ['X-Amz-Content-Sha256', HASH],
+          ['X-Amz-Date', '20260131T120000Z'],
+        ],
+      },
+    },
+  ],
+  [
     'the network panel with response headers, each value on its own line',
     `Request URL:\n${URL}\nRequest Method:\nPUT\nStatus Code:\n403 Forbidden\nRemote Address:\n52.218.0.1:443\nResponse Headers\ncontent-type:\napplication/xml\ndate:\nSat, 31 Jan 2026 12:00:00 GMT\nRequest Headers\n:authority:\n${HOST}\ncontent-type:\nimage/jpeg\norigin:\nhttps://example.com`,
     {
