@@ -51,7 +51,7 @@ export type {
 export type { PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
-export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { type AccessPoint, accessPoint, objectUrl, type S3Object, type Target } from './core/signing/target.ts'
 export { checkPost } from './forms/check-post.ts'
 export { toFormData } from './forms/to-form-data.ts'
 export { presignPost } from './sync/post.ts'

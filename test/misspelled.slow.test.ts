@@ -125,8 +125,8 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
 
 /** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  index: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
-  sync: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  index: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  sync: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
   tokens: ['isSigV4Error', 'SigV4Error'],
   'tokens-sync': ['isSigV4Error', 'SigV4Error'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],
