@@ -27,6 +27,7 @@ export {
 } from './async/presign.ts'
 export { type SignOptions, sign } from './async/sign.ts'
 export { deriveSigningKey } from './async/signing-key.ts'
+export type { ChecksumAlgorithm } from './core/checksums.ts'
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
@@ -40,7 +41,10 @@ export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { WebRequest, WebStream } from './core/http/platform.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type {
+  ChecksumType,
   MultipartPlan,
+  PartChecksum,
+  PartToPresign,
   PresignedMultipartParts,
   PresignedMultipartUpload,
   PresignedPart,
@@ -48,6 +52,7 @@ export type {
 export {
   type MultipartResponse,
   multipartCompletionBody,
+  type ObjectChecksum,
   parseMultipartResponse,
   type UploadedPart,
 } from './core/multipart/xml.ts'

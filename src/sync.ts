@@ -6,6 +6,7 @@
  * @module
  */
 
+export type { ChecksumAlgorithm } from './core/checksums.ts'
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
@@ -18,7 +19,10 @@ export {
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type {
+  ChecksumType,
   MultipartPlan,
+  PartChecksum,
+  PartToPresign,
   PresignedMultipartParts,
   PresignedMultipartUpload,
   PresignedPart,
@@ -28,6 +32,7 @@ export type {
 export {
   type MultipartResponse,
   multipartCompletionBody,
+  type ObjectChecksum,
   parseMultipartResponse,
   type UploadedPart,
 } from './core/multipart/xml.ts'

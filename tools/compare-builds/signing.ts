@@ -107,6 +107,7 @@ export function signingCalls(entry: 'index' | 'sync'): Comparison[] {
 const uploaded = fc.record({
   partNumber: fc.integer({ min: 1, max: 4 }),
   etag: fc.constantFrom('"a"', 'b', 'W/"c"', '"a&<b>"', '"d-2"'),
+  checksum: fc.constantFrom(undefined, { algorithm: 'CRC32C', value: '4waSgw==' }, { algorithm: 'CRC32', value: '<' }),
 })
 const oddUpload = [null, {}, { partNumber: 0, etag: 'a' }, { partNumber: 1 }, { partNumber: 1, etag: 'é' }]
 const uploads = values.mostly(fc.array(values.mostly(uploaded, oddUpload), { maxLength: 4 }), [
