@@ -119,7 +119,13 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
       'options.retry': (given) => fetching.createSignedFetch({ credentials, retry: given }),
     },
   },
-  credentials: { fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) } },
+  credentials: {
+    fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) },
+    fromS3Express: {
+      options: (given) =>
+        obtaining.fromS3Express('photos--use1-az4--x-s3', { credentials, region: 'us-east-1', ...given }),
+    },
+  },
   serve: { serve: { options: async (given) => (await serving.serve(given)).close() } },
 }
 
