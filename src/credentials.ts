@@ -1,11 +1,11 @@
 /**
- * Credentials for a signed fetch: from the environment, from the endpoint of a container, and for the token of an identity
- * provider.
+ * Credentials for a signed fetch: from the environment, from the endpoint of a container, for the token of an identity
+ * provider, and for S3 Express sessions.
  *
  * @module
  */
 
-export type { CredentialsProvider } from './async/credentials.ts'
+export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from './async/credentials.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -16,6 +16,8 @@ export {
 } from './core/errors.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
+export type { SessionMode } from './core/signing/sign.ts'
 export { fromContainer } from './credentials/container.ts'
 export { type CredentialVariables, fromEnvironment } from './credentials/environment.ts'
+export { fromS3Express, type S3ExpressOptions } from './credentials/s3-express.ts'
 export { fromWebIdentity, type WebIdentityOptions } from './credentials/web-identity.ts'

@@ -27,6 +27,7 @@ export {
 } from './async/presign.ts'
 export { type SignOptions, sign } from './async/sign.ts'
 export { deriveSigningKey } from './async/signing-key.ts'
+export type { ChecksumAlgorithm } from './core/checksums.ts'
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
@@ -40,7 +41,10 @@ export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { WebRequest, WebStream } from './core/http/platform.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type {
+  ChecksumType,
   MultipartPlan,
+  PartChecksum,
+  PartToPresign,
   PresignedMultipartParts,
   PresignedMultipartUpload,
   PresignedPart,
@@ -48,6 +52,7 @@ export type {
 export {
   type MultipartResponse,
   multipartCompletionBody,
+  type ObjectChecksum,
   parseMultipartResponse,
   type UploadedPart,
 } from './core/multipart/xml.ts'
@@ -69,7 +74,7 @@ export type {
 export type { PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
-export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { type AccessPoint, accessPoint, objectUrl, type S3Object, type Target } from './core/signing/target.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export { checkPost } from './forms/check-post.ts'
 export { toFormData } from './forms/to-form-data.ts'

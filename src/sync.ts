@@ -6,6 +6,7 @@
  * @module
  */
 
+export type { ChecksumAlgorithm } from './core/checksums.ts'
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
@@ -18,7 +19,10 @@ export {
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type {
+  ChecksumType,
   MultipartPlan,
+  PartChecksum,
+  PartToPresign,
   PresignedMultipartParts,
   PresignedMultipartUpload,
   PresignedPart,
@@ -28,6 +32,7 @@ export type {
 export {
   type MultipartResponse,
   multipartCompletionBody,
+  type ObjectChecksum,
   parseMultipartResponse,
   type UploadedPart,
 } from './core/multipart/xml.ts'
@@ -51,7 +56,7 @@ export type {
 export type { PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
-export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { type AccessPoint, accessPoint, objectUrl, type S3Object, type Target } from './core/signing/target.ts'
 export { checkPost } from './forms/check-post.ts'
 export { toFormData } from './forms/to-form-data.ts'
 export { presignPost } from './sync/post.ts'

@@ -55,7 +55,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/body.ts',
   ],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
-  'src/credentials/': ['src/core/', 'src/async/credentials.ts', 'src/async/hold.ts'],
+  // it signs the request that creates a session
+  'src/credentials/': ['src/core/', 'src/async/credentials.ts', 'src/async/hold.ts', 'src/crypto/webcrypto.ts'],
   'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
   'src/sigv4a/': [
     'src/core/',
@@ -102,7 +103,10 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
-  'src/credentials.ts': { folders: ['src/credentials/', 'src/async/hold.ts'], crypto: [] },
+  'src/credentials.ts': {
+    folders: ['src/credentials/', 'src/async/hold.ts'],
+    crypto: ['src/crypto/webcrypto.ts'],
+  },
   'src/sigv4a.ts': {
     folders: ['src/sigv4a/', 'src/async/complete.ts'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],

@@ -119,14 +119,20 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
       'options.retry': (given) => fetching.createSignedFetch({ credentials, retry: given }),
     },
   },
-  credentials: { fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) } },
+  credentials: {
+    fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) },
+    fromS3Express: {
+      options: (given) =>
+        obtaining.fromS3Express('photos--use1-az4--x-s3', { credentials, region: 'us-east-1', ...given }),
+    },
+  },
   serve: { serve: { options: async (given) => (await serving.serve(given)).close() } },
 }
 
 /** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  index: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
-  sync: ['isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  index: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  sync: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
   tokens: ['isSigV4Error', 'SigV4Error'],
   'tokens-sync': ['isSigV4Error', 'SigV4Error'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],

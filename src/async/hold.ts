@@ -38,13 +38,14 @@ interface Kept<Credentials> {
 }
 
 /**
- * Returns a function that keeps what `load` returns for all callers, who wait for a refresh from 5 minutes before the
- * credentials expire. A client that holds its credentials shares what it keeps.
+ * Returns a function that keeps what `load` returns for all callers, who wait for a refresh from `margin` milliseconds, by
+ * default 5 minutes, before the credentials expire. A client that holds its credentials shares what it keeps.
  */
 export function keepCredentials<Credentials extends Temporary>(
   load: () => Promise<Credentials>,
+  margin?: number,
 ): CredentialsProvider<Promise<Credentials>> {
-  const kept = createKept(load)
+  const kept = createKept(load, margin)
   const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> =>
     kept.held && !forceRefresh && Date.now() < kept.refreshAt ? kept.held : kept.refresh(forceRefresh)
   KEPT.set(provider, kept as Kept<never>)
@@ -93,7 +94,7 @@ export function holdCredentials<Credentials extends Temporary>(
 }
 
 /** Keeps what a function loads. What has no expiration is kept for 5 minutes, and what expires soon for half a minute. */
-function createKept<Credentials extends Temporary>(load: Load<Credentials>): Kept<Credentials> {
+function createKept<Credentials extends Temporary>(load: Load<Credentials>, margin = 5 * MINUTE): Kept<Credentials> {
   let refreshing: Promise<Credentials> | undefined
   const refresh = async (isForced: boolean): Promise<Credentials> => {
     let { held } = kept
@@ -109,7 +110,7 @@ function createKept<Credentials extends Temporary>(load: Load<Credentials>): Kep
     kept.triedAt = Date.now()
     const end = Number(held?.expiration ?? kept.triedAt + 10 * MINUTE)
     const soon = kept.triedAt + MINUTE / 2
-    kept.refreshAt = Math.min(isFailed ? soon : Math.max(end - 5 * MINUTE, soon), end)
+    kept.refreshAt = Math.min(isFailed ? soon : Math.max(end - margin, soon), end)
     return held
   }
   const kept: Kept<Credentials> = {

@@ -1,3 +1,4 @@
+import { parseHttpDate } from '../core/encoding/time.ts'
 import { type ErrorReason, fail, type SigV4Error } from '../core/errors.ts'
 import { checkCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 
@@ -14,4 +15,14 @@ export function usable(
     fail('ERR_SIGV4_CREDENTIALS_MISSING', nameOf(argument.split('.').pop()!), reason, hintOf(reason))
   }
   return credentials as SecretCredentials
+}
+
+/** Milliseconds by which clocks may differ: a date has whole seconds, and a response takes time. */
+const TOLERANCE = 60_000
+
+/** Converts a time from a service to the clock of this machine, which it is compared with. `date` is the service's current time. */
+export function localTime(time: string, date: string): Date {
+  const now = parseHttpDate(date)
+  const ahead = now === undefined ? 0 : Date.now() - now * 1000
+  return new Date(Date.parse(time) + (Math.abs(ahead) > TOLERANCE ? ahead : 0))
 }

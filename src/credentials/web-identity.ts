@@ -1,6 +1,5 @@
 import type { CredentialsProvider } from '../async/credentials.ts'
 import { keepCredentials } from '../async/hold.ts'
-import { parseHttpDate } from '../core/encoding/time.ts'
 import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
@@ -10,7 +9,7 @@ import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { regionalHost } from '../core/signing/s3-hosts.ts'
 import { environment, readTokenFile } from './process.ts'
-import { usable } from './provider.ts'
+import { localTime, usable } from './provider.ts'
 import { send } from './request.ts'
 
 /** Options of `fromWebIdentity`. Missing ones are read from the environment, which Amazon EKS sets. */
@@ -116,16 +115,6 @@ async function identityToken(source: WebIdentityOptions['token']): Promise<strin
   if (!token) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.token', 'missing', `Pass it, or set ${TOKEN_FILE}.`)
   if (typeof token !== 'string') fail('ERR_INVALID_ARG_TYPE', 'options.token', 'type', 'Pass a string or a function.')
   return token
-}
-
-/** Milliseconds by which clocks may differ: a date has whole seconds, and a response takes time. */
-const TOLERANCE = 60_000
-
-/** Converts a time from STS to the clock of this machine, which it is compared with. `date` is the current time of STS. */
-function localTime(time: string, date: string): Date {
-  const now = parseHttpDate(date)
-  const ahead = now === undefined ? 0 : Date.now() - now * 1000
-  return new Date(Date.parse(time) + (Math.abs(ahead) > TOLERANCE ? ahead : 0))
 }
 
 /** Returns whether STS could not reach the identity provider. */

@@ -144,8 +144,16 @@ describe('the tarball', () => {
 
 describe('the installed package', () => {
   const names = [
-    ...['SigV4Error', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'multipartCompletionBody', 'objectUrl'],
-    ...['parseMultipartResponse', 'presign', 'presignDelete', 'presignGet', 'presignHead', 'presignMultipartParts'],
+    ...['SigV4Error', 'accessPoint', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'multipartCompletionBody'],
+    ...[
+      'objectUrl',
+      'parseMultipartResponse',
+      'presign',
+      'presignDelete',
+      'presignGet',
+      'presignHead',
+      'presignMultipartParts',
+    ],
     ...['presignMultipartUpload', 'presignPost', 'presignPut', 'sign', 'toFormData'],
   ]
 

@@ -54,6 +54,12 @@ const EXAMPLES: readonly Example[] = [
   { page: 'docs/fetch.md', part: 'localhost:9000', sent: ['PUT', 200] },
   { page: 'docs/streaming.md', part: "redirect: 'error' })", sent: ['PUT', 200] },
   { page: 'docs/presigning.md', part: "contentType: 'application/pdf' }", sent: ['PUT', 200] },
+  { page: 'docs/presigning.md', part: 'checksumOf(', sent: ['PUT', 200] },
+  {
+    page: 'docs/multipart-uploads.md',
+    part: "checksumAlgorithm: 'CRC32C'",
+    sent: ['POST', 200, 'PUT', 200, 'POST', 200],
+  },
   { page: 'docs/signing.md', part: 'file.stream()', sent: ['PUT', 200], inDeno: ['PUT', 403] },
   { page: 'docs/migrating/from-boto3.md', part: 'presignPut(', sent: ['PUT', 200] },
   { page: 'docs/migrating/from-bun.md', part: 'presignPut(', sent: ['PUT', 200] },

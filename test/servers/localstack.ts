@@ -101,6 +101,14 @@ export const localstack: ServerDefinition = {
     return running(`http://127.0.0.1:${port}`, version, stop)
   },
   differences: {
+    ...Object.fromEntries(
+      ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'].map((name) => [
+        `form: ${name} and one changed byte`,
+        { status: 400, code: 'InvalidRequest', why: 'its code for checksums of forms' },
+      ]),
+    ),
+    'presignPut with SHA512 and one changed byte': { status: 200, why: 'ignores the checksum' },
+    'presignPut with MD5 and one changed byte': { status: 200, why: 'ignores the checksum' },
     'unknown session token': {
       status: 200,
       why: 'it does not support tokens, but verifies the signature over them',

@@ -89,6 +89,31 @@ const sessionTokens: Record<string, Difference> = Object.fromEntries(
 )
 const unsignedHeaders: Difference = { status: 400, code: 'AccessDenied', why: 'its status for unsigned requests' }
 
+const checksum: Difference = { status: 400, code: 'XAmzContentChecksumMismatch', why: 'its own code for checksums' }
+const ignoredChecksum: Difference = { status: 200, why: 'ignores the checksum' }
+
+/** Every request with a checksum that does not match its body, also with temporary credentials. */
+const checksums: Record<string, Difference> = Object.fromEntries(
+  [
+    ...['CRC32, COMPOSITE', 'CRC32, FULL_OBJECT', 'CRC32C, COMPOSITE', 'CRC32C, FULL_OBJECT', 'CRC64NVME, FULL_OBJECT']
+      .concat('SHA1, COMPOSITE', 'SHA256, COMPOSITE')
+      .map((name) => [`multipart upload: a part with ${name}, and one changed byte`, checksum] as const),
+    ...['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'].map(
+      (name) => [`form: ${name} and one changed byte`, checksum] as const,
+    ),
+    ...['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'].map(
+      (name) =>
+        [
+          `presignPut with ${name} and one changed byte`,
+          name === 'SHA512' || name === 'MD5' ? ignoredChecksum : checksum,
+        ] as const,
+    ),
+  ].flatMap(([name, difference]) => [
+    [name, difference],
+    ...(name.startsWith('form') ? [] : [[`session: ${name}`, difference]]),
+  ]),
+)
+
 export const minio: ServerDefinition = {
   name: 'minio',
   measuredVersion: 'RELEASE.2026-02-12T20-18-48Z',
@@ -129,6 +154,7 @@ export const minio: ServerDefinition = {
   },
   issueSession,
   differences: {
+    ...checksums,
     'key with a leading slash': { status: 200, code: OTHER_KEY, why: 'leading slashes are removed' },
     'key with double slashes': {
       status: 400,

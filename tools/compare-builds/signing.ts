@@ -107,6 +107,7 @@ export function signingCalls(entry: 'index' | 'sync'): Comparison[] {
 const uploaded = fc.record({
   partNumber: fc.integer({ min: 1, max: 4 }),
   etag: fc.constantFrom('"a"', 'b', 'W/"c"', '"a&<b>"', '"d-2"'),
+  checksum: fc.constantFrom(undefined, { algorithm: 'CRC32C', value: '4waSgw==' }, { algorithm: 'CRC32', value: '<' }),
 })
 const oddUpload = [null, {}, { partNumber: 0, etag: 'a' }, { partNumber: 1 }, { partNumber: 1, etag: 'é' }]
 const uploads = values.mostly(fc.array(values.mostly(uploaded, oddUpload), { maxLength: 4 }), [
@@ -166,10 +167,30 @@ const filling = values.some({
   fields: values.mostly(senderFields, [null, 5, undefined]),
 })
 
+const arn = values.mostly(
+  fc
+    .tuple(
+      fc.constantFrom('arn:aws', 'arn:aws-cn', 'arn:AWS', 'aws'),
+      fc.constantFrom('s3', 's3-object-lambda', 's3-outposts', 's3express', 'sqs'),
+      fc.constantFrom('eu-west-1', 'cn-north-1', 'us-iso-east-1', '', 'europe'),
+      fc.constantFrom('123456789012', '1', ''),
+      fc.constantFrom(
+        'accesspoint/photos',
+        'accesspoint:a.mrap',
+        'outpost/op-1/accesspoint/photos',
+        'photos',
+        'accesspoint/',
+      ),
+    )
+    .map((parts) => parts.join(':')),
+  [undefined, null, '', 5],
+)
+
 /** Functions without cryptography, which both entries export. */
 export function sharedCalls(forms: fc.Arbitrary<Form>): Comparison[] {
   const table: Record<string, [share: number, ...args: fc.Arbitrary<unknown>[]]> = {
     objectUrl: [3, object],
+    accessPoint: [1, arn],
     multipartCompletionBody: [1, uploads, fc.constantFrom<unknown>(undefined, undefined, 1, 2, 3, 1.5, 'a')],
     parseMultipartResponse: [1, values.mostly(xml, [undefined, null, '', '<a>', 5])],
     isSigV4Error: [0.2, thrown],

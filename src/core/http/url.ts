@@ -20,19 +20,14 @@ export interface UrlParts {
 }
 
 /** Splits a URL without a `URL` object, which costs more than the signature and does not exist in every engine. */
-export function parseUrl(
-  url: string | UrlLike,
-  argument: string,
-  hint = 'Pass a URL.',
-  reject: (argument: string, url: string) => never = rejectUrl,
-): UrlParts {
+export function parseUrl(url: string | UrlLike, argument: string, hint = 'Pass a URL.'): UrlParts {
   const string = typeof url === 'string' ? url : url?.href
   if (typeof string !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type', hint)
   const end = indexOf(string, '?')
   const address = string.slice(0, end)
   const slash = indexOf(address, '/', address.indexOf('://') + 3)
   const origin = normalizeOrigin(address.slice(0, slash))
-  if (!origin) return reject(argument, string)
+  if (!origin) return rejectUrl(argument)
   return {
     origin,
     host: origin.slice(origin.indexOf('/') + 2),

@@ -1,3 +1,4 @@
+import { type ChecksumAlgorithm, checksumHeader, checksumLength, isChecksumAlgorithm } from '../checksums.ts'
 import type { Expires } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import type { HeadersInput } from '../http/headers.ts'
@@ -10,10 +11,20 @@ import type { PresignedRequest } from '../signing/presign.ts'
 import type { S3Object } from '../signing/target.ts'
 
 const UPLOAD_OPTIONS = /* @__PURE__ */ members(
-  'credentials size partSize expires region contentType headers signingDate',
+  'credentials size partSize expires region contentType headers checksumAlgorithm checksumType signingDate',
 )
 
 const PARTS_OPTIONS = /* @__PURE__ */ members('credentials size partSize uploadId parts expires region signingDate')
+
+const PART = /* @__PURE__ */ members('partNumber checksum')
+const CHECKSUM = /* @__PURE__ */ members('algorithm value')
+
+/** The checksums of which S3 keeps only one kind for a multipart upload; it keeps either kind of all others. */
+const CHECKSUM_TYPES: { readonly [Algorithm in ChecksumAlgorithm]?: ChecksumType } = {
+  CRC64NVME: 'FULL_OBJECT',
+  SHA1: 'COMPOSITE',
+  SHA256: 'COMPOSITE',
+}
 
 const MiB = 1_048_576
 const DEFAULT_PART_SIZE = 8_388_608
@@ -31,20 +42,47 @@ interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credent
   readonly expires?: Expires | undefined
 }
 
+/** What the checksum of an object from several parts is computed from: the checksums of its parts, or all of its bytes. */
+export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT'
+
+/** The checksum of a part, which S3 verifies and keeps. `sigv4/streams` computes it: `crc32c` and others. */
+export interface PartChecksum {
+  /** Name of the checksum, as in S3's API. */
+  readonly algorithm: ChecksumAlgorithm
+  /** Value in Base64: of `CRC32C`, 8 characters. */
+  readonly value: string
+}
+
+/** A part to presign. */
+export interface PartToPresign {
+  /** Number of the part, from 1 on. */
+  readonly partNumber: number
+  /** Checksum of its bytes: S3 rejects any others. @default none */
+  readonly checksum?: PartChecksum | undefined
+}
+
 /** Options of `presignMultipartUpload`. */
 export interface PresignMultipartUploadOptions<Source = Credentials> extends MultipartOptions<Source> {
   /** Content type of the object. @default any; without one, S3 stores `binary/octet-stream` */
   readonly contentType?: string | undefined
   /** Headers of the object: `x-amz-meta-…`, `cache-control`, encryption. @default none */
   readonly headers?: HeadersInput | undefined
+  /** Checksum that all parts have, such as `'CRC32C'`: `x-amz-checksum-algorithm`. @default what the service chooses */
+  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined
+  /**
+   * What the checksum of the object is computed from: the checksums of its parts (`'COMPOSITE'`), or all of its bytes
+   * (`'FULL_OBJECT'`): `x-amz-checksum-type`. Requires `checksumAlgorithm`.
+   * @default what the service chooses: on S3, `'FULL_OBJECT'` for CRC64NVME, otherwise `'COMPOSITE'`
+   */
+  readonly checksumType?: ChecksumType | undefined
 }
 
 /** Options of `presignMultipartParts`. */
 export interface PresignMultipartPartsOptions<Source = Credentials> extends MultipartOptions<Source> {
   /** The upload ID from the response to `create`. */
   readonly uploadId: string
-  /** Numbers of the parts to presign, from 1 on; `[]` for none. @default all */
-  readonly parts?: Iterable<number> | undefined
+  /** Parts to presign: their numbers, from 1 on, or `{ partNumber, checksum }`; `[]` for none. @default all */
+  readonly parts?: Iterable<number | PartToPresign> | undefined
 }
 
 /** The division of an object into parts. */
@@ -65,6 +103,8 @@ export interface PresignedPart extends PresignedRequest {
   readonly partNumber: number
   readonly start: number
   readonly end: number
+  /** The checksum in `options.parts`, if any, for {@link multipartCompletionBody}. */
+  readonly checksum?: PartChecksum
 }
 
 /** The remaining requests of a multipart upload. */
@@ -109,11 +149,52 @@ export function readMultipartUpload<Source>(options: PresignMultipartUploadOptio
   readonly step: { readonly method: string; readonly options: PresignOptions<Source> }
 } {
   checkMembers('options', options, UPLOAD_OPTIONS)
-  const { contentType, headers } = options
+  const { contentType } = options
+  const headers = withChecksum(options)
   return {
     plan: planMultipart(options),
     step: { method: 'POST', options: { ...shared(options), contentType, headers, query: { uploads: '' } } },
   }
+}
+
+/** Returns the headers of an upload, with those that specify its checksum. */
+function withChecksum(options: PresignMultipartUploadOptions<unknown>): HeadersInput | undefined {
+  const { headers, checksumAlgorithm, checksumType } = options
+  if (checksumAlgorithm === undefined) {
+    if (checksumType !== undefined)
+      fail('ERR_INVALID_ARG_VALUE', 'options.checksumAlgorithm', 'missing', 'options.checksumType requires it.')
+    return headers
+  }
+  checkAlgorithm(checksumAlgorithm, 'options.checksumAlgorithm')
+  const only = CHECKSUM_TYPES[checksumAlgorithm]
+  if (checksumType !== undefined && !(only ? checksumType === only : /^(?:COMPOSITE|FULL_OBJECT)$/.test(checksumType)))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'options.checksumType',
+      'invalid',
+      only ? `${checksumAlgorithm} requires '${only}'.` : "Pass 'COMPOSITE' or 'FULL_OBJECT'.",
+    )
+  const given = headers && Symbol.iterator in headers ? [...headers] : Object.entries(headers ?? {})
+  for (const [name] of given)
+    if (/^x-amz-checksum-(?:algorithm|type)$/i.test(name))
+      fail('ERR_INVALID_ARG_VALUE', `options.headers["${name.toLowerCase()}"]`, 'conflict')
+  const type = checksumType && (['x-amz-checksum-type', checksumType] as const)
+  return [...given, ['x-amz-checksum-algorithm', checksumAlgorithm], ...(type ? [type] : [])] as HeadersInput
+}
+
+function checkAlgorithm(algorithm: ChecksumAlgorithm, argument: string): void {
+  if (!isChecksumAlgorithm(algorithm))
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass 'CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', or 'SHA256'.")
+}
+
+/** Throws unless a checksum has the length of its algorithm. `argument` is what contains it. */
+export function checkChecksum(checksum: PartChecksum, argument: string): void {
+  checkMembers(argument, checksum, CHECKSUM)
+  const { algorithm, value } = checksum
+  checkAlgorithm(algorithm, `${argument}.algorithm`)
+  const length = checksumLength(algorithm)
+  if (typeof value !== 'string' || value.length !== length || !/^[a-z\d+/]+={0,2}$/i.test(value))
+    fail('ERR_INVALID_ARG_VALUE', `${argument}.value`, 'invalid', `Pass ${length} characters of Base64.`)
 }
 
 /** Reads the options of `presignMultipartParts`. */
@@ -129,9 +210,10 @@ export function readMultipartParts(options: PresignMultipartPartsOptions<unknown
       'type',
       'Get it from the response to create with parseMultipartResponse.',
     )
-  const parts = [...readNumbers(numbers, partCount)].map((partNumber) => {
+  const parts = [...readNumbers(numbers, partCount)].map(([partNumber, checksum]) => {
     const start = (partNumber - 1) * partSize
-    return { partNumber, start, end: Math.min(start + partSize, size) }
+    const part = { partNumber, start, end: Math.min(start + partSize, size) }
+    return checksum ? { ...part, checksum } : part
   })
   return { plan: { ...plan, uploadId }, parts }
 }
@@ -145,14 +227,27 @@ export function multipartRequests<Source, Input>(
   const { uploadId, partCount } = plan
   const { credentials, region, expires, signingDate } = options
   // a spread would take longer than a signature
-  const request = (method: string, query: QueryInput, contentType?: string, contentLength?: number): Input =>
-    read(method, { credentials, region, expires, signingDate, query, contentType, contentLength })
+  const request = (
+    method: string,
+    query: QueryInput,
+    contentType?: string,
+    contentLength?: number,
+    headers?: HeadersInput,
+  ): Input => read(method, { credentials, region, expires, signingDate, query, contentType, contentLength, headers })
   const pages = Array.from({ length: Math.ceil(partCount / MAX_LISTED) }, (_, page) => page * MAX_LISTED)
   return [
     // axios would declare the body as a form, and servers would parse it as one
     request('POST', { uploadId }, 'application/xml'),
     request('DELETE', { uploadId }),
-    ...parts.map(({ partNumber, start, end }) => request('PUT', { uploadId, partNumber }, undefined, end - start)),
+    ...parts.map(({ partNumber, start, end, checksum }) =>
+      request(
+        'PUT',
+        { uploadId, partNumber },
+        undefined,
+        end - start,
+        checksum && { [checksumHeader(checksum.algorithm)]: checksum.value },
+      ),
+    ),
     ...pages.map((marker) => request('GET', { uploadId, 'max-parts': MAX_LISTED, 'part-number-marker': marker })),
   ]
 }
@@ -165,10 +260,10 @@ export function presignedParts(
   const [complete, abort, ...others] = requests
   return {
     ...plan,
-    parts: parts.map(({ partNumber, start, end }, i) => {
+    parts: parts.map(({ partNumber, start, end, checksum }, i) => {
       const { method, url, headers, expiresAt, limitedBy } = others[i]!
       const part = { partNumber, start, end, method, url, headers, expiresAt }
-      return limitedBy ? { ...part, limitedBy } : part
+      return limitedBy || checksum ? { ...part, ...(checksum && { checksum }), ...(limitedBy && { limitedBy }) } : part
     }),
     list: others.slice(parts.length),
     complete: complete!,
@@ -182,14 +277,30 @@ function shared<Source>(options: MultipartOptions<Source>): PresignOptions<Sourc
   return { credentials, region, expires, signingDate }
 }
 
-function readNumbers(given: Iterable<number> | undefined, partCount: number): Iterable<number> {
-  if (given === undefined) return Array.from({ length: partCount }, (_, i) => i + 1)
+/** Returns the numbers of the parts to presign, and their checksums. */
+function readNumbers(
+  given: Iterable<number | PartToPresign> | undefined,
+  partCount: number,
+): Iterable<readonly [partNumber: number, checksum?: PartChecksum | undefined]> {
+  if (given === undefined) return Array.from({ length: partCount }, (_, i) => [i + 1] as const)
   if (!isObject(given) || !(Symbol.iterator in given))
     fail('ERR_INVALID_ARG_TYPE', 'options.parts', 'type', 'Pass a list of part numbers.')
-  const numbers = new Set(given)
-  for (const number of numbers)
-    if (!Number.isInteger(number) || number < 1 || number > partCount) rejectPartNumber('options.parts', partCount)
-  return numbers
+  const parts = new Map<number, PartChecksum | undefined>()
+  for (const each of given) {
+    const isPart = isObject(each)
+    if (isPart) checkMembers('options.parts', each, PART)
+    const partNumber = isPart ? each.partNumber : each
+    const checksum = isPart ? each.checksum : undefined
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > partCount)
+      rejectPartNumber('options.parts', partCount)
+    if (checksum !== undefined) checkChecksum(checksum, `The checksum of part ${partNumber}`)
+    const known = parts.get(partNumber)
+    if (known && (known.value !== checksum?.value || known.algorithm !== checksum.algorithm))
+      fail('ERR_INVALID_ARG_VALUE', `The checksum of part ${partNumber}`, 'conflict')
+    // what the caller changes later has no effect
+    parts.set(partNumber, checksum && { algorithm: checksum.algorithm, value: checksum.value })
+  }
+  return parts
 }
 
 /** Throws for a part number that the upload cannot have. */

@@ -30,7 +30,7 @@ const OPTIONS = /* @__PURE__ */ members(
 const TARGET = /* @__PURE__ */ members('bucket key keyPrefix region endpoint pathStyle')
 
 /** The destination of a form: a bucket, and one key or all keys with a prefix. */
-export interface PostTarget extends Omit<S3Object, 'key'> {
+export interface PostTarget extends Omit<S3Object, 'key' | 'service'> {
   /** Key of the object, not encoded and not empty. The form must use exactly this key, without `${filename}`. */
   readonly key?: string | undefined
   /**

@@ -17,10 +17,13 @@ import {
   readSessionToken,
   type ScopeInput,
   type ScopeReader,
+  scopeInput,
   type TokenInput,
 } from './input.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
+import { S3_EXPRESS } from './scope.ts'
 import type { AnyContext, RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
+import { readBucket } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
@@ -239,4 +242,22 @@ function isStream(body: unknown): boolean {
 
 function hasValue<Value>(value: Value): value is Exclude<Value, undefined | null> {
   return value !== undefined && value !== null
+}
+
+/** What an S3 Express session may do. */
+export type SessionMode = 'ReadOnly' | 'ReadWrite'
+
+/** Reads the request that creates an S3 Express session for a bucket. `argument` is what contains its name. */
+export function readCreateSession(
+  { bucket, region, mode }: { bucket: string; region: string; mode?: SessionMode | undefined },
+  options: SignOptions<unknown>,
+  argument: string,
+): SignInput {
+  const isName = typeof bucket === 'string' && /^\w[\w.-]*$/.test(bucket)
+  const parts = isName ? readBucket({ bucket }, region) : undefined
+  if (parts?.service !== S3_EXPRESS)
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Pass a directory bucket, such as photos--use1-az4--x-s3.')
+  const headers = { 'x-amz-create-session-mode': mode }
+  const url = `${parts.origin}${parts.path}?session`
+  return readSign({ url, headers }, options, () => scopeInput(region, S3_EXPRESS, options))
 }

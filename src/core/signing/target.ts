@@ -5,10 +5,10 @@ import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike,
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
-import { checkAwsRegion, type HostScope, regionalHost } from './s3-hosts.ts'
+import { checkAwsRegion, type HostScope, isAwsRegion, regionalHost } from './s3-hosts.ts'
 import { S3_EXPRESS } from './scope.ts'
 
-const TARGET = /* @__PURE__ */ members('bucket key region endpoint pathStyle')
+const TARGET = /* @__PURE__ */ members('bucket key region endpoint pathStyle service')
 
 /** An object in S3 or in an S3-compatible service. */
 export interface S3Object {
@@ -25,6 +25,11 @@ export interface S3Object {
    * @default `true` with an `endpoint`, or if the name contains anything except lowercase letters, digits, and hyphens
    */
   readonly pathStyle?: boolean | undefined
+  /**
+   * Signing name of the service, which {@link accessPoint} determines; `options.service` takes precedence.
+   * @default `'s3'`, and `'s3express'` for a directory bucket
+   */
+  readonly service?: string | undefined
 }
 
 /** A target to sign: a URL of any service, or an S3 object. */
@@ -35,8 +40,10 @@ export interface TargetParts extends UrlParts, HostScope {}
 
 /** Reads a target. `region` is the option, which takes precedence. */
 export function readTarget(target: Target, region: string | undefined): TargetParts {
-  if (!isObject(target) || !('bucket' in target))
-    return parseUrl(target, 'target', 'Pass a URL or { bucket, key }.', rejectTarget)
+  if (!isObject(target) || !('bucket' in target)) {
+    rejectS3Uri(target)
+    return parseUrl(target, 'target', 'Pass a URL or { bucket, key }.')
+  }
   return readObject(target, region ?? target.region)
 }
 
@@ -57,39 +64,39 @@ export function readObject(object: S3Object, region: string | undefined): Target
 
 /** Reads the bucket of an S3 object. The path ends with a slash. */
 export function readBucket(object: Omit<S3Object, 'key'>, region: string | undefined): { path: string } & TargetParts {
-  const { bucket, pathStyle } = object ?? {}
-  const endpoint = object?.endpoint ?? undefined
+  const { bucket, pathStyle, endpoint, service } = object ?? {}
   if (typeof (pathStyle ?? true) !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'target.pathStyle', 'type')
   if (typeof bucket !== 'string' || !/^\w[\w.-]*$/.test(bucket)) {
     rejectS3Uri(object)
-    fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid')
+    fail('ERR_INVALID_ARG_VALUE', 'target.bucket', 'invalid', 'For an ARN, use accessPoint.')
   }
-  const regionArgument = region === object.region ? 'target.region' : 'options.region'
-  const zone = endpoint === undefined && bucket.endsWith('--x-s3') && /--(.+)--x-s3$/.exec(bucket)?.[1]
-  const service = zone ? S3_EXPRESS : 's3'
-  const isPlain = endpoint === undefined && /^[a-z\d-]+$/.test(bucket)
-  const given = endpoint === undefined ? undefined : readEndpoint(endpoint)
-  if (region) checkAwsRegion(region, regionArgument, given?.[1])
+  const given = endpoint === undefined || endpoint === null ? undefined : readEndpoint(endpoint)
+  const zone = !given && /--(.{1,30})--xa?-s3$/.exec(bucket)?.[1]
+  const isPlain = !given && /^[a-z\d-]+$/.test(bucket)
+  if (region) checkAwsRegion(region, region === object.region ? 'target.region' : 'options.region', given?.[1])
   else if (!given) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'target.region', 'missing', 'Pass it, or an endpoint.')
-  let [scheme, host, folder] = given ?? ['https://', regionalHost(zone ? `s3express-${zone}` : 's3', region!), '/']
-  if (pathStyle ?? !isPlain) folder += `${bucket}/`
+  let [scheme, host, path] = given ?? ['https://', regionalHost(zone ? `s3express-${zone}` : 's3', region!), '/']
+  if (pathStyle ?? !isPlain) path += `${bucket}/`
   else {
     host = `${bucket}.${host}`
     if ((!isPlain && normalizeOrigin(scheme + host) !== scheme + host) || bucket.startsWith('xn--'))
       fail('ERR_INVALID_ARG_VALUE', 'target.pathStyle', 'invalid')
   }
-  return { origin: scheme + host, host, path: folder, query: '', argument: 'target.key', region, service }
+  return {
+    origin: scheme + host,
+    host,
+    path,
+    query: '',
+    argument: 'target.key',
+    region,
+    service: service ?? (zone ? S3_EXPRESS : 's3'),
+  }
 }
 
 function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string, folder: string] {
   const { origin, host, path, query, argument } = parseUrl(endpoint, 'target.endpoint')
   if (query) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
   return [origin.slice(0, -host.length), host, sentPath(path.replace(/\/?$/, '/'), argument, 'double', 'none')]
-}
-
-function rejectTarget(argument: string, url: string): never {
-  rejectS3Uri(url)
-  return rejectUrl(argument)
 }
 
 /** Throws for a URI of the AWS CLI, `s3://bucket/key`. The error contains the object to pass. */
@@ -141,4 +148,62 @@ export function sentPath(
 export function objectUrl(target: S3Object): string {
   const { origin, path } = readObject(target, target?.region)
   return origin + sentPath(path, 'target.key', 'single', 'none')
+}
+
+/** The services that have access points: the start of their hosts, before the region, and whether they are on an Outpost. */
+const ACCESS_POINTS: Readonly<Record<string, readonly [host: string, isOnOutpost: boolean]>> = {
+  s3: ['s3-accesspoint', false],
+  's3-object-lambda': ['s3-object-lambda', false],
+  's3-outposts': ['s3-outposts', true],
+}
+
+/** What a target needs for an object that is read through an access point, except its key. */
+export type AccessPoint = Required<Omit<S3Object, 'key'>>
+
+/**
+ * Reads the ARN of an S3 access point, of an access point on an Outpost, or of an Object Lambda access point. All AWS
+ * partitions are supported. Pass the result with a key wherever an S3 object can be passed.
+ *
+ * @param arn - The ARN: `arn:aws:s3:eu-west-1:123456789012:accesspoint/photos`. The alias of an access point is a bucket
+ * name, and needs no ARN.
+ * @returns The members of an S3 object other than `key`: `{ bucket, region, endpoint, pathStyle, service }`. To use a dual-stack, FIPS,
+ * or VPC endpoint, replace `endpoint`.
+ * @throws `ERR_SIGV4_SCOPE_UNKNOWN` for a Multi-Region Access Point, which requires `sigv4/sigv4a`; `TypeError` with
+ * `ERR_INVALID_ARG_VALUE` for any other ARN, and with `ERR_INVALID_ARG_TYPE` for a value that is not a string.
+ * @example
+ * ```ts
+ * import { accessPoint, presignGet } from 'sigv4'
+ *
+ * const photos = accessPoint('arn:aws:s3:eu-west-1:123456789012:accesspoint/photos')
+ * const { url } = await presignGet(
+ *   { ...photos, key: 'cat.jpg' },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * // https://photos-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
+ */
+export function accessPoint(arn: string): AccessPoint {
+  if (typeof arn !== 'string') fail('ERR_INVALID_ARG_TYPE', 'arn', 'type', 'Pass the ARN of an access point.')
+  if (/^arn:[\w-]+:s3::\d+:accesspoint[/:][\w-]+\.mrap$/.test(arn))
+    fail(
+      'ERR_SIGV4_SCOPE_UNKNOWN',
+      'arn',
+      'unusable',
+      "Pass a Multi-Region Access Point as the bucket to 'sigv4/sigv4a'.",
+    )
+  const [, service = '', region = '', account, outpost, name] =
+    /^arn:aws[a-z-]*:(s3[a-z-]*):([a-z\d-]+):(\d{12}):(?:outpost[/:]([a-z\d-]+)[/:])?accesspoint[/:]([a-z\d-]+)$/.exec(
+      arn,
+    ) ?? []
+  const [host, isOnOutpost] = ACCESS_POINTS[service] ?? []
+  if (!host || !isAwsRegion(region) || isOnOutpost !== (outpost !== undefined))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'arn',
+      'invalid',
+      'Pass the ARN of an access point, such as arn:aws:s3:eu-west-1:123456789012:accesspoint/photos.',
+    )
+  const endpoint = `https://${outpost ? `${outpost}.` : ''}${regionalHost(host, region)}`
+  return { bucket: `${name}-${account}`, region, endpoint, pathStyle: false, service }
 }

@@ -1,9 +1,7 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
-import { S3_EXPRESS } from '../../core/signing/scope.ts'
-import { readSign, type SignedRequest } from '../../core/signing/sign.ts'
-import { readBucket } from '../../core/signing/target.ts'
-import { knownScope, LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
+import { readCreateSession, type SessionMode, type SignedRequest } from '../../core/signing/sign.ts'
+import { LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
 
 /** An S3 Express directory bucket. */
 export interface S3ExpressTarget {
@@ -12,7 +10,7 @@ export interface S3ExpressTarget {
   /** Region of the bucket. */
   readonly region: string
   /** Permissions of the session. @default `'ReadWrite'`, where the bucket's policy allows it */
-  readonly mode?: 'ReadOnly' | 'ReadWrite' | undefined
+  readonly mode?: SessionMode | undefined
 }
 
 const TARGET = /* @__PURE__ */ members('bucket region mode')
@@ -24,18 +22,9 @@ export function readS3ExpressSession(
 ): Recipe<SignedRequest<never>> {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, LOGIN_OPTIONS)
-  const { bucket, region, mode } = target
-  const { origin, path, service } = readBucket({ bucket }, region)
-  if (service !== S3_EXPRESS)
-    fail(
-      'ERR_INVALID_ARG_VALUE',
-      'target.bucket',
-      'invalid',
-      'Pass a directory bucket, such as photos--use1-az4--x-s3.',
-    )
+  const { mode } = target
+  const input = readCreateSession(target, options, 'target.bucket')
   if (mode !== undefined && mode !== 'ReadOnly' && mode !== 'ReadWrite')
     fail('ERR_INVALID_ARG_VALUE', 'target.mode', 'invalid', "Pass 'ReadOnly' or 'ReadWrite'.")
-  const headers = { 'x-amz-create-session-mode': mode }
-  const input = readSign({ url: `${origin}${path}?session`, headers }, options, knownScope(service, region))
   return requestRecipe(input, undefined, (request) => request as SignedRequest<never>)
 }

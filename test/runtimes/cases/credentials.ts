@@ -7,7 +7,7 @@ const CODE = 'ERR_SIGV4_CREDENTIALS_MISSING'
 
 /** Credentials from variables in every engine, and from the responses of endpoints in engines with `fetch`. */
 export function credentialCases(entry: typeof credentials): PlatformCase[] {
-  const { fromContainer, fromEnvironment, fromWebIdentity, isSigV4Error, SigV4Error } = entry
+  const { fromContainer, fromEnvironment, fromS3Express, fromWebIdentity, isSigV4Error, SigV4Error } = entry
   return [
     [
       'returns the credentials of an object of variables, and names one that is missing',
@@ -36,6 +36,15 @@ export function credentialCases(entry: typeof credentials): PlatformCase[] {
         const options = { token: '', roleArn: 'the role', roleSessionName: 'web', region: 'eu-west-1' }
         const { message } = await refused(CODE, fromWebIdentity(options))
         equal(message, 'options.token is missing. Pass it, or set AWS_WEB_IDENTITY_TOKEN_FILE.')
+      },
+    ],
+    [
+      'rejects a bucket without sessions',
+      [],
+      async () => {
+        const iam = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
+        const create = () => fromS3Express('photos', { region: 'us-east-1', credentials: iam })
+        await refused('ERR_INVALID_ARG_VALUE', create)
       },
     ],
     [

@@ -82,6 +82,13 @@ const CALLS: Record<string, (signer: Signer) => unknown> = {
   presignHead: (signer) => signer.presignHead(photo, { credentials, signingDate, expires: '90s' }),
   presignDelete: (signer) => signer.presignDelete(photo, { credentials, signingDate, expires: '12h' }),
   objectUrl: (signer) => signer.objectUrl(photo),
+  accessPoint: (signer) => {
+    const target = {
+      ...signer.accessPoint('arn:aws:s3-outposts:eu-west-1:123456789012:outpost/op-1/accesspoint/a'),
+      key: 'é',
+    }
+    return signer.presignGet(target, { credentials, signingDate })
+  },
   'the same options and a different path': async (signer) => {
     const options = { credentials, signingDate, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' } }
     const urls = []

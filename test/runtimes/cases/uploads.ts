@@ -17,6 +17,16 @@ export function uploadCases(signer: Signer): Case[] {
         const parts = await signer.presignMultipartParts(target, { ...options, uploadId: 'a+/=é' })
         equal(parts.parts.length, upload.partCount)
         output('a multipart upload', [upload, parts])
+        const checksum = { algorithm: 'CRC32C', value: '4waSgw==' } as const
+        const { create } = await signer.presignMultipartUpload(target, { ...options, checksumAlgorithm: 'CRC32C' })
+        const checked = [{ partNumber: 1, checksum }]
+        const { parts: bound } = await signer.presignMultipartParts(target, {
+          ...options,
+          uploadId: 'a',
+          parts: checked,
+        })
+        const body = signer.multipartCompletionBody([{ partNumber: 1, etag: 'a', checksum: bound[0]?.checksum }])
+        output('a multipart upload with checksums', [create, bound, body])
         await refused('ERR_INVALID_ARG_VALUE', () => signer.presignMultipartUpload(target, { ...options, size: -1 }))
       },
     ],

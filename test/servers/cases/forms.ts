@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import { deriveSigningKey, type PresignedPost, type PresignPostOptions, presignPost } from '../../../src/index.ts'
+import { crc32, crc32c, crc64nvme, sha1, sha256 } from '../../../src/streams.ts'
 import { type Bench, load, object, scoped, using } from '../bench.ts'
 import { type Case, isRejected, works } from '../case.ts'
 import { accepted, type Reply, send, sendRaw, text } from '../wire.ts'
@@ -241,6 +242,17 @@ function formCase(name: string, s3: [number, string], options: (bench: Bench) =>
 const fields = { 'x-amz-meta-a': 'one' }
 
 export const formRejections: Case[] = [
+  ...[crc32, crc32c, crc64nvme, sha1, sha256].map((checksum) => {
+    const algorithm = checksum.header.slice('x-amz-checksum-'.length).toUpperCase()
+    return isRejected('form', `form: ${algorithm} and one changed byte`, [400, 'BadDigest'], async (bench) => {
+      const running = checksum.create()
+      running.update('upload')
+      const fields = { 'x-amz-checksum-algorithm': algorithm, [checksum.header]: running.digest() }
+      const post = await formFor(bench, `form-${algorithm}`, { fields })
+      accepted(await sendForm(bench, post, 'upload'))
+      return sendForm(bench, post, 'uploae')
+    })
+  }),
   fieldCase('different key', DENIED, ({ prefix }) => ({ key: `${prefix}other` })),
   fieldCase('a key outside the prefix', DENIED, ({ prefix }) => ({ key: `${prefix}away/x` }), { keyPrefix: 'home/' }),
   fieldCase('different content type', DENIED, () => ({ 'Content-Type': 'text/html' }), { contentType: 'text/plain' }),

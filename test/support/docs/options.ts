@@ -23,6 +23,7 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ['resignChunks', 'sigv4/streams', ['ResignChunksOptions']],
   ['createSignedFetch', 'sigv4/fetch', ['SignedFetchOptions']],
   ['fromWebIdentity', 'sigv4/credentials', ['WebIdentityOptions']],
+  ['fromS3Express', 'sigv4/credentials', ['S3ExpressOptions']],
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],

@@ -1,0 +1,108 @@
+import type { Credentials, CredentialsProvider } from '../async/credentials.ts'
+import { holdCredentials, keepCredentials } from '../async/hold.ts'
+import { element } from '../core/encoding/xml.ts'
+import { fail } from '../core/errors.ts'
+import { readServiceError } from '../core/received/service-error.ts'
+import { checkOptions, choiceRule, optionRules } from '../core/rules.ts'
+import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
+import { checkCredentials, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
+import { checkRegion } from '../core/signing/hosts.ts'
+import { signingContext } from '../core/signing/input.ts'
+import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
+import { signature } from '../crypto/webcrypto.ts'
+import { localTime, usable } from './provider.ts'
+import { send } from './request.ts'
+
+/** Options of `fromS3Express`. */
+export interface S3ExpressOptions {
+  /** IAM credentials that may create sessions, or a function that returns them, such as `fromContainer()`. */
+  readonly credentials: Credentials | CredentialsProvider
+  /** Region of the bucket. */
+  readonly region: string
+  /** What the sessions may do. @default `'ReadWrite'`, where the bucket's policy allows it */
+  readonly mode?: SessionMode | undefined
+}
+
+const OPTIONS = /* @__PURE__ */ optionRules<S3ExpressOptions>({
+  credentials: undefined,
+  region: undefined,
+  mode: /* @__PURE__ */ choiceRule('ReadOnly', 'ReadWrite'),
+})
+
+/** Milliseconds for which a session is kept less than it is valid, 5 minutes. */
+const MARGIN = 120_000
+
+/**
+ * Returns a function that creates sessions for an S3 Express directory bucket, with `CreateSession`. A session is valid for
+ * 5 minutes, and is kept until two minutes before it expires.
+ *
+ * The sessions sign requests for objects of this bucket only. `CopyObject`, `UploadPartCopy`, `HeadBucket`, and requests to
+ * `s3express-control` endpoints require IAM credentials.
+ *
+ * @param bucket - Name of the bucket, which ends with the zone: `photos--use1-az4--x-s3`.
+ * @param options - IAM credentials, and the region.
+ * @returns A function that returns a promise of the credentials of a session, for `credentials`. It rejects with
+ * `ERR_SIGV4_CREDENTIALS_MISSING` if S3 does not create a session: the message contains its error code and message.
+ * @throws `ERR_SIGV4_CREDENTIALS_MISSING`, `ERR_SIGV4_SCOPE_UNKNOWN` without a region, and argument errors.
+ * @example
+ * ```ts
+ * import { fromContainer, fromS3Express } from 'sigv4/credentials'
+ * import { createSignedFetch } from 'sigv4/fetch'
+ *
+ * const bucket = 'photos--use1-az4--x-s3'
+ * const credentials = fromS3Express(bucket, { region: 'us-east-1', credentials: fromContainer() })
+ * const signedFetch = createSignedFetch({ credentials })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html
+ */
+export function fromS3Express(
+  bucket: string,
+  options: S3ExpressOptions,
+): CredentialsProvider<Promise<SecretCredentials>> {
+  checkOptions('options', options, OPTIONS)
+  const { credentials, mode } = options
+  const region = checkRegion(options.region, 'Pass the region of the bucket.', 'options.region')
+  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
+  const input = readCreateSession({ bucket, region, mode }, { credentials }, 'bucket')
+  const held = holdCredentials<Credentials>(copyCredentials(credentials))
+  const name = `session for ${bucket}`
+
+  const request = async (iam: Credentials) => {
+    const content = { body: undefined, payloadHash: EMPTY_HASH }
+    const unsigned = prepareSign(input, content, iam, signingContext(input.scope, Date.now()))
+    const { url, method, headers } = signed(unsigned, await signature(unsigned, iam))
+    return send(`The ${name}`, url, { method, headers }, 5000)
+  }
+
+  return keepCredentials(async () => {
+    const iam = await held.get()
+    let response = await request(iam)
+    if (errorOf(response.text).code === 'ExpiredToken' && held.discard(iam)) response = await request(await held.get())
+    const { status, text, date } = response
+    if (status !== 200) reject(`The ${name}`, status, text)
+    const session = {
+      accessKeyId: element(text, 'AccessKeyId'),
+      secretAccessKey: element(text, 'SecretAccessKey'),
+      sessionToken: element(text, 'SessionToken'),
+      expiration: localTime(element(text, 'Expiration') ?? '', date),
+    }
+    return usable(
+      session,
+      (part) => `The ${part} in the ${name}`,
+      () => 'Check the response to CreateSession.',
+    )
+  }, MARGIN)
+}
+
+function errorOf(text: string) {
+  return readServiceError(() => undefined, text)
+}
+
+/** Throws because S3 created no session. */
+function reject(argument: string, status: number, text: string): never {
+  const { code = `status ${status}`, message = '' } = errorOf(text)
+  const permission = 'Allow s3express:CreateSession for the bucket in the policy of the IAM credentials.'
+  const sentences = [`S3 returned ${code}`, message.replace(/\.$/, '')].filter(Boolean).map((each) => `${each}.`)
+  if (code === 'AccessDenied') sentences.push(permission)
+  fail('ERR_SIGV4_CREDENTIALS_MISSING', argument, 'unusable', sentences.join(' '))
+}
