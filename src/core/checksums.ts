@@ -1,5 +1,10 @@
-/** S3's checksums, and the size of each in bytes. */
-export const CHECKSUM_SIZES = {
+/** The name of a checksum, as in S3's API. */
+export type ChecksumAlgorithm =
+  | ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'MD5' | 'SHA1' | 'SHA256' | 'SHA512')
+  | ('XXHASH3' | 'XXHASH64' | 'XXHASH128')
+
+/** The size of each checksum in bytes. */
+export const CHECKSUM_SIZES: Readonly<Record<ChecksumAlgorithm, number>> = {
   CRC32: 4,
   CRC32C: 4,
   CRC64NVME: 8,
@@ -10,10 +15,7 @@ export const CHECKSUM_SIZES = {
   XXHASH3: 8,
   XXHASH64: 8,
   XXHASH128: 16,
-} as const
-
-/** The name of a checksum, as in S3's API. */
-export type ChecksumAlgorithm = keyof typeof CHECKSUM_SIZES
+}
 
 export const CHECKSUM_ALGORITHMS = /* @__PURE__ */ Object.keys(CHECKSUM_SIZES) as readonly ChecksumAlgorithm[]
 

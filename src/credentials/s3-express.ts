@@ -19,7 +19,7 @@ export interface S3ExpressOptions {
   readonly credentials: Credentials | CredentialsProvider
   /** Region of the bucket. */
   readonly region: string
-  /** What the sessions may do. @default `'ReadWrite'`, where the bucket's policy allows it */
+  /** Permissions of the sessions. @default `'ReadWrite'`, where the bucket's policy allows it */
   readonly mode?: SessionMode | undefined
 }
 

@@ -42,7 +42,7 @@ interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credent
   readonly expires?: Expires | undefined
 }
 
-/** What the checksum of an object from several parts is computed from: the checksums of its parts, or all of its bytes. */
+/** The data from which the checksum of an object is computed: the checksums of its parts, or all of its bytes. */
 export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT'
 
 /** The checksum of a part, which S3 verifies and keeps. `sigv4/streams` computes it: `crc32c` and others. */

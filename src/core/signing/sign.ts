@@ -244,7 +244,7 @@ function hasValue<Value>(value: Value): value is Exclude<Value, undefined | null
   return value !== undefined && value !== null
 }
 
-/** What an S3 Express session may do. */
+/** Permissions of an S3 Express session. */
 export type SessionMode = 'ReadOnly' | 'ReadWrite'
 
 /** Reads the request that creates an S3 Express session for a bucket. `argument` is what contains its name. */
