@@ -35,7 +35,7 @@ export const PROGRAMS: Program[] = [
   ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 10520],
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 9330],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 10540],
-  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 10610],
+  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 10630],
   ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 9640],
   ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 10240],
   ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`, 8960],

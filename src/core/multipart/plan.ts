@@ -187,14 +187,19 @@ function checkAlgorithm(algorithm: ChecksumAlgorithm, argument: string): void {
     fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass 'CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', or 'SHA256'.")
 }
 
-/** Throws unless a checksum has the length of its algorithm. `argument` is what contains it. */
-export function checkChecksum(checksum: PartChecksum, argument: string): void {
+/** Throws unless the checksum of a part has the length of its algorithm. */
+export function checkChecksum(checksum: PartChecksum, argument: string, partNumber: number): void {
   checkMembers(argument, checksum, CHECKSUM)
   const { algorithm, value } = checksum
   checkAlgorithm(algorithm, `${argument}.algorithm`)
   const length = checksumLength(algorithm)
   if (typeof value !== 'string' || value.length !== length || !/^[a-z\d+/]+={0,2}$/i.test(value))
-    fail('ERR_INVALID_ARG_VALUE', `${argument}.value`, 'invalid', `Pass ${length} characters of Base64.`)
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      `${argument}.value`,
+      'invalid',
+      `Pass ${length} characters of Base64 for part ${partNumber}.`,
+    )
 }
 
 /** Reads the options of `presignMultipartParts`. */
@@ -293,10 +298,10 @@ function readNumbers(
     const checksum = isPart ? each.checksum : undefined
     if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > partCount)
       rejectPartNumber('options.parts', partCount)
-    if (checksum !== undefined) checkChecksum(checksum, `The checksum of part ${partNumber}`)
+    if (checksum !== undefined) checkChecksum(checksum, 'options.parts.checksum', partNumber)
     const known = parts.get(partNumber)
     if (known && (known.value !== checksum?.value || known.algorithm !== checksum.algorithm))
-      fail('ERR_INVALID_ARG_VALUE', `The checksum of part ${partNumber}`, 'conflict')
+      fail('ERR_INVALID_ARG_VALUE', 'options.parts.checksum', 'conflict', `Pass one for part ${partNumber}.`)
     // what the caller changes later has no effect
     parts.set(partNumber, checksum && { algorithm: checksum.algorithm, value: checksum.value })
   }

@@ -64,7 +64,7 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
         'missing',
         "For uploads from a web page, expose the ETag header in the bucket's CORS rule.",
       )
-    if (checksum !== undefined) checkChecksum(checksum, `The checksum of part ${partNumber}`)
+    if (checksum !== undefined) checkChecksum(checksum, 'parts.checksum', partNumber)
     const other = known.get(partNumber)
     const isOther = checksum && other?.checksum && !isSameChecksum(checksum, other.checksum)
     if (isOther || (other && other.value !== value))

@@ -88,25 +88,25 @@ describe.each(ENTRIES)('%s', (_, { presignMultipartUpload, presignMultipartParts
   })
 
   it.each([
-    [{ partNumber: 1, checksum: null }, 'The checksum of part 1', 'type'],
-    [{ partNumber: 1, checksum: CHECK_VALUES.CRC32 }, 'The checksum of part 1', 'type'],
+    [{ partNumber: 1, checksum: null }, 'options.parts.checksum', 'type'],
+    [{ partNumber: 1, checksum: CHECK_VALUES.CRC32 }, 'options.parts.checksum', 'type'],
     [
       { partNumber: 1, checksum: { algorithm: 'crc32', value: 'y/Q5Jg==' } },
-      'The checksum of part 1.algorithm',
+      'options.parts.checksum.algorithm',
       'invalid',
     ],
-    [{ partNumber: 1, checksum: { algorithm: 'CRC32' } }, 'The checksum of part 1.value', 'invalid'],
-    [{ partNumber: 1, checksum: { algorithm: 'SHA1', value: 'y/Q5Jg==' } }, 'The checksum of part 1.value', 'invalid'],
+    [{ partNumber: 1, checksum: { algorithm: 'CRC32' } }, 'options.parts.checksum.value', 'invalid'],
+    [{ partNumber: 1, checksum: { algorithm: 'SHA1', value: 'y/Q5Jg==' } }, 'options.parts.checksum.value', 'invalid'],
     [
       { partNumber: 1, checksum: { algorithm: 'CRC32', value: 'y/Q5J\r\n=' } },
-      'The checksum of part 1.value',
+      'options.parts.checksum.value',
       'invalid',
     ],
     [{ partNumber: 1, checksum: { algorithm: 'CRC32', value: 'cbf43926' } }, undefined, ''],
     [{ partNumber: 1, checksums: {} }, 'options.parts.checksums', 'unknown'],
     [
       { partNumber: 1, checksum: { algorithm: 'CRC32', value: 'y/Q5Jg==', type: 'a' } },
-      'The checksum of part 1.type',
+      'options.parts.checksum.type',
       'unknown',
     ],
     [{ partNumber: 4 }, 'options.parts', 'range'],
@@ -127,7 +127,7 @@ describe.each(ENTRIES)('%s', (_, { presignMultipartUpload, presignMultipartParts
     }))
     const presign = async (...parts: (typeof one)[]) =>
       presignMultipartParts(target, { credentials, size: 1, uploadId: 'a', parts: parts as [] })
-    await expect(presign(one, other)).rejects.toMatchObject({ argument: 'The checksum of part 1', reason: 'conflict' })
+    await expect(presign(one, other)).rejects.toMatchObject({ argument: 'options.parts.checksum', reason: 'conflict' })
     expect((await presign(one, one)).parts).toHaveLength(1)
   })
 })
@@ -173,7 +173,7 @@ describe.each(ENTRIES)('%s', (_, { multipartCompletionBody, parseMultipartRespon
     expect(multipartCompletionBody([one!, { partNumber: 1, etag: '"a"' }])).toContain('<ChecksumCRC32>')
     const invalid = { ...one!, checksum: { algorithm: 'CRC32' as const, value: '</ChecksumCRC32>' } }
     expect(() => multipartCompletionBody([invalid])).toThrow(
-      expect.objectContaining({ ...error, argument: 'The checksum of part 1.value', reason: 'invalid' }),
+      expect.objectContaining({ ...error, argument: 'parts.checksum.value', reason: 'invalid' }),
     )
   })
 })
