@@ -157,7 +157,7 @@ const ACCESS_POINTS: Readonly<Record<string, readonly [host: string, isOnOutpost
   's3-outposts': ['s3-outposts', true],
 }
 
-/** The target of an object behind an access point, without its key. */
+/** The target of an object of an access point, without its key. */
 export type AccessPoint = Required<Omit<S3Object, 'key'>>
 
 /**
