@@ -29,8 +29,6 @@ const OTHER = ' x'.repeat(400)
 
 /** Prefixes of the names of expressions that receive no long input, each with the reason. */
 const TRUSTED: Readonly<Record<string, string>> = {
-  'core/signing/target.ts /--(.+)--x-s3$/':
-    'only matched against a name with the same end, so that the first match is complete',
   'core/signing/hosts.ts /(?:^|\\.|(?=[.-]))(?:': 'only matched against hosts of at most 300 characters',
   'explain/traces/traces.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
   'core/received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',

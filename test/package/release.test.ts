@@ -91,6 +91,7 @@ describe('the build', () => {
           'package.json',
           'tsconfig.json',
           'rollup.config.js',
+          'tools/entries.js',
           'README.md',
           'LICENSE',
         ])
