@@ -108,6 +108,7 @@ describe('the NIST vectors', () => {
       [...shared, 'hasSubtle', 'hex', 'randomBytes', 'signatureBytes', 'subtle', 'utf8'].sort(),
     )
     expect(Object.keys(sync).sort()).toEqual([
+      'SIGV4',
       'deriveKey',
       'deriveSigningKey',
       'hashWith',
