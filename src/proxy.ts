@@ -6,7 +6,7 @@
  */
 
 export type { SecretCredentials } from './core/signing/credentials.ts'
-export type { CredentialsProvider } from './credentials.ts'
+export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey, WebCryptoKey } from './credentials.ts'
 export type { Cause } from './explain.ts'
 export type { LoggedRequest, ProxyMode, ProxyOptions } from './proxy/options/options.ts'
 export { type AsyncDisposal, proxy, type RunningProxy } from './proxy/server.ts'

@@ -1,6 +1,6 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
-import { readCreateSession, type SessionMode, type SignedRequest } from '../../core/signing/sign.ts'
+import { readCreateSession, type SignedRequest } from '../../core/signing/sign.ts'
 import { LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
 
 /** An S3 Express directory bucket. */
@@ -10,7 +10,7 @@ export interface S3ExpressTarget {
   /** Region of the bucket. */
   readonly region: string
   /** Permissions of the session. @default `'ReadWrite'`, where the bucket's policy allows it */
-  readonly mode?: SessionMode | undefined
+  readonly mode?: 'ReadOnly' | 'ReadWrite' | undefined
 }
 
 const TARGET = /* @__PURE__ */ members('bucket region mode')
