@@ -6,7 +6,6 @@ import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
 import { safeOutput } from '../src/cli/program/terminal.ts'
 import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
-import { readSignature } from '../src/core/received/claim.ts'
 import { serverName, usedFeature } from '../src/core/received/servers.ts'
 import { tokenOf } from '../src/core/received/token.ts'
 import { readForm } from '../src/serve/http/form.ts'
@@ -40,7 +39,6 @@ const TRUSTED: Readonly<Record<string, string>> = {
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
   'core/encoding/xml.ts': () => parseMultipartResponse('<Error></Error>'),
-  'core/received/claim.ts': () => readSignature('AWS4-HMAC-SHA256 a'),
   'core/received/servers.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
   'core/received/token.ts': () => tokenOf('rds-db'),
   'core/signing/s3-hosts.ts': async () => {

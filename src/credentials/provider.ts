@@ -1,6 +1,9 @@
 import { parseHttpDate } from '../core/encoding/time.ts'
+import { element } from '../core/encoding/xml.ts'
 import { type ErrorReason, fail, type SigV4Error } from '../core/errors.ts'
+import { readServiceError, type ServiceError } from '../core/received/service-error.ts'
 import { checkCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
+import type { ReadResponse } from './request.ts'
 
 /** Returns credentials that can sign requests now. Errors contain the name of a part at its source. */
 export function usable(
@@ -25,4 +28,24 @@ export function localTime(time: string, date: string): Date {
   const now = parseHttpDate(date)
   const ahead = now === undefined ? 0 : Date.now() - now * 1000
   return new Date(Date.parse(time) + (Math.abs(ahead) > TOLERANCE ? ahead : 0))
+}
+
+/** Reads credentials in the XML of a service. Errors name `where` they were, and the fix. */
+export function readXmlCredentials({ text, date }: ReadResponse, where: string, fix: string): SecretCredentials {
+  const credentials = {
+    accessKeyId: element(text, 'AccessKeyId'),
+    secretAccessKey: element(text, 'SecretAccessKey'),
+    sessionToken: element(text, 'SessionToken'),
+    expiration: localTime(element(text, 'Expiration') ?? '', date),
+  }
+  return usable(
+    credentials,
+    (part) => `The ${part} in the ${where}`,
+    () => fix,
+  )
+}
+
+/** Reads the error in the body of a response. */
+export function readXmlError(text: string): ServiceError {
+  return readServiceError(() => undefined, text)
 }

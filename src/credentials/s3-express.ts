@@ -1,8 +1,6 @@
 import type { Credentials, CredentialsProvider } from '../async/credentials.ts'
 import { holdCredentials, keepCredentials } from '../async/hold.ts'
-import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
-import { readServiceError } from '../core/received/service-error.ts'
 import { checkOptions, choiceRule, optionRules } from '../core/rules.ts'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { checkCredentials, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
@@ -10,8 +8,8 @@ import { checkRegion } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/input.ts'
 import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
 import { signature } from '../crypto/webcrypto.ts'
-import { localTime, usable } from './provider.ts'
-import { send } from './request.ts'
+import { readXmlCredentials, readXmlError } from './provider.ts'
+import { type ReadResponse, send } from './request.ts'
 
 /** Options of `fromS3Express`. */
 export interface S3ExpressOptions {
@@ -77,30 +75,16 @@ export function fromS3Express(
   return keepCredentials(async () => {
     const iam = await held.get()
     let response = await request(iam)
-    if (errorOf(response.text).code === 'ExpiredToken' && held.discard(iam)) response = await request(await held.get())
-    const { status, text, date } = response
-    if (status !== 200) reject(`The ${name}`, status, text)
-    const session = {
-      accessKeyId: element(text, 'AccessKeyId'),
-      secretAccessKey: element(text, 'SecretAccessKey'),
-      sessionToken: element(text, 'SessionToken'),
-      expiration: localTime(element(text, 'Expiration') ?? '', date),
-    }
-    return usable(
-      session,
-      (part) => `The ${part} in the ${name}`,
-      () => 'Check the response to CreateSession.',
-    )
+    if (readXmlError(response.text).code === 'ExpiredToken' && held.discard(iam))
+      response = await request(await held.get())
+    if (response.status !== 200) reject(`The ${name}`, response)
+    return readXmlCredentials(response, name, 'Check the response to CreateSession.')
   }, MARGIN)
 }
 
-function errorOf(text: string) {
-  return readServiceError(() => undefined, text)
-}
-
 /** Throws because S3 created no session. */
-function reject(argument: string, status: number, text: string): never {
-  const { code = `status ${status}`, message = '' } = errorOf(text)
+function reject(argument: string, { status, text }: ReadResponse): never {
+  const { code = `status ${status}`, message = '' } = readXmlError(text)
   const permission = 'Allow s3express:CreateSession for the bucket in the policy of the IAM credentials.'
   const sentences = [`S3 returned ${code}`, message.replace(/\.$/, '')].filter(Boolean).map((each) => `${each}.`)
   if (code === 'AccessDenied') sentences.push(permission)

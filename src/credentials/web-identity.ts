@@ -1,15 +1,13 @@
 import type { CredentialsProvider } from '../async/credentials.ts'
 import { keepCredentials } from '../async/hold.ts'
-import { element } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { checkMembers, members } from '../core/members.ts'
-import { readServiceError } from '../core/received/service-error.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { regionalHost } from '../core/signing/s3-hosts.ts'
 import { environment, readTokenFile } from './process.ts'
-import { localTime, usable } from './provider.ts'
+import { readXmlCredentials, readXmlError } from './provider.ts'
 import { send } from './request.ts'
 
 /** Options of `fromWebIdentity`. Missing ones are read from the environment, which Amazon EKS sets. */
@@ -84,9 +82,9 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
     if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
 
     const argument = `The STS endpoint ${new URL(url).origin}`
-    const { status, text, date } = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
-    if (status !== 200) {
-      const { code = `status ${status}`, message = '' } = readServiceError(() => undefined, text)
+    const response = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
+    if (response.status !== 200) {
+      const { code = `status ${response.status}`, message = '' } = readXmlError(response.text)
       fail(
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
@@ -94,17 +92,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
         withoutToken(`STS returned ${code}. ${message}`, token),
       )
     }
-    const credentials = {
-      accessKeyId: element(text, 'AccessKeyId'),
-      secretAccessKey: element(text, 'SecretAccessKey'),
-      sessionToken: element(text, 'SessionToken'),
-      expiration: localTime(element(text, 'Expiration') ?? '', date),
-    }
-    return usable(
-      credentials,
-      (part) => `The ${part} in the response of STS`,
-      () => 'Check options.endpoint.',
-    )
+    return readXmlCredentials(response, 'response of STS', 'Check options.endpoint.')
   })
 }
 
@@ -119,7 +107,7 @@ async function identityToken(source: WebIdentityOptions['token']): Promise<strin
 
 /** Returns whether STS could not reach the identity provider. */
 function isUnreachable(text: string): boolean {
-  return readServiceError(() => undefined, text).code === 'IDPCommunicationError'
+  return readXmlError(text).code === 'IDPCommunicationError'
 }
 
 /** Maximum length of a part of a token that is not hidden. */

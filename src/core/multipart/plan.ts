@@ -70,7 +70,7 @@ export interface PresignMultipartUploadOptions<Source = Credentials> extends Mul
   /** Checksum that all parts have, such as `'CRC32C'`: `x-amz-checksum-algorithm`. @default what the service chooses */
   readonly checksumAlgorithm?: ChecksumAlgorithm | undefined
   /**
-   * What the checksum of the object is computed from: the checksums of its parts (`'COMPOSITE'`), or all of its bytes
+   * Input of the checksum of the object: the checksums of its parts (`'COMPOSITE'`), or all of its bytes
    * (`'FULL_OBJECT'`): `x-amz-checksum-type`. Requires `checksumAlgorithm`.
    * @default what the service chooses: on S3, `'FULL_OBJECT'` for CRC64NVME, otherwise `'COMPOSITE'`
    */
@@ -202,6 +202,11 @@ export function checkChecksum(checksum: PartChecksum, argument: string, partNumb
     )
 }
 
+/** Returns whether two checksums are the same. */
+export function isSameChecksum(one: PartChecksum, other: PartChecksum): boolean {
+  return one.algorithm === other.algorithm && one.value === other.value
+}
+
 /** Reads the options of `presignMultipartParts`. */
 export function readMultipartParts(options: PresignMultipartPartsOptions<unknown>): PartsPlan {
   checkMembers('options', options, PARTS_OPTIONS)
@@ -300,7 +305,7 @@ function readNumbers(
       rejectPartNumber('options.parts', partCount)
     if (checksum !== undefined) checkChecksum(checksum, 'options.parts.checksum', partNumber)
     const known = parts.get(partNumber)
-    if (known && (known.value !== checksum?.value || known.algorithm !== checksum.algorithm))
+    if (known && !(checksum && isSameChecksum(known, checksum)))
       fail('ERR_INVALID_ARG_VALUE', 'options.parts.checksum', 'conflict', `Pass one for part ${partNumber}.`)
     // what the caller changes later has no effect
     parts.set(partNumber, checksum && { algorithm: checksum.algorithm, value: checksum.value })

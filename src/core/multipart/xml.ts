@@ -3,7 +3,7 @@ import { element, escapeXml, S3_NAMESPACE, unescapeXml, wrap, XML_DECLARATION } 
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { MAX_PARTS } from '../s3-limits.ts'
-import { type ChecksumType, checkChecksum, type PartChecksum, rejectPartNumber } from './plan.ts'
+import { type ChecksumType, checkChecksum, isSameChecksum, type PartChecksum, rejectPartNumber } from './plan.ts'
 
 /** An uploaded part. */
 export interface UploadedPart {
@@ -92,10 +92,6 @@ export function multipartCompletionBody(parts: Iterable<UploadedPart>, partCount
   if (partCount !== undefined && previous > partCount)
     fail('ERR_INVALID_ARG_VALUE', `Part ${previous}`, 'range', `partCount is ${partCount}.`)
   return `${XML_DECLARATION}<CompleteMultipartUpload xmlns="${S3_NAMESPACE}">${body}</CompleteMultipartUpload>`
-}
-
-function isSameChecksum(one: PartChecksum, other: PartChecksum): boolean {
-  return one.algorithm === other.algorithm && one.value === other.value
 }
 
 function rejectMissing(partNumber: number): never {

@@ -44,15 +44,21 @@ export function readSignature(
   authorization: string | undefined,
   parameters?: ReadonlyMap<string, string>,
 ): StatedSignature {
-  const isHeader = authorization !== undefined
-  const get = (name: string): string | undefined =>
-    isHeader ? new RegExp(`[\\s,]${name}=([^\\s,]*)`, 'i').exec(authorization)?.[1] : parameters?.get(`X-Amz-${name}`)
+  if (authorization === undefined)
+    return {
+      location: 'query',
+      algorithm: parameters?.get('X-Amz-Algorithm'),
+      credential: parameters?.get('X-Amz-Credential'),
+      signedHeaders: parameters?.get('X-Amz-SignedHeaders'),
+      signature: parameters?.get('X-Amz-Signature'),
+    }
+  const part = (pattern: RegExp): string | undefined => pattern.exec(authorization)?.[1]
   return {
-    location: isHeader ? 'header' : 'query',
-    algorithm: isHeader ? /^\S*/.exec(authorization)![0] : get('Algorithm'),
-    credential: get('Credential'),
-    signedHeaders: get('SignedHeaders'),
-    signature: get('Signature'),
+    location: 'header',
+    algorithm: part(/^(\S*)/),
+    credential: part(/[\s,]Credential=([^\s,]*)/i),
+    signedHeaders: part(/[\s,]SignedHeaders=([^\s,]*)/i),
+    signature: part(/[\s,]Signature=([^\s,]*)/i),
   }
 }
 
