@@ -1,16 +1,16 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { dts } from 'rollup-plugin-dts'
-import { BOTH, MODULES } from './tools/entries.js'
+import { BOTH, MODULES, TOOLS } from './tools/entries.js'
 
-// The published files: what signs or verifies as an ES module and as CommonJS, `./explain`, `./serve` and `./proxy` as ES
-// modules, the files that entries share, the script for pages, and the declarations, written once. The CLI is an ES module
-// that imports the files of the library.
+// The published files of both packages. `sigv4`: what signs or verifies as an ES module and as CommonJS, `./explain` as an
+// ES module, the files that entries share, the script for pages, and the declarations, written once. `sigv4-tools`: the
+// command line and the servers, minified, with everything of the library that they use.
 
 /** Folders of `src` that several entries use. All others belong to one. */
-const SHARED = ['core', 'crypto', 'async', 'forms', 'checksums', 'server']
+const SHARED = ['core', 'crypto', 'async', 'forms', 'checksums']
 
-const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
+const sources = (names, folder = 'src') => Object.fromEntries(names.map((name) => [name, `${folder}/${name}.ts`]))
 
 /** What both entries of tokens use. */
 const TOKENS = /\/src\/tokens\/(?:recipe|services)\//
@@ -35,10 +35,10 @@ const sharedCode = () => {
   }
   return (id, modules) => {
     // the commands, which are loaded one by one, import it, and must not import the executable
-    if (/\/src\/cli\/(?:main|commands|program\/\w+)\.ts$/.test(id)) return 'main'
+    if (/\/cli\/(?:main|commands|program\/\w+)\.ts$/.test(id)) return 'main'
     // several entries load them, and they would be named after one of their files
-    const [, entry] = /\/src\/(explain|serve|server|proxy|fetch|verify|credentials)\//.exec(id) ?? []
-    if (entry) return entry
+    const [, room] = /\/src\/(?:programs\/)?(explain|serve|server|proxy|fetch|verify|credentials)\//.exec(id) ?? []
+    if (room) return room
     if (TOKENS.test(id)) return 'tokens'
     if (!shared(SHARED)(id)) return undefined
     if (imports(/\/src\/fetch\.ts$/, modules).has(id)) return 'sign'
@@ -49,34 +49,32 @@ const sharedCode = () => {
 const typescript = {
   name: 'typescript',
   async transform(text) {
-    const { code } = await transform(text, { loader: 'ts', target: 'es2020' })
+    const { code } = await transform(text, { loader: 'ts', target: 'es2020', charset: 'utf8' })
     return { code, map: null }
   },
 }
 
+/** Minifies a file, and puts a line about the version and the license above it. */
+const minified = {
+  name: 'minified',
+  async renderChunk(code, { fileName }) {
+    const { version, license } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const [, shebang = ''] = /^(#!.*\n)/.exec(code) ?? []
+    const text = code.slice(shebang.length)
+    // a page may declare a different encoding
+    const options = fileName.endsWith('.global.js') ? { target: 'es2020' } : { target: 'es2022', charset: 'utf8' }
+    const result = await transform(text, { minify: true, legalComments: 'none', ...options })
+    return { code: `${shebang}/*! sigv4 ${version}, ${license} License */\n${result.code}`, map: null }
+  },
+}
+
+/** The command line, and the file that `sigv4 copy` prints. */
 const executable = {
   name: 'executable',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'reference.ts', source: readFileSync('reference/sigv4.ts', 'utf8') })
+  },
   writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
-}
-
-/** A minified script, with the version and the license. */
-const script = {
-  name: 'script',
-  async renderChunk(code) {
-    const { version, license } = JSON.parse(readFileSync('package.json', 'utf8'))
-    const minified = await transform(code, { minify: true, target: 'es2020' })
-    return { code: `/*! sigv4 ${version}, ${license} License */\n${minified.code}`, map: null }
-  },
-}
-
-/** The page of `sigv4 debugger`, beside its script, which imports the files of the library. */
-const page = {
-  name: 'page',
-  async generateBundle() {
-    const { code } = await transform(readFileSync('debugger/style.css', 'utf8'), { loader: 'css', minify: true })
-    this.emitFile({ type: 'asset', fileName: 'debugger.css', source: code })
-    this.emitFile({ type: 'asset', fileName: 'debugger.html', source: readFileSync('debugger/index.html', 'utf8') })
-  },
 }
 
 /** Declarations for `import`: those for `require`, which TypeScript does not allow an ES module to re-export. */
@@ -93,14 +91,14 @@ const reexports = {
   },
 }
 
-function output(format, extension, manualChunks) {
+function output(format, extension, manualChunks, dir = 'dist') {
   return {
-    dir: 'dist',
+    dir,
     format,
     exports: 'named',
     entryFileNames: `[name]${extension}`,
     chunkFileNames: ({ moduleIds }) =>
-      `${moduleIds.every((id) => id.includes('/src/cli/')) ? 'cli' : 'shared'}-[name]${extension}`,
+      `${moduleIds.every((id) => id.includes('/programs/cli/')) ? 'cli' : 'shared'}-[name]${extension}`,
     manualChunks,
     onlyExplicitManualChunks: true,
     generatedCode: { preset: 'es2015', symbols: false },
@@ -110,23 +108,33 @@ function output(format, extension, manualChunks) {
   }
 }
 
+const PROGRAMS = 'src/programs'
+const TOOLS_DIST = 'packages/sigv4-tools/dist'
+
+/** Each on its own: declarations for CommonJS may not refer to those of an ES module. */
+const declarations = (names, folder, dir) =>
+  names.map((name) => ({
+    input: sources([name], folder),
+    external: /^node:/,
+    plugins: [dts()],
+    output: { dir, entryFileNames: '[name].d.ts' },
+  }))
+
 export default [
   {
-    input: { ...sources([...BOTH, ...MODULES, 'cli']), debugger: 'debugger/main.ts' },
-    external: /^node:/,
-    plugins: [typescript, executable, page],
+    input: sources([...BOTH, ...MODULES]),
+    plugins: [typescript],
     output: output('es', '.js', sharedCode()),
   },
   {
     input: sources(BOTH),
-    external: /^node:/,
     plugins: [typescript],
     output: output('cjs', '.cjs', sharedCode()),
   },
   // for pages without a build: `<script>` defines the global `sigv4`
   {
     input: 'src/index.ts',
-    plugins: [typescript, script],
+    plugins: [typescript, minified],
     output: { file: 'dist/sigv4.global.js', format: 'iife', name: 'sigv4', generatedCode: 'es2015' },
   },
   // different types of the same name would be renamed in one file
@@ -135,10 +143,12 @@ export default [
     plugins: [dts(), reexports],
     output: output('es', '.d.cts', shared(SHARED.filter((folder) => folder !== 'async'))),
   },
-  // each on its own: declarations for CommonJS may not refer to those of an ES module
-  ...MODULES.map((name) => ({
-    input: sources([name]),
-    plugins: [dts()],
-    output: { dir: 'dist', entryFileNames: '[name].d.ts' },
-  })),
+  ...declarations(MODULES, 'src', 'dist'),
+  {
+    input: sources([...TOOLS, 'cli'], PROGRAMS),
+    external: /^node:/,
+    plugins: [typescript, minified, executable],
+    output: output('es', '.js', sharedCode(), TOOLS_DIST),
+  },
+  ...declarations(TOOLS, PROGRAMS, TOOLS_DIST),
 ]

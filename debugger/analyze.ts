@@ -1,4 +1,3 @@
-import { isProvable } from '../src/cli/output/compare.ts'
 import { misplacedSecrets, secretsOfCredential } from '../src/core/secrets/find.ts'
 import { createHider } from '../src/core/secrets/hide.ts'
 import { formatCanonicalRequest } from '../src/core/signing/canonical-request.ts'
@@ -8,6 +7,7 @@ import { type ParsedRequest, parseRequest } from '../src/explain/request/facts.t
 import { piecesOf } from '../src/explain/request/pieces.ts'
 import { readResponse, type ServiceResponse } from '../src/explain/response/response.ts'
 import { type Evidence, type Explanation, explain, parseEvidence } from '../src/explain.ts'
+import { isProvable } from '../src/programs/cli/output/compare.ts'
 import { cut, type Part, partsOf } from './parts.ts'
 import { isShortened, restore, unrestore } from './share.ts'
 

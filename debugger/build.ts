@@ -1,13 +1,13 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, context } from 'esbuild'
 import { marked } from 'marked'
-import { inlinePage } from '../src/cli/output/page.ts'
 
 // npx tsx debugger/build.ts [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that
-// works from anywhere. With --serve, it serves the page and reloads it when a source changes.
+// works from anywhere. With FILE.html, it writes that file alone. With --serve, it serves the page and reloads it when a source changes.
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const read = (name: string): string => readFileSync(join(HERE, name), 'utf8')
@@ -21,6 +21,7 @@ const SCRIPT: BuildOptions = {
   platform: 'browser',
   external: ['node:*'],
   legalComments: 'none',
+  charset: 'utf8',
   banner: { js: '(function debuggerScript() {' },
   footer: { js: '})()' },
 }
@@ -45,6 +46,22 @@ function causesPage(): string {
 </body>
 </html>
 `
+}
+
+/** Puts the script and the style of the debugger page into it. Its policy allows only these, by their hashes. */
+function inlinePage(page: string, script: string, style: string): string {
+  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  const code = script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
+  const parts: readonly (readonly [find: string, put: string])[] = [
+    ['<meta name="causes" content="causes.html">\n', ''],
+    ["script-src 'self'; style-src 'self'", `script-src ${hash(code)}; style-src ${hash(style)}`],
+    ['<link rel="stylesheet" href="style.css">', `<style>${style}</style>`],
+    ['<script src="debugger.js" defer></script>', `<script>${code}</script>`],
+  ]
+  return parts.reduce((text, [find, put]) => {
+    if (!text.includes(find)) throw new Error(`index.html does not contain ${find}`)
+    return text.replace(find, () => put)
+  }, page)
 }
 
 /** Builds all files of the page, by name. */
@@ -110,7 +127,9 @@ async function main(): Promise<void> {
   if (process.argv.includes('--serve')) return serve()
   const folder = process.argv[2] ?? join(HERE, 'dist')
   const files = await buildPage()
-  mkdirSync(folder, { recursive: true })
+  const isFile = folder.endsWith('.html')
+  mkdirSync(isFile ? dirname(folder) : folder, { recursive: true })
+  if (isFile) return writeFileSync(folder, files['debugger.html']!)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   console.log(`${folder}: ${(gzipSize(files) / 1000).toFixed(1)} kB gzip, and debugger.html, one file with all of it`)
 }

@@ -1,4 +1,3 @@
-import { comparedValues, isErrorAlone } from '../src/cli/output/compare.ts'
 import { CERTAINTY } from '../src/core/wording.ts'
 import {
   type Cause,
@@ -8,6 +7,7 @@ import {
   type Finding,
   highlightDiff,
 } from '../src/explain.ts'
+import { comparedValues, isErrorAlone } from '../src/programs/cli/output/compare.ts'
 import { button, code, copy, h, visible } from './dom.ts'
 
 // The cause in one sentence, how sure it is, what shows it, and the fix.

@@ -1,5 +1,5 @@
-import { align, type Row } from '../src/cli/output/compare.ts'
 import { highlightDiff } from '../src/explain.ts'
+import { align, type Row } from '../src/programs/cli/output/compare.ts'
 import type { Strings } from './analyze.ts'
 import { block, h, visible } from './dom.ts'
 import { marked } from './findings.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { serve } from '../src/serve.ts'
+import { serve } from '../src/programs/serve.ts'
 import { localstack } from '../test/servers/localstack.ts'
 
 /** The server for the demo. */

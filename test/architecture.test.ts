@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { ENTRIES as PUBLIC } from '../tools/entries.js'
+import { ENTRIES as PUBLIC, SOURCES, TOOLS } from '../tools/entries.js'
 
 // Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
@@ -134,8 +134,8 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
   'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }
 
-/** Programs for Node: the CLI, and the servers that it starts with what they share. They import entries, and nothing imports them. */
-const PROGRAM = /^src\/(?:(?:cli|serve|proxy)(?:\.ts|\/)|server\/)/
+/** The programs of `sigv4-tools`: the CLI, and the servers that it starts with what they share. They import entries, and nothing imports them. */
+const PROGRAM = /^src\/programs\//
 
 interface Source {
   file: string
@@ -276,11 +276,11 @@ describe('the sources', () => {
     const read = (name: string) => JSON.parse(readFileSync(resolve(ROOT, name), 'utf8'))
     const files = PUBLIC.map(({ entry, name }) => [entry, `./src/${name}.ts`])
     expect(Object.entries(read('jsr.json').exports)).toEqual(files)
-    const paths = files.map(([entry, file]) => [entry!.replace(/^\./, 'sigv4'), [file]])
+    const paths = Object.entries(SOURCES).map(([specifier, source]) => [specifier, [`./${source}`]])
     expect(Object.entries(read('tsconfig.json').compilerOptions.paths)).toEqual(paths)
-    const programs = ['src/cli.ts', 'src/serve.ts', 'src/proxy.ts']
-    const known = [...entries.map(({ file }) => `./${file}`), ...programs.map((file) => `./${file}`)]
-    expect([...files.map(([, file]) => file!), './src/cli.ts'].sort()).toEqual(known.sort())
+    expect(files.map(([, file]) => file).sort()).toEqual(entries.map(({ file }) => `./${file}`).sort())
+    const ofPrograms = programs.map(({ file }) => file).filter((file) => dirname(file) === 'src/programs')
+    expect(ofPrograms).toEqual(['cli', ...TOOLS].map((name) => `src/programs/${name}.ts`).sort())
   })
 
   it('are few per folder of the core and of the programs', () => {
@@ -345,10 +345,10 @@ describe('imports', () => {
   it('of the servers are not from the CLI or from one another', () => {
     for (const { file, imports } of programs)
       for (const { path } of imports) {
-        if (/^src\/(?:serve|proxy)\//.test(file)) expect(path, file).not.toMatch(/^src\/cli/)
-        if (/^src\/serve[./]/.test(file)) expect(path, file).not.toMatch(/^src\/proxy/)
-        if (file.startsWith('src/proxy')) expect(path, file).not.toMatch(/^src\/serve[./]/)
-        if (file.startsWith('src/server/')) expect(path, file).not.toMatch(/^src\/(?:cli|serve|proxy)[./]/)
+        const [from, to] = [file, path].map((name) => name.replace(/^src\/programs\//, '').replace(/[/.].*$/, ''))
+        if (from === 'serve' || from === 'proxy')
+          expect([from, 'server'], file).toContain(PROGRAM.test(path) ? to : from)
+        if (from === 'server' && PROGRAM.test(path)) expect(to, file).toBe('server')
       }
   })
 
@@ -360,7 +360,7 @@ describe('imports', () => {
       reached.add(file)
       for (const { path } of next.get(file)!) visit(path)
     }
-    visit('src/proxy/request/sign.ts')
+    visit('src/programs/proxy/request/sign.ts')
     expect(reached.size).toBeLessThanOrEqual(40)
     expect([...reached].filter((file) => /^src\/(?:explain|paste)/.test(file))).toEqual([])
   })
@@ -657,7 +657,7 @@ describe('a fact has one home:', () => {
 
   it('the rules of services, which are rows of tables', () => {
     const rooms = sources.filter(({ file }) => /^src\/(?:core|fetch|tokens|verify)\//.test(file))
-    const proxied = programs.filter(({ file }) => file.startsWith('src/proxy/'))
+    const proxied = programs.filter(({ file }) => file.startsWith('src/programs/proxy/'))
     const isNamed = (node: ts.Node): boolean =>
       ts.isBinaryExpression(node) &&
       /^[!=]==?$/.test(node.operatorToken.getText()) &&
@@ -668,9 +668,9 @@ describe('a fact has one home:', () => {
   })
 
   it('the options of the command line, which the library does not name', () => {
-    const library = everything.filter(({ file }) => !/^src\/cli(?:\.ts|\/)/.test(file))
+    const library = everything.filter(({ file }) => !/^src\/programs\/cli(?:\.ts|\/)/.test(file))
     // commands that explain prints, and the end of a name that no bucket may have
-    const others = ['src/explain/decide.ts', 'src/explain/faults/token.ts', 'src/serve/http/address.ts']
+    const others = ['src/explain/decide.ts', 'src/explain/faults/token.ts', 'src/programs/serve/http/address.ts']
     expect(filesWith(library, / --[a-z]/)).toEqual(others)
   })
 

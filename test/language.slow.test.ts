@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { entrySources, ROOT } from './support/packed.ts'
+import { ENTRIES } from '../tools/entries.js'
+import { ROOT } from './support/packed.ts'
 
 // Some engines lack recent features: Hermes 0.12 has no `at`, Node 18 no `toSorted`. This test needs none of them
 // installed.
@@ -10,8 +11,8 @@ import { entrySources, ROOT } from './support/packed.ts'
 /** The library of every engine: ECMAScript 2020, and `replaceAll`, `Object.hasOwn`, and the cause of an error. */
 const LIBRARIES = ['es2020', 'es2021.string', 'es2022.object', 'es2022.error', 'dom', 'dom.iterable']
 
-/** The entries for all engines: servers require the modules of Node. */
-const entries = entrySources().filter((entry) => !/^src\/(?:serve|proxy)\.ts$/.test(entry))
+/** The entries of the library, for all engines. */
+const entries = ENTRIES.map(({ name }) => `src/${name}.ts`)
 
 function problems(files: string[]): string[] {
   const { options } = ts.convertCompilerOptionsFromJson(

@@ -72,7 +72,7 @@ const RULE = `| evidence | confidence |
 
 const INTRODUCTION = `# Causes
 
-Why a request with Signature Version 4 is rejected. To find the cause, pass the request and the response to [\`explain\`](debugging.md), or look up the error here: its [code](#error-codes), its [message](#error-messages), or a [CORS error](#cors-errors) in the browser. \`explain\` and \`inspect\` report these causes by their codes. Examples of pasted errors are in the [debugger](debugging.md): run \`npx sigv4 debugger\`.
+Why a request with Signature Version 4 is rejected. To find the cause, pass the request and the response to [\`explain\`](debugging.md), or look up the error here: its [code](#error-codes), its [message](#error-messages), or a [CORS error](#cors-errors) in the browser. \`explain\` and \`inspect\` report these causes by their codes. Examples of pasted errors are in the [debugger](debugging.md): run \`npx sigv4-tools debugger\`.
 
 This page is generated from \`src/explain/model/\` by \`npx tsx tools/causes.ts\`.
 
@@ -90,7 +90,7 @@ Before the request, the browser asks for permission with a preflight request (\`
 | Firefox | \`Cross-Origin Request Blocked: … (Reason: CORS preflight response did not succeed). Status code: 403.\` |
 | Safari | \`Preflight response is not successful. Status code: 403\` |
 
-An error that only mentions \`Access-Control-Allow-Origin\` may be a signature error: the errors of a service often lack the header too, and the browser hides them. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4 explain\`.
+An error that only mentions \`Access-Control-Allow-Origin\` may be a signature error: the errors of a service often lack the header too, and the browser hides them. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4-tools explain\`.
 
 | browser | message |
 | --- | --- |
@@ -109,7 +109,7 @@ curl -i -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-M
 | \`403 AccessForbidden\`, \`CORSResponse: CORS is not enabled for this bucket.\` | The bucket does not have a [CORS configuration](cors.md). |
 | \`403 AccessForbidden\`, \`CORSResponse: This CORS request is not allowed.\` | The configuration must allow the origin (scheme, host, and port, without a slash at the end), the method, and every header that the page sets, such as \`content-type\` and \`x-amz-…\`. |
 | a redirect | Browsers do not follow it. Presign for the host of the bucket's region. |
-| \`200\` with \`Access-Control-Allow-Origin\` | The preflight request is allowed. The response to the request itself lacks the header, because a proxy or a different server sent it. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4 explain\`. |`
+| \`200\` with \`Access-Control-Allow-Origin\` | The preflight request is allowed. The response to the request itself lacks the header, because a proxy or a different server sent it. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4-tools explain\`. |`
 
 const DIFFER = `## The signatures differ
 

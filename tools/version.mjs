@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-// Run by `npm version`: repeats the new version in jsr.json, reference/sigv4.ts and the packages in alias, and dates its section
-// of CHANGELOG.md. With --notes, prints that section instead.
+// Run by `npm version`: repeats the new version in jsr.json, reference/sigv4.ts, the packages in `packages` and their lock file,
+// and dates its section of CHANGELOG.md. With --notes, prints that section instead.
 
 const root = new URL('../', import.meta.url)
 const read = (name) => readFileSync(new URL(name, root), 'utf8')
@@ -18,11 +18,14 @@ if (process.argv.includes('--notes')) {
   writeFileSync(new URL('CHANGELOG.md', root), changelog.replace(heading, `## ${version} - ${today}\n`))
   for (const name of [
     'jsr.json',
-    ...readdirSync(new URL('alias', root)).map((alias) => `alias/${alias}/package.json`),
+    ...readdirSync(new URL('packages', root)).map((name) => `packages/${name}/package.json`),
   ]) {
     const manifest = read(name).replace(/("(?:version|sigv4)": )"[\d.]+"/g, `$1"${version}"`)
     writeFileSync(new URL(name, root), manifest)
   }
+  const lock = JSON.parse(read('package-lock.json'))
+  lock.packages['packages/sigv4-tools'].version = version
+  writeFileSync(new URL('package-lock.json', root), `${JSON.stringify(lock, undefined, 2)}\n`)
   const reference = read('reference/sigv4.ts').replace(/^(\/\/ sigv4 )[\d.]+/m, `$1${version}`)
   writeFileSync(new URL('reference/sigv4.ts', root), reference)
 }

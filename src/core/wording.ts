@@ -4,7 +4,7 @@
 export const CERTAINTY = { proven: 'Proven', likely: 'Most likely', possible: 'Possible cause' } as const
 
 /** The command that explains a request which is sent again. */
-export const EXPLAIN_AGAIN = 'curl -v … 2>&1 | npx sigv4 explain'
+export const EXPLAIN_AGAIN = 'curl -v … 2>&1 | npx sigv4-tools explain'
 
 /** Cuts a string between words, if it has any, and marks the cut. */
 export function shorten(text: string, length: number): string {

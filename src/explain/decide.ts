@@ -62,24 +62,24 @@ export function decisionOf(
   if (!secrets && !facts.claim.is4a)
     return decide(
       'Add the credentials that should have signed the request: they can prove one of these causes.',
-      'npx sigv4 explain --profile NAME < LOG',
+      'npx sigv4-tools explain --profile NAME < LOG',
     )
   const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name
   const isAssembly = findings.some(({ cause }) => cause === 'canonical-request' || cause === 'string-to-sign')
   if (named !== undefined && !isAssembly)
     return decide(
       `Pass a value of ${named} that the client may have signed: if it is correct, it proves the cause.`,
-      `npx sigv4 explain ${signedOption(named)} < LOG`,
+      `npx sigv4-tools explain ${signedOption(named)} < LOG`,
     )
   if (isAssembly && signed.stringToSign === undefined)
     return decide(
       `Print the canonical request and the string to sign that the client computed, and add them: they show whether it assembled them incorrectly, and with the credentials, whether the secret access key is correct.`,
-      'npx sigv4 explain < LOG',
+      'npx sigv4-tools explain < LOG',
     )
   if (signed.canonicalRequest !== undefined) return undefined
   return decide(
     `Add the canonical request that the client computed, from its debug log${isEstablished(facts) ? ' (such as aws --debug)' : ', or print it'}: it shows what differs, without the secret.`,
-    'npx sigv4 explain < DEBUG_LOG',
+    'npx sigv4-tools explain < DEBUG_LOG',
   )
 }
 
@@ -88,7 +88,7 @@ export function receivedDecision([first, second]: readonly Finding[]): Decision 
   return {
     evidence:
       'Add the request as the service received it, from its log or from a proxy directly in front of it: it shows what changed in transit.',
-    command: 'npx sigv4 proxy --watch http://SERVICE',
+    command: 'npx sigv4-tools proxy --watch http://SERVICE',
     between: [first!.cause, (second ?? first)!.cause],
   }
 }

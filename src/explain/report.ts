@@ -27,7 +27,7 @@ export interface Explanation {
 
 const ERROR_ALONE = 'The error alone does not show the cause. Common cause'
 
-const UNCHECKED = ' The signature itself, of Signature Version 4a, was not checked: use npx sigv4 verify.'
+const UNCHECKED = ' The signature itself, of Signature Version 4a, was not checked: use npx sigv4-tools verify.'
 
 /** Maximum number of causes to list for an error alone. */
 const COMMON = 3

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { main } from '../../src/cli/main.ts'
+import { main } from '../../src/programs/cli/main.ts'
 import { formRequest, multipart, type Pair, replaced, signedForm, titled } from '../support/attacks/forms.ts'
 import { expectNone, keyIdsWith, leak, randomSecret } from '../support/attacks/leaks.ts'
 import {

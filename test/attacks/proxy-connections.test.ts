@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sign } from '../../src/index.ts'
-import type { ProxyOptions } from '../../src/proxy.ts'
+import type { ProxyOptions } from '../../src/programs/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { CREDENTIALS, listen, PLACEHOLDER, statusOf } from '../support/proxy/upstream.ts'
 

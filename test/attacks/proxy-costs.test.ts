@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sign } from '../../src/index.ts'
-import type { ProxyOptions } from '../../src/proxy.ts'
+import type { ProxyOptions } from '../../src/programs/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { exchange, KEY, PLACEHOLDER, raw, startUpstream, statusOf } from '../support/proxy/upstream.ts'
 

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { type ServeOptions, serve } from '../../src/serve.ts'
+import { type ServeOptions, serve } from '../../src/programs/serve.ts'
 
-// Secrets that reach the log of sigv4/serve by other ways than a signed request.
+// Secrets that reach the log of sigv4-tools/serve by other ways than a signed request.
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 

@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { buildPage } from '../../debugger/build.ts'
 import { type BrowserName, findBrowser, type Page, startBrowser } from '../browser-upload/browser.ts'
 import { runInstaller } from '../servers/install.ts'
-import { buildModules } from '../support/build.ts'
 import { running } from '../support/cli.ts'
 import { freePort, untilReady } from '../support/starting.ts'
 
@@ -66,7 +65,7 @@ async function startStage(folder: string): Promise<Stage> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const own = await running(['debugger'], { readOwn: await buildModules() })
+  const own = await running(['debugger'], { readOwn: (name) => files[name]! })
   return {
     files,
     requested,

@@ -66,7 +66,7 @@ describe('the built program', () => {
   ])('exits with 2 on usage errors: %j', async (args, env) => {
     const { code, stdout, stderr } = await cli(args, { env }).ended
     expect([code, stdout]).toEqual([2, ''])
-    if (args.length) expect(stderr).toMatch(/^sigv4: [^\n]+[.?] See 'npx sigv4 [a-z -]*--help'\.\n$/)
+    if (args.length) expect(stderr).toMatch(/^sigv4: [^\n]+[.?] See 'npx sigv4-tools [a-z -]*--help'\.\n$/)
     expect(stderr).not.toMatch(/\n\s+at |node:|Error:/)
   })
 
@@ -164,7 +164,7 @@ describe('serve', () => {
     const [, secret] = await server.until(/export AWS_SECRET_ACCESS_KEY=([\w+/]{40})\n/)
     await server.until(/export AWS_REGION=eu-west-1\n/)
     const env = { AWS_ACCESS_KEY_ID: id!, AWS_SECRET_ACCESS_KEY: secret!, AWS_REGION: 'eu-west-1' }
-    const [, line] = await server.until(/npx sigv4 (presign put [^\n]*) \| sh/)
+    const [, line] = await server.until(/npx sigv4-tools (presign put [^\n]*) \| sh/)
     files.write('cat.jpg', 'a cat')
     const put = await cli(line!.split(' '), { env }).ended
     expect((await start('sh', ['-c', put.stdout], { cwd: files.folder }).ended).code).toBe(0)
@@ -196,13 +196,13 @@ describe('serve', () => {
     const { code, stderr } = await cli(['serve', '--port', String(port)]).ended
     expect([code, stderr]).toEqual([
       2,
-      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4 serve --help'.\n`,
+      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4-tools serve --help'.\n`,
     ])
     taken.close()
     const host = await cli(['serve', '--port', '0', '--host', '192.0.2.1']).ended
     expect(host).toMatchObject({
       code: 2,
-      stderr: `sigv4: --host "192.0.2.1" is not an address of this machine. See 'npx sigv4 serve --help'.\n`,
+      stderr: `sigv4: --host "192.0.2.1" is not an address of this machine. See 'npx sigv4-tools serve --help'.\n`,
     })
   })
 })

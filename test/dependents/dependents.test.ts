@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { AwsClient } from '../../src/aws4fetch.ts'
-import { serve } from '../../src/serve.ts'
+import { serve } from '../../src/programs/serve.ts'
 import { verify } from '../../src/verify.ts'
 import { ROOT } from '../support/packed.ts'
 
-// Libraries that import aws4fetch, with the override of alias/aws4fetch in package.json.
+// Libraries that import aws4fetch, with the override of packages/aws4fetch in package.json.
 
 const HERE = import.meta.dirname
 const CACHE = join(HERE, '.cache')
@@ -40,7 +40,7 @@ async function load(exported: string): Promise<Any> {
     banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
   })
   const inputs = Object.keys(metafile.inputs).filter((path) => path.includes('aws4fetch'))
-  expect(inputs).toContain('alias/aws4fetch/index.mjs')
+  expect(inputs).toContain('packages/aws4fetch/index.mjs')
   expect(inputs).toContain('src/aws4fetch/signer.ts')
   expect(inputs.filter((path) => path.includes('aws4fetch/dist'))).toEqual([])
   return import(/* @vite-ignore */ pathToFileURL(outfile).href)

@@ -4,14 +4,15 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { entrySources, ROOT } from '../support/packed.ts'
+import { SOURCES } from '../../tools/entries.js'
+import { ROOT } from '../support/packed.ts'
 
 // Users can name and look up every type in the signatures of an entry.
 
 /** Helper types, which editors replace with what they stand for. */
 const HELPERS = ['InstanceOf']
 
-const ENTRIES = entrySources()
+const ENTRIES = Object.values(SOURCES)
 
 const { options } = ts.convertCompilerOptionsFromJson(
   JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')).compilerOptions,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { causes, type Explanation } from '../../src/explain.ts'
-import { type RunningServer, serve } from '../../src/serve/server.ts'
+import { type RunningServer, serve } from '../../src/programs/serve/server.ts'
 import { buildProgram, NOWHERE, temporary } from '../support/cli.ts'
 import { fencesOf } from '../support/docs/markdown.ts'
 

@@ -4,11 +4,11 @@ import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as aws4 from '../../src/aws4.ts'
 import * as aws4fetch from '../../src/aws4fetch.ts'
-import { COMMAND_NAMES } from '../../src/cli/commands.ts'
 import * as credentials from '../../src/credentials.ts'
 import * as explain from '../../src/explain.ts'
 import * as asynchronous from '../../src/index.ts'
-import * as server from '../../src/serve.ts'
+import { COMMAND_NAMES } from '../../src/programs/cli/commands.ts'
+import * as server from '../../src/programs/serve.ts'
 import * as synchronous from '../../src/sync.ts'
 import * as tokens from '../../src/tokens.ts'
 import * as tokensSync from '../../src/tokens-sync.ts'
@@ -149,9 +149,9 @@ describe('documentation', () => {
 
   it('finds commands that do not exist', () => {
     const fence = (code: string) => ({ where: '', language: 'sh', info: '', code })
-    expect(checkShell(fence('npx sigv4 presign get x --expires 1h --nothing 1\ncurl x | sigv4 nothing'))).toHaveLength(
-      2,
-    )
+    expect(
+      checkShell(fence('npx sigv4-tools presign get x --expires 1h --nothing 1\ncurl x | sigv4 nothing')),
+    ).toHaveLength(2)
     expect(checkScripts('`npm run nothing`, `npm --prefix examples/browser-upload run cors`')).toEqual([
       'npm run nothing',
     ])

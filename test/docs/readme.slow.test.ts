@@ -11,7 +11,7 @@ it('explain prints what the README shows', async () => {
   const shown = fences.find(({ language }) => language === 'text')!.code
   const script = `
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-west-1
-URL=$(npx sigv4 presign put s3://photos/summer/cat.jpg --endpoint http://127.0.0.1:9000 --content-type image/jpeg)
+URL=$(npx sigv4-tools presign put s3://photos/summer/cat.jpg --endpoint http://127.0.0.1:9000 --content-type image/jpeg)
 echo a cat > cat.png
 ${command.trim()} || true`
   const output = await runWithServer(script, '9000')

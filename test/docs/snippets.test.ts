@@ -10,7 +10,7 @@ import {
   presignMultipartUpload,
   sign,
 } from '../../src/index.ts'
-import { type RunningServer, serve } from '../../src/serve.ts'
+import { type RunningServer, serve } from '../../src/programs/serve.ts'
 import { fencesOf } from '../support/docs/markdown.ts'
 import { load } from '../support/docs/run.ts'
 

@@ -20,32 +20,37 @@ describe('what decides between the first two causes is', () => {
       'the request, of an error alone',
       { response },
       /^Add the request that failed/,
-      'curl -v … 2>&1 | npx sigv4 explain',
+      'curl -v … 2>&1 | npx sigv4-tools explain',
     ],
     [
       'the headers, of a URL alone',
       { request: { url }, response, now },
       /^Add the output of curl -v/,
-      'curl -v … 2>&1 | npx sigv4 explain',
+      'curl -v … 2>&1 | npx sigv4-tools explain',
     ],
     [
       'the response',
       { request: { ...request, url: plain }, now },
       /^Add the service's response/,
-      'curl -v … 2>&1 | npx sigv4 explain',
+      'curl -v … 2>&1 | npx sigv4-tools explain',
     ],
-    ['the credentials', { request, response, now }, /^Add the credentials/, 'npx sigv4 explain --profile NAME < LOG'],
+    [
+      'the credentials',
+      { request, response, now },
+      /^Add the credentials/,
+      'npx sigv4-tools explain --profile NAME < LOG',
+    ],
     [
       'the value of a signed header, with the credentials, of a client that assembles its strings correctly',
       { request: official, response, credentials, now },
       /^Pass a value of content-type/,
-      "npx sigv4 explain --signed 'content-type: VALUE' < LOG",
+      "npx sigv4-tools explain --signed 'content-type: VALUE' < LOG",
     ],
     [
       'the strings of the client, with the credentials, of any other client',
       { request, response, credentials, now },
       /^Print the canonical request and the string to sign that the client computed/,
-      'npx sigv4 explain < LOG',
+      'npx sigv4-tools explain < LOG',
     ],
   ])('%s', (_, given, evidence, command) => {
     const { findings, decides } = explain(given)

@@ -8,25 +8,21 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BOTH, ENTRIES, MODULES } from '../../tools/entries.js'
+import { BOTH, ENTRIES, MODULES, TOOLS } from '../../tools/entries.js'
+import { PACKAGES, packStaged, stage as stageInto } from '../../tools/pack.ts'
 import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
-import { filesIn } from '../support/docs/markdown.ts'
 import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 
 // What users install: the contents and size of the tarball, and every way to import it.
 
 /** The entries in both formats, and those that are ES modules, which Node can require as well. */
 const BUILT = BOTH.flatMap((entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${entry}.${end}`))
-BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'cli.js')
-BUILT.push('debugger.css', 'debugger.html', 'debugger.js', 'sigv4.global.js')
+BUILT.push(...MODULES.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`]), 'sigv4.global.js')
+const BUILT_TOOLS = TOOLS.flatMap((entry) => [`${entry}.js`, `${entry}.d.ts`])
+BUILT_TOOLS.push('cli.js', 'debugger.html', 'reference.ts')
 /** Files that several entries, or several commands, load. */
 const SHARED = /^(?:shared|cli)-[\w-]+\.(?:js|cjs|d\.cts)$/
-const GUIDES = filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
-const FILES = [
-  ...['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md', 'llms.txt', 'reference/sigv4.ts'],
-  ...['.github/CONTRIBUTING.md', '.github/SECURITY.md'],
-  ...GUIDES,
-].sort()
+const FILES = ['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md']
 
 const run = promisify(execFile)
 /** Files that must not be included. */
@@ -34,7 +30,8 @@ const STRANGERS = [
   'test/a.test.ts',
   '.github/workflows/ci.yml',
   'docs/api/sync.md',
-  'docs/benchmarks/a.svg',
+  'docs/presigning.md',
+  'src/index.ts',
   'fixtures/README.md',
   '.npmrc',
   'dist/a.js.map',
@@ -43,7 +40,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 let installed: Packed
 let [stage, user, tarball] = ['', '', '']
-let packed: string[]
+let packed: readonly string[]
 
 beforeAll(async () => {
   installed = await pack(undefined, STRANGERS)
@@ -58,22 +55,60 @@ async function program(type: 'module' | 'commonjs', text: string): Promise<unkno
   return JSON.parse(stdout)
 }
 
+/** What reaches the machine: modules of Node, and the variables and the code of a process. */
+const MACHINE =
+  /\bnode:[\w/]+|(?<![.\w])(?:child_process|createServer|eval|Function|require|spawn|exec)(?=\()|\bfrom ["'][^."'][^"']*|\bprocess\??\.env\b/g
+
+describe('the tarballs', () => {
+  it('contain the build, the license, and the manifest, and nothing else', () => {
+    const cases = [
+      [installed, BUILT, [...FILES, 'llms.txt']],
+      [installed.tools, BUILT_TOOLS, FILES],
+    ] as const
+    for (const [{ files }, built, others] of cases) {
+      expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual([...others].sort())
+      const names = files.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
+      expect(names.filter((name) => !SHARED.test(name)).sort()).toEqual([...built].sort())
+      expect(files.length).toBeLessThanOrEqual(95)
+    }
+  })
+
+  it('have pages without links to files that they do not contain', () => {
+    for (const { stage, files } of [installed, installed.tools])
+      for (const path of files.filter((name) => /\.(?:md|txt)$/.test(name))) {
+        const page = readFileSync(join(stage, path), 'utf8')
+        const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link!)
+        expect(links.filter((link) => !files.includes(link))).toEqual([])
+      }
+  })
+
+  it('have manifests without what only the repository needs', () => {
+    for (const { stage } of [installed, installed.tools]) {
+      const { dependencies, devDependencies, scripts, workspaces, version, engines } = JSON.parse(
+        readFileSync(join(stage, 'package.json'), 'utf8'),
+      )
+      expect({ dependencies, devDependencies, scripts, workspaces }).toEqual({})
+      expect({ version, engines }).toEqual({ version: manifest.version, engines: manifest.engines })
+    }
+  })
+
+  it('of the library import nothing, and ask the runtime for three modules and for variables', () => {
+    const found = new Map<string, Set<string>>()
+    for (const path of packed.filter((name) => /\.c?js$/.test(name))) {
+      const text = readFileSync(join(stage, path), 'utf8').replace(/require\('\.\/[\w-]+\.cjs'\)/g, '')
+      for (const [name] of text.matchAll(MACHINE)) found.set(name, (found.get(name) ?? new Set()).add(path.slice(5)))
+    }
+    const both = (name: string): readonly string[] => [`${name}.cjs`, `${name}.js`]
+    expect(Object.fromEntries([...found].map(([name, paths]) => [name, [...paths].sort()]))).toEqual({
+      'node:crypto': [...both('shared-sign'), 'sigv4.global.js'],
+      'node:fs': both('shared-credentials'),
+      'node:zlib': both('shared-sign'),
+      'process?.env': [...both('aws4'), ...both('shared-credentials')],
+    })
+  })
+})
+
 describe('the tarball', () => {
-  it('contains the build, the license, the manifest, and the guides, and nothing else', () => {
-    expect(packed.filter((path) => !path.startsWith('dist/')).sort()).toEqual(FILES)
-    const built = packed.filter((path) => path.startsWith('dist/')).map((path) => path.slice(5))
-    expect(built.filter((name) => !SHARED.test(name)).sort()).toEqual([...BUILT].sort())
-    expect(built.length - BUILT.length).toBeLessThanOrEqual(60)
-  })
-
-  it.each(['README.md', 'llms.txt'])('contains everything that %s links to', (page) => {
-    const links = [...readFileSync(join(stage, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
-      ([, path]) => path!,
-    )
-    expect(links.length).toBeGreaterThan(9)
-    expect(links.filter((path) => !packed.includes(path))).toEqual([])
-  })
-
   it.each([
     ['index', 'shared-sign', 'shared-core'],
     ['sync', 'shared-sign', 'shared-core'],
@@ -103,32 +138,48 @@ describe('the tarball', () => {
     expect(speaking).toEqual([])
   })
 
-  it('has no dependencies', () => {
+  it('has no dependencies, nor have the tools', () => {
     const modules = readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.'))
-    expect(modules).toEqual(['sigv4'])
-    expect(manifest.dependencies).toBeUndefined()
+    expect(modules).toEqual(['sigv4', 'sigv4-tools'])
   })
 
-  it('passes publint', async () => {
-    const bytes = readFileSync(tarball)
-    const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
-    expect(messages).toEqual([])
+  it('passes publint, as do the tools and the aliases', async () => {
+    const folder = dirname(tarball)
+    const aliases = PACKAGES.filter((path) => !/^\.$|sigv4-tools/.test(path)).map(async (path) => {
+      stageInto(path, join(folder, 'aliases', path))
+      return (await packStaged(join(folder, 'aliases', path))).tarball
+    })
+    const all = [tarball, installed.tools.tarball, ...(await Promise.all(aliases))]
+    expect(all).toHaveLength(5)
+    for (const each of all) {
+      const bytes = readFileSync(each)
+      const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
+      expect(messages, each).toEqual([])
+    }
   })
 
   it('has types for every entry and every module resolution', async () => {
-    const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-    // the profile excludes resolvers older than `exports`, for which main and types exist
-    const options = ['--profile', 'node16', '--format', 'json', '--ignore-rules', 'cjs-resolves-to-esm']
-    const { stdout } = await run(process.execPath, [cli, tarball, ...options])
-    const { analysis, problems } = JSON.parse(stdout)
-    const found = Object.values(problems ?? {}).flat() as { kind: string; entrypoint: string; resolutionKind: string }[]
-    const isModule = ({ kind, entrypoint }: (typeof found)[0]): boolean =>
-      kind === 'CJSResolvesToESM' && MODULES.includes(entrypoint.slice(2))
-    expect(found.filter((each) => each.resolutionKind !== 'node10' && !isModule(each))).toEqual([])
-    expect(found.filter(isModule)).toHaveLength(MODULES.length)
-    expect(Object.keys(analysis.entrypoints).sort()).toEqual(
-      ['./package.json', ...ENTRIES.map(({ entry }) => entry)].sort(),
-    )
+    const check = async (file: string) => {
+      const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+      // the profile excludes resolvers older than `exports`, for which main and types exist
+      const options = ['--profile', 'node16', '--format', 'json', '--ignore-rules', 'cjs-resolves-to-esm']
+      const { stdout } = await run(process.execPath, [cli, file, ...options])
+      const { analysis, problems } = JSON.parse(stdout)
+      const found = Object.values(problems ?? {}).flat() as { kind: string; resolutionKind: string }[]
+      return {
+        entries: Object.keys(analysis.entrypoints).sort(),
+        problems: found.filter((each) => each.resolutionKind !== 'node10').map(({ kind }) => kind),
+      }
+    }
+    const ofModules = (names: readonly string[]): string[] => names.map(() => 'CJSResolvesToESM')
+    expect(await check(tarball)).toEqual({
+      entries: ['./package.json', ...ENTRIES.map(({ entry }) => entry)].sort(),
+      problems: ofModules(MODULES),
+    })
+    expect(await check(installed.tools.tarball)).toEqual({
+      entries: ['./package.json', ...TOOLS.map((name) => `./${name}`)].sort(),
+      problems: ofModules(TOOLS),
+    })
   })
 })
 
@@ -193,18 +244,18 @@ describe('the installed package', () => {
     expect(await program('commonjs', `const entry = require('sigv4/explain'); ${show}`)).toEqual(expected)
   })
 
-  it('sigv4/serve has one name, by import and by require, and serves', async () => {
+  it('sigv4-tools/serve has one name, by import and by require, and serves', async () => {
     const show = `entry.serve().then(async (server) => {
       const { status } = await fetch(server.url)
       await server.close()
       console.log(JSON.stringify([Object.keys(entry), status, server.credentials.accessKeyId.length]))
     })`
     const expected = [['serve'], 403, 20]
-    expect(await program('module', `import * as entry from 'sigv4/serve'; ${show}`)).toEqual(expected)
-    expect(await program('commonjs', `const entry = require('sigv4/serve'); ${show}`)).toEqual(expected)
+    expect(await program('module', `import * as entry from 'sigv4-tools/serve'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4-tools/serve'); ${show}`)).toEqual(expected)
   })
 
-  it('sigv4/proxy has one name, by import and by require, and listens', async () => {
+  it('sigv4-tools/proxy has one name, by import and by require, and listens', async () => {
     const credentials = `{ accessKeyId: 'a', secretAccessKey: 'b' }`
     const show = `entry.proxy({ upstream: 'https://sqs.eu-west-1.amazonaws.com', credentials: ${credentials} }).then(async (proxy) => {
       const { status } = await fetch(proxy.url, { headers: { 'sec-fetch-site': 'cross-site' } })
@@ -212,15 +263,8 @@ describe('the installed package', () => {
       console.log(JSON.stringify([Object.keys(entry), status]))
     })`
     const expected = [['proxy'], 403]
-    expect(await program('module', `import * as entry from 'sigv4/proxy'; ${show}`)).toEqual(expected)
-    expect(await program('commonjs', `const entry = require('sigv4/proxy'); ${show}`)).toEqual(expected)
-  })
-
-  it('has the code of the servers once, for the entries and the program', () => {
-    const containing = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('sigv4-serve'))
-    expect(containing).toEqual(['dist/shared-serve.js'])
-    const proxies = packed.filter((path) => readFileSync(join(stage, path), 'utf8').includes('could not be obtained'))
-    expect(proxies).toEqual(['dist/shared-proxy.js'])
+    expect(await program('module', `import * as entry from 'sigv4-tools/proxy'; ${show}`)).toEqual(expected)
+    expect(await program('commonjs', `const entry = require('sigv4-tools/proxy'); ${show}`)).toEqual(expected)
   })
 
   it('returns the same URL by import and by require, from both entries', async () => {
@@ -281,8 +325,9 @@ describe('the installed package', () => {
   })
 
   it('has a program', async () => {
-    expect(manifest.bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
-    expect(statSync(join(stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
+    const { bin } = JSON.parse(readFileSync(join(installed.tools.stage, 'package.json'), 'utf8'))
+    expect(bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
+    expect(statSync(join(installed.tools.stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
     const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
     expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify, and debug AWS Signature Version 4 requests/)
     expect((await npx('--version')).stdout).toBe(`${manifest.version}\n`)
@@ -314,7 +359,7 @@ async function installWith(replaced: string, range: string): Promise<[folder: st
     join(library, 'index.js'),
     `exports.${replaced} = require('${replaced}'); exports.where = require.resolve('${replaced}')`,
   )
-  const alias = join(ROOT, 'alias', replaced)
+  const alias = join(ROOT, 'packages', replaced)
   const { name, version, dependencies } = JSON.parse(readFileSync(join(alias, 'package.json'), 'utf8'))
   expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
   const own = {
@@ -384,7 +429,7 @@ describe('the drop-in for @smithy/signature-v4', () => {
 
   it('is the dependency of its alias, which test/clients/smithy installs', () => {
     const { version, dependencies } = JSON.parse(
-      readFileSync(join(ROOT, 'alias/smithy-signature-v4/package.json'), 'utf8'),
+      readFileSync(join(ROOT, 'packages/smithy-signature-v4/package.json'), 'utf8'),
     )
     expect({ version, dependencies }).toEqual({ version: manifest.version, dependencies: { sigv4: manifest.version } })
   })

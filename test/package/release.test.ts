@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from '../support/packed.ts'
+import { PACKAGES, packStaged, stage } from '../../tools/pack.ts'
+import { build, ROOT } from '../support/packed.ts'
 
 // What a release needs, other than the contents of the package, which package.test.ts checks.
 
@@ -70,7 +71,7 @@ describe('jsr.json', () => {
       const { stderr } = await run(deno!, ['publish', '--dry-run', '--allow-dirty'], { cwd: ROOT, env })
       const files = [...stderr.matchAll(/\/((?:src\/)?[\w./-]+) \([\d.]+(?:B|KB|MB)\)$/gm)].map(([, path]) => path!)
       expect(files.length).toBeGreaterThan(100)
-      expect(files.filter((path) => /\/src\/cli|\/test\//.test(path))).toEqual([])
+      expect(files.filter((path) => /\/src\/programs|\/test\//.test(path))).toEqual([])
     } finally {
       rmSync(cache, { recursive: true, force: true })
     }
@@ -78,31 +79,21 @@ describe('jsr.json', () => {
 })
 
 describe('the build', () => {
-  it('produces the same tarball in a different folder', async () => {
+  it('produces the same tarballs in a different folder', async () => {
     const parent = mkdtempSync(join(tmpdir(), 'sigv4-builds-'))
     try {
-      const build = async (name: string): Promise<unknown> => {
-        const folder = join(parent, name)
-        mkdirSync(folder)
-        for (const each of [
-          'src',
-          'debugger',
-          'reference',
-          'package.json',
-          'tsconfig.json',
-          'rollup.config.js',
-          'tools/entries.js',
-          'README.md',
-          'LICENSE',
-        ])
-          cpSync(join(ROOT, each), join(folder, each), { recursive: true })
-        symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-        await run(process.execPath, ['node_modules/rollup/dist/bin/rollup', '-c', '--silent'], { cwd: folder })
-        const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: folder })
-        return JSON.parse(stdout)[0].integrity
+      const integrity = async (name: string): Promise<string[]> => {
+        const root = await build(join(parent, name))
+        const tarballs = PACKAGES.map(async (folder) => {
+          const staged = join(parent, `${name}-staged`, folder)
+          stage(folder, staged, root)
+          return (await packStaged(staged)).integrity
+        })
+        return Promise.all(tarballs)
       }
-      const [first, second] = await Promise.all([build('one'), build('a-different-folder')])
-      expect(first).toBe(second)
+      const [first, second] = await Promise.all([integrity('one'), integrity('a-different-folder')])
+      expect(first).toHaveLength(5)
+      expect(first).toEqual(second)
     } finally {
       rmSync(parent, { recursive: true, force: true })
     }
@@ -238,7 +229,7 @@ describe('jobs with rights', () => {
     ...[
       'uses: ./.github/actions/build',
       'shell: node {0}',
-      'working-directory: alias',
+      'working-directory: packages',
       'env:\n          NODE_OPTIONS: --import ./x.mjs',
     ],
   ])('would be found if they had the step %j', (step) => {
@@ -256,7 +247,13 @@ describe('jobs with rights', () => {
   it('publish files that were compared with the packed ones, and with the tag', () => {
     const checksum = find('npm', 'run: sha256sum --check')
     expect(checksum).toBeGreaterThan(find('npm', 'actions/download-artifact@'))
-    for (const name of ['sigv4', 'sigv4-as-aws4', 'sigv4-as-aws4fetch', 'sigv4-as-smithy-signature-v4']) {
+    for (const name of [
+      'sigv4',
+      'sigv4-tools',
+      'sigv4-as-aws4',
+      'sigv4-as-aws4fetch',
+      'sigv4-as-smithy-signature-v4',
+    ]) {
       const tag = find('npm', `tar -xOf "${name}-$`)
       expect(tag).toBeGreaterThan(checksum)
       expect(find('npm', `npm publish "./${name}-$`)).toBeGreaterThan(tag)

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sign } from '../../src/index.ts'
-import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
+import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
 import { usedMemory } from '../support/memory.ts'
 import { type Certificate, createCertificate } from '../support/proxy/certificate.ts'
 import {

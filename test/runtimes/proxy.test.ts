@@ -5,12 +5,12 @@ import { type Packed, pack } from '../support/packed.ts'
 import { fromNpm, MODULES, WITHIN } from './engines.ts'
 import { runToEnd } from './process.ts'
 
-// sigv4/proxy, which other engines than Node run with their own versions of the modules of Node.
+// sigv4-tools/proxy, which other engines than Node run with their own versions of the modules of Node.
 
 const PROGRAM = `
 import { sign } from 'sigv4'
-import { proxy } from 'sigv4/proxy'
-import { serve } from 'sigv4/serve'
+import { proxy } from 'sigv4-tools/proxy'
+import { serve } from 'sigv4-tools/serve'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const server = await serve({ credentials, region: 'us-east-1' })
@@ -47,7 +47,7 @@ console.log(JSON.stringify([statuses, entry.verdict, entry.cause, closed]))
 const AMBIGUOUS = `
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { proxy } from 'sigv4/proxy'
+import { proxy } from 'sigv4-tools/proxy'
 
 const arrived = []
 const upstream = createServer((request, response) => {

@@ -5,11 +5,11 @@ import { type Packed, pack } from '../support/packed.ts'
 import { fromNpm, MODULES, WITHIN } from './engines.ts'
 import { runToEnd } from './process.ts'
 
-// sigv4/serve, which other engines than Node run with their own versions of the modules of Node.
+// sigv4-tools/serve, which other engines than Node run with their own versions of the modules of Node.
 
 const PROGRAM = `
 import { presignGet, presignPost, presignPut, sign, toFormData } from 'sigv4'
-import { serve } from 'sigv4/serve'
+import { serve } from 'sigv4-tools/serve'
 
 const log = []
 const server = await serve({ log: (entry) => log.push(entry) })

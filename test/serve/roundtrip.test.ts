@@ -1,4 +1,4 @@
-import { serve } from '../../src/serve.ts'
+import { serve } from '../../src/programs/serve.ts'
 import { roundTrip } from '../servers/roundtrip.ts'
 
 // The cases of the round trip with real servers. All of them must have the same result as on S3.

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as explaining from '../../src/explain.ts'
-import { serve } from '../../src/serve.ts'
+import { serve } from '../../src/programs/serve.ts'
 import { byForm, byHeader, byQuery, elements, KEY_ID, SECRET, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, credentials, newFolder, type Started, start } from '../support/serve/start.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../src/serve.ts'
+import { type RunningServer, serve } from '../../src/programs/serve.ts'
 import { presignGet, presignPut, sign, sigv4a } from '../../src/sigv4a.ts'
 import { crc32c, signChunks } from '../../src/streams.ts'
 

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { presignGet, presignPut, sign as signRequest } from '../../src/index.ts'
-import { serve } from '../../src/serve.ts'
+import { serve } from '../../src/programs/serve.ts'
 import {
   type Checksum,
   crc32,

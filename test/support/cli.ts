@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { main } from '../../src/cli/main.ts'
+import { main } from '../../src/programs/cli/main.ts'
 import { judge, type PathRule, type Received, type Verdict } from './service.ts'
 
 // Runs the program in this process for speed, or as a build in a separate process.
@@ -131,7 +131,7 @@ export async function succeed(args: readonly string[], setting?: Setting): Promi
 export async function errorOf(args: readonly string[], setting?: Setting): Promise<string> {
   const { code, stdout, stderr } = await run(args, setting)
   if (code !== 2 || stdout !== '') throw new Error(`${code}: ${stdout}`)
-  const [, line] = /^sigv4: (.*[.?]) See 'npx sigv4 [a-z -]*--help'\.\n$/.exec(stderr) ?? []
+  const [, line] = /^sigv4: (.*[.?]) See 'npx sigv4-tools [a-z -]*--help'\.\n$/.exec(stderr) ?? []
   if (line === undefined) throw new Error(`not one line: ${stderr}`)
   return line
 }
@@ -159,7 +159,7 @@ export function temporary(): {
 export async function buildProgram(folder: string): Promise<string> {
   const outfile = join(folder, 'dist/cli.js')
   await build({
-    entryPoints: [fileURLToPath(new URL('../../src/cli.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../src/programs/cli.ts', import.meta.url))],
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -15,67 +15,94 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { ENTRIES } from '../../tools/entries.js'
+import { packStaged, stage } from '../../tools/pack.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What a package may contain apart from the build. */
-const SHIPPED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'docs', 'reference', '.github']
+const LIBRARY = ENTRIES.map(({ entry, name }) => ({
+  name: entry,
+  specifier: entry.replace(/^\./, 'sigv4'),
+  source: `src/${name}.ts`,
+}))
 
-/** Files that the build reads in addition to the sources and the manifest. */
-const CONFIGURATION = ['debugger', 'tsconfig.json', 'rollup.config.js']
+/** Files that the build reads in addition to the sources. */
+const CONFIGURATION = [
+  ...['debugger', 'reference', 'tsconfig.json', 'rollup.config.js', 'tools/entries.js'],
+  ...['package.json', 'packages/sigv4-tools/package.json'],
+]
 
 const run = promisify(execFile)
 
-/** The installed package, in a temporary folder. */
-export interface Packed {
-  /** Contains the package in `node_modules`, and nothing else. */
-  folder: string
-  /** The files that were packed: their folder, the tarball, and the paths in it. */
+/** The packed files of a package: their folder, the tarball, and the paths in it. */
+export interface Files {
   stage: string
   tarball: string
-  files: string[]
-  /** The entries for all engines: specifier, name in `exports`, and source relative to the root. */
+  files: readonly string[]
+}
+
+/** Both packages, installed in a temporary folder. */
+export interface Packed extends Files {
+  /** Contains both packages in `node_modules`, and nothing else. */
+  folder: string
+  tools: Files
+  /** The entries of the library: specifier, name in `exports`, and source relative to the root. */
   entries: { specifier: string; name: string; source: string }[]
   remove(): void
 }
 
 /**
- * Packs and installs the build, after building it in a temporary folder if the sources are newer.
+ * Packs and installs both packages, after building them in a temporary folder if the sources are newer.
  *
  * @param parent - Folder to create the temporary folder in.
- * @param extraFiles - Additional files in the package's folder, which must not be packed.
+ * @param extraFiles - Additional files in the folder of each package, which must not be packed.
  */
 export async function pack(parent = tmpdir(), extraFiles: readonly string[] = []): Promise<Packed> {
   mkdirSync(parent, { recursive: true })
   const temporary = mkdtempSync(join(parent, 'sigv4-packed-'))
   const remove = (): void => rmSync(temporary, { recursive: true, force: true })
   try {
-    const stage = join(temporary, 'stage')
-    mkdirSync(stage)
-    for (const name of SHIPPED) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
-    if (isFresh()) cpSync(join(ROOT, 'dist'), join(stage, 'dist'), { recursive: true })
-    else {
-      for (const name of ['src', ...CONFIGURATION]) cpSync(join(ROOT, name), join(stage, name), { recursive: true })
-      symlinkSync(join(ROOT, 'node_modules'), join(stage, 'node_modules'))
-      await run(process.execPath, [join(ROOT, 'node_modules/rollup/dist/bin/rollup'), '-c', '--silent'], { cwd: stage })
+    const root = isFresh() ? ROOT : await build(join(temporary, 'built'))
+    const packPackage = async (folder: string): Promise<Files> => {
+      const staged = join(temporary, 'stage', folder)
+      stage(folder, staged, root)
+      for (const name of extraFiles) {
+        mkdirSync(dirname(join(staged, name)), { recursive: true })
+        writeFileSync(join(staged, name), '')
+      }
+      return { ...(await packStaged(staged, temporary)), stage: staged }
     }
-    for (const name of extraFiles) {
-      mkdirSync(dirname(join(stage, name)), { recursive: true })
-      writeFileSync(join(stage, name), '')
-    }
-    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], { cwd: stage })
-    const [{ filename, files }] = JSON.parse(stdout)
-    const tarball = join(stage, filename)
+    const tools = await packPackage('packages/sigv4-tools')
+    const library = await packPackage('.')
     const folder = join(temporary, 'user')
     mkdirSync(folder)
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-    await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], { cwd: folder })
-    const paths = files.map(({ path }: { path: string }) => path)
-    return { folder, stage, tarball, files: paths, entries: entriesOf(folder), remove }
+    const options = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+    await run('npm', ['install', ...options, library.tarball, tools.tarball], { cwd: folder })
+    return { ...library, folder, tools, entries: LIBRARY, remove }
   } catch (error) {
     remove()
     throw error
   }
+}
+
+/** Builds both packages from a copy of the sources, and returns its folder. */
+export async function build(folder: string): Promise<string> {
+  mkdirSync(folder)
+  for (const name of [
+    'src',
+    ...CONFIGURATION,
+    'docs/causes.md',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'llms.txt',
+    'packages',
+  ])
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  await run('npm', ['run', '--silent', 'build', '--', '--silent'], { cwd: folder })
+  return folder
 }
 
 type Conditions = { types: string; default: string }
@@ -90,43 +117,26 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
-/** Returns the sources of the entries, relative to the root. */
-export function entrySources(): string[] {
-  return Object.values(readManifest(ROOT).exports).flatMap((entry) => {
-    if (typeof entry === 'string') return []
-    const { default: file } = 'import' in entry ? entry.import : entry
-    return file.replace(/^\.\/dist\/([\w-]+)\.js$/, 'src/$1.ts')
-  })
-}
-
-/** Returns whether `dist` is complete and newer than the last change. */
+/** Returns whether the build is complete and newer than the last change. */
 function isFresh(): boolean {
-  const { exports, bin = {} } = readManifest(ROOT)
-  const built = Object.values(exports).flatMap((entry) => {
-    if (typeof entry === 'string') return []
-    return 'import' in entry
-      ? [entry.import, entry.require].flatMap((each) => Object.values(each))
-      : Object.values(entry)
+  const built = ['.', 'packages/sigv4-tools'].flatMap((folder) => {
+    const { exports, bin = {} } = readManifest(join(ROOT, folder))
+    const files = Object.values(exports).flatMap((entry) => {
+      if (typeof entry === 'string') return []
+      return 'import' in entry
+        ? [entry.import, entry.require].flatMap((each) => Object.values(each))
+        : Object.values(entry)
+    })
+    return [...files, ...Object.values(bin)].map((file) => join(folder, file))
   })
-  built.push(...Object.values(bin))
   const times = (names: string[]): number[] => names.map((name) => statSync(join(ROOT, name)).mtimeMs)
   const sources = ['src', 'debugger'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   )
   return (
     built.every((name) => existsSync(join(ROOT, name))) &&
-    Math.min(...times(built)) >= Math.max(...times([...sources, 'package.json', ...CONFIGURATION]))
+    Math.min(...times(built)) >= Math.max(...times([...sources, ...CONFIGURATION]))
   )
-}
-
-function entriesOf(folder: string): Packed['entries'] {
-  const { exports } = readManifest(join(folder, 'node_modules/sigv4'))
-  return Object.entries(exports).flatMap(([name, entry]) => {
-    if (typeof entry === 'string' || ['./serve', './proxy'].includes(name)) return [] // Servers require the modules of Node.
-    const { default: file } = 'import' in entry ? entry.import : entry
-    const built = file.replace(/^\.\/dist\/|\.js$/g, '')
-    return [{ name, specifier: name.replace(/^\./, 'sigv4'), source: `src/${built}.ts` }]
-  })
 }
 
 /** Returns the files that an entry in a folder loads, and their size. */

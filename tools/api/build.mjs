@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application, Converter, ReflectionKind } from 'typedoc'
+import { SOURCES } from '../entries.js'
 import { pageOf, README, readmeOf, withAnchors } from './pages.mjs'
 import { prepare } from './prepare.mjs'
 
@@ -11,21 +12,17 @@ import { prepare } from './prepare.mjs'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FOLDER = join(ROOT, 'docs/api')
 
-/** The file of each entry in `src`, its page, and its specifier. */
-const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const entries = Object.entries(exports).flatMap(([path, entry]) => {
-  const file = entry.import?.default ?? entry.default
-  if (!file) return []
-  const name = file.replace(/^\.\/dist\/|\.js$/g, '')
-  const specifier = `sigv4${path.slice(1)}`
-  return [{ name, specifier, page: `${name === 'index' ? 'sigv4' : name}.md` }]
+/** Each entry: its source, the name of its module, its page, and its specifier. */
+const entries = Object.entries(SOURCES).map(([specifier, source]) => {
+  const name = source.replace(/^src\/(?:programs\/)?|\.ts$/g, '')
+  return { name, source, specifier, page: `${name === 'index' ? 'sigv4' : name}.md` }
 })
 
 const app = await Application.bootstrapWithPlugins({
   logLevel: 'Warn',
   // what a synchronous entry shares is documented with the others
   entryPoints: [false, true].flatMap((isSync) =>
-    entries.filter(({ name }) => /\bsync$/.test(name) === isSync).map(({ name }) => join(ROOT, `src/${name}.ts`)),
+    entries.filter(({ name }) => /\bsync$/.test(name) === isSync).map(({ source }) => join(ROOT, source)),
   ),
   tsconfig: join(ROOT, 'tsconfig.json'),
   plugin: ['typedoc-plugin-markdown'],

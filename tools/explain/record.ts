@@ -79,7 +79,7 @@ function say(text: string): void {
 }
 
 async function startServe(): Promise<Running> {
-  const { serve } = await import('../../src/serve.ts')
+  const { serve } = await import('../../src/programs/serve.ts')
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'serve-secret/+1' }
   const { url, port, close } = await serve({
     // the token is valid, and not needed

@@ -22,7 +22,7 @@ const SWITCH =
   "Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required, or in code requestChecksumCalculation: 'WHEN_REQUIRED' (JavaScript), Config(request_checksum_calculation='when_required') (boto3)."
 
 /** Features, the most specific first, one per line: `name | cause | how a request shows it | what it is | how to turn it off`. */
-const FEATURES = `forms | not-supported | ^POST(?=.*\\ncontent-type: multipart/form-data) | HTML forms | Upload with a presigned URL instead: npx sigv4 presign put.
+const FEATURES = `forms | not-supported | ^POST(?=.*\\ncontent-type: multipart/form-data) | HTML forms | Upload with a presigned URL instead: npx sigv4-tools presign put.
 version 4a | algorithm | \\nalgorithm: AWS4-ECDSA | Signature Version 4a | Sign with Signature Version 4: import from sigv4 instead of sigv4/sigv4a.
 trailers | streaming | \\nx-amz-(?:content-sha256: STREAMING-[^\\n]*-TRAILER|trailer:) | checksums in trailers, which AWS SDKs send by default since January 2025 |
 chunks | streaming | \\nx-amz-content-sha256: STREAMING-(?![^\\n]*EVENTS) | signed chunks | Sign the complete body: chunkedEncodingEnabled(false) in Java, DisablePayloadSigning in .NET, sign instead of signChunks in sigv4.

@@ -18,7 +18,7 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
   const values = new Map(parameters.map(({ decoded, value = '' }) => [decoded, value]))
   const found: Clue[] = []
   const add = (cause: Cause, message: string, values?: Partial<Clue>): void => {
-    found.push({ ...fault(cause, message, { fix: `Create a new token: npx sigv4 token ${kind}.` }), ...values })
+    found.push({ ...fault(cause, message, { fix: `Create a new token: npx sigv4-tools token ${kind}.` }), ...values })
   }
   const note = { ground: 'note' } as const
   const action = decode(values.get('Action') ?? '')

@@ -81,7 +81,7 @@ policy-too-large | The file exceeds the maximum of content-length-range. | Decod
 policy-too-small | The file is smaller than the minimum of content-length-range, or empty. | Decode the policy field from base64 and look at content-length-range.
 tampered-policy | The policy was decoded and encoded again, or edited. | Compare the policy field with the string that was signed.
 missing-field | The field is misspelled, or follows the file. | Look at the fields of the form in the order they were sent.
-token-format | The token was sent as a URL, decoded, encoded again, padded, or created for a different action. | Compare the start of the token with the one that npx sigv4 token prints.
+token-format | The token was sent as a URL, decoded, encoded again, padded, or created for a different action. | Compare the start of the token with the one that npx sigv4-tools token prints.
 not-supported | A client sends checksums, trailers, chunks, conditions, or forms that S3 supports and an S3-compatible server does not. | Look up the server under "What servers do not support".
 cors | The bucket does not allow the page's origin, method, or headers, or the service's error does not have CORS headers. | Run curl -i -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: PUT' "$URL".
 not-auth | The object or bucket does not exist, or the access key does not have permission. | Look up the error code of the response, and check the permissions of the access key.`

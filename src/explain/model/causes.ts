@@ -93,7 +93,7 @@ policy-too-large | Upload a smaller file, or raise the maximum in the policy.
 policy-too-small | Upload the complete file, or lower the minimum in the policy.
 tampered-policy | Send the base64 string that was signed, unchanged.
 missing-field | Send every field of the signature before the file.
-token-format | Send the token as npx sigv4 token prints it.
+token-format | Send the token as npx sigv4-tools token prints it.
 not-supported | Turn the feature off in the client, or use a server that supports it.
 cors | Send the request with curl -v, which ignores CORS. If it succeeds, add a CORS rule for the origin, the method, and the headers.
 not-auth | Follow the error code of the response instead of changing the signature.`

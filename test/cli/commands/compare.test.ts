@@ -225,8 +225,8 @@ describe('compare', () => {
   })
 
   it.each([
-    [[], "a request is missing. Use 'npx sigv4 compare A B'."],
-    [['https://x/'], "a request is missing. Use 'npx sigv4 compare A B'."],
+    [[], "a request is missing. Use 'npx sigv4-tools compare A B'."],
+    [['https://x/'], "a request is missing. Use 'npx sigv4-tools compare A B'."],
     [['-', '-'], 'A and B cannot both be standard input.'],
     [['https://x/', 'https://y/', 'z'], 'unexpected argument "z". Quote arguments that contain spaces or &.'],
     [['https://x/', '/nonexistent/x'], 'B: cannot read the file "/nonexistent/x": it does not exist.'],

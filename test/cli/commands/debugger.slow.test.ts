@@ -1,15 +1,18 @@
 import { request } from 'node:http'
-import { Script } from 'node:vm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { joinModules } from '../../../src/cli/output/page.ts'
-import { buildModules } from '../../support/build.ts'
+import { buildPage } from '../../../debugger/build.ts'
 import { errorOf, running } from '../../support/cli.ts'
 
-// The command that serves the debugger page, with the files as they are built.
+// The command that serves the debugger page, with the page as it is built.
 
 let readOwn: (name: string) => string
 beforeAll(async () => {
-  readOwn = await buildModules()
+  const files = await buildPage()
+  readOwn = (name) => {
+    const text = files[name]
+    if (text === undefined) throw Object.assign(new Error(`${name} was not built`), { code: 'ENOENT' })
+    return text
+  }
 }, 60_000)
 
 interface Served {
@@ -84,45 +87,13 @@ describe('debugger', () => {
     })
   })
 
-  it('uses the code of the package, which its script does not repeat', () => {
-    expect(readOwn('debugger.js')).toMatch(/from '\.\/explain\.js';/)
-    expect(readOwn('debugger.js')).not.toMatch(/(?:function|const) (?:explain|parseEvidence|readCase|sha256Hex)\b/)
-    const script = joinModules('debugger.js', readOwn)
-    for (const name of ['explain', 'parseEvidence'])
-      expect(script.match(RegExp(`^function ${name}\\(`, 'gm'))).toHaveLength(1)
-    expect(() => new Script(script)).not.toThrow()
-    expect(script).not.toMatch(/<\/script|<!--/)
-  })
-
-  it('reports missing files, and a port that is in use', async () => {
+  it('reports a missing page, and a port that is in use', async () => {
     expect(await errorOf(['debugger'], { readOwn: () => readOwn('nothing') })).toMatch(
-      /^the files of the page are missing/,
+      /^the file of the page is missing/,
     )
     expect(await errorOf(['debugger', '--port', 'x'], { readOwn })).toMatch(/^--port must be an integer/)
     await serving(async (port) => {
       expect(await errorOf(['debugger', '--port', String(port)], { readOwn })).toMatch(/^port \d+ is in use\. /)
     })
   })
-})
-
-describe('the modules of the page', () => {
-  const files = {
-    'a.js': "import { one as first, two } from './b.js';\nresult.push(first, two);\n",
-    'b.js': "export { two } from './c.js';\nconst local = 1;\n\nexport { local as one };\n",
-    'c.js': 'const two = 2;\n\nexport { two };\n',
-  }
-  const read = (changes: Record<string, string>) => (name: string) => ({ ...files, ...changes })[name]!
-
-  it('are joined in the order of their imports', () => {
-    const result: number[] = []
-    new Function('result', joinModules('a.js', read({})))(result)
-    expect(result).toEqual([1, 2])
-  })
-
-  it.each(["import * as b from './b.js';\n", "import './b.js';\n", 'export default 1;\n'])(
-    'are rejected if the build writes a statement differently: %j',
-    (statement) => {
-      expect(() => joinModules('a.js', read({ 'a.js': statement }))).toThrow('of a different form')
-    },
-  )
 })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEvidence } from '../../../src/explain.ts'
-import { serve } from '../../../src/serve.ts'
+import { serve } from '../../../src/programs/serve.ts'
 import {
   buildProgram,
   COLOR,
@@ -91,7 +91,7 @@ describe('a log of curl -v', () => {
         'Evidence  Applying this cause reproduces the received signature or hash.',
         'Cause     header-changed (proven)',
         'Next      Apply the fix, then check the new request:',
-        '          npx sigv4 explain < LOG',
+        '          npx sigv4-tools explain < LOG',
         '',
       ].join('\n'),
     )
@@ -258,7 +258,7 @@ describe('a URL', () => {
         'The signature is correct: these credentials produce it.',
         '',
         'Next      If the service rejects the request, explain it with its response:',
-        '          curl -v … 2>&1 | npx sigv4 explain',
+        '          curl -v … 2>&1 | npx sigv4-tools explain',
         '',
       ].join('\n'),
     )
@@ -520,8 +520,11 @@ describe('output formats', () => {
 
 describe('invalid input', () => {
   it.each([
-    [['x'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4 explain < FILE'."],
-    [['C:\\error.xml'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4 explain < FILE'."],
+    [['x'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4-tools explain < FILE'."],
+    [
+      ['C:\\error.xml'],
+      "the URL must start with https:// or http://. To read a file, use 'npx sigv4-tools explain < FILE'.",
+    ],
     [['ftp://x'], 'the URL must start with https:// or http://.'],
     [['https://'], 'the URL must start with https:// or http://.'],
     [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
@@ -670,12 +673,12 @@ describe('the next step', () => {
     [
       'a host without a region',
       [`https://files.example.com/cat.jpg`],
-      `npx sigv4 presign get 'https://files.example.com/cat.jpg'`,
+      `npx sigv4-tools presign get 'https://files.example.com/cat.jpg'`,
     ],
     [
       'a key with other characters',
       [`https://${HOST}/cat(1).jpg`],
-      'npx sigv4 presign get s3://BUCKET/KEY --expires 1h',
+      'npx sigv4-tools presign get s3://BUCKET/KEY --expires 1h',
     ],
   ])('is to presign an expired URL again: %s', async (_, args, command) => {
     const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
@@ -697,7 +700,7 @@ describe('the next step', () => {
       ['127.0.0.1:9000', 'http://127.0.0.1:9000'],
     ])
       expect(await next([], `> PUT /photos/cat.jpg?${query} HTTP/1.1\n> Host: ${host}\n> \n`)).toBe(
-        `Create a new URL: npx sigv4 presign put '${url}/photos/cat.jpg' --region eu-west-1 --expires 1h`,
+        `Create a new URL: npx sigv4-tools presign put '${url}/photos/cat.jpg' --region eu-west-1 --expires 1h`,
       )
   })
 })

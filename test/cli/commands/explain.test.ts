@@ -58,7 +58,7 @@ describe('keys of the environment that belong to a different access key', () => 
         expect(without.stderr).toBe('')
         const resultOf = (text: string): string => text.split(/\n *Next /)[0]!
         expect(resultOf(given.stdout)).toBe(resultOf(without.stdout))
-        if (args[0] !== '--json') expect(given.stdout).not.toContain('npx sigv4 explain --profile')
+        if (args[0] !== '--json') expect(given.stdout).not.toContain('npx sigv4-tools explain --profile')
         expect(given.code).toBe(without.code)
       }
   })
@@ -111,7 +111,7 @@ describe('a correct signature that a service rejects, with a proxy in front of i
     expect(text).toContain('proxy_set_header Host $http_host')
     expect(stdout).toMatch(/Other possible causes of this error:\n {2}path +The path/)
     expect(text).toContain('Add the request as the service received it')
-    expect(stdout).toContain('\n          npx sigv4 proxy --watch http://SERVICE\n')
+    expect(stdout).toContain('\n          npx sigv4-tools proxy --watch http://SERVICE\n')
     expect(stdout).not.toMatch(/proven\)|likely\)|Use the secret access key/)
     expect(code).toBe(1)
   })

@@ -176,7 +176,7 @@ describe('inspect', () => {
   })
 
   it.each([
-    [['x'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4 inspect < FILE'."],
+    [['x'], "the URL must start with https:// or http://. To read a file, use 'npx sigv4-tools inspect < FILE'."],
     [['https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
     [['https://x/', '--now', 'x'], '--now must be a date such as 2026-01-31T12:00:00Z (got "x").'],
     [[], expect.stringMatching(/^standard input is empty\. Paste a presigned URL, the output of curl -v, /)],

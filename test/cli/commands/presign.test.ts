@@ -204,11 +204,11 @@ describe('presign', () => {
 
   it.each([
     [['presign'], 'the method must be get, put, head, or delete.'],
-    [['presign', OBJECT], "the method must precede the URL. Use 'npx sigv4 presign get URL'."],
+    [['presign', OBJECT], "the method must precede the URL. Use 'npx sigv4-tools presign get URL'."],
     [['presign', 'patch', OBJECT], 'the method must be get, put, head, or delete (got "patch").'],
     [
       ['presign', 'post', OBJECT],
-      `the method must be get, put, head, or delete (got "post"). To create a form, use 'npx sigv4 post'.`,
+      `the method must be get, put, head, or delete (got "post"). To create a form, use 'npx sigv4-tools post'.`,
     ],
     [['presign', 'get'], 'the target is missing. Pass https://… or s3://bucket/key.'],
     [['presign', 'get', 'photos.s3.amazonaws.com/x'], 'the target must be https://… or s3://bucket/key.'],

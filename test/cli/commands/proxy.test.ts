@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { serve } from '../../../src/serve.ts'
+import { serve } from '../../../src/programs/serve.ts'
 import { errorOf, KEY, KEYS, running, SECRET, type Setting, temporary } from '../../support/cli.ts'
 import { createCertificate } from '../../support/proxy/certificate.ts'
 import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
@@ -380,7 +380,7 @@ describe('proxy', () => {
   })
 
   it.each<[string, string[], RegExp, Setting?]>([
-    ['no upstream', [], /^the upstream is missing\. Use 'npx sigv4 proxy https:\/\/…'\./],
+    ['no upstream', [], /^the upstream is missing\. Use 'npx sigv4-tools proxy https:\/\/…'\./],
     [
       'no scheme',
       ['search.example'],

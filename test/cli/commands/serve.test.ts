@@ -55,7 +55,7 @@ describe('serve', () => {
     await free()
     expect([code, stderr]).toEqual([
       2,
-      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4 serve --help'.\n`,
+      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4-tools serve --help'.\n`,
     ])
   })
 
@@ -107,7 +107,7 @@ describe('serve', () => {
     const { code, stderr } = await run(['serve', '--region', 'eu-west-1', '--redirect-region', 'eu-west-2'])
     expect([code, stderr]).toEqual([
       2,
-      "sigv4: --redirect-region cannot be used here. Pass either --region, for status 400, or --redirect-region, for status 301. See 'npx sigv4 serve --help'.\n",
+      "sigv4: --redirect-region cannot be used here. Pass either --region, for status 400, or --redirect-region, for status 301. See 'npx sigv4-tools serve --help'.\n",
     ])
   })
 

@@ -100,8 +100,8 @@ describe('sign', () => {
   })
 
   it.each([
-    [[], "the method is missing. Use 'npx sigv4 sign GET URL'."],
-    [[TABLES], "the method must precede the URL. Use 'npx sigv4 sign GET URL'."],
+    [[], "the method is missing. Use 'npx sigv4-tools sign GET URL'."],
+    [[TABLES], "the method must precede the URL. Use 'npx sigv4-tools sign GET URL'."],
     [
       ['GET', 's3://photos/', '--region', 'eu-west-1'],
       'the target does not contain a key. For the bucket, pass https://photos.s3.eu-west-1.amazonaws.com/.',

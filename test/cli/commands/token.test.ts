@@ -136,7 +136,7 @@ describe('token', () => {
   it.each([
     [[], 'the kind of token is missing. Pass one of rds, dsql, cache, msk, eks, bedrock, codecommit, ses-smtp.'],
     [['s3'], 'the kind of token must be one of rds, dsql, cache, msk, eks, bedrock, codecommit, ses-smtp (got "s3").'],
-    [['rds'], "the host is missing. Use 'npx sigv4 token rds HOST:PORT'."],
+    [['rds'], "the host is missing. Use 'npx sigv4-tools token rds HOST:PORT'."],
     [['rds', RDS, '--user', 'jane'], 'the port is missing. Pass HOST:PORT.'],
     [['rds', `${RDS}:99999`, '--user', 'jane'], 'the port is not valid. Pass a number.'],
     [['rds', 'https://a', '--user', 'jane'], 'the host must be a name, or HOST:PORT (got "https://a").'],
@@ -144,7 +144,7 @@ describe('token', () => {
     [['rds', `${RDS}:5432`, '--user', 'jane', '--expires', '1h'], '--expires must be between 1s and 15m (got "1h").'],
     [['bedrock', ...REGION, '--expires', '13h'], '--expires must be between 1s and 12h (got "13h").'],
     [['eks', 'demo', ...REGION, '--expires', '1m'], '--expires is not supported for eks.'],
-    [['eks', ...REGION], "the name of the cluster is missing. Use 'npx sigv4 token eks NAME'."],
+    [['eks', ...REGION], "the name of the cluster is missing. Use 'npx sigv4-tools token eks NAME'."],
     [['msk', ...REGION, '--user', 'jane'], '--user is not supported for msk.'],
     [
       ['cache', 'a', '--user', 'jane', '--service', 'redis', ...REGION],

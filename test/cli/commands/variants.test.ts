@@ -38,7 +38,7 @@ describe('Signature Version 4a', () => {
     const { code, stdout } = await run(['explain', url, ...NOW])
     expect(code).toBe(1)
     expect(stdout.replace(/\s+/g, ' ')).toContain('Signature Version 4a, was not checked')
-    expect(stdout).toContain('npx sigv4 verify')
+    expect(stdout).toContain('npx sigv4-tools verify')
     const expired = await run(['explain', url, '--now', '2026-01-31T13:00:00Z'])
     expect(expired.stdout).not.toContain('presign get')
   })
@@ -74,7 +74,9 @@ describe('Tokens', () => {
     const { code, stdout } = await run(['explain', token, '--now', '2026-01-31T13:00:00Z'])
     expect(code).toBe(1)
     expect(stdout).toContain('The token expired 45 minutes before the request')
-    expect(stdout).toContain("npx sigv4 token rds 'mydb.123456789012.eu-west-1.rds.amazonaws.com:5432' --user 'jane'")
+    expect(stdout).toContain(
+      "npx sigv4-tools token rds 'mydb.123456789012.eu-west-1.rds.amazonaws.com:5432' --user 'jane'",
+    )
     const asUrl = await run(['inspect', `https://${token}`, ...NOW], { env: {} })
     expect(asUrl.stdout).toContain('Amazon RDS requires the token without https://')
   })

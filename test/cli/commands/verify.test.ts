@@ -145,7 +145,7 @@ describe('verify', () => {
     expect(stdout).toMatch(
       /^Rejected: .*\n\n {2}error +InvalidAccessKeyId \(status 403\)\n {2}access key ID +AKIDEXAMPLE\n {2}access key ID expected +AKIAOTHER\n/,
     )
-    expect(stdout).toMatch(/\n\nNext {6}Find the cause with the same input: npx sigv4 explain\n$/)
+    expect(stdout).toMatch(/\n\nNext {6}Find the cause with the same input: npx sigv4-tools explain\n$/)
   })
 
   it.each([60, 80])(
@@ -304,7 +304,7 @@ describe('a raw request', () => {
   it.each([
     [
       ['verify', 'photos/x'],
-      "the URL must start with https:// or http://. To read a file, use 'npx sigv4 verify < FILE'.",
+      "the URL must start with https:// or http://. To read a file, use 'npx sigv4-tools verify < FILE'.",
     ],
     [['verify', 'https://x/', 'y'], 'unexpected argument "y". Quote arguments that contain spaces or &.'],
     [['verify', '--method', 'PUT'], '--method requires a URL. Standard input contains the complete request.'],
@@ -328,7 +328,7 @@ describe('a raw request', () => {
       })(),
       { isTTY: true },
     )
-    const { main } = await import('../../../src/cli/main.ts')
+    const { main } = await import('../../../src/programs/cli/main.ts')
     let printed = ''
     const write = (text: string) => {
       printed += text

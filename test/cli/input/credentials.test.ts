@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseSections } from '../../../src/cli/input/profiles.ts'
+import { parseSections } from '../../../src/programs/cli/input/profiles.ts'
 import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
@@ -190,7 +190,7 @@ describe('a profile', () => {
     ],
     [
       'role',
-      `profile "role" assumes a role, which requires the AWS CLI. Run 'aws configure export-credentials --profile role | npx sigv4 presign … --credentials -'.`,
+      `profile "role" assumes a role, which requires the AWS CLI. Run 'aws configure export-credentials --profile role | npx sigv4-tools presign … --credentials -'.`,
     ],
     [
       'sso',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nextStep } from '../../../src/cli/output/next.ts'
 import { type ExplainInput, explain, parseEvidence } from '../../../src/explain.ts'
+import { nextStep } from '../../../src/programs/cli/output/next.ts'
 import { presign } from '../../../src/sync.ts'
 import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../src/tokens-sync.ts'
 
@@ -38,22 +38,22 @@ describe('the next step for a token that has expired', () => {
     ['Bedrock', bedrockKey({ region }, { ...options, expires: '1h' }).token, 'bedrock --region eu-west-1'],
   ])('is the command for it: %s', (_, token, command) => {
     for (const request of [{ url: token }, parseEvidence(`password: '${token}'`).request!])
-      expect(commandOf({ request, now: late })).toBe(`npx sigv4 token ${command}`)
+      expect(commandOf({ request, now: late })).toBe(`npx sigv4-tools token ${command}`)
   })
 })
 
 it('is the command for a token that is wrong, not a new S3 URL', () => {
   const url = rdsToken({ host, port: 5432, user: 'jane' }, options).token.replace(':5432', '')
   const input = { request: { url }, response: { message: 'PAM authentication failed' }, now: signingDate }
-  expect(commandOf(input)).toBe(`npx sigv4 token rds '${host}:PORT' --user 'jane'`)
+  expect(commandOf(input)).toBe(`npx sigv4-tools token rds '${host}:PORT' --user 'jane'`)
   const forTunnel = url.replace(host, '127.0.0.1:54321')
-  expect(commandOf({ ...input, request: { url: forTunnel } })).toBe(`npx sigv4 token rds HOST:PORT --user 'jane'`)
+  expect(commandOf({ ...input, request: { url: forTunnel } })).toBe(`npx sigv4-tools token rds HOST:PORT --user 'jane'`)
 })
 
 it('does not run what a token contains', () => {
   const user = `jane'; echo $(id) "`
   const token = rdsToken({ host, port: 5432, user }, options).token
-  expect(commandOf({ request: { url: token }, now: late })).toBe(`npx sigv4 token rds '${host}:5432' --user USER`)
+  expect(commandOf({ request: { url: token }, now: late })).toBe(`npx sigv4-tools token rds '${host}:5432' --user USER`)
 })
 
 it.each(['POST', 'OPTIONS', 'PATCH'] as const)('is not a usage error for an expired URL for %s', (method) => {
@@ -86,7 +86,7 @@ describe('the next step depends on what the user has passed', () => {
     const { request } = { request: { ...input.request, headers: { ...headers, 'x-amz-date': '20260131' } } }
     const wrong = { request, response, now: signingDate }
     expect(nextStep(explain(wrong), wrong)?.command).toContain('curl')
-    expect(nextStep(explain(wrong), wrong, { isLog: true })?.command).toBe('npx sigv4 explain < LOG')
+    expect(nextStep(explain(wrong), wrong, { isLog: true })?.command).toBe('npx sigv4-tools explain < LOG')
   })
 
   it('does not ask for the canonical request of the client if it was passed', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { COMMAND_NAMES } from '../../../src/cli/commands.ts'
+import { COMMAND_NAMES } from '../../../src/programs/cli/commands.ts'
 import { DATE, KEYS, NOW, presigned, run, type Setting, temporary } from '../../support/cli.ts'
 import { PASTES } from '../../support/pastes.ts'
 
@@ -84,6 +84,6 @@ describe('the output at 80 columns', () => {
   it('does not break commands in errors', async () => {
     const { stderr } = await run(['inspect', '--no-color'], { columns: WIDTH, stdin: 'hello', env: {} })
     expect(stderr.trimEnd().split('\n').length).toBeGreaterThan(4)
-    expect(stderr).toContain("'npx sigv4 inspect --help'")
+    expect(stderr).toContain("'npx sigv4-tools inspect --help'")
   })
 })

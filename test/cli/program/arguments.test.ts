@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { COMMAND_NAMES } from '../../../src/cli/commands.ts'
-import { nearest } from '../../../src/cli/program/nearest.ts'
+import { COMMAND_NAMES } from '../../../src/programs/cli/commands.ts'
+import { nearest } from '../../../src/programs/cli/program/nearest.ts'
 import { errorOf, run, succeed } from '../../support/cli.ts'
 
 const OBJECT = 's3://photos/cat.jpg'
@@ -16,7 +16,7 @@ describe('a command', () => {
   ])('%j prints the overview or an error', async (args, code) => {
     const { code: actual, stdout, stderr } = await run(args)
     expect(actual).toBe(code)
-    if (code === 0) expect([stdout, stderr]).toEqual([expect.stringContaining('Usage: npx sigv4 COMMAND'), ''])
+    if (code === 0) expect([stdout, stderr]).toEqual([expect.stringContaining('Usage: npx sigv4-tools COMMAND'), ''])
     else expect(stdout).toBe('')
   })
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { loadCommands } from '../../../src/cli/commands.ts'
-import { optionsOf } from '../../../src/cli/program/arguments.ts'
-import { COMMON, OPTIONS, type OptionName } from '../../../src/cli/program/options.ts'
+import { loadCommands } from '../../../src/programs/cli/commands.ts'
+import { optionsOf } from '../../../src/programs/cli/program/arguments.ts'
+import { COMMON, OPTIONS, type OptionName } from '../../../src/programs/cli/program/options.ts'
 import { COLOR, run, succeed, temporary } from '../../support/cli.ts'
 
 const COMMANDS = await loadCommands()
@@ -90,7 +90,7 @@ describe('help', () => {
   const [, shown = ''] = /```sh\n([^`]*)```/.exec(page) ?? []
   const printed = shown.split('\n')
   const examples = [...COMMANDS.flatMap(({ examples }) => examples.map(([, line]) => line)), ...printed].filter(
-    (line) => line.startsWith('npx sigv4 ') && !/…|<|serve|proxy|compare|debugger|copy/.test(line),
+    (line) => line.startsWith('npx sigv4-tools ') && !/…|<|serve|proxy|compare|debugger|copy/.test(line),
   )
   it('has examples', () => {
     expect(printed.length).toBeGreaterThanOrEqual(5)

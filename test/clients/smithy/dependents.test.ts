@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { serve } from '../../../src/serve.ts'
+import { serve } from '../../../src/programs/serve.ts'
 import { verify } from '../../../src/verify.ts'
 import { runInstaller } from '../../servers/install.ts'
 import { listen } from '../../support/fetch.ts'
 import { pack, ROOT } from '../../support/packed.ts'
 
-// Libraries that require @smithy/signature-v4, with alias/smithy-signature-v4 in its place by npm's overrides.
+// Libraries that require @smithy/signature-v4, with packages/smithy-signature-v4 in its place by npm's overrides.
 
 const run = promisify(execFile)
 const FOLDER = fileURLToPath(new URL('./dependents/', import.meta.url))
@@ -28,7 +28,7 @@ beforeAll(async () => {
   } finally {
     packed.remove()
   }
-  const alias = join(ROOT, 'alias/smithy-signature-v4')
+  const alias = join(ROOT, 'packages/smithy-signature-v4')
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', alias], { cwd: folder })
   renameSync(join(folder, JSON.parse(stdout)[0].filename), join(folder, 'sigv4-as-smithy-signature-v4.tgz'))
   await runInstaller('npm', [

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import * as explaining from '../../../src/explain.ts'
-import { type LogEvent, logEntry } from '../../../src/serve/http/log.ts'
+import { type LogEvent, logEntry } from '../../../src/programs/serve/http/log.ts'
 import { checkLinear } from '../../support/linear-time.ts'
 import { start } from '../../support/serve/start.ts'
 

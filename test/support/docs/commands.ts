@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadCommands } from '../../../src/cli/commands.ts'
-import { optionsOf } from '../../../src/cli/program/arguments.ts'
+import { loadCommands } from '../../../src/programs/cli/commands.ts'
+import { optionsOf } from '../../../src/programs/cli/program/arguments.ts'
 import { ROOT } from '../packed.ts'
 import { type Fence, read } from './markdown.ts'
 

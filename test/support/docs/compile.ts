@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import ts from 'typescript'
+import { SOURCES } from '../../../tools/entries.js'
 import { ROOT } from '../packed.ts'
 
 const root = ROOT.replaceAll('\\', '/')
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** The entries: `sigv4`, `sigv4/sync`, … */
-export const specifiers: string[] = Object.keys(manifest.exports)
-  .filter((path) => path !== './package.json')
-  .map((path) => manifest.name + path.slice(1))
+export const specifiers: string[] = Object.keys(SOURCES)
 
-export const sourceOf = (specifier: string): string =>
-  `${root}src/${specifier.slice(manifest.name.length + 1).replace('/', '-') || 'index'}.ts`
+export const sourceOf = (specifier: string): string => `${root}${SOURCES[specifier]}`
 
 /** What every example may use without declaring it. */
 const GIVEN = `

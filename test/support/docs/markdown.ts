@@ -55,7 +55,7 @@ export const LINKING = [
   ...PAGES,
   'CHANGELOG.md',
   'fixtures/README.md',
-  ...['.github', 'alias', 'examples'].flatMap((folder) => filesIn(folder, '.md')),
+  ...['.github', 'packages', 'examples'].flatMap((folder) => filesIn(folder, '.md')),
 ]
 
 export function fences(markdown: string, where: (line: number) => string): Fence[] {

@@ -27,8 +27,8 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
   ['explain', 'sigv4/explain', ['ExplainInput']],
-  ['serve', 'sigv4/serve', ['ServeOptions']],
-  ['proxy', 'sigv4/proxy', ['ProxyOptions']],
+  ['serve', 'sigv4-tools/serve', ['ServeOptions']],
+  ['proxy', 'sigv4-tools/proxy', ['ProxyOptions']],
 ]
 
 /** Returns the names in the first cells of the tables below a heading. */

@@ -3,10 +3,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { serve } from '../../../src/serve.ts'
+import { serve } from '../../../src/programs/serve.ts'
 import { ROOT } from '../packed.ts'
 
-/** Runs a shell script in an empty folder, with `npx sigv4` as built from the sources, and `sigv4 serve` on its port. */
+/** Runs a shell script in an empty folder, with `npx sigv4-tools` as built from the sources, and `sigv4 serve` on its port. */
 export async function runWithServer(script: string, port: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-docs-'))
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }

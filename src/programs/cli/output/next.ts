@@ -1,0 +1,106 @@
+import { readToken, tokenOf } from '../../../core/received/token.ts'
+import { ALGORITHM_4A } from '../../../core/signing/string-to-sign.ts'
+import { EXPLAIN_AGAIN } from '../../../core/wording.ts'
+import { type Cause, causeText, type ExplainInput, type Explanation, inspect } from '../../../explain.ts'
+import { destinationOf } from '../input/evidence.ts'
+import { isProvable } from './compare.ts'
+
+/** Causes that only require a new URL or token. */
+const EXPIRY: readonly Cause[] = ['expired', 'expires-range', 'expires-format']
+
+/** A sentence, and the command that it refers to. */
+export interface NextStep {
+  readonly text: string
+  readonly command?: string
+}
+
+/** The source of the evidence, a log with the headers of the request, and of keys, environment variables. */
+interface Surroundings {
+  readonly isLog?: boolean
+  readonly isEnvironment?: boolean
+}
+
+/** Returns the user's next step, or `undefined` if the request was accepted. */
+export function nextStep(
+  explanation: Explanation,
+  input: ExplainInput,
+  { isLog = false, isEnvironment = false }: Surroundings = {},
+): NextStep | undefined {
+  const again = isLog ? 'npx sigv4-tools explain < LOG' : EXPLAIN_AGAIN
+  const { signature, findings, wanted, decides } = explanation
+  const [first] = findings
+  if (signature === 'right' && first?.cause !== 'not-auth' && first?.cause !== 'cors')
+    return input.response === undefined
+      ? { text: 'If the service rejects the request, explain it with its response:', command: again }
+      : undefined
+  if (signature === 'right' && first?.fix !== causeText('not-auth').fix)
+    return { text: 'Apply the fix. A new signature will not help.' }
+  if (signature === 'right')
+    return {
+      text: 'Check the names of the bucket and key, and the permissions of the access key. A new signature will not help.',
+    }
+  if (first?.cause === 'cors')
+    return {
+      text: 'Repeat the request with curl, which shows the response that the browser hides:',
+      command: EXPLAIN_AGAIN,
+    }
+  const { algorithm, tokenFor } = inspect({ headers: [], ...input.request })
+  const isExpired = first !== undefined && EXPIRY.includes(first.cause)
+  if (tokenFor && (isExpired || first?.confidence === 'likely'))
+    return { text: `Create a new token for ${tokenFor}:`, command: tokenCommand(input) }
+  const method = (input.request?.method ?? 'GET').toUpperCase()
+  // the command presigns with Signature Version 4
+  if (isExpired && algorithm !== ALGORITHM_4A)
+    return /^(?:GET|PUT|HEAD|DELETE)$/.test(method)
+      ? { text: 'Create a new URL:', command: presignCommand(input) }
+      : { text: `Create a new URL in code: presign('${method.replace(/\W/g, '')}', url, options).` }
+  if (decides && isEnvironment && wanted.includes('credentials') && decides.command.includes('--profile'))
+    return {
+      text: `${decides.evidence} Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to them, and run the same command again.`,
+    }
+  if (decides) return { text: decides.evidence, command: decides.command }
+  if (first?.confidence !== 'likely' && wanted.includes('request'))
+    return { text: 'Add the request that failed:', command: EXPLAIN_AGAIN }
+  if (isProvable(first) && wanted.includes('credentials'))
+    return {
+      text: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the credentials that should have signed, or add --profile NAME or --credentials FILE (JSON with accessKeyId and secretAccessKey), and run the same command again.${input.signed?.canonicalRequest === undefined ? ' The canonical request that the client printed can replace the secret.' : ''}`,
+    }
+  if ((isProvable(first) || first?.confidence === 'possible') && wanted.includes('response'))
+    return { text: 'Add the response of the service:', command: again }
+  return first?.confidence === 'possible'
+    ? { text: 'Confirm the cause as described under Check.' }
+    : { text: 'Apply the fix, then check the new request:', command: again }
+}
+
+/** Returns the command that creates a token, with placeholders for missing or wrong values. */
+function tokenCommand({ request = {} }: ExplainInput): string {
+  const { service, region: scoped = '', tokenUser = '' } = inspect({ headers: [], ...request })
+  const url = readToken(request.target ?? request.url ?? '')
+  const [, name = '', port = 'PORT'] = /^https?:\/\/([^/:?]*)(?::(\d+))?/.exec(url) ?? []
+  const values = new URLSearchParams(url.slice(`${url}?`.indexOf('?') + 1))
+  const { kind = '', host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
+  const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
+  const isOwn = pattern?.test(name)
+  const user = ` --user ${quoted(tokenUser, 'USER')}`
+  const region = ` --region ${/^[\w-]+$/.test(scoped) ? scoped : 'REGION'}`
+  const admin = values.get('Action') === 'DbConnectAdmin' ? ' --admin' : ''
+  const type = values.has('ResourceType') ? ' --serverless' : service === 'memorydb' ? ' --service memorydb' : ''
+  const kinds: Record<string, string> = {
+    rds: ` ${isOwn ? quoted(`${name}:${port}`, 'HOST:PORT') : 'HOST:PORT'}${user}`,
+    dsql: ` ${isOwn ? quoted(name, 'HOST') : 'HOST'}${admin}`,
+    cache: ` ${isOwn ? quoted(name, 'NAME') : 'NAME'}${user}${region}${type}`,
+    eks: ` CLUSTER${region}`,
+  }
+  return `npx sigv4-tools token ${kind}${kinds[kind] ?? region}`
+}
+
+/** Returns a command that creates the URL again. */
+function presignCommand({ request = {} }: ExplainInput): string {
+  const { method = 'GET', host = '', path } = destinationOf(request, undefined)
+  const isLocal = /^(?:localhost|[\d.]+)(?::|$)/.test(host)
+  const [scheme = isLocal ? 'http://' : 'https://'] = /^https?:\/\//i.exec(request.target ?? request.url ?? '') ?? []
+  const [base] = /^https?:\/\/[\w.-][\w.:/~%+-]{0,200}$/i.exec(`${scheme}${host}${path}`) ?? []
+  const region = base && inspect({ ...request, headers: [] }).region
+  const regional = region && /^[\w-]+$/.test(region) ? ` --region ${region}` : ''
+  return `npx sigv4-tools presign ${/^\w+$/.test(method) ? method.toLowerCase() : 'get'} ${base && host ? `'${base}'` : 's3://BUCKET/KEY'}${regional} --expires 1h`
+}

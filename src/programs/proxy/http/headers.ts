@@ -1,0 +1,54 @@
+import { isReserved, listedNames } from '../../../core/http/headers.ts'
+import type { Pair } from '../../../core/http/query.ts'
+
+// Headers as pairs, names in lowercase and values as received: one character for each byte.
+
+/** Headers by name, with all values of a repeated one. */
+export type HeaderLists = Record<string, string | string[]>
+
+/** Headers that clients and proxies add for themselves, and that are part of a signature. */
+const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-amz-content-sha256|x-amz-region-set|x-forwarded-.+)$/
+
+/** Headers that are signed. All others may change in transit. */
+const SIGNED = /^(?:content-md5|content-type|x-amz-.+)$/
+
+/** Returns the headers of a message. */
+export function headerPairs(rawHeaders: readonly string[]): Pair[] {
+  const pairs: Pair[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) pairs.push([rawHeaders[i]!.toLowerCase(), rawHeaders[i + 1]!])
+  return pairs
+}
+
+/** Returns the values of a header, joined by commas; `undefined` if it is missing. */
+export function headerValue(headers: readonly Pair[], name: string): string | undefined {
+  let all: string | undefined
+  for (const pair of headers) if (pair[0] === name) all = all === undefined ? pair[1] : `${all},${pair[1]}`
+  return all
+}
+
+/** Removes headers that a new signature replaces, and those that must not reach the service. */
+export function withoutSignature(headers: readonly Pair[], keepsCookies: boolean): Pair[] {
+  return headers.filter(([name]) => !OWN.test(name) && !isReserved(name) && (name !== 'cookie' || keepsCookies))
+}
+
+/** Returns the headers to sign, the values of a repeated name joined, and all others. */
+export function divideHeaders(headers: readonly Pair[]): { signed: Pair[]; unsigned: Pair[] } {
+  const isSigned = ([name, value]: Pair): boolean =>
+    SIGNED.test(name) || (name === 'content-encoding' && listedNames(value).includes('aws-chunked'))
+  const names = new Set(headers.filter(isSigned).map(([name]) => name))
+  const signed = new Map<string, string>()
+  for (const [name, value] of headers)
+    if (names.has(name)) signed.set(name, signed.has(name) ? `${signed.get(name)},${value}` : value)
+  return { signed: [...signed], unsigned: headers.filter(([name]) => !names.has(name)) }
+}
+
+/** Returns headers by name. */
+export function headerLists(headers: readonly Pair[]): HeaderLists {
+  const lists: HeaderLists = Object.create(null)
+  for (const [name, value] of headers) {
+    const values = lists[name]
+    if (typeof values === 'object') values.push(value)
+    else lists[name] = values === undefined ? value : [values, value]
+  }
+  return lists
+}

@@ -1,0 +1,74 @@
+import type { Pair } from '../../../core/http/query.ts'
+import { isS3 } from '../../../core/services.ts'
+import { parsePayload, UNSIGNED_PAYLOAD } from '../../../core/signing/payload.ts'
+import type { VerifiedRequest } from '../../../verify.ts'
+import { headerValue } from '../http/headers.ts'
+import { reject } from '../http/proxy-error.ts'
+import { rejectLength, type StoredBody, storeBody } from '../http/stored-body.ts'
+import type { Settings } from '../options/settings.ts'
+import type { ReceivedRequest } from './receive.ts'
+
+/** The way to send the body of a request. Only a stored body can be sent again. */
+export type BodyWay =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'stored'; readonly body: StoredBody }
+  /** Sent while it is received. */
+  | { readonly kind: 'live'; readonly length: number | undefined; readonly payloadHash: string }
+  /** Sent while it is received, in signed chunks. */
+  | { readonly kind: 'chunks'; readonly length: number }
+  /** Received in signed chunks, which are signed again. */
+  | { readonly kind: 'rechunks'; readonly verified: VerifiedRequest; readonly payloadHash: string }
+
+/** Bodies of an S3 request that are hashed although they could be sent in signed chunks. */
+const SMALL = 1024 * 1024
+
+/**
+ * Chooses how to send a body whose hash the client does not state. `read` starts to read it; a client may wait until then
+ * before it sends the body.
+ */
+export async function chooseBody(
+  settings: Settings,
+  service: string,
+  request: ReceivedRequest,
+  read: () => AsyncIterable<Uint8Array>,
+): Promise<BodyWay> {
+  const { method, headers, bodyLength: length } = request
+  if (length === 0) return { kind: 'none' }
+  const stated = headerValue(headers, 'x-amz-content-sha256') ?? ''
+  const payload = parsePayload(stated)
+  if (payload?.kind === 'chunks' && payload.isSigned)
+    reject(400, "The body is in signed chunks. Only the mode 'resign' can sign them again.")
+  if (payload?.kind === 'chunks') return { kind: 'live', length, payloadHash: stated }
+  checkEvents(headers)
+  if (isS3(service) && length !== undefined) {
+    if (settings.upstream.isEncrypted) return { kind: 'live', length, payloadHash: UNSIGNED_PAYLOAD }
+    // the other methods have small bodies, which not every server accepts in chunks
+    if (method === 'PUT' && length > SMALL) return { kind: 'chunks', length }
+  }
+  return storeRequest(settings, request, read)
+}
+
+/** Rejects a stream of signed events, which services accept with HTTP/2 only. */
+export function checkEvents(headers: readonly Pair[]): void {
+  const type = headerValue(headers, 'content-type') ?? ''
+  if (
+    /^application\/vnd\.amazon\.eventstream\b/i.test(type) ||
+    /-EVENTS$/.test(headerValue(headers, 'x-amz-content-sha256') ?? '')
+  )
+    reject(
+      501,
+      'Event streams require HTTP/2, which sigv4 proxy does not support. Use a WebSocket, or signEvents of sigv4/streams.',
+    )
+}
+
+/** Reads a body completely. `read` is called if its length is allowed; `discard` ends it, as of {@link storeBody}. */
+export async function storeRequest(
+  { maxBody, storage }: Settings,
+  { bodyLength }: ReceivedRequest,
+  read: () => AsyncIterable<Uint8Array>,
+  discard?: () => void,
+): Promise<BodyWay> {
+  if (bodyLength !== undefined && bodyLength > maxBody) rejectLength(maxBody)
+  const body = await storeBody(read(), maxBody, storage, discard)
+  return body.length === 0 ? { kind: 'none' } : { kind: 'stored', body }
+}

@@ -1,0 +1,147 @@
+import { decode } from '../../../core/encoding/percent.ts'
+import { isReserved } from '../../../core/http/headers.ts'
+import { type Pair, parseQuery } from '../../../core/http/query.ts'
+import { readPresignAsSent, readSignAsSent, type SentOptions } from '../../../core/received/as-sent.ts'
+import { readReceived } from '../../../core/received/request.ts'
+import { appendsToken, isS3 } from '../../../core/services.ts'
+import { canonicalUri, EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
+import type { SecretCredentials } from '../../../core/signing/credentials.ts'
+import { signingContext } from '../../../core/signing/input.ts'
+import { parametersToAdd, preparePresign } from '../../../core/signing/presign.ts'
+import { headersToAdd, prepareSign } from '../../../core/signing/sign.ts'
+import { signature } from '../../../crypto/webcrypto.ts'
+import { resignChunks } from '../../../streams/resign-chunks.ts'
+import { signChunks } from '../../../streams/sign-chunks.ts'
+import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
+import type { Settings } from '../options/settings.ts'
+import type { BodyWay } from './body.ts'
+
+/** A request to sign. */
+export interface Draft {
+  readonly method: string
+  readonly path: string
+  /** `undefined` if there is no question mark either. */
+  readonly query: string | undefined
+  /** Without the headers of the connection and of a signature. */
+  readonly headers: readonly Pair[]
+  readonly scope: { readonly service: string; readonly region: string }
+  /** Whether the signature is in the query string. */
+  readonly isPresigned: boolean
+}
+
+/** A request as it is sent. */
+export interface Outgoing {
+  readonly method: string
+  readonly target: string
+  readonly headers: HeaderLists
+  readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined
+}
+
+/** Lifetime of a presigned request in seconds: it is sent immediately. */
+const EXPIRES = 60
+
+/** Returns the query string of a target without the parameters of a signature; the others remain unchanged. */
+export function withoutSigningParameters(target: string): string | undefined {
+  const mark = target.indexOf('?')
+  if (mark < 0) return undefined
+  const isOwn = (part: string): boolean => isReserved(decode(part.slice(0, `${part}=`.indexOf('='))))
+  const parts = target.slice(mark + 1).split('&')
+  const kept = parts.filter((part) => !isOwn(part))
+  return kept.length > 0 ? kept.join('&') : undefined
+}
+
+/** Signs a request. The bytes of its path and query are sent as they arrived. */
+export async function signDraft(
+  settings: Settings,
+  draft: Draft,
+  way: BodyWay,
+  body: AsyncIterable<Uint8Array>,
+  credentials: SecretCredentials,
+): Promise<Outgoing> {
+  const { host } = settings.upstream
+  const { signed, unsigned: others } = divideHeaders(draft.headers)
+  const target = joinTarget(draft.path, draft.query)
+  const { method, scope } = draft
+  const sent: Pair[] = [['host', host], ...others]
+  if (way.kind === 'chunks' || way.kind === 'rechunks') {
+    const { headers, encode } = await chunked(settings, draft, way, signed, credentials)
+    return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
+  }
+  sent.push(...signed, ...bodyHeaders(way))
+  const content = way.kind === 'none' ? undefined : way.kind === 'stored' ? way.body.read() : body
+  const now = settings.now()
+  const isAppended = draft.isPresigned && appendsToken(scope.service)
+  const request = readReceived(
+    {
+      method,
+      url: joinTarget(isS3(scope.service) ? draft.path.replaceAll('+', '%20') : draft.path, draft.query),
+      headers: [...signed, ['host', host]],
+    },
+    undefined,
+  )
+  const options: SentOptions = {
+    ...scope,
+    credentials,
+    signingDate: now,
+    sessionTokenPlacement: isAppended ? 'appended' : 'signed',
+    sessionTokenName: 'x-amz-security-token',
+  }
+  if (!draft.isPresigned) {
+    const input = readSignAsSent(request, options, payloadHashOf(way))
+    const { payloadHash } = input
+    const context = signingContext(input.scope, now)
+    const unsigned = prepareSign(input, { body: undefined, payloadHash }, credentials, context)
+    sent.push(...headersToAdd(unsigned, await signature(unsigned, credentials)))
+    return { method, target, headers: headerLists(sent), body: content }
+  }
+  const input = readPresignAsSent(request, { ...options, expires: EXPIRES }, payloadHashOf(way))
+  const unsigned = preparePresign(input, credentials, signingContext(input.scope, now))
+  const added = parametersToAdd(unsigned, await signature(unsigned, credentials))
+  const query = draft.query ? `${draft.query}&${added}` : added
+  return { method, target: joinTarget(draft.path, query), headers: headerLists(sent), body: content }
+}
+
+/** Signs a request whose chunks are signed, too. */
+function chunked(
+  { upstream, now }: Settings,
+  draft: Draft,
+  way: BodyWay & { readonly kind: 'chunks' | 'rechunks' },
+  headers: readonly Pair[],
+  credentials: SecretCredentials,
+) {
+  const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
+  const options = { ...draft.scope, signingDate: now(), sessionTokenName: 'x-amz-security-token' } as const
+  return way.kind === 'chunks'
+    ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: way.length })
+    : resignChunks(
+        { ...request, headers: [...headers, ['x-amz-content-sha256', way.payloadHash] as const] },
+        { ...options, from: way.verified, to: credentials },
+      )
+}
+
+/**
+ * Returns a URL with the same canonical request as the target, which URL parsers do not change: a slash next to a dot
+ * segment is written as `%2F`.
+ */
+function equivalentUrl({ isEncrypted, host }: Settings['upstream'], { path, query }: Draft): string {
+  const uri = canonicalUri(path.replaceAll('+', '%20'), 'single', 'none')
+  const kept = uri.replace(/(?<=.)(?:\/\.{1,2}(?=\/|$))+\/?/g, (dots) => dots.replaceAll('/', '%2F'))
+  const parameters = parseQuery(query ?? '').map(([name, value]) => `${name}=${value}`)
+  return `http${isEncrypted ? 's' : ''}://${host}${joinTarget(kept, parameters.join('&'))}`
+}
+
+function joinTarget(path: string, query: string | undefined): string {
+  return query === undefined ? path : `${path}?${query}`
+}
+
+function payloadHashOf(way: BodyWay): string {
+  if (way.kind === 'live') return way.payloadHash
+  return way.kind === 'stored' ? way.body.hash : EMPTY_HASH
+}
+
+/** Returns the headers that describe the length of a body. */
+export function bodyHeaders(way: BodyWay): Pair[] {
+  const length = way.kind === 'stored' ? way.body.length : way.kind === 'live' ? way.length : 0
+  if (length === undefined) return [['transfer-encoding', 'chunked']]
+  return way.kind === 'none' ? [] : [['content-length', String(length)]]
+}

@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http'
+import { KEY_UNKNOWN } from '../../../core/received/refusals.ts'
+import { hideRuns } from '../../../core/secrets/find.ts'
+import { acceptsUnsignedPayload, isS3 } from '../../../core/services.ts'
+import { EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
+import type { SecretCredentials } from '../../../core/signing/credentials.ts'
+import { hashPayload, type Payload } from '../../../core/signing/payload.ts'
+import { refuse } from '../../../verify/refuse.ts'
+import { readRequest, verifyClaimed } from '../../../verify/verify.ts'
+import type { VerifiedRequest, VerifyOptions } from '../../../verify.ts'
+import { reject } from '../http/proxy-error.ts'
+import type { Settings } from '../options/settings.ts'
+import { type BodyWay, checkEvents, chooseBody, storeRequest } from './body.ts'
+import type { ReceivedRequest } from './receive.ts'
+
+/** A request whose signature is valid, and its body. */
+export interface Verification {
+  readonly verified: VerifiedRequest
+  readonly way: BodyWay
+  /** The body to send. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Verifies a request with the placeholder key of the client. Nothing that the signature does not cover can change what the
+ * service does: `verify` rejects unsigned `x-amz-` headers. `read` starts to read the body.
+ */
+export async function verifyRequest(
+  settings: Settings,
+  incoming: IncomingMessage,
+  request: ReceivedRequest,
+  credentials: SecretCredentials,
+  read: () => AsyncIterable<Uint8Array>,
+  accept: () => void,
+): Promise<Verification> {
+  const { method, headers, bodyLength } = request
+  checkEvents(headers)
+  const received = { method, url: absoluteTarget(request), headers: {}, rawHeaders: incoming.rawHeaders }
+  const options = {
+    service: settings.services,
+    region: settings.regions,
+    now: settings.now(),
+    credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
+    payload: 'deferred',
+    allowUnsignedPayload: true,
+    allowSmallChunks: true, // the chunks that are sent have a different length
+  } as const satisfies VerifyOptions
+  const claimed = readRequest(received, options)
+  const { accessKeyId, location, s3 } = claimed.claim
+  // before the body is read, which the signature may cover
+  if (accessKeyId !== credentials.accessKeyId) refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(accessKeyId) })
+  if (location === 'query' && !settings.allowsPresigned)
+    reject(403, 'Presigned requests are not allowed. Set options.allowPresigned.')
+  let way: BodyWay | undefined
+  let { claim } = claimed
+  try {
+    if (claim.payload === undefined && bodyLength !== 0) {
+      // the signature covers the hash of the body, which the client did not send
+      way = await storeRequest(settings, request, read, () => incoming.socket.destroy())
+      claim = { ...claim, payload: hashPayload(way.kind === 'stored' ? way.body.hash : EMPTY_HASH) }
+    }
+    const { verified, payload } = await verifyClaimed(
+      { ...claimed, claim },
+      // the bytes of the path are sent as they are, so the service reads it as it was signed
+      { ...options, pathNormalization: s3 ? 'none' : 'rfc3986' },
+    )
+    accept()
+    if (way?.kind === 'stored') way.body.keep()
+    const { service } = verified.scope
+    if (verified.payload === 'unsigned' && !acceptsUnsignedPayload(service))
+      reject(403, `The body is not signed, and ${service} does not define unsigned bodies. Sign the body.`)
+    return {
+      verified,
+      ...(way ? { way, body: request.body } : await bodyOf(settings, request, verified, payload, read)),
+    }
+  } catch (error) {
+    if (way?.kind === 'stored') await way.body.remove()
+    throw error
+  }
+}
+
+/** Returns the target in a form in which two leading slashes are not read as the start of a host. */
+function absoluteTarget({ target, host }: ReceivedRequest): string {
+  return target.startsWith('//') ? `http://${host}${target}` : target
+}
+
+/** Chooses how to send a body, and checks it before its last byte is sent. */
+async function bodyOf(
+  settings: Settings,
+  request: ReceivedRequest,
+  verified: VerifiedRequest,
+  payload: Payload,
+  read: () => AsyncIterable<Uint8Array>,
+): Promise<Omit<Verification, 'verified'>> {
+  const { bodyLength: length, body } = request
+  const { service } = verified.scope
+  if (length === 0) return { way: { kind: 'none' }, body }
+  if (payload.kind === 'chunks' && payload.isSigned)
+    return { way: { kind: 'rechunks', verified, payloadHash: payload.text }, body }
+  if (payload.kind !== 'hash') return { way: await chooseBody(settings, service, request, read), body }
+  if (isS3(service) && length !== undefined)
+    return { way: { kind: 'live', length, payloadHash: payload.text }, body: withoutLast(verified.verifyBody(body)) }
+  return { way: await storeRequest(settings, request, () => verified.verifyBody(read())), body }
+}
+
+/** Yields each piece after the next one has arrived, so that an error at the end leaves the body incomplete. */
+async function* withoutLast(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let held: Uint8Array | undefined
+  for await (const piece of pieces) {
+    if (held) yield held
+    held = piece
+  }
+  if (held) yield held
+}

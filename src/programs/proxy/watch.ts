@@ -1,0 +1,231 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import type { ExplainInput, RequestAsSent } from '../../explain.ts'
+import { type SigV4VerifyError, verify } from '../../verify.ts'
+import type { Budget } from './budget.ts'
+import { readError } from './http/error-code.ts'
+import type { LoggedRequest } from './options/options.ts'
+import type { Settings } from './options/settings.ts'
+
+/** Maximum number of bytes of a body that are kept for an explanation. Of a longer body, only the hash is known. */
+const MAX_KEPT = 64 * 1024
+
+/** Maximum length of the head of a request that is explained. A longer one would take too long. */
+const MAX_EXPLAINED = 16 * 1024
+/** Escapes in the target of such a request: each of them can be wrong in several ways. */
+const MAX_ESCAPES = 512
+
+/** Observed parts of a request and of its response. */
+export interface Evidence {
+  /** Bytes of the body of the request so far, and of the response. */
+  received: number
+  sent: number
+  /** The hash of the body so far, if requests are watched. */
+  readonly hash: Hash | undefined
+  /** The body so far, if requests are watched and it is not too long. */
+  readonly pieces: Uint8Array[]
+  /** Whether the body was received completely. */
+  isWhole: boolean
+  /** The proxy's reason for rejecting the signature. */
+  rejection: SigV4VerifyError | undefined
+  /** A response that may reject the request. */
+  response?: KeptResponse
+}
+
+interface KeptResponse {
+  readonly status: number
+  readonly rawHeaders: readonly string[]
+  readonly pieces: Uint8Array[]
+  length: number
+}
+
+export function newEvidence({ mode }: Settings, incoming: IncomingMessage): Evidence {
+  const { headers } = incoming
+  const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+  const hash = mode === 'watch' ? createHash('sha256') : undefined
+  return { received: 0, sent: 0, hash, pieces: [], isWhole: isEmpty, rejection: undefined }
+}
+
+/** Passes a body on, and counts and hashes its bytes. */
+export async function* observeBody(
+  body: AsyncIterable<Uint8Array>,
+  evidence: Evidence,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const piece of body) {
+    evidence.received += piece.length
+    evidence.hash?.update(piece)
+    if (evidence.received > MAX_KEPT) evidence.pieces.length = 0
+    else if (evidence.hash) evidence.pieces.push(piece)
+    yield piece
+  }
+  evidence.isWhole = true
+}
+
+/** Keeps the head of a response that may reject a signature. */
+export function keepResponse(evidence: Evidence, status: number, rawHeaders: readonly string[]): void {
+  if (status >= 400) evidence.response = { status, rawHeaders, pieces: [], length: 0 }
+}
+
+/** Errors that reject the credentials or the signature of a request. */
+const REJECTIONS = new Set([
+  ...['SignatureDoesNotMatch', 'InvalidAccessKeyId', 'InvalidToken', 'InvalidSignatureException'],
+  ...['UnrecognizedClientException', 'InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException'],
+])
+
+/** Explains that the service rejected the signature of the proxy, if its response has such an error. */
+export function explainOwn(evidence: Evidence): Findings {
+  const { response } = evidence
+  if (!response || !rejectsSignature(evidence)) return {}
+  const { code } = readError(response.rawHeaders, response.pieces)
+  if (code === undefined || !REJECTIONS.has(code)) return {}
+  return {
+    explanation: [
+      `The service rejected the signature of the proxy (${code}). Check its credentials, service, and region.`,
+    ],
+  }
+}
+
+/** Returns whether a response is likely to be about the signature, such as one with status 403. */
+function rejectsSignature({ response }: Evidence): boolean {
+  return response !== undefined && [400, 401, 403].includes(response.status)
+}
+
+/** Keeps the start of the body of such a response. */
+export function keepPiece({ response }: Evidence, piece: Uint8Array): void {
+  if (!response || response.length >= MAX_KEPT) return
+  response.pieces.push(piece.subarray(0, MAX_KEPT - response.length))
+  response.length += piece.length
+}
+
+/** Problems that are reported once, because they apply to all requests. */
+export interface Reported {
+  isUnchecked: boolean
+}
+
+type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>
+
+/**
+ * Explains why a request was rejected, or that a wrong signature was accepted. The signature is checked as it was received,
+ * to distinguish a change after the proxy from one before it.
+ */
+export async function explainRequest(
+  settings: Settings,
+  incoming: IncomingMessage,
+  evidence: Evidence,
+  credentials: SecretCredentials | undefined,
+  reported: Reported,
+  budget: Budget,
+): Promise<Findings> {
+  const { method, url, headers, rawHeaders } = incoming
+  const { response, received, pieces, rejection } = evidence
+  const isWatched = settings.mode === 'watch'
+  if (!isWatched && !rejection) return explainOwn(evidence)
+  if (!isWatched && rejection?.code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN')
+    return { explanation: [`Fix: Sign with the access key ID ${credentials?.accessKeyId}, which this proxy accepts.`] }
+  const hash = evidence.hash?.digest('hex') ?? EMPTY_HASH
+  const bodyHash = evidence.isWhole && (isWatched || received === 0) ? hash : undefined
+  const isRejected = rejectsSignature(evidence)
+  const verdict = rejection ? 'wrong' : await checkSignature(settings, incoming, credentials, bodyHash, isRejected)
+  const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
+  const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
+  const { host } = settings.upstream
+  const evident = { request, now: settings.now(), signed: { headers: { host } }, ...(credentials && { credentials }) }
+  if (!response || !isRejected) {
+    // a different error, such as that of a missing object, does not show whether the signature was checked
+    const isAccepted = response === undefined
+    if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
+    if (isAccepted) reported.isUnchecked = true // before the next request, which may be explained at the same time
+    const { cause, lines } = await explained(budget, evident)
+    if (!isAccepted) return { verdict, ...cause, explanation: lines }
+    return {
+      verdict,
+      ...cause,
+      explanation: [
+        `${settings.upstream.host} accepted this request although its signature is wrong, so it may not check signatures.`,
+        ...lines,
+      ],
+    }
+  }
+  const { cause, lines, signature } = await explained(budget, {
+    ...evident,
+    response: { status: response.status, headers: pairsOf(response.rawHeaders), body: Buffer.concat(response.pieces) },
+  })
+  if (verdict === 'right' && signature !== 'right')
+    lines.push('The signature was correct when the proxy received the request.')
+  return { ...(isWatched && { verdict }), ...cause, explanation: lines }
+}
+
+/**
+ * Checks a signature as it was received. A request without one is wrong only if it is rejected: a form has its signature in
+ * the body, and anyone may read a public object. So is one with the key of a different client.
+ */
+async function checkSignature(
+  { now }: Settings,
+  { method, url, rawHeaders }: IncomingMessage,
+  credentials: SecretCredentials | undefined,
+  bodyHash: string | undefined,
+  isRejected: boolean,
+): Promise<'right' | 'wrong' | 'unchecked'> {
+  if (credentials === undefined || bodyHash === undefined) return 'unchecked'
+  const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'x-amz-content-sha256')
+  const stated = at < 0 ? undefined : rawHeaders[at + 1]!
+  if (stated !== undefined && /^[\da-f]{64}$/.test(stated) && stated !== bodyHash) return 'wrong'
+  const isUnstated = stated === undefined && rawHeaders.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name))
+  try {
+    await verify(
+      {
+        method,
+        url,
+        headers: {},
+        rawHeaders: isUnstated ? [...rawHeaders, 'x-amz-content-sha256', bodyHash] : rawHeaders,
+      },
+      {
+        credentials: (id) => (id === credentials.accessKeyId ? credentials : undefined),
+        now: now(),
+        payload: 'deferred',
+        allowUnsignedPayload: true,
+      },
+    )
+    return 'right'
+  } catch (error) {
+    const { code } = error as SigV4VerifyError
+    const isUnknown = code === 'ERR_SIGV4_AUTH_MISSING' || code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN'
+    return isUnknown && !isRejected ? 'unchecked' : 'wrong'
+  }
+}
+
+/**
+ * Explains a request if there is time. The code is loaded when it is first needed: with a small heap, the garbage collection
+ * of bodies takes less time.
+ */
+async function explained(
+  budget: Budget,
+  input: ExplainInput & { readonly request: RequestAsSent },
+): Promise<{ cause: Pick<Findings, 'cause'>; lines: string[]; signature?: string }> {
+  const { url = '', rawHeaders = [] } = input.request
+  if (url.length + rawHeaders.join('').length > MAX_EXPLAINED || url.split('%').length > MAX_ESCAPES)
+    return unexplained(
+      `the head of the request is longer than ${MAX_EXPLAINED} bytes, or has over ${MAX_ESCAPES} escapes. Pass it to "sigv4 explain".`,
+    )
+  const { explain } = await import('../../explain.ts')
+  const explanation = budget.spend(() => explain(input))
+  if (!explanation)
+    return unexplained(
+      `earlier explanations took too long. Send the request again in ${Math.ceil(budget.wait() / 1000)} seconds.`,
+    )
+  const { verdict, findings, signature } = explanation
+  const [first] = findings
+  return first
+    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix}`], signature }
+    : { cause: {}, lines: [verdict], signature }
+}
+
+function unexplained(reason: string) {
+  return { cause: {}, lines: [`No explanation: ${reason}`] }
+}
+
+function pairsOf(rawHeaders: readonly string[]): [string, string][] {
+  return rawHeaders.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1]!]]))
+}

@@ -1,0 +1,17 @@
+/**
+ * A local S3-compatible server that verifies every request, for tests. For Node, Bun, and Deno.
+ *
+ * @module
+ */
+
+export type {
+  Credentials,
+  CredentialsLookup,
+  FoundCredentials,
+  Scope,
+  ScopedCredentials,
+  SecretCredentials,
+  SigningKey,
+  WebCryptoKey,
+} from '../verify.ts'
+export { type AsyncDisposal, type RunningServer, type ServeOptions, serve } from './serve/server.ts'

@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { finished } from 'node:stream/promises'
+import { hideShapes } from '../../core/secrets/hide.ts'
+import { explain } from '../../explain.ts'
+import { SigV4VerifyError } from '../../verify.ts'
+import { claimedKeyId } from '../server/claimed-key.ts'
+import type { Turn } from '../server/clients.ts'
+import { drain } from '../server/drain.ts'
+import { type Endpoint, handle } from './handle.ts'
+import { readBody } from './http/body.ts'
+import { corsHeaders } from './http/cors.ts'
+import { S3Error } from './http/errors.ts'
+import { explanationLines, type LogEvent } from './http/log.ts'
+import {
+  closeBody,
+  errorResponse,
+  newIds,
+  type ResponseIds,
+  type ServiceResponse,
+  sendBody,
+  setHead,
+} from './http/response.ts'
+
+/** Limits for a client that sends after the response. */
+const AFTER_RESPONSE = { milliseconds: 5000, bytes: 16 * 1024 * 1024 }
+
+/** A request and its response. */
+interface Exchange {
+  readonly endpoint: Endpoint
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly ids: ResponseIds
+  readonly event: LogEvent
+  /** Whether the client waits for `100 Continue` before it sends the body. */
+  expectsContinue: boolean
+}
+
+/** Responds to a request and logs it. Never throws. */
+export async function respond(
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { expectsContinue, accept }: Turn,
+): Promise<void> {
+  const started = performance.now()
+  const { method = '', url = '' } = request
+  const target = url.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0]! // without a host, which may contain a password
+  const event: LogEvent = { time: endpoint.now(), method, target, claimedBy: claimedKeyId(request) }
+  const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
+  try {
+    const result = await handle(endpoint, request, event, () => rawBody(exchange), accept).catch((error: unknown) =>
+      toResponse(exchange, error),
+    )
+    await deliver(exchange, result)
+  } catch (error) {
+    const { code, name } = Object(error) as NodeJS.ErrnoException
+    event.error = `the connection closed: ${code ?? name}`
+    request.socket.destroy()
+  }
+  event.milliseconds = performance.now() - started
+  endpoint.log?.(event)
+}
+
+/** Reads the body, and first sends `100 Continue` if the client waits for it. */
+function rawBody(exchange: Exchange): AsyncGenerator<Uint8Array, Record<string, string>> {
+  if (exchange.expectsContinue) exchange.response.writeContinue()
+  exchange.expectsContinue = false
+  return readBody(exchange.request, exchange.endpoint.idleTimeout, exchange.event)
+}
+
+/** Creates the response to a request that is rejected or has failed. Throws if the client has disconnected. */
+function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown): ServiceResponse {
+  if (request.errored || request.socket.destroyed) throw error
+  if (!(error instanceof S3Error || error instanceof SigV4VerifyError)) {
+    const { name, code, message } = Object(error) as NodeJS.ErrnoException
+    event.error = hideShapes(`InternalError: ${[name, code, message].filter(Boolean).join(' ')}`)
+    return errorResponse(new S3Error('InternalError'), ids)
+  }
+  event.error = hideShapes(`${error.awsCode}: ${error.message}`)
+  if (endpoint.explain && error instanceof SigV4VerifyError)
+    event.explanation = explanationOf(endpoint, request, errorResponse(error, ids))
+  return errorResponse(error, ids, event.explanation)
+}
+
+/** Returns the cause of a rejection, and its fix. */
+function explanationOf(
+  { credentials }: Endpoint,
+  { method, url, headers, rawHeaders }: IncomingMessage,
+  { status, body }: ReturnType<typeof errorResponse>,
+): string {
+  try {
+    const request = { method, url, headers, rawHeaders }
+    const { verdict, findings } = explain({ request, response: { status, body }, ...(credentials && { credentials }) })
+    return explanationLines(findings[0] ? `${verdict} Fix: ${findings[0].fix}` : verdict).join('\n')
+  } catch (failure) {
+    return explanationLines(`(no explanation: ${Object(failure).message})`).join('\n')
+  }
+}
+
+/** Sends a response and reads the rest of the request. */
+async function deliver(exchange: Exchange, result: ServiceResponse): Promise<void> {
+  const { endpoint, request, response, event } = exchange
+  let sent = result
+  try {
+    prepareHead(exchange, sent)
+  } catch (error) {
+    closeBody(result) // A header cannot be sent.
+    sent = toResponse(exchange, error)
+    prepareHead(exchange, sent)
+  }
+  if (endpoint.isClosing() || exchange.expectsContinue) response.shouldKeepAlive = false
+  await sendBody(response, sent)
+  if (request.method !== 'HEAD') event.sent = Number(response.getHeader('content-length') ?? 0)
+  if (!exchange.expectsContinue && !(await drain(request, AFTER_RESPONSE))) {
+    request.socket.destroySoon()
+    return
+  }
+  let isSent = response.writableFinished
+  response.once('finish', () => {
+    isSent = !request.socket.destroyed // Node also emits `finish` for bytes that a destroyed socket discards.
+  })
+  response.end()
+  if (isSent || !response.socket) return
+  await finished(response) // The next request waits, so that at most one response is buffered for a client that does not read.
+  if (!isSent) throw Object.assign(new Error('The connection was closed.'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
+}
+
+/** Sets status and headers of a response. */
+function prepareHead({ endpoint, request, response, ids, event }: Exchange, result: ServiceResponse): void {
+  event.status = result.status
+  const cors = corsHeaders(endpoint.cors, request)
+  setHead(response, result, {
+    server: 'sigv4-serve',
+    date: new Date(endpoint.now()).toUTCString(),
+    'x-amz-request-id': ids.requestId,
+    'x-amz-id-2': ids.hostId,
+    ...cors,
+  })
+}
