@@ -201,7 +201,7 @@ function folderOf(file: string): string | undefined {
 /** Returns the folder that contains a file. An entry stands for itself. */
 function placeOf(file: string): string {
   const folder = dirname(file)
-  return folder === 'src' ? file : folder
+  return folder === 'src' || folder === 'src/programs' ? file : folder
 }
 
 /** Returns everything that leads back to itself, directly or indirectly. */

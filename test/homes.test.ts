@@ -21,7 +21,7 @@ function filesWith(pattern: RegExp): string[] {
 }
 
 /** Strings that `cli`, `explain` and `paste` print are not error messages, and a driver in `sync` has the messages of its counterpart. */
-const PRINTED = /^(?:cli|explain|paste|sync)\//
+const PRINTED = /^(?:programs\/cli|explain|paste|sync)\//
 const SENTENCE = 25
 /** Each of its three files reads a scope. */
 const SHARED = ['The host {} does not identify it.']

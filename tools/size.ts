@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
 import ts from 'typescript'
 import { filesOf } from '../test/support/packed.ts'
+import { packStaged, stage } from './pack.ts'
 import { bundle, PROGRAMS, type Program, weight } from './programs.ts'
 
 // Sizes of minimal programs, entries and package, start-up time of entries, and lines of code. Entries, package and
@@ -106,7 +107,7 @@ function startUp(script: string): number {
 console.log(
   '\n| entry | files, ESM | kB | files, CommonJS | kB | start-up, ms |\n| --- | ---: | ---: | ---: | ---: | ---: |',
 )
-for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4', 'serve']) {
+for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4']) {
   const cells = ['js', 'cjs'].flatMap((format): (string | number)[] => {
     if (!existsSync(`dist/${entry}.${format}`)) return ['–', '–'] // an ES module only
     const files = filesOf('dist', `${entry}.${format}`)
@@ -116,34 +117,35 @@ for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4', 'serve']) {
   console.log(`| ${entry} | ${cells.join(' | ')} | ${startUp(`import ${JSON.stringify(url)}`).toFixed(1)} |`)
 }
 
-const [packed] = JSON.parse(
-  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
-)
-console.log(
-  `\nPackage: ${Math.round(packed.unpackedSize / 1000)} kB unpacked, ${Math.round(packed.size / 1000)} kB packed`,
-)
-
-const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, CLI: 0, 'debugger page': 0, others: 0 }
-for (const { path, size } of packed.files) {
-  const end = /^dist\/cli\b|^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path)
-  if (path.startsWith('dist/debugger.')) kinds['debugger page'] += size
-  else if (!end) kinds.others += size
-  else if (!end[1]) kinds.CLI += size
-  else kinds[end[1].startsWith('.d') ? 'declarations' : end[1] === '.js' ? 'ES modules' : 'CommonJS'] += size
+const temporary = mkdtempSync(join(tmpdir(), 'sigv4-size-'))
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
+const kB = (bytes: number): number => Math.round(bytes / 1000)
+for (const folder of ['.', 'packages/sigv4-tools']) {
+  const staged = join(temporary, folder)
+  stage(folder, staged)
+  const { files, size, unpackedSize } = await packStaged(staged)
+  console.log(`\n${folder}: ${files.length} files, ${kB(size)} kB packed, ${kB(unpackedSize)} kB unpacked`)
+  const kinds = { 'ES modules': 0, CommonJS: 0, declarations: 0, others: 0 }
+  for (const path of files) {
+    const [, end] = /^dist\/.*?(\.d\.c?ts|\.c?js)$/.exec(path) ?? []
+    const kind = !end ? 'others' : end.startsWith('.d') ? 'declarations' : end === '.js' ? 'ES modules' : 'CommonJS'
+    kinds[kind] += statSync(join(staged, path)).size
+  }
+  console.log(
+    Object.entries(kinds)
+      .map(([kind, size]) => `${kind} ${kB(size)}`)
+      .join(', '),
+  )
 }
-console.log(
-  Object.entries(kinds)
-    .map(([kind, size]) => `${kind} ${Math.round(size / 1000)}`)
-    .join(', '),
-)
 
-const lines = { library: 0, server: 0, CLI: 0 }
+const lines = { library: 0, core: 0, programs: 0, generated: 0 }
 for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
-  const part = /^cli\b/.test(name) ? 'CLI' : /^serve\b/.test(name) ? 'server' : 'library'
-  lines[part] += readFileSync(join('src', name), 'utf8').split('\n').length - 1
+  const text = readFileSync(join('src', name), 'utf8')
+  const room = /^core\b/.test(name) ? 'core' : /^programs\b/.test(name) ? 'programs' : 'library'
+  lines[text.includes('@generated') ? 'generated' : room] += text.split('\n').length - 1
 }
 console.log(
-  `Lines: ${Object.entries(lines)
+  `\nLines: ${Object.entries(lines)
     .map(([part, count]) => `${part} ${count}`)
     .join(', ')}`,
 )

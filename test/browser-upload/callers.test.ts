@@ -17,7 +17,7 @@ import { browsers, lanes } from './stage.ts'
 // Each program in examples/callers uploads the same file, which the test then downloads.
 
 const FOLDER = fileURLToPath(new URL('../../examples/callers/', import.meta.url))
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../packages/sigv4-tools/dist/cli.js', import.meta.url))
 const NAME = 'résumé (1) +ü.txt'
 
 const folder = mkdtempSync(join(tmpdir(), 'sigv4-callers-'))

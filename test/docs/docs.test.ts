@@ -170,7 +170,7 @@ describe('documentation', () => {
 
   it('names every entry and no other', () => {
     const named = PAGES.filter((path) => !path.startsWith('docs/api/')).flatMap(
-      (path) => read(path).match(/(?<=['"`])sigv4(?:\/[a-z\d-]+)*(?=['"`])/g) ?? [],
+      (path) => read(path).match(/(?<=['"`])sigv4(?:-tools(?=\/))?(?:\/[a-z\d-]+)*(?=['"`])/g) ?? [],
     )
     expect([...new Set(named)].sort()).toEqual([...specifiers].sort())
   })

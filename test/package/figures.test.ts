@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { comparison, published } from '../../tools/compare/main.ts'
-import { FOLDER } from '../../tools/compare/packages.ts'
+import { comparison, published } from '../../tools/features/main.ts'
+import { FOLDER } from '../../tools/features/packages.ts'
 import { FIGURES, speed, stated } from '../../tools/figures.ts'
 import { readBlock } from '../support/docs/markdown.ts'
 

@@ -57,7 +57,7 @@ async function program(type: 'module' | 'commonjs', text: string): Promise<unkno
 
 /** What reaches the machine: modules of Node, and the variables and the code of a process. */
 const MACHINE =
-  /\bnode:[\w/]+|(?<![.\w])(?:child_process|createServer|eval|Function|require|spawn|exec)(?=\()|\bfrom ["'][^."'][^"']*|\bprocess\??\.env\b/g
+  /\bnode:[\w/]+|(?<![.\w])(?:child_process|createServer|eval|Function|require|spawn|exec)(?=\()|^(?:import|export)\b.* from ["'][^."'].*|\bprocess\??\.env\b/gm
 
 describe('the tarballs', () => {
   it('contain the build, the license, and the manifest, and nothing else', () => {

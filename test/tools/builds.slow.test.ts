@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ENTRIES } from '../../tools/builds.ts'
+import { ENTRIES } from '../../tools/builds/copy.ts'
 import { ROOT } from '../support/packed.ts'
 
 // The tools that compare two builds are run by hand; this checks that they work, and that they find a change.
@@ -32,7 +32,7 @@ function changed(name: string, text: string, replacement: string): string {
 }
 
 function run(tool: string, ...args: string[]): Promise<{ status: number; output: string }> {
-  const command = ['--import', 'tsx', join(ROOT, 'tools', tool), ...args]
+  const command = ['--import', 'tsx', join(ROOT, 'tools/builds', tool), ...args]
   return new Promise((resolve) => {
     execFile(process.execPath, command, { cwd: ROOT }, (error, stdout, stderr) =>
       resolve({ status: error ? Number(error.code) : 0, output: stdout + stderr }),
@@ -42,9 +42,9 @@ function run(tool: string, ...args: string[]): Promise<{ status: number; output:
 
 const PRESIGN = /function readPresign\([^)]*\) \{/
 
-describe('tools/bench-builds.ts', { timeout: 240_000 }, () => {
+describe('tools/builds/speed.ts', { timeout: 240_000 }, () => {
   it('measures every row', async () => {
-    const { output } = await run('bench-builds.ts', OLD, OLD, '--rounds', '1')
+    const { output } = await run('speed.ts', OLD, OLD, '--rounds', '1')
     expect(output).toMatch(/^36 rows, 1 rounds/m)
     expect(output).not.toContain('Left out')
     for (const row of ['sync presignPut, object', 'verifyBody', 'parseEvidence', 'async import and first URL'])
@@ -59,7 +59,7 @@ describe('tools/bench-builds.ts', { timeout: 240_000 }, () => {
     )!
     const slow = changed('slow', start, `${start} for (let i = 0; i < 5e4; i++) Math.sqrt(i);`)
     const { status, output } = await run(
-      'bench-builds.ts',
+      'speed.ts',
       OLD,
       slow,
       '--rounds',
@@ -72,14 +72,14 @@ describe('tools/bench-builds.ts', { timeout: 240_000 }, () => {
   })
 
   it('rejects what is neither a folder nor a revision', async () => {
-    const { status, output } = await run('bench-builds.ts', OLD, 'no-such-build')
+    const { status, output } = await run('speed.ts', OLD, 'no-such-build')
     expect(output).toContain('NEW must be a folder that contains index.js, or a git revision (got "no-such-build")')
     expect(status).toBe(2)
   })
 })
 
-describe('tools/compare-builds.ts', { timeout: 240_000 }, () => {
-  const compare = (next: string, ...args: string[]) => run('compare-builds.ts', OLD, next, '--seed', '1', ...args)
+describe('tools/builds/results.ts', { timeout: 240_000 }, () => {
+  const compare = (next: string, ...args: string[]) => run('results.ts', OLD, next, '--seed', '1', ...args)
 
   it('finds no difference between a build and itself', async () => {
     const { status, output } = await compare(OLD, '--runs', '300')
@@ -107,7 +107,7 @@ describe('tools/compare-builds.ts', { timeout: 240_000 }, () => {
   it('fails for an exported function that is not compared', async () => {
     const next = changed('added', 'export {', 'export const added = () => 1;\nexport {')
     const { status, output } = await compare(next, '--runs', '1')
-    expect(output).toMatch(/These functions are not compared, add them to tools\/compare-builds: \w+\.added/)
+    expect(output).toMatch(/These functions are not compared, add them to tools\/builds\/results: \w+\.added/)
     expect(status).toBe(2)
   })
 })

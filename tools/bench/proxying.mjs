@@ -16,7 +16,7 @@ import { options, reason, report } from './measure/report.mjs'
 
 const MIB = 1024 ** 2
 const SERVERS = fileURLToPath(new URL('proxied.mjs', import.meta.url))
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../packages/sigv4-tools/dist/cli.js', import.meta.url))
 const bodyOf = (length) => Buffer.alloc(length, 'body ')
 
 /** How each proxy is started. `cert` is the certificate of an upstream with TLS. */

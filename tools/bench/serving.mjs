@@ -12,7 +12,7 @@ import { drive } from '../../test/support/serve/load.ts'
 import { options, report } from './measure/report.mjs'
 
 const CREDENTIALS = { accessKeyId: 'AKIDLOAD', secretAccessKey: 'load-secret' }
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../packages/sigv4-tools/dist/cli.js', import.meta.url))
 
 /** Starts the command of the package. */
 async function startServe(folder) {

@@ -16,7 +16,9 @@ const GENERAL = ['help', 'version', 'no-color', 'verbose']
 /** Returns what is wrong with the commands of `sigv4` in a shell fence. */
 function checkCli(code: string): string[] {
   const problems: string[] = []
-  for (const [, rest] of code.replaceAll(/\\\n */g, '').matchAll(/(?:^|[|(;] *|npx )sigv4 ([^|)\n]*)/gm)) {
+  for (const [, rest] of code
+    .replaceAll(/\\\n */g, '')
+    .matchAll(/(?:^|[|(;] *|npx (?:--yes )?)sigv4(?:-tools)? ([^|)\n]*)/gm)) {
     const words = rest!
       .replace(/ # .*$/, '')
       .replaceAll(/'[^']*'|"[^"]*"/g, 'x')

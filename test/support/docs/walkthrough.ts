@@ -14,7 +14,10 @@ export async function runWithServer(script: string, port: string): Promise<strin
   try {
     const npx = join(folder, 'npx')
     const tsx = join(ROOT, 'node_modules/.bin/tsx')
-    writeFileSync(npx, `#!/bin/sh\nshift\nexec '${tsx}' --tsconfig '${ROOT}tsconfig.json' '${ROOT}src/cli.ts' "$@"\n`)
+    writeFileSync(
+      npx,
+      `#!/bin/sh\nshift\nexec '${tsx}' --tsconfig '${ROOT}tsconfig.json' '${ROOT}src/programs/cli.ts' "$@"\n`,
+    )
     chmodSync(npx, 0o755)
     const env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder }
     const { stdout } = await promisify(execFile)('sh', ['-ec', script.replaceAll(port, String(server.port))], {

@@ -20,7 +20,7 @@ export const inspectCommand: Command = {
     'Exit codes: 0 if no problem was found, 1 if a service must reject the request, 2 for a usage error.',
   ],
   examples: [
-    ['show a presigned URL', "npx sigv4-tools inspect 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-…'"],
+    ['show a presigned URL', "npx sigv4-tools inspect 'https://photos.s3.amazonaws.com/cat.jpg?X-Amz-…'"],
     ['show a saved request', 'npx sigv4-tools inspect < request.txt'],
     ['print the remaining lifetime in seconds', "npx sigv4-tools inspect --json 'https://…' | jq .secondsUntilExpiry"],
   ],

@@ -19,8 +19,8 @@ export const postCommand: Command = {
   ],
   examples: [
     [
-      'an HTML form for images of up to 10 MB',
-      'npx sigv4-tools post s3://photos/eric/ --content-type image/ --max-size 10MB --html',
+      'an HTML form for images of up to 9 MB',
+      'npx sigv4-tools post s3://pics/u/ --content-type image/ --max-size 9MB --html',
     ],
     ['upload a file now', 'npx sigv4-tools post s3://photos/cat.jpg --region eu-west-1 --curl | sh'],
     ['require metadata', 'npx sigv4-tools post s3://photos/cat.jpg --field x-amz-meta-owner=eric'],

@@ -23,7 +23,7 @@ export const presignCommand: Command = {
   examples: [
     ['a link to a private file', 'npx sigv4-tools presign get s3://photos/cat.jpg --region eu-west-1'],
     ['a command that uploads a file', 'npx sigv4-tools presign put s3://photos/cat.jpg --expires 1h --curl'],
-    ['an S3-compatible server', 'npx sigv4-tools presign get s3://photos/cat.jpg --endpoint http://localhost:9000'],
+    ['an S3-compatible server', 'npx sigv4-tools presign get s3://photos/a.jpg --endpoint http://localhost:9000'],
   ],
   options: [
     'expires',

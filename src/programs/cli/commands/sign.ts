@@ -23,7 +23,7 @@ export const signCommand: Command = {
     [
       'list DynamoDB tables',
       [
-        "npx sigv4-tools sign POST https://dynamodb.eu-west-1.amazonaws.com/ --data '{}' \\",
+        "npx sigv4-tools sign POST https://dynamodb.us-east-1.amazonaws.com/ -d '{}' \\",
         "-H 'content-type: application/x-amz-json-1.0' \\",
         "-H 'x-amz-target: DynamoDB_20120810.ListTables' --curl | sh",
       ].join('\n    '),

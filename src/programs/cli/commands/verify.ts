@@ -31,7 +31,7 @@ export const verifyCommand: Command = {
     'Exit codes: 0 if the request is accepted, 1 if it is rejected, 2 for a usage error.',
   ],
   examples: [
-    ['verify a presigned URL', "npx sigv4-tools verify 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-…'"],
+    ['verify a presigned URL', "npx sigv4-tools verify 'https://photos.s3.amazonaws.com/cat.jpg?X-Amz-…'"],
     ['verify an upload URL', "npx sigv4-tools verify --method PUT -H 'content-type: image/png' 'https://…'"],
     ['show what should have been signed', 'curl -v … 2>&1 | npx sigv4-tools verify --strings'],
     ['verify a saved request', 'npx sigv4-tools verify --now 2026-01-31T12:00:00Z < request.http'],

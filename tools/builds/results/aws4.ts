@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { environment, credentials as oddCredentials, request, url } from '../../test/support/aws4/arbitraries.ts'
+import { environment, credentials as oddCredentials, request, url } from '../../../test/support/aws4/arbitraries.ts'
 import { type Build, type Comparison, find, type Module } from './comparison.ts'
 import { outcomeOf, shapeOf } from './outcome.ts'
 import * as values from './values.ts'

@@ -1,30 +1,30 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { copyBuilds, ENTRIES, fail } from './builds.ts'
-import { aws4Calls } from './compare-builds/aws4.ts'
-import { type Build, type Comparison, NOT_COMPARED, uncovered } from './compare-builds/comparison.ts'
-import { explainCalls } from './compare-builds/explaining.ts'
-import { changedForms, signForms } from './compare-builds/forms.ts'
-import { otherCalls } from './compare-builds/others.ts'
-import { compare, type Kind, kindText } from './compare-builds/run.ts'
-import { sharedCalls, signingCalls } from './compare-builds/signing.ts'
-import { tokenCalls } from './compare-builds/tokens.ts'
-import { NOW } from './compare-builds/values.ts'
-import { changedRequests, signRequests, verifyCalls } from './compare-builds/verifying.ts'
+import { copyBuilds, ENTRIES, fail } from './copy.ts'
+import { aws4Calls } from './results/aws4.ts'
+import { type Build, type Comparison, NOT_COMPARED, uncovered } from './results/comparison.ts'
+import { explainCalls } from './results/explaining.ts'
+import { changedForms, signForms } from './results/forms.ts'
+import { otherCalls } from './results/others.ts'
+import { compare, type Kind, kindText } from './results/run.ts'
+import { sharedCalls, signingCalls } from './results/signing.ts'
+import { tokenCalls } from './results/tokens.ts'
+import { NOW } from './results/values.ts'
+import { changedRequests, signRequests, verifyCalls } from './results/verifying.ts'
 
-// npx tsx tools/compare-builds.ts OLD NEW [--runs 100000] [--seed N] [--only PATTERN] [--allow FUNCTION:WORD]…
+// npx tsx tools/builds/results.ts OLD NEW [--runs 100000] [--seed N] [--only PATTERN] [--allow FUNCTION:WORD]…
 //
 // Shows that two builds, each a folder or a git revision, return the same for the same random calls: results and errors.
 // --allow permits differences of a function (`sign`, `sync.sign`, `*`) whose kind or arguments contain the word.
 
 const USAGE =
-  'usage: npx tsx tools/compare-builds.ts OLD NEW [--runs 100000] [--seed N] [--only PATTERN] [--allow FUNCTION:WORD]…'
+  'usage: npx tsx tools/builds/results.ts OLD NEW [--runs 100000] [--seed N] [--only PATTERN] [--allow FUNCTION:WORD]…'
 
 /** Calls of each group relative to `--runs`. */
 const GROUPS = { sign: 1, verify: 2.4, explain: 0.2 }
 
-const HINT = 'add them to tools/compare-builds'
+const HINT = 'add them to tools/builds/results'
 
 async function load(folder: string, entries: readonly string[]): Promise<Build> {
   const modules = entries.map((entry) => import(pathToFileURL(`${folder}/${entry}.js`).href))

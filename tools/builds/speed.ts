@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { bodyBytes, readRecording } from '../test/support/explain/recorded.ts'
-import { count, time } from './bench/tables.ts'
-import { copyBuilds, fail } from './builds.ts'
+import { bodyBytes, readRecording } from '../../test/support/explain/recorded.ts'
+import { count, time } from '../bench/tables.ts'
+import { copyBuilds, fail } from './copy.ts'
 
-// npx tsx tools/bench-builds.ts OLD NEW [--rows PATTERN] [--rounds N]
+// npx tsx tools/builds/speed.ts OLD NEW [--rows PATTERN] [--rounds N]
 //
 // Times two builds, each a folder or a git revision, in the same rounds of one process, twice. A row is short if NEW
 // takes over 5 % more CPU time in both runs; then the exit code is 1. The last columns are the elapsed time of a call.
@@ -20,9 +20,9 @@ interface Row {
   elapsed: [number, number]
 }
 
-const MEASURE = fileURLToPath(new URL('bench-builds/measure.mjs', import.meta.url))
+const MEASURE = fileURLToPath(new URL('speed/measure.mjs', import.meta.url))
 const SLOWER = 1.05
-const USAGE = 'usage: npx tsx tools/bench-builds.ts OLD NEW [--rows PATTERN] [--rounds N]'
+const USAGE = 'usage: npx tsx tools/builds/speed.ts OLD NEW [--rows PATTERN] [--rounds N]'
 
 /** A recorded request whose content type was changed in transit. */
 function mismatch(): object {

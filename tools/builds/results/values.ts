@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { host as oddHost, target as oddTarget, text as oddText } from '../../test/support/aws4/arbitraries.ts'
+import { host as oddHost, target as oddTarget, text as oddText } from '../../../test/support/aws4/arbitraries.ts'
 
 // Random arguments of the functions that sign: every option, with valid and with invalid values.
 
@@ -256,7 +256,7 @@ export function options(members: Record<string, fc.Arbitrary<unknown>>, maxLengt
 }
 
 /** Hosts of all AWS endpoints. */
-export const ENDPOINTS = readFileSync(new URL('../../fixtures/aws-endpoints/endpoints.txt', import.meta.url), 'utf8')
+export const ENDPOINTS = readFileSync(new URL('../../../fixtures/aws-endpoints/endpoints.txt', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line && !line.startsWith('#'))
   .map((line) => line.split(' ')[0]!)

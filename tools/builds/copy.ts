@@ -1,20 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { exports } from '../package.json'
+import { BOTH, MODULES } from '../entries.js'
 
 // Two builds of the library, for the tools that compare them.
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ROLLUP = 'node_modules/rollup/dist/bin/rollup'
 
-/** The entries of the package, by the name of their file. */
-export const ENTRIES: readonly string[] = Object.values(exports).flatMap((entry) => {
-  if (typeof entry === 'string') return []
-  return basename('import' in entry ? entry.import.default : entry.default, '.js')
-})
+/** The entries of the library, by the name of their file. */
+export const ENTRIES: readonly string[] = [...BOTH, ...MODULES]
 
 /**
  * Copies two builds to temporary folders, which are removed when the process exits. Each is a folder, or a git revision,
