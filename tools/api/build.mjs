@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application, Converter, ReflectionKind } from 'typedoc'
 import { SOURCES } from '../entries.js'
@@ -14,8 +14,8 @@ const FOLDER = join(ROOT, 'docs/api')
 
 /** Each entry: its source, the name of its module, its page, and its specifier. */
 const entries = Object.entries(SOURCES).map(([specifier, source]) => {
-  const name = source.replace(/^src\/(?:programs\/)?|\.ts$/g, '')
-  return { name, source, specifier, page: `${name === 'index' ? 'sigv4' : name}.md` }
+  const name = source.replace(/^src\/|\.ts$/g, '')
+  return { name, source, specifier, page: `${name === 'index' ? 'sigv4' : basename(name)}.md` }
 })
 
 const app = await Application.bootstrapWithPlugins({
