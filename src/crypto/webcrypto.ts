@@ -11,7 +11,7 @@ import {
 } from '../core/signing/credentials.ts'
 import { signingContext } from '../core/signing/input.ts'
 import { isSameScope, type Scope, scopeParts } from '../core/signing/scope.ts'
-import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
+import { type AnyContext, formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import type { Signing } from './algorithm.ts'
 import { nodeCrypto } from './runtime.ts'
 
@@ -145,10 +145,14 @@ export function signingKey(credentials: Credentials<unknown>, scope: Scope, from
 }
 
 /** Computes the signature of a request. With Web Crypto, the request is hashed while the key is being derived. */
-export async function signature({ context, parts }: Unsigned, credentials: Credentials<unknown>): Promise<string> {
-  const key = signingKey(credentials, context)
+export async function signature<Context extends AnyContext>(
+  { context, parts }: Unsigned<Context>,
+  credentials: Credentials<unknown>,
+  algorithm: Pick<Signing<never, Context>, 'key' | 'sign'>,
+): Promise<string> {
+  const key = algorithm.key(credentials, context)
   const hash = await sha256Hex(formatCanonicalRequest(parts))
-  return hmacHex(await key, formatStringToSign(context, hash))
+  return algorithm.sign(await key, formatStringToSign(context, hash))
 }
 
 /** Computes the signature of a string that does not belong to a request. */
@@ -157,4 +161,4 @@ export async function signString(message: string, scope: Scope, credentials: Cre
 }
 
 /** Signature Version 4. */
-export const SIGV4: Signing = { context: signingContext, signature }
+export const SIGV4: Signing = { context: signingContext, key: signingKey, sign: hmacHex }

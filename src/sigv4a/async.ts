@@ -14,9 +14,8 @@ import {
   type SignOptions as CoreSignOptions,
   readPresign4a,
   readSign4a,
-  signingContext4a,
 } from './input.ts'
-import { checkCrypto, derivePrivateKey, signature } from './webcrypto.ts'
+import { checkCrypto, derivePrivateKey, SIGNING } from './webcrypto.ts'
 
 /** Credentials with the secret, or a function that returns them: the credential providers of the AWS SDK can be passed unchanged. */
 export type CredentialsSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
@@ -26,9 +25,6 @@ export interface PresignOptions extends CorePresignOptions<CredentialsSource> {}
 
 /** Options of `sign`. */
 export interface SignOptions extends CoreSignOptions<CredentialsSource> {}
-
-// The verifier is left out, because most programs do not verify.
-const SIGV4A = { context: signingContext4a, signature }
 
 /**
  * Presigns a request of any method and service with Signature Version 4a: the URL is valid in all regions of its
@@ -57,7 +53,7 @@ export async function presign(method: string, target: Target, options: PresignOp
   return completePresign(
     readPresign4a(readMethod(method, 'method'), target, options, hostScope),
     options.credentials,
-    SIGV4A,
+    SIGNING,
   )
 }
 
@@ -83,7 +79,7 @@ export async function presign(method: string, target: Target, options: PresignOp
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
  */
 export async function presignGet(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return completePresign(readPresign4a('GET', target, options, s3HostScope), options.credentials, SIGV4A)
+  return completePresign(readPresign4a('GET', target, options, s3HostScope), options.credentials, SIGNING)
 }
 
 /**
@@ -110,7 +106,7 @@ export async function presignGet(target: Target, options: PresignOptions): Promi
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
  */
 export async function presignPut(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return completePresign(readPresign4a('PUT', target, options, s3HostScope), options.credentials, SIGV4A)
+  return completePresign(readPresign4a('PUT', target, options, s3HostScope), options.credentials, SIGNING)
 }
 
 /**
@@ -151,7 +147,7 @@ export async function sign<Body>(
   const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
   const input = readSign4a(record as UnsignedRequest, options)
   checkCrypto()
-  return completeSign(input, record.body as Body, source, SIGV4A)
+  return completeSign(input, record.body as Body, source, SIGNING)
 }
 
 /**

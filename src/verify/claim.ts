@@ -94,7 +94,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, server
   const [sessionToken, other] = new Set(sent.filter((token) => token !== undefined))
   if (other !== undefined) refuse(PARAMETER_REPEATED, { name: tokens[tokens.length - 1]! }, 'query')
   const s3 = isS3(scope.service)
-  checkScope(scope, options, location, authorization.variant?.includes)
+  checkScope(scope, options, location, authorization.algorithm.includes)
   const { amzDate, time, expiry } =
     location === 'header'
       ? headerValidity(headers, serverTime, options)
@@ -196,7 +196,7 @@ function lower(names: readonly string[] = []): string[] {
 /** Returns the payload that the request states, and a hash that its body must have although it is not signed. */
 function statedPayload(
   { headers }: Received,
-  { location, signedHeaders, algorithm }: Authorization,
+  { location, signedHeaders, algorithm: { name: algorithm } }: Authorization,
   pairs: readonly Pair[],
   s3: boolean,
 ): Pick<Claim, 'payload' | 'unsignedHash'> {

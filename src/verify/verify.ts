@@ -120,7 +120,7 @@ export async function verifyClaimed(
   const early = claim.payload ? undefined : await availableBody(request, given, received, true)
   const payload = claim.payload ?? hashPayload(await sha256Hex(early!))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
-  const context = { algorithm: claim.algorithm, amzDate: claim.amzDate, scope: claim.credentialScope }
+  const context = { algorithm: claim.algorithm.name, amzDate: claim.amzDate, scope: claim.credentialScope }
   const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
   const verifier = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
 

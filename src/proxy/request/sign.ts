@@ -9,7 +9,7 @@ import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { signingContext } from '../../core/signing/input.ts'
 import { parametersToAdd, preparePresign } from '../../core/signing/presign.ts'
 import { headersToAdd, prepareSign } from '../../core/signing/sign.ts'
-import { signature } from '../../crypto/webcrypto.ts'
+import { SIGV4, signature } from '../../crypto/webcrypto.ts'
 import { resignChunks } from '../../streams/resign-chunks.ts'
 import { signChunks } from '../../streams/sign-chunks.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
@@ -91,12 +91,12 @@ export async function signDraft(
     const { payloadHash } = input
     const context = signingContext(input.scope, now)
     const unsigned = prepareSign(input, { body: undefined, payloadHash }, credentials, context)
-    sent.push(...headersToAdd(unsigned, await signature(unsigned, credentials)))
+    sent.push(...headersToAdd(unsigned, await signature(unsigned, credentials, SIGV4)))
     return { method, target, headers: headerLists(sent), body: content }
   }
   const input = readPresignAsSent(request, { ...options, expires: EXPIRES }, payloadHashOf(way))
   const unsigned = preparePresign(input, credentials, signingContext(input.scope, now))
-  const added = parametersToAdd(unsigned, await signature(unsigned, credentials))
+  const added = parametersToAdd(unsigned, await signature(unsigned, credentials, SIGV4))
   const query = draft.query ? `${draft.query}&${added}` : added
   return { method, target: joinTarget(draft.path, query), headers: headerLists(sent), body: content }
 }
