@@ -4,7 +4,7 @@ import { shownKeyId } from '../core/secrets/find.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { framingProblem } from '../server/framing.ts'
 import { sigv4a } from '../sigv4a.ts'
-import { readRequest, verifyClaimed } from '../verify/verify.ts'
+import { readClaimed, verifyClaimed } from '../verify/verify.ts'
 import { type CredentialsLookup, type VerifyOptions, verifyPost } from '../verify.ts'
 import type { Faults } from './faults.ts'
 import { readAddress } from './http/address.ts'
@@ -122,9 +122,9 @@ async function handleSigned(
     payload: 'deferred',
     allowUnsignedPayload: true,
     allowSmallChunks: endpoint.allowSmallChunks,
-    pathNormalization: 'none', // readAddress reads paths as S3 does
   }
-  const { verified, payload } = await verifyClaimed(readRequest(request, options), options)
+  // readAddress reads paths as S3 does
+  const { verified, payload } = await verifyClaimed(readClaimed(request, options), options)
   accept()
   const { accessKeyId, location, scope, verifyBody } = verified
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()

@@ -8,7 +8,7 @@ import type { PresignedRequest } from '../core/signing/presign.ts'
 import { s3HostScope } from '../core/signing/s3-hosts.ts'
 import { checkRequest, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
 import type { Target } from '../core/signing/target.ts'
-import { readRequest } from '../crypto/body.ts'
+import { readWebRequest } from '../crypto/body.ts'
 import {
   type PresignOptions as CorePresignOptions,
   type SignOptions as CoreSignOptions,
@@ -144,7 +144,7 @@ export async function sign<Body>(
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
   const source = copyCredentials(options?.credentials)
-  const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
+  const record = hasTag(request, 'Request') ? await readWebRequest(request as Request, options?.payloadHash) : request
   const input = readSign4a(record as UnsignedRequest, options)
   checkCrypto()
   return completeSign(input, record.body as Body, source, SIGNING)

@@ -5,8 +5,8 @@ import { checkMembers, members } from '../core/members.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { globalService, hostScope } from '../core/signing/hosts.ts'
 import {
-  checkHost,
   checkScopePart,
+  checkSigningHost,
   type ScopeInput,
   type ScopeReader,
   scopeInput,
@@ -94,7 +94,7 @@ export function signingContext4a(input: RegionSetInput, now: number): RequestCon
 function scopeReader(regionSet: RegionSet | undefined, hosts: HostReader): ScopeReader<RegionSetInput> {
   return ({ host, argument, service: target }, options) => {
     const known = globalService(host)
-    if (!known) checkHost(host, argument)
+    if (!known) checkSigningHost(host, argument)
     const service = options.service || target || known || hosts(host).service
     checkScopePart('service', service, host)
     const scope = scopeInput(undefined, service!, options)

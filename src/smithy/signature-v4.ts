@@ -113,7 +113,11 @@ export class SignatureV4 {
     query['X-Amz-Expires'] = String(expiresIn)
     const headers = canonicalHeaders(prepared, options)
     query['X-Amz-SignedHeaders'] = namesOf(headers)
-    query['X-Amz-Signature'] = await signature(this.unsigned(prepared, headers, payloadHash, context), credentials, SIGV4)
+    query['X-Amz-Signature'] = await signature(
+      this.unsigned(prepared, headers, payloadHash, context),
+      credentials,
+      SIGV4,
+    )
     return prepared
   }
 

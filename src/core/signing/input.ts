@@ -50,7 +50,7 @@ export function readScope(
   options: ScopeOptions,
   hosts: HostReader,
 ): ScopeInput {
-  checkHost(host, argument)
+  checkSigningHost(host, argument)
   region = options.region || region
   service = options.service || service
   if (!region || !service) {
@@ -74,7 +74,7 @@ export function readScope(
 }
 
 /** Throws if a host does not accept Signature Version 4. */
-export function checkHost(host: string, argument: string): void {
+export function checkSigningHost(host: string, argument: string): void {
   if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
     fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
 }
