@@ -1,5 +1,5 @@
-import type { AnyScopeInput } from '../core/signing/input.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
+import type { AnyScopeInput } from '../core/signing/scope.ts'
 import {
   type Content,
   prepareSign,

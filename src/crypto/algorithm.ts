@@ -1,7 +1,6 @@
 import type { Credentials, SecretCredentials } from '../core/signing/credentials.ts'
-import type { AnyScopeInput, ScopeInput } from '../core/signing/input.ts'
 import type { SignOptions } from '../core/signing/options.ts'
-import type { Scope } from '../core/signing/scope.ts'
+import type { AnyScopeInput, Scope, ScopeInput } from '../core/signing/scope.ts'
 import type { SignInput, UnsignedRequest } from '../core/signing/sign.ts'
 import type { AnyContext, RequestContext } from '../core/signing/string-to-sign.ts'
 

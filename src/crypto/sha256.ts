@@ -1,8 +1,7 @@
 import { toOctets } from '../core/encoding/utf8.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import { type Credentials, type KeyCache, keyBytes, scopedKey, signingCache } from '../core/signing/credentials.ts'
-import { type ScopeInput, signingContext } from '../core/signing/input.ts'
-import { isSameScope, type Scope, scopeParts } from '../core/signing/scope.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import { isSameScope, type Scope, type ScopeInput, scopeParts, signingContext } from '../core/signing/scope.ts'
 import {
   type AnyContext,
   formatStringToSign,
@@ -11,6 +10,7 @@ import {
 } from '../core/signing/string-to-sign.ts'
 import type { Signing } from './algorithm.ts'
 import { compress, INITIAL } from './compress.ts'
+import { type KeyCache, keyBytes, scopedKey, signingCache } from './key-cache.ts'
 import { countSignature, hashForBody, loaded, type NativeKey, nativeHmacHex } from './native-hmac.ts'
 import type { Hash } from './runtime.ts'
 

@@ -1,7 +1,8 @@
-import { type Credentials as CoreCredentials, type KeyCache, verifyingCache } from '../core/signing/credentials.ts'
+import type { Credentials as CoreCredentials } from '../core/signing/credentials.ts'
 import { isSameScope, type Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import type { Verifier, Verifying } from './algorithm.ts'
+import { type KeyCache, verifyingCache } from './key-cache.ts'
 import * as webcrypto from './webcrypto.ts'
 
 // Keys of credentials that an application looks up for requests of others.

@@ -1,18 +1,11 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import {
-  type Credentials,
-  forgetKey,
-  type KeyCache,
-  keyBytes,
-  scopedKey,
-  signingCache,
-} from '../core/signing/credentials.ts'
-import { signingContext } from '../core/signing/input.ts'
-import { isSameScope, type Scope, scopeParts } from '../core/signing/scope.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import { isSameScope, type Scope, scopeParts, signingContext } from '../core/signing/scope.ts'
 import { type AnyContext, formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import type { Signing } from './algorithm.ts'
+import { forgetKey, type KeyCache, keyBytes, scopedKey, signingCache } from './key-cache.ts'
 import { nodeCrypto } from './runtime.ts'
 
 // The counterpart of sha256.ts: the same names, and every function returns a promise. In Node, Bun and Deno, the runtime has

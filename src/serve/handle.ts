@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { checksumName } from '../core/checksums.ts'
+import { SECURITY_TOKEN } from '../core/http/headers.ts'
 import { shownKeyId } from '../core/secrets/find.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { framingProblem } from '../server/framing.ts'
@@ -130,7 +131,7 @@ async function handleSigned(
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
   const headers = new Map([...parameters, ...received.headers])
   endpoint.faults.checkRegion(scope.region, received.bucket, headers.get('host') ?? '')
-  endpoint.faults.checkToken(headers.get('x-amz-security-token'))
+  endpoint.faults.checkToken(headers.get(SECURITY_TOKEN))
   event.signedBy = shownKeyId(accessKeyId)
   return perform({
     ...received,

@@ -3,11 +3,11 @@ import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import { checkSecret, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { readMethod } from '../core/signing/input.ts'
 import type { PresignedRequest } from '../core/signing/presign.ts'
 import { s3HostScope } from '../core/signing/s3-hosts.ts'
 import { checkRequest, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
 import type { Target } from '../core/signing/target.ts'
+import { readMethod } from '../core/signing/target.ts'
 import { readWebRequest } from '../crypto/body.ts'
 import {
   type PresignOptions as CorePresignOptions,

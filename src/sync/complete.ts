@@ -1,8 +1,8 @@
 // @generated from src/async/complete.ts by npm run twins: change that file instead.
 
 import type { Credentials } from '../core/signing/credentials.ts'
-import type { AnyScopeInput } from '../core/signing/input.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
+import type { AnyScopeInput } from '../core/signing/scope.ts'
 import {
   type Content,
   prepareSign,

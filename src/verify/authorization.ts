@@ -3,6 +3,7 @@ import {
   type HeaderRecord,
   PRESIGNED_PARAMETERS,
   REGION_SET,
+  REGION_SET_HEADER,
   SESSION_PARAMETER,
   TOKEN_PARAMETER,
 } from '../core/http/headers.ts'
@@ -55,7 +56,7 @@ export function parseAuthorization(
   if (!algorithm && /^AWS(?:$|4-ECDSA-)/.test(name)) refuse(SIGNATURE_V2)
   if (!algorithm) refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
   refuseProblem(checkAuthorization(header))
-  const regionSet = headers[REGION_SET.toLowerCase()]
+  const regionSet = headers[REGION_SET_HEADER]
   return authorizationOf(stated, algorithm, readScope(stated.credential!, 'header', algorithm, regionSet))
 }
 

@@ -1,4 +1,5 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
+import { REGION_SET_HEADER } from '../core/http/headers.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
 import { checkScopeDate, checkUnsigned, tokenParameters } from '../core/received/claim.ts'
 import {
@@ -180,7 +181,7 @@ function checkSigned(
   const exempt = lower(options.unsignedHeaders)
   if (options.sessionTokenPlacement === 'appended') exempt.push(...lower(tokenParameters(scope.service)))
   // the region set stands in for the region, which is always signed
-  const ifPresent = [...lower(options.signedIfPresent), 'x-amz-region-set']
+  const ifPresent = [...lower(options.signedIfPresent), REGION_SET_HEADER]
   refuseProblem(checkUnsigned(headers, signedHeaders, ifPresent, exempt), location)
   // a signed name without a header is not enough; clients of HTTP/2 may sign :authority instead of the host
   const missing = lower(options.requireSigned).filter(

@@ -1,13 +1,13 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { isReserved } from '../../core/http/headers.ts'
+import { isReserved, SECURITY_TOKEN } from '../../core/http/headers.ts'
 import { type Pair, parseQuery } from '../../core/http/query.ts'
 import { readPresignAsSent, readSignAsSent, type SentOptions } from '../../core/received/as-sent.ts'
 import { readReceived } from '../../core/received/request.ts'
 import { appendsToken, isS3 } from '../../core/services.ts'
 import { canonicalUri, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { signingContext } from '../../core/signing/input.ts'
 import { parametersToAdd, preparePresign } from '../../core/signing/presign.ts'
+import { signingContext } from '../../core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../core/signing/sign.ts'
 import { SIGV4, signature } from '../../crypto/webcrypto.ts'
 import { resignChunks } from '../../streams/resign-chunks.ts'
@@ -84,7 +84,7 @@ export async function signDraft(
     credentials,
     signingDate: now,
     sessionTokenPlacement: isAppended ? 'appended' : 'signed',
-    sessionTokenName: 'x-amz-security-token',
+    sessionTokenName: SECURITY_TOKEN,
   }
   if (!draft.isPresigned) {
     const input = readSignAsSent(request, options, payloadHashOf(way))
@@ -110,7 +110,7 @@ function chunked(
   credentials: SecretCredentials,
 ) {
   const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
-  const options = { ...draft.scope, signingDate: now(), sessionTokenName: 'x-amz-security-token' } as const
+  const options = { ...draft.scope, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
   return way.kind === 'chunks'
     ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: way.length })
     : resignChunks(

@@ -2,7 +2,7 @@ import { fail } from '../../core/errors.ts'
 import { parseUrl, type UrlLike } from '../../core/http/url.ts'
 import { checkMembers } from '../../core/members.ts'
 import { checkCredentials } from '../../core/signing/credentials.ts'
-import { checkSigningHost, scopeInput, signingContext } from '../../core/signing/input.ts'
+import { checkSigningHost, scopeInput, signingContext } from '../../core/signing/scope.ts'
 import { type Lifetime, lifetime, REGION_OPTIONS, type Recipe, type RegionOptions } from '../recipe/recipe.ts'
 import { readRegion } from '../recipe/region.ts'
 
