@@ -1,5 +1,5 @@
-import type { AnyScopeInput } from '../core/signing/input.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
+import type { AnyScopeInput } from '../core/signing/scope.ts'
 import {
   type Content,
   prepareSign,
@@ -11,6 +11,7 @@ import {
 import type { AnyContext } from '../core/signing/string-to-sign.ts'
 import type { Signing } from '../crypto/algorithm.ts'
 import { addBody, hashBody } from '../crypto/body.ts'
+import { signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
 // The way from an input that was read to the result, for any algorithm. Credentials that are not provided by a function are
@@ -20,12 +21,12 @@ import type { CredentialsSource } from './credentials.ts'
 export async function completePresign<Scope extends AnyScopeInput, Context extends AnyContext>(
   input: PresignInput<Scope>,
   source: CredentialsSource,
-  { context, signature }: Signing<Scope, Context, Promise<string>>,
+  algorithm: Signing<Scope, Context, Promise<string>>,
   now?: number,
 ): Promise<PresignedRequest> {
   const credentials = typeof source === 'function' ? await source() : source
-  const request = preparePresign(input, credentials, context(input.scope, now ?? Date.now()))
-  return presigned(request, await signature(request, credentials))
+  const request = preparePresign(input, credentials, algorithm.context(input.scope, now ?? Date.now()))
+  return presigned(request, await signature(request, credentials, algorithm))
 }
 
 /** Completes a signed request. The credentials must be valid at `validAt`, in seconds. */
@@ -33,13 +34,13 @@ export async function completeSign<Body, Scope extends AnyScopeInput, Context ex
   input: SignInput<Scope>,
   body: Body,
   source: CredentialsSource,
-  { context, signature }: Signing<Scope, Context, Promise<string>>,
+  algorithm: Signing<Scope, Context, Promise<string>>,
   validAt?: number,
 ): Promise<SignedRequest<Body>> {
   const content = await readContent(input, body)
   const credentials = typeof source === 'function' ? await source() : source
-  const request = prepareSign(input, content, credentials, context(input.scope, Date.now()), validAt)
-  return signed(request, await signature(request, credentials))
+  const request = prepareSign(input, content, credentials, algorithm.context(input.scope, Date.now()), validAt)
+  return signed(request, await signature(request, credentials, algorithm))
 }
 
 async function readContent<Body>(input: SignInput<AnyScopeInput>, body: Body): Promise<Content<Body>> {

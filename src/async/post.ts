@@ -6,7 +6,7 @@ import {
   preparePost,
   readPost,
 } from '../core/post/presigned-post.ts'
-import { signingContext } from '../core/signing/input.ts'
+import { signingContext } from '../core/signing/scope.ts'
 import { signString } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 

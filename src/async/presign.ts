@@ -10,10 +10,11 @@ import {
   readMultipartUpload,
 } from '../core/multipart/plan.ts'
 import { readHostScope } from '../core/signing/hosts.ts'
-import { readMethod, readS3Scope } from '../core/signing/input.ts'
 import type { PresignOptions as CorePresignOptions } from '../core/signing/options.ts'
 import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
+import { readS3Scope } from '../core/signing/scope.ts'
 import type { S3Object, Target } from '../core/signing/target.ts'
+import { readMethod } from '../core/signing/target.ts'
 import { SIGV4 } from '../crypto/webcrypto.ts'
 import { completePresign } from './complete.ts'
 import type { CredentialsSource } from './credentials.ts'

@@ -4,7 +4,7 @@ import { copyCredentials } from '../core/signing/credentials.ts'
 import { readHostScope } from '../core/signing/hosts.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
 import { checkRequest, readSign, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
-import { readRequest } from '../crypto/body.ts'
+import { readWebRequest } from '../crypto/body.ts'
 import { SIGV4 } from '../crypto/webcrypto.ts'
 import { completeSign } from './complete.ts'
 import type { CredentialsSource } from './credentials.ts'
@@ -46,7 +46,7 @@ export async function sign<Body>(
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
   const source = copyCredentials(options?.credentials)
-  const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
+  const record = hasTag(request, 'Request') ? await readWebRequest(request as Request, options?.payloadHash) : request
   return signRecord(record as UnsignedRequest<Body>, options, source)
 }
 

@@ -5,9 +5,9 @@ import { checkOptions, choiceRule, optionRules } from '../core/rules.ts'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { checkCredentials, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
-import { signingContext } from '../core/signing/input.ts'
+import { signingContext } from '../core/signing/scope.ts'
 import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
-import { signature } from '../crypto/webcrypto.ts'
+import { SIGV4, signature } from '../crypto/webcrypto.ts'
 import { readXmlCredentials, readXmlError } from './provider.ts'
 import { type ReadResponse, send } from './request.ts'
 
@@ -68,7 +68,7 @@ export function fromS3Express(
   const request = async (iam: Credentials) => {
     const content = { body: undefined, payloadHash: EMPTY_HASH }
     const unsigned = prepareSign(input, content, iam, signingContext(input.scope, Date.now()))
-    const { url, method, headers } = signed(unsigned, await signature(unsigned, iam))
+    const { url, method, headers } = signed(unsigned, await signature(unsigned, iam, SIGV4))
     return send(`The ${name}`, url, { method, headers }, 5000)
   }
 

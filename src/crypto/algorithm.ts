@@ -1,8 +1,8 @@
 import type { Credentials, SecretCredentials } from '../core/signing/credentials.ts'
-import type { AnyScopeInput, ScopeInput } from '../core/signing/input.ts'
 import type { SignOptions } from '../core/signing/options.ts'
+import type { AnyScopeInput, Scope, ScopeInput } from '../core/signing/scope.ts'
 import type { SignInput, UnsignedRequest } from '../core/signing/sign.ts'
-import type { AnyContext, RequestContext, Unsigned } from '../core/signing/string-to-sign.ts'
+import type { AnyContext, RequestContext } from '../core/signing/string-to-sign.ts'
 
 /** Returns whether a signature, as received, is that of a string. */
 export type Verifier = (message: string, signature: string) => Promise<boolean>
@@ -20,39 +20,36 @@ export interface SignatureAlgorithm {
   readonly includes: (regionSet: string, region: string) => boolean
 }
 
-/** Functions that sign requests with an algorithm. `Signature` is a promise, unless the algorithm is synchronous. */
+/** The part of an algorithm that verifies; Signature Version 4 has no sets of regions. */
+export interface Verifying extends Pick<SignatureAlgorithm, 'name'>, Partial<Pick<SignatureAlgorithm, 'includes'>> {
+  /** As in {@link SignatureAlgorithm}; `scope` is that of the request. */
+  verifier(credentials: Credentials<unknown> | undefined, equalWork: boolean, scope: Scope): Promise<Verifier>
+}
+
+/** The part of an algorithm that signs. `Signature` is a promise, unless the algorithm is synchronous. */
 export interface Signing<
-  Scope extends AnyScopeInput = ScopeInput,
+  Input extends AnyScopeInput = ScopeInput,
   Context extends AnyContext = RequestContext,
   Signature = Promise<string>,
 > {
   /** Returns the time and scope to sign with at `now`, epoch milliseconds. */
-  readonly context: (scope: Scope, now: number) => Context
-  /** Computes the signature of a request. */
-  readonly signature: (unsigned: Unsigned<Context>, credentials: Credentials<unknown>) => Signature
+  readonly context: (scope: Input, now: number) => Context
+  /** Returns the key of credentials, or a promise of it. */
+  readonly key: (credentials: Credentials<unknown>, context: Context) => unknown
+  /** Signs a string with the key. */
+  sign(key: unknown, stringToSign: string): Signature
 }
 
-/** Functions that sign requests and their chunks with an algorithm. */
-export interface ChunkSigning<Scope extends AnyScopeInput = ScopeInput, Context extends AnyContext = RequestContext>
-  extends Pick<Signing<Scope, Context>, 'context'> {
+/** The part of an algorithm that signs requests with chunks. */
+export interface ChunkSigning<Input extends AnyScopeInput = ScopeInput, Context extends AnyContext = RequestContext> {
+  readonly signing: Signing<Input, Context>
   /** Length of a signature in the body: shorter ones are padded. */
   readonly signatureLength: number
   /** Reads a request to sign, and its options. */
-  readonly readSign: (request: UnsignedRequest, options: ChunkedOptions) => SignInput<Scope>
-  /** Returns a function that signs strings. */
-  readonly signer: (
-    credentials: Credentials<unknown>,
-    context: Context,
-  ) => Promise<(stringToSign: string) => Promise<string>>
+  readonly readSign: (request: UnsignedRequest, options: ChunkedOptions) => SignInput<Input>
 }
 
 /** The options of `sign`, with a region set in place of the region for Signature Version 4a. */
 export interface ChunkedOptions extends SignOptions<unknown> {
   readonly regionSet?: string | readonly string[] | undefined
 }
-
-/** All of an algorithm. Functions take the part that they use, so that bundles contain no more. */
-export interface Algorithm<Scope extends AnyScopeInput, Context extends AnyContext>
-  extends SignatureAlgorithm,
-    Signing<Scope, Context>,
-    ChunkSigning<Scope, Context> {}

@@ -8,7 +8,7 @@ import { sha256Hex } from './webcrypto.ts'
 // The body of a request to sign, which only Web Crypto and promises can read if it is a `Request` or a `Blob`.
 
 /** Returns a `Request` as a plain object. Its body is read from a clone, so that the original can still be sent. */
-export async function readRequest(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {
+export async function readWebRequest(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {
   if (request.bodyUsed)
     fail(
       'ERR_SIGV4_BODY_NOT_HASHABLE',

@@ -1,11 +1,16 @@
 import { toOctets } from '../core/encoding/utf8.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import { type Credentials, type KeyCache, keyBytes, scopedKey, signingCache } from '../core/signing/credentials.ts'
-import { type ScopeInput, signingContext } from '../core/signing/input.ts'
-import { isSameScope, type Scope, scopeParts } from '../core/signing/scope.ts'
-import { formatStringToSign, type RequestContext, type Unsigned } from '../core/signing/string-to-sign.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import { isSameScope, type Scope, type ScopeInput, scopeParts, signingContext } from '../core/signing/scope.ts'
+import {
+  type AnyContext,
+  formatStringToSign,
+  type RequestContext,
+  type Unsigned,
+} from '../core/signing/string-to-sign.ts'
 import type { Signing } from './algorithm.ts'
 import { compress, INITIAL } from './compress.ts'
+import { type KeyCache, keyBytes, scopedKey, signingCache } from './key-cache.ts'
 import { countSignature, hashForBody, loaded, type NativeKey, nativeHmacHex } from './native-hmac.ts'
 import type { Hash } from './runtime.ts'
 
@@ -190,11 +195,15 @@ export function signingKey(credentials: Credentials<unknown>, scope: Scope): Hma
 }
 
 /** Computes the signature of a request. */
-export function signature({ context, parts }: Unsigned, credentials: Credentials<unknown>): string {
-  const key = signingKey(credentials, context)
+export function signature<Context extends AnyContext>(
+  { context, parts }: Unsigned<Context>,
+  credentials: Credentials<unknown>,
+  algorithm: Pick<Signing<never, Context, string>, 'key' | 'sign'>,
+): string {
+  const key = algorithm.key(credentials, context)
   const canonicalRequest = formatCanonicalRequest(parts)
   const hash = hashWith(loaded.hash ?? hashForBody(canonicalRequest.length), canonicalRequest)
-  return sign(key, formatStringToSign(context, hash))
+  return algorithm.sign(key, formatStringToSign(context, hash))
 }
 
 /** Computes the signature of an ASCII string that does not belong to a request. */
@@ -209,4 +218,8 @@ function sign(key: HmacKey, message: string): string {
 }
 
 /** Signature Version 4. */
-export const SIGV4: Signing<ScopeInput, RequestContext, string> = { context: signingContext, signature }
+export const SIGV4: Signing<ScopeInput, RequestContext, string> = {
+  context: signingContext,
+  key: signingKey,
+  sign,
+}

@@ -1,5 +1,8 @@
-import { type Credentials as CoreCredentials, type KeyCache, verifyingCache } from '../core/signing/credentials.ts'
+import type { Credentials as CoreCredentials } from '../core/signing/credentials.ts'
 import { isSameScope, type Scope } from '../core/signing/scope.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import type { Verifier, Verifying } from './algorithm.ts'
+import { type KeyCache, verifyingCache } from './key-cache.ts'
 import * as webcrypto from './webcrypto.ts'
 
 // Keys of credentials that an application looks up for requests of others.
@@ -14,15 +17,14 @@ export async function verifyingKey(credentials: Credentials, scope: Scope): Prom
 }
 
 /**
- * Returns the key of credentials if `signature` is the HMAC of a string, after the same work for any kind of credentials
- * or none: with a key of each kind, random where there is none. A random key is never returned, and no cache is read.
+ * Returns a verifier for the HMACs of credentials. With `equalWork`, it does the same work for any kind of credentials or
+ * none: it reads no cache, and compares with a key of each kind, which is random where there is none.
  */
-export async function verifyAfterEqualWork(
-  credentials: Credentials | undefined,
-  scope: Scope,
-  message: string,
-  signature: string,
-): Promise<webcrypto.HmacKey | undefined> {
+async function verifier(credentials: Credentials | undefined, equalWork: boolean, scope: Scope): Promise<Verifier> {
+  if (credentials && !equalWork) {
+    const key = await verifyingKey(credentials, scope)
+    return (message, signature) => webcrypto.verifyHmac(key, message, signature)
+  }
   const random = webcrypto.randomBytes()
   const { secretAccessKey, signingKey } = credentials ?? {}
   const given = signingKey?.key
@@ -34,7 +36,12 @@ export async function verifyAfterEqualWork(
     webcrypto.hmacKey(random),
   ])
   if (given && !isBytes) keys[2] = given as CryptoKey
-  const valid = await Promise.all(keys.map((key) => webcrypto.verifyHmac(key, message, signature)))
   const used = signingKey ? (isBytes ? 1 : 2) : 0
-  return credentials && valid[used] ? keys[used] : undefined
+  return async (message, signature) => {
+    const valid = await Promise.all(keys.map((key) => webcrypto.verifyHmac(key, message, signature)))
+    return credentials !== undefined && valid[used]!
+  }
 }
+
+/** The part of Signature Version 4 that verifies. */
+export const SIGV4_VERIFYING: Verifying = { name: ALGORITHM, verifier }

@@ -1,18 +1,11 @@
 import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import {
-  type Credentials,
-  forgetKey,
-  type KeyCache,
-  keyBytes,
-  scopedKey,
-  signingCache,
-} from '../core/signing/credentials.ts'
-import { signingContext } from '../core/signing/input.ts'
-import { isSameScope, type Scope, scopeParts } from '../core/signing/scope.ts'
-import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import { isSameScope, type Scope, scopeParts, signingContext } from '../core/signing/scope.ts'
+import { type AnyContext, formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import type { Signing } from './algorithm.ts'
+import { forgetKey, type KeyCache, keyBytes, scopedKey, signingCache } from './key-cache.ts'
 import { nodeCrypto } from './runtime.ts'
 
 // The counterpart of sha256.ts: the same names, and every function returns a promise. In Node, Bun and Deno, the runtime has
@@ -145,10 +138,14 @@ export function signingKey(credentials: Credentials<unknown>, scope: Scope, from
 }
 
 /** Computes the signature of a request. With Web Crypto, the request is hashed while the key is being derived. */
-export async function signature({ context, parts }: Unsigned, credentials: Credentials<unknown>): Promise<string> {
-  const key = signingKey(credentials, context)
+export async function signature<Context extends AnyContext>(
+  { context, parts }: Unsigned<Context>,
+  credentials: Credentials<unknown>,
+  algorithm: Pick<Signing<never, Context>, 'key' | 'sign'>,
+): Promise<string> {
+  const key = algorithm.key(credentials, context)
   const hash = await sha256Hex(formatCanonicalRequest(parts))
-  return hmacHex(await key, formatStringToSign(context, hash))
+  return algorithm.sign(await key, formatStringToSign(context, hash))
 }
 
 /** Computes the signature of a string that does not belong to a request. */
@@ -157,4 +154,4 @@ export async function signString(message: string, scope: Scope, credentials: Cre
 }
 
 /** Signature Version 4. */
-export const SIGV4: Signing = { context: signingContext, signature }
+export const SIGV4: Signing = { context: signingContext, key: signingKey, sign: hmacHex }

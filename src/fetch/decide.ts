@@ -1,4 +1,3 @@
-import { isExpiredToken } from '../core/received/service-error.ts'
 import { isS3 } from '../core/services.ts'
 import { isSkewed } from './clock.ts'
 import type { RetryReason } from './options.ts'
@@ -43,8 +42,8 @@ export interface Outcome {
   readonly isAborted: boolean
   /** Milliseconds by which the signing time differed from the host's clock, as far as the response shows it. */
   readonly clockError: number
-  /** Whether other credentials will be used, because a service rejected these as expired. */
-  readonly isRefreshed: boolean
+  /** Set if the service rejected the credentials as expired: whether others will be used. */
+  readonly isRefreshed: boolean | undefined
   /** The end of the attempt, epoch milliseconds. */
   readonly time: number
   /** A random number from 0 to 1, which determines the wait. */
@@ -89,7 +88,7 @@ function isRedirect(reason: RetryReason): boolean {
 function reasonOf(state: State, { response, failure, isAborted, isRefreshed, clockError }: Outcome): Reason {
   const { method, url, region, service, tried } = state
   if (!response) return !isAborted && (state.unsafe || isIdempotent(method)) ? ['network'] : []
-  if (isExpiredToken(failure)) return isRefreshed && !tried.includes('credentials') ? ['credentials'] : []
+  if (isRefreshed !== undefined) return isRefreshed && !tried.includes('credentials') ? ['credentials'] : []
   if (isSkewed(failure.code, clockError)) return ['clock']
   const mayMove = state.followRegion && isS3(service ?? '') && !tried.includes('region')
   const target =

@@ -72,7 +72,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   /** Signs and sends a request once. */
   const attempt = async (call: Call, { body, payloadHash }: FetchBody, state: State): Promise<Attempted> => {
     const { request, init, signing, unsignedHeaders, headers, signal } = call
-    const { method, url, region } = state
+    const { method, service, url, region } = state
     const credentials = await untilAborted(held.get(), signal)
     const { host } = new URL(url)
     const skew = skews.get(host) ?? 0
@@ -80,11 +80,11 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
     const { signingDate = now + skew } = signing
     const signed = await signRecord(
       { method, url, headers, body },
-      { ...signing, unsignedHeaders, payloadHash, credentials, region, signingDate },
+      { ...signing, unsignedHeaders, payloadHash, credentials, region, service, signingDate },
       credentials,
       // the expiration may be on the clock of this machine or of the service: an object is used while it is valid on either
       // one; the result of a function is always used, because the service reports if it has expired
-      isRefreshable ? 0 : Math.min(now, now + skew) / 1000,
+      isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(now, now + skew) / 1000,
     )
 
     const sent = Date.now()
@@ -109,9 +109,10 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       error,
       failure,
       isAborted: signal?.aborted || /^(?:Abort|Timeout)Error$/.test(Object(error).name),
-      clockError: (measured ?? skew) - skew,
+      // a signing date is not corrected
+      clockError: signing.signingDate === undefined ? (measured ?? skew) - skew : 0,
       // other requests need others, even if this one cannot be repeated
-      isRefreshed: isExpiredToken(failure) && !state.tried.includes('credentials') && held.discard(credentials),
+      isRefreshed: isExpiredToken(failure) ? held.discard(credentials) : undefined,
       time: Date.now(),
       random: Math.random(),
     }

@@ -1,18 +1,16 @@
 import { includesRegion } from '../core/received/claim.ts'
 import { ALGORITHM_4A, type RequestContext } from '../core/signing/string-to-sign.ts'
-import type { Algorithm, SignatureAlgorithm } from '../crypto/algorithm.ts'
-import { type RegionSetInput, readSign4a, signingContext4a } from './input.ts'
+import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
+import { type RegionSetInput, readSign4a } from './input.ts'
 import { verifier } from './verifying.ts'
-import { signature, signer } from './webcrypto.ts'
+import { SIGNING } from './webcrypto.ts'
 
 /** All of Signature Version 4a. */
-const SIGV4A: Algorithm<RegionSetInput, RequestContext<undefined>> = {
+const SIGV4A: SignatureAlgorithm & ChunkSigning<RegionSetInput, RequestContext<undefined>> = {
   name: ALGORITHM_4A,
+  signing: SIGNING,
   signatureLength: 144,
   readSign: readSign4a,
-  context: signingContext4a,
-  signature,
-  signer,
   verifier,
   includes: includesRegion,
 }

@@ -3,20 +3,19 @@ import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
 import { checkSecret, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
-import { readMethod } from '../core/signing/input.ts'
 import type { PresignedRequest } from '../core/signing/presign.ts'
 import { s3HostScope } from '../core/signing/s3-hosts.ts'
 import { checkRequest, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
 import type { Target } from '../core/signing/target.ts'
-import { readRequest } from '../crypto/body.ts'
+import { readMethod } from '../core/signing/target.ts'
+import { readWebRequest } from '../crypto/body.ts'
 import {
   type PresignOptions as CorePresignOptions,
   type SignOptions as CoreSignOptions,
   readPresign4a,
   readSign4a,
-  signingContext4a,
 } from './input.ts'
-import { checkCrypto, derivePrivateKey, signature } from './webcrypto.ts'
+import { checkCrypto, derivePrivateKey, SIGNING } from './webcrypto.ts'
 
 /** Credentials with the secret, or a function that returns them: the credential providers of the AWS SDK can be passed unchanged. */
 export type CredentialsSource = SecretCredentials | (() => SecretCredentials | Promise<SecretCredentials>)
@@ -26,9 +25,6 @@ export interface PresignOptions extends CorePresignOptions<CredentialsSource> {}
 
 /** Options of `sign`. */
 export interface SignOptions extends CoreSignOptions<CredentialsSource> {}
-
-// The verifier is left out, because most programs do not verify.
-const SIGV4A = { context: signingContext4a, signature }
 
 /**
  * Presigns a request of any method and service with Signature Version 4a: the URL is valid in all regions of its
@@ -57,7 +53,7 @@ export async function presign(method: string, target: Target, options: PresignOp
   return completePresign(
     readPresign4a(readMethod(method, 'method'), target, options, hostScope),
     options.credentials,
-    SIGV4A,
+    SIGNING,
   )
 }
 
@@ -83,7 +79,7 @@ export async function presign(method: string, target: Target, options: PresignOp
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
  */
 export async function presignGet(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return completePresign(readPresign4a('GET', target, options, s3HostScope), options.credentials, SIGV4A)
+  return completePresign(readPresign4a('GET', target, options, s3HostScope), options.credentials, SIGNING)
 }
 
 /**
@@ -110,7 +106,7 @@ export async function presignGet(target: Target, options: PresignOptions): Promi
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
  */
 export async function presignPut(target: Target, options: PresignOptions): Promise<PresignedRequest> {
-  return completePresign(readPresign4a('PUT', target, options, s3HostScope), options.credentials, SIGV4A)
+  return completePresign(readPresign4a('PUT', target, options, s3HostScope), options.credentials, SIGNING)
 }
 
 /**
@@ -148,10 +144,10 @@ export async function sign<Body>(
 ): Promise<SignedRequest<Body>> {
   checkRequest(request)
   const source = copyCredentials(options?.credentials)
-  const record = hasTag(request, 'Request') ? await readRequest(request as Request, options?.payloadHash) : request
+  const record = hasTag(request, 'Request') ? await readWebRequest(request as Request, options?.payloadHash) : request
   const input = readSign4a(record as UnsignedRequest, options)
   checkCrypto()
-  return completeSign(input, record.body as Body, source, SIGV4A)
+  return completeSign(input, record.body as Body, source, SIGNING)
 }
 
 /**

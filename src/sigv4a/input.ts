@@ -1,20 +1,21 @@
 import { uriEncode } from '../core/encoding/percent.ts'
 import { fail } from '../core/errors.ts'
+import { REGION_SET, REGION_SET_HEADER } from '../core/http/headers.ts'
 import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { globalService, hostScope } from '../core/signing/hosts.ts'
+import type { PresignOptions as CorePresignOptions, SignOptions as CoreSignOptions } from '../core/signing/options.ts'
+import { downloadDisposition, type PresignInput, readPresign } from '../core/signing/presign.ts'
+import type { HostReader } from '../core/signing/s3-hosts.ts'
 import {
-  checkHost,
   checkScopePart,
+  checkSigningHost,
   type ScopeInput,
   type ScopeReader,
   scopeInput,
   signingContext,
-} from '../core/signing/input.ts'
-import type { PresignOptions as CorePresignOptions, SignOptions as CoreSignOptions } from '../core/signing/options.ts'
-import { downloadDisposition, type PresignInput, readPresign } from '../core/signing/presign.ts'
-import type { HostReader } from '../core/signing/s3-hosts.ts'
+} from '../core/signing/scope.ts'
 import { readSign, type SignInput, type UnsignedRequest } from '../core/signing/sign.ts'
 import { ALGORITHM_4A, type RequestContext } from '../core/signing/string-to-sign.ts'
 import type { Target } from '../core/signing/target.ts'
@@ -31,7 +32,7 @@ const SIGN_OPTIONS = /* @__PURE__ */ members(
 const ACCESS_POINT = /^arn:aws:s3::\d{12}:accesspoint[/:]([\w-]+\.mrap)$/
 
 /** Regions, separated by commas. */
-const REGION_SET = /^[\w*-]+(?:,[\w*-]+)*$/
+const REGIONS = /^[\w*-]+(?:,[\w*-]+)*$/
 
 /** The regions in which a request is valid, a list or separated by commas: `'*'`, `'us-east-1,eu-west-*'`. */
 export type RegionSet = string | readonly string[]
@@ -71,7 +72,7 @@ export function readPresign4a(
   for (const name of Object.keys(own.query ?? {})) rejectRegionSet(name, `options.query["${name}"]`)
   for (const [name] of input.query) rejectRegionSet(name, 'target', 'signed')
   for (const name of Object.keys(input.headers)) rejectRegionSet(name, `options.headers["${name}"]`)
-  return { ...input, query: [...input.query, ['X-Amz-Region-Set', uriEncode(input.scope.regionSet)]] }
+  return { ...input, query: [...input.query, [REGION_SET, uriEncode(input.scope.regionSet)]] }
 }
 
 /** Reads and checks the arguments of a request to sign. The region set is one of its headers. */
@@ -82,7 +83,7 @@ export function readSign4a(request: UnsignedRequest, options: SignOptions<unknow
   const input = readSign(request, own, scopeReader(regionSet, hostScope))
   for (const pair of input.query.split('&')) rejectRegionSet(pair.replace(/=.*/, ''), 'request.url', 'signed')
   for (const name of Object.keys(input.headers)) rejectRegionSet(name, `request.headers["${name}"]`)
-  return { ...input, headers: { ...input.headers, 'x-amz-region-set': input.scope.regionSet } }
+  return { ...input, headers: { ...input.headers, [REGION_SET_HEADER]: input.scope.regionSet } }
 }
 
 /** Returns the time and scope to sign a request with at `now`, epoch milliseconds. */
@@ -94,7 +95,7 @@ export function signingContext4a(input: RegionSetInput, now: number): RequestCon
 function scopeReader(regionSet: RegionSet | undefined, hosts: HostReader): ScopeReader<RegionSetInput> {
   return ({ host, argument, service: target }, options) => {
     const known = globalService(host)
-    if (!known) checkHost(host, argument)
+    if (!known) checkSigningHost(host, argument)
     const service = options.service || target || known || hosts(host).service
     checkScopePart('service', service, host)
     const scope = scopeInput(undefined, service!, options)
@@ -106,7 +107,7 @@ function readRegionSet(regionSet: RegionSet | undefined, host: string): string {
   if (regionSet === undefined)
     fail('ERR_SIGV4_SCOPE_UNKNOWN', 'options.regionSet', 'missing', `The host ${host} does not identify it.`)
   const regions = Array.isArray(regionSet) ? regionSet.join() : regionSet
-  if (typeof regions !== 'string' || !REGION_SET.test(regions))
+  if (typeof regions !== 'string' || !REGIONS.test(regions))
     fail('ERR_SIGV4_SCOPE_UNKNOWN', 'options.regionSet', 'invalid', "Pass regions, such as 'us-east-1,eu-west-*'.")
   return regions
 }
@@ -119,7 +120,8 @@ function rejectRegion(options: object): void {
 
 /** Throws if a header or query parameter is a region set, which signing adds. */
 function rejectRegionSet(name: string, argument: string, reason: 'reserved' | 'signed' = 'reserved'): void {
-  if (/^x-amz-region-set$/i.test(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, reason, 'Pass options.regionSet.')
+  if (name.toLowerCase() === REGION_SET_HEADER)
+    fail('ERR_SIGV4_ALREADY_SIGNED', argument, reason, 'Pass options.regionSet.')
 }
 
 /** Returns the endpoint of a Multi-Region Access Point if the bucket is one. */

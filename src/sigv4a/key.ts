@@ -1,6 +1,7 @@
 import { fail } from '../core/errors.ts'
-import { type Credentials, cachedKey, type KeyCache } from '../core/signing/credentials.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
 import { ALGORITHM_4A } from '../core/signing/string-to-sign.ts'
+import { cachedKey, type KeyCache } from '../crypto/key-cache.ts'
 
 /** The largest candidate for a private key, which is one more: the order of P-256 minus two. */
 const LARGEST = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254f'

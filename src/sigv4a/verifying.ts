@@ -1,6 +1,7 @@
 import { fail } from '../core/errors.ts'
-import { forgetKey, type KeyCache, type SecretCredentials, verifyingCache } from '../core/signing/credentials.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
 import type { Verifier } from '../crypto/algorithm.ts'
+import { forgetKey, type KeyCache, verifyingCache } from '../crypto/key-cache.ts'
 import { hex, randomBytes, subtle, utf8 } from '../crypto/webcrypto.ts'
 import { parseDer } from './der.ts'
 import { cachedKey4a, fromHex } from './key.ts'

@@ -1,9 +1,11 @@
 import { fail } from '../core/errors.ts'
-import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import { type Credentials, forgetKey, type KeyCache, signingCache } from '../core/signing/credentials.ts'
-import { formatStringToSign, type RequestContext, type Unsigned } from '../core/signing/string-to-sign.ts'
-import { deriveSigningKey, hasSubtle, hex, sha256Hex, subtle, utf8 } from '../crypto/webcrypto.ts'
+import type { Credentials } from '../core/signing/credentials.ts'
+import type { RequestContext } from '../core/signing/string-to-sign.ts'
+import type { Signing } from '../crypto/algorithm.ts'
+import { forgetKey, type KeyCache, signingCache } from '../crypto/key-cache.ts'
+import { deriveSigningKey, hasSubtle, hex, subtle, utf8 } from '../crypto/webcrypto.ts'
 import { formatDer } from './der.ts'
+import { type RegionSetInput, signingContext4a } from './input.ts'
 import { cachedKey4a, derivationInput, pkcs8, privateScalar } from './key.ts'
 
 /** ECDSA with SHA-256 on P-256, for all functions of Web Crypto. */
@@ -39,6 +41,7 @@ export function importPrivateKey(scalar: Uint8Array, extractable: boolean): Prom
 
 /** Returns the signing key of credentials, which cannot be read. It is derived once per access key. */
 function signingKey(credentials: Credentials<unknown>): Promise<CryptoKey> {
+  checkCrypto()
   return cachedKey4a(cache, credentials, (accessKeyId, secretAccessKey) => {
     const key = derivePrivateKey(accessKeyId, secretAccessKey).then((scalar) => importPrivateKey(scalar, false))
     key.catch(() => forgetKey(cache, credentials, key)) // failures are not cached
@@ -50,20 +53,9 @@ async function sign(key: CryptoKey, stringToSign: string): Promise<string> {
   return formatDer(hex(await subtle().sign(ECDSA, key, utf8(stringToSign))))
 }
 
-/** Returns a function that signs strings. */
-export async function signer(credentials: Credentials<unknown>): Promise<(stringToSign: string) => Promise<string>> {
-  checkCrypto()
-  const key = await signingKey(credentials)
-  return (stringToSign) => sign(key, stringToSign)
-}
-
-/** Computes the signature of a request. The request is hashed while the key is still being derived. */
-export async function signature(
-  { context, parts }: Unsigned<RequestContext<undefined>>,
-  credentials: Credentials<unknown>,
-): Promise<string> {
-  checkCrypto()
-  const key = signingKey(credentials)
-  const hash = await sha256Hex(formatCanonicalRequest(parts))
-  return sign(await key, formatStringToSign(context, hash))
+/** The part of Signature Version 4a that signs. */
+export const SIGNING: Signing<RegionSetInput, RequestContext<undefined>> = {
+  context: signingContext4a,
+  key: signingKey,
+  sign,
 }

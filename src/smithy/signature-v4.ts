@@ -4,10 +4,10 @@ import { isStringOrNumber } from '../core/http/headers.ts'
 import type { Pair } from '../core/http/query.ts'
 import { hasTag } from '../core/kind.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { signingContext } from '../core/signing/input.ts'
+import { signingContext } from '../core/signing/scope.ts'
 import { formatAuthorization } from '../core/signing/sign.ts'
 import type { RequestContext, Unsigned } from '../core/signing/string-to-sign.ts'
-import { signature, signString } from '../crypto/webcrypto.ts'
+import { SIGV4, signature, signString } from '../crypto/webcrypto.ts'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import type {
   DateInput,
@@ -113,7 +113,11 @@ export class SignatureV4 {
     query['X-Amz-Expires'] = String(expiresIn)
     const headers = canonicalHeaders(prepared, options)
     query['X-Amz-SignedHeaders'] = namesOf(headers)
-    query['X-Amz-Signature'] = await signature(this.unsigned(prepared, headers, payloadHash, context), credentials)
+    query['X-Amz-Signature'] = await signature(
+      this.unsigned(prepared, headers, payloadHash, context),
+      credentials,
+      SIGV4,
+    )
     return prepared
   }
 
@@ -144,7 +148,7 @@ export class SignatureV4 {
     if (this.applyChecksum) addHashHeader(prepared, payloadHash)
     const signed = canonicalHeaders(prepared, options)
     const unsigned = { ...this.unsigned(prepared, signed, payloadHash, context), accessKeyId: credentials.accessKeyId }
-    headers.authorization = formatAuthorization(unsigned, await signature(unsigned, credentials))
+    headers.authorization = formatAuthorization(unsigned, await signature(unsigned, credentials, SIGV4))
     return prepared
   }
 

@@ -3,14 +3,12 @@ import { fail } from '../core/errors.ts'
 import type { HeadersInput } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { MAX_UPLOAD_SIZE } from '../core/s3-limits.ts'
-import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import { readS3Scope, signingContext } from '../core/signing/input.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { chunksPayload } from '../core/signing/payload.ts'
+import { readS3Scope } from '../core/signing/scope.ts'
 import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
-import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
-import { hmacHex, sha256Hex, signingKey } from '../crypto/webcrypto.ts'
+import { SIGV4, signature } from '../crypto/webcrypto.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
 export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from '../async/credentials.ts'
@@ -37,15 +35,11 @@ export interface ChunkSigningOptions
   readonly chunkSize?: number | undefined
 }
 
-/** Functions that sign chunks with Signature Version 4. */
+/** The part of Signature Version 4 that signs requests with chunks. */
 const CHUNKS: ChunkSigning = {
-  context: signingContext,
+  signing: SIGV4,
   signatureLength: 64,
   readSign: (request, options) => readSign(request, options, readS3Scope),
-  signer: async (credentials, context) => {
-    const key = await signingKey(credentials, context)
-    return (stringToSign) => hmacHex(key, stringToSign)
-  },
 }
 
 /** Reads the options for dividing a body into chunks. */
@@ -75,8 +69,7 @@ function isBetween(value: number, least: number, most: number): boolean {
 /** The part of an algorithm that signs chunks; the types of the package do not show it. */
 function chunkSigning(algorithm: SignatureAlgorithm | undefined): ChunkSigning {
   if (algorithm === undefined) return CHUNKS
-  const { signer } = Object(algorithm) as ChunkSigning
-  if (typeof signer !== 'function')
+  if (typeof Object(algorithm).readSign !== 'function')
     fail('ERR_INVALID_ARG_TYPE', 'options.algorithm', 'type', "Pass sigv4a of 'sigv4/sigv4a'.")
   return algorithm as SignatureAlgorithm & ChunkSigning
 }
@@ -138,16 +131,15 @@ export async function signSeed(
   algorithm: SignatureAlgorithm | undefined,
 ): Promise<readonly [seed: SignedSeed, signer: ChunkSigner | undefined]> {
   const credentials = typeof source === 'function' ? await source() : source
-  const signing = chunkSigning(algorithm)
-  const { signatureLength } = signing
+  const { signing, signatureLength } = chunkSigning(algorithm)
   const context = signing.context(input.scope, Date.now())
   const { text: payloadHash } = chunksPayload(isSigned ? context.algorithm : undefined, plan.trailers.length > 0)
   const length = encodedLength(plan, isSigned ? signatureLength : 0)
   const chunked = addChunkHeaders(input, plan, length)
   const prepared = prepareSign(chunked, { body: undefined, payloadHash }, credentials, context)
-  const sign = await signing.signer(credentials, context)
-  const hash = await sha256Hex(formatCanonicalRequest(prepared.parts))
-  const seed = await sign(formatStringToSign(context, hash))
+  const key = await signing.key(credentials, context)
+  const sign = (stringToSign: string): Promise<string> => signing.sign(key, stringToSign)
+  const seed = await signature(prepared, credentials, signing)
   return [
     { ...signed(prepared, seed), encodedLength: length, duplex: 'half' },
     isSigned ? { context, seed, signatureLength, sign } : undefined,

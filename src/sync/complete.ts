@@ -1,8 +1,8 @@
 // @generated from src/async/complete.ts by npm run twins: change that file instead.
 
 import type { Credentials } from '../core/signing/credentials.ts'
-import type { AnyScopeInput } from '../core/signing/input.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
+import type { AnyScopeInput } from '../core/signing/scope.ts'
 import {
   type Content,
   prepareSign,
@@ -13,18 +13,19 @@ import {
 } from '../core/signing/sign.ts'
 import type { AnyContext } from '../core/signing/string-to-sign.ts'
 import type { Signing } from '../crypto/algorithm.ts'
+import { signature } from '../crypto/sha256.ts'
 import { addBody, hashBody } from './body.ts'
 
 /** Completes a presigned request at `now`, epoch milliseconds. */
 export function completePresign<Scope extends AnyScopeInput, Context extends AnyContext>(
   input: PresignInput<Scope>,
   source: Credentials,
-  { context, signature }: Signing<Scope, Context, string>,
+  algorithm: Signing<Scope, Context, string>,
   now?: number,
 ): PresignedRequest {
   const credentials = source
-  const request = preparePresign(input, credentials, context(input.scope, now ?? Date.now()))
-  return presigned(request, signature(request, credentials))
+  const request = preparePresign(input, credentials, algorithm.context(input.scope, now ?? Date.now()))
+  return presigned(request, signature(request, credentials, algorithm))
 }
 
 /** Completes a signed request. The credentials must be valid at `validAt`, in seconds. */
@@ -32,13 +33,13 @@ export function completeSign<Body, Scope extends AnyScopeInput, Context extends 
   input: SignInput<Scope>,
   body: Body,
   source: Credentials,
-  { context, signature }: Signing<Scope, Context, string>,
+  algorithm: Signing<Scope, Context, string>,
   validAt?: number,
 ): SignedRequest<Body> {
   const content = readContent(input, body)
   const credentials = source
-  const request = prepareSign(input, content, credentials, context(input.scope, Date.now()), validAt)
-  return signed(request, signature(request, credentials))
+  const request = prepareSign(input, content, credentials, algorithm.context(input.scope, Date.now()), validAt)
+  return signed(request, signature(request, credentials, algorithm))
 }
 
 function readContent<Body>(input: SignInput<AnyScopeInput>, body: Body): Content<Body> {

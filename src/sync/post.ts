@@ -8,7 +8,7 @@ import {
   preparePost,
   readPost,
 } from '../core/post/presigned-post.ts'
-import { signingContext } from '../core/signing/input.ts'
+import { signingContext } from '../core/signing/scope.ts'
 import { signString } from '../crypto/sha256.ts'
 
 /**

@@ -12,10 +12,10 @@ import {
   readMultipartUpload,
 } from '../core/multipart/plan.ts'
 import { readHostScope } from '../core/signing/hosts.ts'
-import { readMethod, readS3Scope } from '../core/signing/input.ts'
 import type { PresignOptions } from '../core/signing/options.ts'
 import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
-import type { S3Object, Target } from '../core/signing/target.ts'
+import { readS3Scope } from '../core/signing/scope.ts'
+import { readMethod, type S3Object, type Target } from '../core/signing/target.ts'
 import { SIGV4 } from '../crypto/sha256.ts'
 import { completePresign } from './complete.ts'
 

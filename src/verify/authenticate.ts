@@ -3,11 +3,11 @@ import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
 import { KEY_UNKNOWN, SCOPE_KEY, SIGNATURE, TOKEN_EXPIRED, TOKEN_INVALID } from '../core/received/refusals.ts'
 import { hideRuns } from '../core/secrets/find.ts'
-import { isExpired, type SecretCredentials } from '../core/signing/credentials.ts'
+import { isExpired } from '../core/signing/credentials.ts'
 import { credentialScope, type Scope } from '../core/signing/scope.ts'
-import type { SignatureAlgorithm, Verifier } from '../crypto/algorithm.ts'
-import { verifyAfterEqualWork, verifyingKey } from '../crypto/verifying.ts'
-import { type HmacKey, sha256Hex, verifyHmac } from '../crypto/webcrypto.ts'
+import type { Verifier, Verifying } from '../crypto/algorithm.ts'
+import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
+import { sha256Hex } from '../crypto/webcrypto.ts'
 import { type ClaimLocation, refuse } from './refuse.ts'
 import type { ExpectedStrings } from './verify-error.ts'
 
@@ -28,8 +28,7 @@ export interface ClaimedSignature {
   readonly sessionToken?: string | undefined
   /** As received. */
   readonly signature: string
-  /** @default Signature Version 4 */
-  readonly variant?: SignatureAlgorithm | undefined
+  readonly algorithm: Verifying
 }
 
 interface AuthenticateOptions {
@@ -52,47 +51,34 @@ export async function authenticate(
   options: AuthenticateOptions,
   now: number,
 ): Promise<Verifier> {
-  const { location, accessKeyId, scope, signature, sessionToken = '', variant } = claim
+  const { location, accessKeyId, scope, signature, sessionToken = '', algorithm } = claim
   const result = (await options.credentials(accessKeyId, scope)) ?? undefined
   const found = result === undefined ? undefined : toCredentials(result, accessKeyId)
   // a lookup may ignore the ID
   const known = found?.accessKeyId === accessKeyId ? found : undefined
   const { signingKey } = known ?? {}
-  const isOther = signingKey && (variant || credentialScope(signingKey) !== credentialScope(scope))
+  const isOther =
+    signingKey && (algorithm !== SIGV4_VERIFYING || credentialScope(signingKey) !== credentialScope(scope))
   const usable = isOther ? undefined : known
   const details = { AWSAccessKeyId: hideRuns(accessKeyId), SignatureProvided: signature }
   // a secret or a key alone does not specify a token, so the caller must check it
   const expectedToken = known === result ? (known?.sessionToken ?? '') : sessionToken
   const hasExpired = isExpired(known?.expiration, now)
 
-  if (options.hideUnknownKeys) {
-    let verifier: Verifier | undefined
-    if (variant) {
-      verifier = await variant.verifier(usable as SecretCredentials | undefined, true)
-      if (!(await verifier(strings.stringToSign, signature)) || !usable) verifier = undefined
-    } else {
-      const key = await verifyAfterEqualWork(usable, scope, strings.stringToSign, signature)
-      verifier = key && hmacVerifier(key)
-    }
-    const isSameToken = await isEqual(expectedToken, sessionToken)
-    if (!verifier || !isSameToken || hasExpired) refuse(SIGNATURE, details, location, strings)
-    return verifier
+  const { hideUnknownKeys = false } = options
+  if (!hideUnknownKeys) {
+    if (!known) refuse(KEY_UNKNOWN, { AWSAccessKeyId: details.AWSAccessKeyId })
+    if (!usable) refuse(SCOPE_KEY, { scope: credentialScope(scope) }, location)
   }
-
-  if (!known) refuse(KEY_UNKNOWN, { AWSAccessKeyId: details.AWSAccessKeyId })
-  if (!usable) refuse(SCOPE_KEY, { scope: credentialScope(scope) }, location)
-  const verifier = variant
-    ? await variant.verifier(usable as SecretCredentials)
-    : hmacVerifier(await verifyingKey(usable, scope))
-  if (!(await verifier(strings.stringToSign, signature))) refuse(SIGNATURE, details, location, strings)
-  const hasToken = expectedToken !== '' || sessionToken !== ''
-  if (hasToken && !(await isEqual(expectedToken, sessionToken))) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
+  const verifier = await algorithm.verifier(usable, hideUnknownKeys, scope)
+  const isSigned = (await verifier(strings.stringToSign, signature)) && usable !== undefined
+  // the time must not show that a key has no token
+  const hasToken = hideUnknownKeys || expectedToken !== '' || sessionToken !== ''
+  const isSameToken = !hasToken || (await isEqual(expectedToken, sessionToken))
+  if (!isSigned || (hideUnknownKeys && (!isSameToken || hasExpired))) refuse(SIGNATURE, details, location, strings)
+  if (!isSameToken) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
   if (hasExpired) refuse(TOKEN_EXPIRED, { 'Token-0': sessionToken })
   return verifier
-}
-
-function hmacVerifier(key: HmacKey): Verifier {
-  return (message, signature) => verifyHmac(key, message, signature)
 }
 
 /** Converts a lookup result to credentials. Invalid keys could be guessed: `''`, or a member of `Object.prototype`. */

@@ -3,6 +3,7 @@ import {
   type HeaderRecord,
   PRESIGNED_PARAMETERS,
   REGION_SET,
+  REGION_SET_HEADER,
   SESSION_PARAMETER,
   TOKEN_PARAMETER,
 } from '../core/http/headers.ts'
@@ -26,7 +27,8 @@ import {
 } from '../core/received/refusals.ts'
 import { isS3 } from '../core/services.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
+import type { SignatureAlgorithm, Verifying } from '../crypto/algorithm.ts'
+import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 
 /** The location of a request's signature: the Authorization header, or the query. */
@@ -39,10 +41,8 @@ export interface Authorization extends CredentialParts {
   readonly signedHeaders: readonly string[]
   /** As received. */
   readonly signature: string
-  /** The first line of the string to sign. */
-  readonly algorithm: string
-  /** An algorithm other than Signature Version 4. Its signatures are valid in a set of regions: the region of the scope. */
-  readonly variant: SignatureAlgorithm | undefined
+  /** If its signatures are valid in a set of regions, that is the region of the scope. */
+  readonly algorithm: Verifying
 }
 
 export function parseAuthorization(
@@ -51,26 +51,38 @@ export function parseAuthorization(
   algorithms: readonly SignatureAlgorithm[] = [],
 ): Authorization {
   const stated = readSignature(header)
-  const { algorithm = '' } = stated
-  const variant = algorithms.find(({ name }) => name === algorithm)
-  if (!variant && /^AWS(?:$|4-ECDSA-)/.test(algorithm)) refuse(SIGNATURE_V2)
-  if (!variant && algorithm !== ALGORITHM)
-    refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
+  const { algorithm: name = '' } = stated
+  const algorithm = findAlgorithm(name, algorithms)
+  if (!algorithm && /^AWS(?:$|4-ECDSA-)/.test(name)) refuse(SIGNATURE_V2)
+  if (!algorithm) refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
   refuseProblem(checkAuthorization(header))
-  const credential = readCredential(stated.credential!, 'header', variant && (headers['x-amz-region-set'] ?? ''))
-  return authorizationOf(stated, algorithm, variant, credential)
+  const regionSet = headers[REGION_SET_HEADER]
+  return authorizationOf(stated, algorithm, readScope(stated.credential!, 'header', algorithm, regionSet))
+}
+
+function findAlgorithm(name: string, algorithms: readonly SignatureAlgorithm[]): Verifying | undefined {
+  return [SIGV4_VERIFYING, ...algorithms].find((each) => each.name === name)
+}
+
+/** Parses a credential, whose region may be a set that is stated elsewhere. */
+function readScope(
+  credential: string,
+  location: ClaimLocation,
+  { includes }: Verifying,
+  regionSet = '',
+): CredentialParts {
+  return readCredential(credential, location, includes && regionSet)
 }
 
 /** Returns the claims of a request whose credential was read. */
 function authorizationOf(
   { location, signedHeaders, signature }: StatedSignature,
-  algorithm: string,
-  variant: SignatureAlgorithm | undefined,
+  algorithm: Verifying,
   credential: CredentialParts,
 ): Authorization {
   const names = signedHeaders!.split(';')
   refuseProblem(checkSignedHeaders(names), location)
-  return { location, algorithm, variant, ...credential, signedHeaders: names, signature: signature! }
+  return { location, algorithm, ...credential, signedHeaders: names, signature: signature! }
 }
 
 /** Returns the scheme of an Authorization header; a header without a space may be a token. */
@@ -108,15 +120,14 @@ export function parsePresigned(
   algorithms: readonly SignatureAlgorithm[] = [],
 ): Authorization {
   const stated = readSignature(undefined, parameters)
-  const { algorithm = ALGORITHM, credential } = stated
-  const variant = algorithms.find(({ name }) => name === algorithm)
-  if (!variant && algorithm !== ALGORITHM) refuse(ALGORITHM_OTHER, {}, 'query')
-  const regionSet = variant && (parameters.get(REGION_SET) ?? '')
-  const parsed = credential === undefined ? undefined : readCredential(credential, 'query', regionSet)
+  const { algorithm: name = ALGORITHM, credential } = stated
+  const algorithm = findAlgorithm(name, algorithms) ?? refuse(ALGORITHM_OTHER, {}, 'query')
+  const regionSet = parameters.get(REGION_SET)
+  const parsed = credential === undefined ? undefined : readScope(credential, 'query', algorithm, regionSet)
   const missing = PRESIGNED_PARAMETERS.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))
   if (!parsed || !isComplete) refuse(PARAMETERS_MISSING, {}, 'query')
-  return authorizationOf(stated, algorithm, variant, parsed)
+  return authorizationOf(stated, algorithm, parsed)
 }
 
 /** Parses a credential, or refuses the request. */

@@ -1,4 +1,5 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
+import { REGION_SET_HEADER } from '../core/http/headers.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
 import { checkScopeDate, checkUnsigned, tokenParameters } from '../core/received/claim.ts'
 import {
@@ -94,7 +95,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, server
   const [sessionToken, other] = new Set(sent.filter((token) => token !== undefined))
   if (other !== undefined) refuse(PARAMETER_REPEATED, { name: tokens[tokens.length - 1]! }, 'query')
   const s3 = isS3(scope.service)
-  checkScope(scope, options, location, authorization.variant?.includes)
+  checkScope(scope, options, location, authorization.algorithm.includes)
   const { amzDate, time, expiry } =
     location === 'header'
       ? headerValidity(headers, serverTime, options)
@@ -180,7 +181,7 @@ function checkSigned(
   const exempt = lower(options.unsignedHeaders)
   if (options.sessionTokenPlacement === 'appended') exempt.push(...lower(tokenParameters(scope.service)))
   // the region set stands in for the region, which is always signed
-  const ifPresent = [...lower(options.signedIfPresent), 'x-amz-region-set']
+  const ifPresent = [...lower(options.signedIfPresent), REGION_SET_HEADER]
   refuseProblem(checkUnsigned(headers, signedHeaders, ifPresent, exempt), location)
   // a signed name without a header is not enough; clients of HTTP/2 may sign :authority instead of the host
   const missing = lower(options.requireSigned).filter(
@@ -196,7 +197,7 @@ function lower(names: readonly string[] = []): string[] {
 /** Returns the payload that the request states, and a hash that its body must have although it is not signed. */
 function statedPayload(
   { headers }: Received,
-  { location, signedHeaders, algorithm }: Authorization,
+  { location, signedHeaders, algorithm: { name: algorithm } }: Authorization,
   pairs: readonly Pair[],
   s3: boolean,
 ): Pick<Claim, 'payload' | 'unsignedHash'> {

@@ -16,6 +16,7 @@ import {
 import { optionRules } from '../core/rules.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
 import { readCredential } from './authorization.ts'
 import { checkScope } from './claim.ts'
@@ -106,7 +107,7 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
     (name) => form.fields.get(name.toLowerCase()) ?? [],
   )
   if (other !== undefined) refuse(PARAMETER_REPEATED, { name: SESSION_PARAMETER }, location)
-  const claim: ClaimedSignature = { location, accessKeyId, scope, signature, sessionToken }
+  const claim: ClaimedSignature = { location, accessKeyId, scope, signature, sessionToken, algorithm: SIGV4_VERIFYING }
   // the string to sign is the policy itself, in base64
   await authenticate(claim, { stringToSign: policy }, options, now)
   const parsed = parsePolicy(policy)

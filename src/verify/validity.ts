@@ -1,7 +1,7 @@
 import { formatAmzDate, MAX_EXPIRES, parseAmzDate, parseHttpDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
 import { checkClock, checkExpires, checkLifetime } from '../core/received/claim.ts'
-import { DATE_FORMAT, DATE_MISSING } from '../core/received/refusals.ts'
+import { DATE_FORMAT, DATE_MISSING, PARAMETERS_MISSING } from '../core/received/refusals.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 
 /** Options that determine which dates are accepted. */
@@ -41,9 +41,11 @@ export function presignedValidity(
   const amzDate = parameters.get('X-Amz-Date')!
   const time = parseAmzDate(amzDate)
   if (time === undefined) refuse(DATE_FORMAT, {}, 'query')
+  const stated = parameters.get('X-Amz-Expires')
+  if (stated !== undefined) refuseProblem(checkExpires(stated, maxExpires), 'query')
   // services other than S3 may omit it: the lifetime is then the clock skew
-  const expires = parameters.get('X-Amz-Expires') ?? String(clockSkew)
-  refuseProblem(checkExpires(expires, maxExpires), 'query')
-  refuseProblem(checkLifetime(time, Number(expires), serverTime, clockSkew), 'query')
-  return { amzDate, time, expiry: time + Number(expires) }
+  else if (clockSkew > maxExpires) refuse(PARAMETERS_MISSING, {}, 'query')
+  const expires = Number(stated ?? clockSkew)
+  refuseProblem(checkLifetime(time, expires, serverTime, clockSkew), 'query')
+  return { amzDate, time, expiry: time + expires }
 }

@@ -75,7 +75,9 @@ export interface VerifiedRequest {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
 export async function verify(request: ReceivedRequest | WebRequest, options: VerifyOptions): Promise<VerifiedRequest> {
-  const { verified } = await verifyClaimed(readRequest(request, options), options)
+  const claimed = readClaimed(request, options)
+  checkPath(claimed.received, claimed.claim, options)
+  const { verified } = await verifyClaimed(claimed, options)
   return verified
 }
 
@@ -95,7 +97,7 @@ export interface VerifiedPayload {
 }
 
 /** Reads a request, and refuses one whose claims are not accepted. */
-export function readRequest(request: ReceivedRequest | WebRequest, options: VerifyOptions): ClaimedRequest {
+export function readClaimed(request: ReceivedRequest | WebRequest, options: VerifyOptions): ClaimedRequest {
   checkVerifyOptions(options, OPTIONS)
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
@@ -105,22 +107,25 @@ export function readRequest(request: ReceivedRequest | WebRequest, options: Veri
   return { request, received, claim, now }
 }
 
-/** Verifies a request that was read. If its claim has a payload, the signature is verified before the body is read. */
+/**
+ * Verifies a request that was read, whose path the caller reads as it was signed. If its claim has a payload, the signature
+ * is verified before the body is read; otherwise `bodyHash` is the hash of the body, if the caller has read it.
+ */
 export async function verifyClaimed(
   { request, received, claim, now }: ClaimedRequest,
   options: VerifyOptions,
+  bodyHash?: string,
 ): Promise<VerifiedPayload> {
   const { allowUnsignedPayload, allowSmallChunks = false, checksums } = options
   const given = options.body ?? undefined // null is not an empty body beside the one of a Request
-  checkPath(received, claim, options)
   const { accessKeyId, scope, location, time, expiry, signature, sessionToken, unsignedHash } = claim
   const isBodyUnsigned = claim.payload !== undefined && isUnsigned(claim.payload)
   if (isBodyUnsigned && !(allowUnsignedPayload ?? location === 'query')) refuse(BODY_UNSIGNED)
   const isRead = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
-  const early = claim.payload ? undefined : await availableBody(request, given, received, true)
-  const payload = claim.payload ?? hashPayload(await sha256Hex(early!))
+  const early = claim.payload || bodyHash ? undefined : await availableBody(request, given, received, true)
+  const payload = claim.payload ?? hashPayload(bodyHash ?? (await sha256Hex(early!)))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
-  const context = { algorithm: claim.algorithm, amzDate: claim.amzDate, scope: claim.credentialScope }
+  const context = { algorithm: claim.algorithm.name, amzDate: claim.amzDate, scope: claim.credentialScope }
   const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
   const verifier = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)
 
@@ -130,7 +135,8 @@ export async function verifyClaimed(
   const expected = unsignedHash === undefined ? payload : hashPayload(unsignedHash)
   const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks, checksums }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)
-  const checked = body && (await collect(verifyBody([body])))
+  const isHashed = early !== undefined && expected === payload
+  const checked = isHashed ? early : body && (await collect(verifyBody([body])))
   const verified: VerifiedRequest = {
     accessKeyId,
     scope,

@@ -366,7 +366,8 @@ describe("the runtime's hash", () => {
   async function loadFresh() {
     vi.resetModules()
     const sync: typeof import('../../src/crypto/sha256.ts') = await import('../../src/crypto/sha256.ts')
-    const sign = (canonicalRequest: string, by = credentials) => sync.signature(requestOf(canonicalRequest), by)
+    const sign = (canonicalRequest: string, by = credentials) =>
+      sync.signature(requestOf(canonicalRequest), by, sync.SIGV4)
     return { ...sync, sign }
   }
 

@@ -58,15 +58,7 @@ describe('tools/builds/speed.ts', { timeout: 240_000 }, () => {
         .join(''),
     )!
     const slow = changed('slow', start, `${start} for (let i = 0; i < 5e4; i++) Math.sqrt(i);`)
-    const { status, output } = await run(
-      'speed.ts',
-      OLD,
-      slow,
-      '--rounds',
-      '3',
-      '--rows',
-      '^sync presignPut, same',
-    )
+    const { status, output } = await run('speed.ts', OLD, slow, '--rounds', '3', '--rows', '^sync presignPut, same')
     expect(output).toContain('Over 5 % slower in both runs: sync presignPut, same options')
     expect(status).toBe(1)
   })

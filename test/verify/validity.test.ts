@@ -5,7 +5,7 @@ import { NOW } from '../support/verify/helpers.ts'
 // Dates and lifetimes in every format; test/verify/rejections.test.ts has the responses to those that are rejected.
 
 const now = Number(NOW) / 1000
-const malformed = (message: string) => expect.objectContaining({ code: 'ERR_SIGV4_AUTH_MALFORMED', message })
+const malformed = (message: unknown) => expect.objectContaining({ code: 'ERR_SIGV4_AUTH_MALFORMED', message })
 
 describe('the Date header', () => {
   it('is read as an HTTP date, or as an amz date, unless there is x-amz-date', () => {
@@ -53,5 +53,13 @@ describe('X-Amz-Expires', () => {
     const parameters = new Map([['X-Amz-Date', '20150830T123600Z']])
     expect(presignedValidity(parameters, now, {}).expiry).toBe(now + 900)
     expect(presignedValidity(parameters, now, { clockSkew: 60 }).expiry).toBe(now + 60)
+  })
+
+  it('is required if the clock skew is longer than the maximum', () => {
+    const parameters = new Map([['X-Amz-Date', '20150830T123600Z']])
+    expect(() => presignedValidity(parameters, now, { maxExpires: 60 })).toThrow(
+      malformed(expect.stringContaining('and X-Amz-Expires parameters')),
+    )
+    expect(presignedValidity(parameters, now, { maxExpires: 900 }).expiry).toBe(now + 900)
   })
 })

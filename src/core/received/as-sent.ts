@@ -5,11 +5,12 @@ import { formatQuery, parseQuery, sortPairs } from '../http/query.ts'
 import { requiresPayloadHash } from '../services.ts'
 import { canonicalHeaders, canonicalUri, canonicalValue } from '../signing/canonical-request.ts'
 import { readHostScope } from '../signing/hosts.ts'
-import { readPathRules, readSessionToken } from '../signing/input.ts'
 import type { PresignOptions, SigningOptions } from '../signing/options.ts'
 import { UNSIGNED_PAYLOAD } from '../signing/payload.ts'
 import type { PresignInput } from '../signing/presign.ts'
+import { readSessionToken } from '../signing/session-token.ts'
 import type { SignInput } from '../signing/sign.ts'
+import { readPathRules } from '../signing/target.ts'
 
 // The counterparts of `readSign` and `readPresign` for requests whose bytes stay as they are: nothing in them is rejected
 // because a client would change it, and nothing is normalized.

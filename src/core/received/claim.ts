@@ -95,12 +95,14 @@ export interface CredentialParts {
  */
 export function parseCredential(credential: string, regionSet?: string): CredentialParts | Problem {
   const parts = credential.split('/')
-  if (regionSet !== undefined) parts.splice(-2, 0, regionSet)
-  const [date = '', region, service, terminator = ''] = parts.slice(-4)
-  const accessKeyId = parts.slice(0, -4).join('/')
+  const terminator = parts.pop()!
+  const service = parts.pop()
+  const region = regionSet ?? parts.pop()
+  const date = parts.pop() ?? ''
+  const accessKeyId = parts.join('/')
   // valid in a header, because lookups may pass it on
   const isWord = /^[!-~]+$/.test(credential) && !/[^ -~]/.test(regionSet ?? '')
-  if (parts.length < 5 || !isWord || !/^\d{8}$/.test(date) || !region || !service) return { refusal: CREDENTIAL_FORMAT }
+  if (!parts.length || !isWord || !/^\d{8}$/.test(date) || !region || !service) return { refusal: CREDENTIAL_FORMAT }
   if (!accessKeyId) return { refusal: CREDENTIAL_KEY }
   if (terminator !== 'aws4_request') return { refusal: SCOPE_TERMINATOR, values: { terminator } }
   return { accessKeyId, credentialScope: credential.slice(accessKeyId.length + 1), scope: { date, region, service } }

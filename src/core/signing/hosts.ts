@@ -1,6 +1,6 @@
 import { fail } from '../errors.ts'
-import { readScope, type ScopeInput, type ScopeOptions, type ScopeParts } from './input.ts'
 import { AWS_DOMAIN, DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
+import { readScope, type ScopeInput, type ScopeOptions, type ScopeParts } from './scope.ts'
 
 /**
  * AWS endpoints whose name differs from their signing name: a pattern for the end of the name, from the start of a label or

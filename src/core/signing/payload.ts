@@ -1,3 +1,6 @@
+import { fail } from '../errors.ts'
+import type { SigningOptions } from './options.ts'
+
 /** The payload hash of a canonical request, parsed; `text` is the complete line. */
 export type Payload =
   | { readonly kind: 'hash'; readonly text: string }
@@ -42,4 +45,17 @@ export function chunksPayload(algorithm: string | undefined, hasTrailers: boolea
 /** Returns whether the signature of a request does not cover its body. */
 export function isUnsigned(payload: Payload): boolean {
   return payload.kind === 'unsigned' || (payload.kind === 'chunks' && !payload.isSigned)
+}
+
+/** Reads a payload hash: 64 lowercase hex digits, or one of the names that S3 defines. */
+export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): string | undefined {
+  if (payloadHash !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
+    fail('ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'invalid', 'Pass a SHA-256 in lowercase hex.')
+  return payloadHash
+}
+
+export function readHashHeader({ payloadHashHeader }: SigningOptions<unknown>, isDefault: boolean): boolean {
+  const isAdded = payloadHashHeader ?? isDefault
+  if (typeof isAdded !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.payloadHashHeader', 'type')
+  return isAdded
 }

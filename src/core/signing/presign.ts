@@ -7,29 +7,21 @@ import {
   type HeaderRecord,
   headerFilter,
   readHeaders,
+  SECURITY_TOKEN,
+  SESSION_PARAMETER,
   signedNames,
+  TOKEN_PARAMETER,
 } from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { checkMembers, members } from '../members.ts'
 import { canonicalHeaders, EMPTY_HASH } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
-import {
-  type AnyScopeInput,
-  addQuery,
-  readHashHeader,
-  readPath,
-  readPayloadHash,
-  readQuery,
-  readSessionToken,
-  type ScopeInput,
-  type ScopeReader,
-  type TokenInput,
-} from './input.ts'
 import type { PresignOptions, SessionTokenName } from './options.ts'
-import { UNSIGNED_PAYLOAD } from './payload.ts'
-import { SECURITY_TOKEN } from './scope.ts'
+import { readHashHeader, readPayloadHash, UNSIGNED_PAYLOAD } from './payload.ts'
+import type { AnyScopeInput, ScopeInput, ScopeReader } from './scope.ts'
+import { readSessionToken, type TokenInput } from './session-token.ts'
 import type { AnyContext, RequestContext, Unsigned } from './string-to-sign.ts'
-import { readTarget, type Target } from './target.ts'
+import { addQuery, readPath, readQuery, readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials expires window region service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
@@ -75,8 +67,8 @@ export interface UnsignedUrl<Context extends AnyContext = RequestContext> extend
   /** The URL without a query. */
   readonly url: string
   readonly added: AddedParameters
-  /** The parameter that contains a session token that is not signed, encoded, after an `&`. */
-  readonly appended: string
+  /** The parameter that contains a session token that is not signed. */
+  readonly appended: Pair | undefined
   /** Time of signing plus lifetime, epoch milliseconds. */
   readonly end: number
   /** Expiration of the URL, epoch milliseconds: earlier if the credentials expire sooner. */
@@ -88,8 +80,8 @@ interface AddedParameters {
   readonly accessKeyId: string
   /** In seconds, if the URL states it. */
   readonly expires: number | undefined
-  /** The parameter that contains a session token that is signed, encoded, after an `&`. */
-  readonly token: string
+  /** The parameter that contains a session token that is signed. */
+  readonly token: Pair | undefined
   /** The names of the signed headers. */
   readonly names: readonly string[]
 }
@@ -114,9 +106,9 @@ export function readPresign<Scope extends AnyScopeInput>(
   { readScope, disposition, maxExpires }: PresignRules<Scope>,
 ): PresignInput<Scope> {
   checkMembers('options', options, OPTIONS)
-  const { contentType, contentLength, download, expires, window: period } = options
+  const { contentType, contentLength, download, expires, window: given } = options
   const parts = readTarget(target, options.region)
-  let scope = readScope(parts, options)
+  const scope = readScope(parts, options)
   const { s3 } = scope
   const payloadHash = readPayloadHash(options) ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_HASH)
   const headers = readHeaders(options.headers, 'options.headers', parts.host)
@@ -140,13 +132,9 @@ export function readPresign<Scope extends AnyScopeInput>(
   }
   const [path, uri] = readPath(parts, options, s3)
   const url = parts.origin + path
-  if (period !== undefined) {
-    let hash = 0 // so that not all URLs change at once; the multiplier is that of sdbm
-    for (const character of url) hash = Math.imul(hash ^ character.charCodeAt(0), 65_599)
-    scope = { ...scope, window: readExpires(period, 0, 'options.window')(0), offset: hash >>> 0 }
-  }
+  const period = given === undefined ? undefined : readExpires(given, 0, 'options.window')(0)
   return {
-    scope,
+    scope: period === undefined ? scope : { ...scope, window: period, offset: windowOffset(url) },
     method,
     url,
     uri,
@@ -156,11 +144,16 @@ export function readPresign<Scope extends AnyScopeInput>(
     names,
     payloadHash,
     expires:
-      expires === false && !s3 && !period
-        ? undefined
-        : readExpires(expires, scope.window, 'options.expires', maxExpires),
+      expires === false && !s3 && !given ? undefined : readExpires(expires, period, 'options.expires', maxExpires),
     token: readSessionToken(options, scope, parts, query, headers, 'options', options.query),
   }
+}
+
+/** Returns the seconds by which the windows of a URL start earlier, so that not all URLs change at once. */
+function windowOffset(url: string): number {
+  let hash = 0 // the multiplier is that of sdbm
+  for (const character of url) hash = Math.imul(hash ^ character.charCodeAt(0), 65_599)
+  return hash >>> 0
 }
 
 /** Completes a presigned request except for its signature. */
@@ -178,7 +171,7 @@ export function preparePresign<Context extends AnyContext>(
   // IAM's guide: a request must reach AWS within five minutes
   const end = (time + (expires || 300)) * 1000
   const token = tokenParameter(name, sessionToken)
-  const added = { accessKeyId, expires, token: isSigned ? token : '', names }
+  const added = { accessKeyId, expires, token: isSigned ? token : undefined, names }
   const query = presignedQuery(input.query, context, added)
   return {
     context,
@@ -186,7 +179,7 @@ export function preparePresign<Context extends AnyContext>(
     headers,
     url,
     added,
-    appended: isSigned ? '' : token,
+    appended: isSigned ? undefined : token,
     end,
     last: Math.min(end, Number(expiration ?? end)),
   }
@@ -198,7 +191,7 @@ export function presigned(
   signature: string,
 ): PresignedRequest {
   // not a template: V8 would keep its many parts in memory until the URL is read
-  const complete = [url, '?', query, '&X-Amz-Signature=', signature, appended].join('')
+  const complete = [url, '?', query, '&X-Amz-Signature=', signature, following(appended)].join('')
   const request: { -readonly [Name in keyof PresignedRequest]: PresignedRequest[Name] } = {
     method,
     url: complete,
@@ -211,12 +204,17 @@ export function presigned(
 
 /** Returns the parameters to add to a URL that is sent as it is. */
 export function parametersToAdd({ context, added, appended }: UnsignedUrl<AnyContext>, signature: string): string {
-  return `${presignedQuery([], context, added)}&X-Amz-Signature=${signature}${appended}`
+  return `${presignedQuery([], context, added)}&X-Amz-Signature=${signature}${following(appended)}`
 }
 
-/** Returns the parameter that contains a session token, encoded, after an `&`; nothing without a token. */
-export function tokenParameter(name: SessionTokenName, token: string | undefined): string {
-  return token ? `&X-Amz-${name === SECURITY_TOKEN ? 'Security' : 'S3session'}-Token=${uriEncode(token)}` : ''
+/** Returns the parameter that contains a session token, encoded. */
+export function tokenParameter(name: SessionTokenName, token: string | undefined): Pair | undefined {
+  return token ? [name === SECURITY_TOKEN ? TOKEN_PARAMETER : SESSION_PARAMETER, uriEncode(token)] : undefined
+}
+
+/** Formats a parameter after others. */
+function following(parameter: Pair | undefined): string {
+  return parameter ? `&${parameter[0]}=${parameter[1]}` : ''
 }
 
 /** Returns the canonical query string of a presigned request. `own` contains its other parameters, encoded. */
@@ -228,7 +226,7 @@ export function presignedQuery(
   let signedHeaders = ''
   for (const name of names) signedHeaders += signedHeaders ? `%3B${uriEncode(name)}` : uriEncode(name)
   if (!own.length)
-    return `${signingParameters(context, accessKeyId, expires)}${token}&X-Amz-SignedHeaders=${signedHeaders}`
+    return `${signingParameters(context, accessKeyId, expires)}${following(token)}&X-Amz-SignedHeaders=${signedHeaders}`
   const pairs: Pair[] = [
     ...own,
     ['X-Amz-Algorithm', context.algorithm],
@@ -237,7 +235,7 @@ export function presignedQuery(
     ['X-Amz-SignedHeaders', signedHeaders],
   ]
   if (expires) pairs.push(['X-Amz-Expires', String(expires)])
-  if (token) pairs.push(token.slice(1).split('=') as [string, string])
+  if (token) pairs.push(token)
   return formatQuery(sortPairs(pairs))
 }
 

@@ -1,8 +1,10 @@
 import { amzDateParts } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
-import type { HeaderRecord } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
+import { isS3 } from '../services.ts'
+import { checkAwsRegion, type HostReader, type HostScope, isAwsRegion, s3HostScope } from './s3-hosts.ts'
+import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 
 const SCOPE = /* @__PURE__ */ members('date region service')
 
@@ -43,18 +45,6 @@ export function isSameScope(one: Scope, other: Scope): boolean {
 /** The service S3 Express, where requests for objects are signed with the keys of a session. */
 export const S3_EXPRESS = 's3express'
 
-/** The header of the session token of credentials, or of an S3 Express session. */
-export const SECURITY_TOKEN = 'x-amz-security-token'
-export const SESSION_TOKEN = 'x-amz-s3session-token'
-
-/**
- * Returns whether AWS's clients sign a request to S3 Express with IAM credentials instead: CreateSession, copies, and
- * everything that is sent to the endpoint for buckets.
- */
-export function isSignedWithIam(host: string, parameters: readonly string[], headers: HeaderRecord): boolean {
-  return /(?:^|\.)s3express-control[.-]/.test(host) || parameters.includes('session') || 'x-amz-copy-source' in headers
-}
-
 /** Parses the scope that a key is derived for. */
 export function parseKeyScope(scope: KeyScope, now: number): Scope {
   if (isObject(scope)) checkMembers('scope', scope, SCOPE)
@@ -69,4 +59,108 @@ export function parseKeyScope(scope: KeyScope, now: number): Scope {
       "Pass an object such as { region: 'us-east-1', service: 's3', date: '20150830' }.",
     )
   return { date: stamp, region, service }
+}
+
+/** Region, service, and time to sign for, by default the current time. Signature Version 4a has no region. */
+export interface ScopeInput<Region extends string | undefined = string> {
+  readonly region: Region
+  readonly service: string
+  /** Epoch milliseconds. */
+  readonly signingDate: number | undefined
+  /** Whether the service follows S3's rules. */
+  readonly s3: boolean
+  /** Length in seconds of the windows to whose start the signing time is rounded down. @default not rounded */
+  readonly window?: number
+  /** Seconds by which each window starts earlier. */
+  readonly offset?: number
+}
+
+/** A scope with or without a region. */
+export type AnyScopeInput = ScopeInput<string | undefined>
+
+/** The parts of a target that determine the scope. */
+export interface ScopeParts extends HostScope {
+  readonly host: string
+  /** The argument that contains the host. */
+  readonly argument: string
+}
+
+/** The options that determine the scope. */
+export interface ScopeOptions extends HostScope {
+  readonly signingDate?: Date | number | undefined
+}
+
+/** Determines the scope from a target and the options. */
+export type ScopeReader<Input extends AnyScopeInput = ScopeInput> = (parts: ScopeParts, options: ScopeOptions) => Input
+
+/** Reads the scope of a target in S3, or in a service that is compatible with it. */
+export function readS3Scope(parts: ScopeParts, options: ScopeOptions): ScopeInput {
+  return readScope(parts, options, s3HostScope)
+}
+
+/** Determines region and service from the options, the target, or its host. */
+export function readScope(
+  { host, argument, region, service }: ScopeParts,
+  options: ScopeOptions,
+  hosts: HostReader,
+): ScopeInput {
+  checkSigningHost(host, argument)
+  region = options.region || region
+  service = options.service || service
+  if (!region || !service) {
+    const known = hosts(host)
+    region ||= known.region
+    service ||= known.service
+  }
+  if (!region && !service)
+    fail(
+      'ERR_SIGV4_SCOPE_UNKNOWN',
+      'options.region',
+      'missing',
+      `The host ${host} does not identify a region or a service. Pass options.region and options.service.`,
+    )
+  if (!options.region || !isAwsRegion(options.region)) {
+    checkScopePart('region', region, host)
+    if (options.region) checkAwsRegion(options.region, 'options.region', host)
+  }
+  checkScopePart('service', service, host)
+  return scopeInput(region!, service!, options)
+}
+
+/** Throws if a host does not accept Signature Version 4. */
+export function checkSigningHost(host: string, argument: string): void {
+  if (host.includes('.s3-') && /\.s3-(?:global\.|website[.-])/.test(host))
+    fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, 'unusable', `${host} does not accept Signature Version 4.`)
+}
+
+/** Completes a scope by the time to sign for. */
+export function scopeInput<Region extends string | undefined>(
+  region: Region,
+  service: string,
+  options: ScopeOptions,
+): ScopeInput<Region> {
+  const signingDate = options.signingDate && Number(options.signingDate)
+  // as milliseconds, the seconds of a date in this century are in early 1970
+  if (signingDate! > 1e9 && signingDate! < 1e10)
+    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'range', 'Pass milliseconds.')
+  return { region, service, signingDate, s3: isS3(service) }
+}
+
+/** Returns the time and scope to sign a request with at `now`, epoch milliseconds. */
+export function signingContext<Region extends string | undefined>(
+  { region, service, signingDate, window: period, offset }: ScopeInput<Region>,
+  now: number,
+  algorithm = ALGORITHM,
+): RequestContext<Region> {
+  const actualTime = Math.floor((signingDate ?? now) / 1000)
+  const time = period ? actualTime - ((actualTime + offset!) % period) : actualTime
+  const [date, clock] = amzDateParts(time)
+  const scope = credentialScope({ date, region, service })
+  return { algorithm, amzDate: date + clock, scope, date, region, service, time, actualTime }
+}
+
+/** Throws unless a part of a scope is known and valid. */
+export function checkScopePart(name: string, value: string | undefined, host: string): void {
+  if (!value) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'missing', `The host ${host} does not identify it.`)
+  if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'invalid')
 }

@@ -7,23 +7,12 @@ import { checkMembers, members } from '../members.ts'
 import { requiresPayloadHash } from '../services.ts'
 import { type CanonicalRequest, canonicalHeaders } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
-import {
-  type AnyScopeInput,
-  readHashHeader,
-  readMethod,
-  readPath,
-  readPayloadHash,
-  readQuery,
-  readSessionToken,
-  type ScopeInput,
-  type ScopeReader,
-  scopeInput,
-  type TokenInput,
-} from './input.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
-import { S3_EXPRESS } from './scope.ts'
+import { readHashHeader, readPayloadHash } from './payload.ts'
+import { type AnyScopeInput, S3_EXPRESS, type ScopeInput, type ScopeReader, scopeInput } from './scope.ts'
+import { readSessionToken, type TokenInput } from './session-token.ts'
 import type { AnyContext, RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
-import { readBucket } from './target.ts'
+import { readBucket, readMethod, readPath, readQuery } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
@@ -131,6 +120,8 @@ export function readSign<Scope extends AnyScopeInput>(
   const query = formatQuery(sortPairs(pairs))
   const payloadHash = readPayloadHash(options)
   const isSigned = headerFilter(options)
+  // without its hash, or with a checksum, a stream is rejected in any case
+  if (s3 && payloadHash !== undefined && !options.checksum && isStream(request.body)) checkLength(headers)
   // without a body, clients send a content-length of zero only with POST and PUT
   const hasLength = hasValue(request.body) || method === 'POST' || method === 'PUT'
   return {
@@ -147,6 +138,17 @@ export function readSign<Scope extends AnyScopeInput>(
     hasPayloadHash: readHashHeader(options, requiresPayloadHash(scope.service, payloadHash)),
     token: readSessionToken(options, scope, parts, pairs, headers, 'request'),
   }
+}
+
+/** Throws for a stream that clients send in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own. */
+function checkLength(headers: HeaderRecord): void {
+  if (/(?:^|,)(?:(?:x-amz-decoded-)?content-length|transfer-encoding)(?:,|$)/.test(Object.keys(headers).join())) return
+  fail(
+    'ERR_SIGV4_REQUEST_UNSENDABLE',
+    'request.headers["content-length"]',
+    'missing',
+    'S3 requires the length of a stream.',
+  )
 }
 
 /** Starts the checksum of a body, which will be a header. */
@@ -166,18 +168,6 @@ export function prepareSign<Body, Context extends AnyContext>(
 ): UnsignedHeader<Body, Context> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash } = input
   const { name, isSigned: isTokenSigned, given } = input.token
-  // clients send a stream in chunks, with transfer-encoding, which S3 rejects unless the chunks are its own
-  if (
-    input.scope.s3 &&
-    isStream(body) &&
-    !/(?:^|,)(?:(?:x-amz-decoded-)?content-length|transfer-encoding)(?:,|$)/.test(Object.keys(input.headers).join())
-  )
-    fail(
-      'ERR_SIGV4_REQUEST_UNSENDABLE',
-      'request.headers["content-length"]',
-      'missing',
-      'S3 requires the length of a stream.',
-    )
   checkCredentials(credentials, validAt, given)
   const { accessKeyId, sessionToken } = credentials
   const headers: HeaderRecord = {}

@@ -1,10 +1,13 @@
-import { encodePath, reencodePath, uriReencode } from '../encoding/percent.ts'
+import { encodePath, reencodePath, uriEncode, uriReencode } from '../encoding/percent.ts'
 import { fail } from '../errors.ts'
+import { isReserved, isStringOrNumber } from '../http/headers.ts'
 import { resolveDots } from '../http/path.ts'
+import { type Pair, parseQuery } from '../http/query.ts'
 import { checkUrlCharacters, normalizeOrigin, parseUrl, rejectUrl, type UrlLike, type UrlParts } from '../http/url.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
-import type { PathEncoding, PathNormalization } from './canonical-request.ts'
+import { canonicalUri, type PathEncoding, type PathNormalization } from './canonical-request.ts'
+import type { QueryInput, SigningOptions } from './options.ts'
 import { checkAwsRegion, type HostScope, isAwsRegion, regionalHost } from './s3-hosts.ts'
 import { S3_EXPRESS } from './scope.ts'
 
@@ -127,6 +130,67 @@ export function sentPath(
   if (normalization === 'none' && resolved !== path)
     fail('ERR_SIGV4_REQUEST_UNSENDABLE', argument, 'unsendable', 'It contains a . or .. segment.')
   return resolved
+}
+
+/** Reads the options for encoding and normalizing a path. */
+export function readPathRules(options: SigningOptions<unknown>, s3: boolean): [PathEncoding, PathNormalization] {
+  const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
+  checkChoice('pathEncoding', pathEncoding, 'single', 'double')
+  checkChoice('pathNormalization', pathNormalization, 'none', 'rfc3986')
+  return [pathEncoding, pathNormalization]
+}
+
+/** Returns the path as sent, and its canonical URI. */
+export function readPath(
+  { path, argument }: UrlParts,
+  options: SigningOptions<unknown>,
+  s3: boolean,
+): readonly [path: string, uri: string] {
+  const [encoding, normalization] = readPathRules(options, s3)
+  const sent = sentPath(path, argument, encoding, normalization)
+  // for S3, the sent path is already canonical, except for %2F
+  const isCanonical = encoding === 'single' && normalization === 'none' && !sent.includes('%2F')
+  return [sent, isCanonical ? sent : canonicalUri(sent, encoding, normalization)]
+}
+
+/** Checks an option that has two allowed values. */
+export function checkChoice<Value extends string>(option: string, value: Value, one: Value, other: Value): void {
+  if (value !== one && value !== other) fail('ERR_INVALID_ARG_VALUE', `options.${option}`, 'invalid')
+}
+
+/** Returns a method as sent: in uppercase, because `fetch` converts only some methods. */
+export function readMethod(method: string, argument: string): string {
+  if (typeof method !== 'string' || !/^[\w-]+$/.test(method)) fail('ERR_INVALID_ARG_VALUE', argument, 'invalid')
+  return method.toUpperCase()
+}
+
+/** Returns the parameters of a URL, encoded. */
+export function readQuery({ query, argument }: UrlParts): Pair[] {
+  if (!query) return []
+  checkUrlCharacters(query, argument)
+  const pairs = parseQuery(query, argument)
+  for (const [name] of pairs)
+    if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'signed', 'Pass it without X-Amz- parameters.')
+  return pairs
+}
+
+/** Adds the query parameters in the options to those of the URL. */
+export function addQuery(pairs: Pair[], added: QueryInput | undefined): void {
+  if (added === undefined) return
+  if (!isObject(added) || Symbol.iterator in added)
+    fail('ERR_INVALID_ARG_TYPE', 'options.query', 'type', 'Pass Object.fromEntries(query).')
+  for (const name of Object.keys(added)) {
+    const given: unknown = added[name]
+    for (const value of Array.isArray(given) ? given : [given]) addParameter(pairs, name, value)
+  }
+}
+
+function addParameter(pairs: Pair[], name: string, value: unknown): void {
+  if (value === undefined) return
+  const argument = `options.query[${JSON.stringify(name)}]`
+  if (isReserved(name)) fail('ERR_SIGV4_ALREADY_SIGNED', argument, 'reserved')
+  if (!isStringOrNumber(value)) fail('ERR_INVALID_ARG_TYPE', argument, 'type')
+  pairs.push([uriEncode(name, argument), uriEncode(String(value), argument)])
 }
 
 /**

@@ -1,5 +1,5 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { PRESIGNED_PARAMETERS, REGION_SET, TOKEN_PARAMETER } from '../../core/http/headers.ts'
+import { PRESIGNED_PARAMETERS, REGION_SET, REGION_SET_HEADER, TOKEN_PARAMETER } from '../../core/http/headers.ts'
 import { isS3, requiresPayloadHash } from '../../core/services.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
@@ -118,7 +118,7 @@ function authorizationFaults(facts: ParsedRequest): Clue[] {
     found.push(fault('missing-header', message, { expected: 'x-amz-date' }))
   }
   if (claim.is4a && claim.scope[1] === '') {
-    const name = REGION_SET.toLowerCase()
+    const name = REGION_SET_HEADER
     const fix = `Sign and send the regions in which the request is valid as ${name}.`
     found.push(fault('missing-header', `The request did not contain ${name}.`, { expected: name, fix }))
   }

@@ -1,13 +1,12 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
-import { PRESIGNED_PARAMETERS, REGION_SET } from '../../core/http/headers.ts'
+import { PRESIGNED_PARAMETERS, REGION_SET_HEADER, SECURITY_TOKEN, SESSION_TOKEN } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
 import { readSignature } from '../../core/received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../core/received/request.ts'
 import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../core/received/token.ts'
-import { SECURITY_TOKEN, SESSION_TOKEN } from '../../core/signing/scope.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { bytesOf, fromOctets, octetsOf } from './octets.ts'
@@ -150,7 +149,7 @@ function readClaim(
       location: 'header',
       claim: {
         algorithm: isHidden ? undefined : algorithm,
-        ...readCredential(credential, is4a ? (headers[REGION_SET.toLowerCase()] ?? '') : undefined),
+        ...readCredential(credential, is4a ? (headers[REGION_SET_HEADER] ?? '') : undefined),
         is4a,
         signedHeaders: signedHeaders?.split(';') ?? [],
         signature: shownOf(signature),
@@ -173,7 +172,7 @@ function readClaim(
     location,
     claim: {
       algorithm,
-      ...readCredential(credential, is4a ? (get(REGION_SET.toLowerCase()) ?? '') : undefined),
+      ...readCredential(credential, is4a ? (get(REGION_SET_HEADER) ?? '') : undefined),
       is4a,
       signedHeaders: get('x-amz-signedheaders')?.split(';') ?? [],
       signature: shownOf(get('x-amz-signature')),

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { checksumName } from '../../core/checksums.ts'
+import { SECURITY_TOKEN } from '../../core/http/headers.ts'
 import { shownKeyId } from '../../core/secrets/find.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { sigv4a } from '../../sigv4a.ts'
-import { readRequest, verifyClaimed } from '../../verify/verify.ts'
+import { readClaimed, verifyClaimed } from '../../verify/verify.ts'
 import { type CredentialsLookup, type VerifyOptions, verifyPost } from '../../verify.ts'
 import { framingProblem } from '../server/framing.ts'
 import type { Faults } from './faults.ts'
@@ -122,15 +123,15 @@ async function handleSigned(
     payload: 'deferred',
     allowUnsignedPayload: true,
     allowSmallChunks: endpoint.allowSmallChunks,
-    pathNormalization: 'none', // readAddress reads paths as S3 does
   }
-  const { verified, payload } = await verifyClaimed(readRequest(request, options), options)
+  // readAddress reads paths as S3 does
+  const { verified, payload } = await verifyClaimed(readClaimed(request, options), options)
   accept()
   const { accessKeyId, location, scope, verifyBody } = verified
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
   const headers = new Map([...parameters, ...received.headers])
   endpoint.faults.checkRegion(scope.region, received.bucket, headers.get('host') ?? '')
-  endpoint.faults.checkToken(headers.get('x-amz-security-token'))
+  endpoint.faults.checkToken(headers.get(SECURITY_TOKEN))
   event.signedBy = shownKeyId(accessKeyId)
   return perform({
     ...received,

@@ -16,7 +16,7 @@ export function readRegion(region: string | undefined, host: string, labels: str
 }
 
 /** Throws unless a host is a name, without scheme, port and path. */
-export function checkHost(host: string): void {
+export function checkHostName(host: string): void {
   if (typeof host !== 'string' || !/^[\w.-]+$/.test(host))
     fail('ERR_INVALID_ARG_VALUE', 'target.host', 'invalid', 'Pass a name without scheme, port, and path.')
 }

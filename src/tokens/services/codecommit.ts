@@ -2,7 +2,7 @@ import { fail } from '../../core/errors.ts'
 import { parseUrl, type UrlLike } from '../../core/http/url.ts'
 import { checkMembers } from '../../core/members.ts'
 import { checkCredentials } from '../../core/signing/credentials.ts'
-import { checkHost, scopeInput, signingContext } from '../../core/signing/input.ts'
+import { checkSigningHost, scopeInput, signingContext } from '../../core/signing/scope.ts'
 import { type Lifetime, lifetime, REGION_OPTIONS, type Recipe, type RegionOptions } from '../recipe/recipe.ts'
 import { readRegion } from '../recipe/region.ts'
 
@@ -22,7 +22,7 @@ export function readCodecommitCredentials(
   if (path === '/') fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', 'Pass the URL of the repository.')
   const name = host.replace(/:\d+$/, '')
   const region = readRegion(options.region, name, 'git-codecommit\\.@(?:\\.vpce)?', 'options.region')
-  checkHost(host, 'target')
+  checkSigningHost(host, 'target')
   const input = scopeInput(region, 'codecommit', options)
   return {
     prepare: (credentials, now) => {

@@ -12,7 +12,7 @@ import {
   type TokenOptions,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkHost, checkString, PASS_REGION, readRegion, regionOf } from '../recipe/region.ts'
+import { checkHostName, checkString, PASS_REGION, readRegion, regionOf } from '../recipe/region.ts'
 
 /** A database of RDS or Aurora. */
 export interface RdsTarget {
@@ -33,7 +33,7 @@ export function readRdsToken(target: RdsTarget, options: TokenOptions<unknown>):
   checkMembers('target', target, RDS_TARGET)
   checkMembers('options', options, TOKEN_OPTIONS)
   const { host, port, user } = target
-  checkHost(host)
+  checkHostName(host)
   if (!(Number.isInteger(port) && port > 0 && port < 65_536))
     fail('ERR_INVALID_ARG_VALUE', 'target.port', port === undefined ? 'missing' : 'invalid', 'Pass a number.')
   checkString(user, 'target.user')
@@ -61,7 +61,7 @@ export function readDsqlToken(given: string | DsqlTarget, options: TokenOptions<
   checkMembers<DsqlTarget, 'host admin region'>('target', target, DSQL_TARGET)
   checkMembers('options', options, TOKEN_OPTIONS)
   const { host, admin = false, region }: DsqlTarget = target
-  checkHost(host)
+  checkHostName(host)
   if (typeof admin !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'target.admin', 'type', 'Pass a boolean.')
   const scope = { service: 'dsql', region: readRegion(region, host, 'dsql(?:-[a-z\\d]+)?\\.@') }
   const url = `https://${host}/?Action=${admin ? 'DbConnectAdmin' : 'DbConnect'}`

@@ -5,10 +5,10 @@ import { checkMembers, members } from '../../core/members.ts'
 import { appendsToken } from '../../core/services.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
-import { readScope } from '../../core/signing/input.ts'
 import type { QueryInput } from '../../core/signing/options.ts'
 import { readPresign } from '../../core/signing/presign.ts'
 import type { HostScope } from '../../core/signing/s3-hosts.ts'
+import { readScope } from '../../core/signing/scope.ts'
 import { type Lifetime, type Recipe, type RegionOptions, urlRecipe } from '../recipe/recipe.ts'
 
 /** Options for the URL of a WebSocket: credentials, scope, and lifetime. */

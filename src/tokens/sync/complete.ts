@@ -2,12 +2,12 @@
 
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
-import { sha256Hex, signature } from '../../crypto/sha256.ts'
+import { SIGV4, sha256Hex, signature } from '../../crypto/sha256.ts'
 import { type Recipe, resolved } from '../recipe/recipe.ts'
 
 export function complete<Result>({ body, prepare }: Recipe<Result>, source: Credentials): Result {
   const payloadHash = body ? sha256Hex(body) : EMPTY_HASH
   const credentials = resolved(source)
   const { unsigned, finish } = prepare(credentials, Date.now(), payloadHash)
-  return finish(signature(unsigned, credentials))
+  return finish(signature(unsigned, credentials, SIGV4))
 }

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPresignAsSent, readSignAsSent } from '../../../src/core/received/as-sent.ts'
 import { readReceived } from '../../../src/core/received/request.ts'
-import { signingContext } from '../../../src/core/signing/input.ts'
 import { parametersToAdd, preparePresign } from '../../../src/core/signing/presign.ts'
+import { signingContext } from '../../../src/core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../../src/core/signing/sign.ts'
-import { signature } from '../../../src/crypto/sha256.ts'
+import { SIGV4, signature } from '../../../src/crypto/sha256.ts'
 import { presign, sign } from '../../../src/sync.ts'
 
 // Requests that are signed as they are sent: the proxy and trace add to them what sign and presign return.
@@ -51,7 +51,7 @@ describe('a request that is signed as it is sent', () => {
         const input = readSignAsSent(received, options, EMPTY)
         const content = { body: undefined, payloadHash: input.payloadHash }
         const unsigned = prepareSign(input, content, credentials, signingContext(input.scope, 0))
-        const added = headersToAdd(unsigned, signature(unsigned, credentials))
+        const added = headersToAdd(unsigned, signature(unsigned, credentials, SIGV4))
         expect({ ...headers, ...Object.fromEntries(added) }).toEqual(sign({ url, headers }, options).headers)
         expect(added.some(([each]) => each in headers)).toBe(false)
       }),
@@ -64,7 +64,7 @@ describe('a request that is signed as it is sent', () => {
         const { received, url, headers, credentials, options } = given(random)
         const input = readPresignAsSent(received, { ...options, expires: 60 }, EMPTY)
         const unsigned = preparePresign(input, credentials, signingContext(input.scope, 0))
-        const added = parametersToAdd(unsigned, signature(unsigned, credentials))
+        const added = parametersToAdd(unsigned, signature(unsigned, credentials, SIGV4))
         const expected = presign('GET', url, { ...options, headers, expires: 60 }).url
         const parts = (text: string) => text.split('&').sort()
         expect(

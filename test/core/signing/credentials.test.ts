@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type KeyCache, scopedKey, signingCache, verifyingCache } from '../../../src/core/signing/credentials.ts'
 import { isSameScope } from '../../../src/core/signing/scope.ts'
+import { type KeyCache, scopedKey, signingCache, verifyingCache } from '../../../src/crypto/key-cache.ts'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'

@@ -1,15 +1,15 @@
 import { decode } from '../../../core/encoding/percent.ts'
-import { isReserved } from '../../../core/http/headers.ts'
+import { isReserved, SECURITY_TOKEN } from '../../../core/http/headers.ts'
 import { type Pair, parseQuery } from '../../../core/http/query.ts'
 import { readPresignAsSent, readSignAsSent, type SentOptions } from '../../../core/received/as-sent.ts'
 import { readReceived } from '../../../core/received/request.ts'
 import { appendsToken, isS3 } from '../../../core/services.ts'
 import { canonicalUri, EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
-import { signingContext } from '../../../core/signing/input.ts'
 import { parametersToAdd, preparePresign } from '../../../core/signing/presign.ts'
+import { signingContext } from '../../../core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../../core/signing/sign.ts'
-import { signature } from '../../../crypto/webcrypto.ts'
+import { SIGV4, signature } from '../../../crypto/webcrypto.ts'
 import { resignChunks } from '../../../streams/resign-chunks.ts'
 import { signChunks } from '../../../streams/sign-chunks.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
@@ -84,19 +84,19 @@ export async function signDraft(
     credentials,
     signingDate: now,
     sessionTokenPlacement: isAppended ? 'appended' : 'signed',
-    sessionTokenName: 'x-amz-security-token',
+    sessionTokenName: SECURITY_TOKEN,
   }
   if (!draft.isPresigned) {
     const input = readSignAsSent(request, options, payloadHashOf(way))
     const { payloadHash } = input
     const context = signingContext(input.scope, now)
     const unsigned = prepareSign(input, { body: undefined, payloadHash }, credentials, context)
-    sent.push(...headersToAdd(unsigned, await signature(unsigned, credentials)))
+    sent.push(...headersToAdd(unsigned, await signature(unsigned, credentials, SIGV4)))
     return { method, target, headers: headerLists(sent), body: content }
   }
   const input = readPresignAsSent(request, { ...options, expires: EXPIRES }, payloadHashOf(way))
   const unsigned = preparePresign(input, credentials, signingContext(input.scope, now))
-  const added = parametersToAdd(unsigned, await signature(unsigned, credentials))
+  const added = parametersToAdd(unsigned, await signature(unsigned, credentials, SIGV4))
   const query = draft.query ? `${draft.query}&${added}` : added
   return { method, target: joinTarget(draft.path, query), headers: headerLists(sent), body: content }
 }
@@ -110,7 +110,7 @@ function chunked(
   credentials: SecretCredentials,
 ) {
   const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
-  const options = { ...draft.scope, signingDate: now(), sessionTokenName: 'x-amz-security-token' } as const
+  const options = { ...draft.scope, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
   return way.kind === 'chunks'
     ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: way.length })
     : resignChunks(

@@ -4,9 +4,9 @@ import { hideRuns } from '../../../core/secrets/find.ts'
 import { acceptsUnsignedPayload, isS3 } from '../../../core/services.ts'
 import { EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
-import { hashPayload, type Payload } from '../../../core/signing/payload.ts'
+import type { Payload } from '../../../core/signing/payload.ts'
 import { refuse } from '../../../verify/refuse.ts'
-import { readRequest, verifyClaimed } from '../../../verify/verify.ts'
+import { readClaimed, verifyClaimed } from '../../../verify/verify.ts'
 import type { VerifiedRequest, VerifyOptions } from '../../../verify.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
@@ -45,25 +45,22 @@ export async function verifyRequest(
     allowUnsignedPayload: true,
     allowSmallChunks: true, // the chunks that are sent have a different length
   } as const satisfies VerifyOptions
-  const claimed = readRequest(received, options)
-  const { accessKeyId, location, s3 } = claimed.claim
+  const claimed = readClaimed(received, options)
+  const { accessKeyId, location, payload: stated } = claimed.claim
   // before the body is read, which the signature may cover
   if (accessKeyId !== credentials.accessKeyId) refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(accessKeyId) })
   if (location === 'query' && !settings.allowsPresigned)
     reject(403, 'Presigned requests are not allowed. Set options.allowPresigned.')
   let way: BodyWay | undefined
-  let { claim } = claimed
   try {
-    if (claim.payload === undefined && bodyLength !== 0) {
+    let hash: string | undefined
+    if (stated === undefined && bodyLength !== 0) {
       // the signature covers the hash of the body, which the client did not send
       way = await storeRequest(settings, request, read, () => incoming.socket.destroy())
-      claim = { ...claim, payload: hashPayload(way.kind === 'stored' ? way.body.hash : EMPTY_HASH) }
+      hash = way.kind === 'stored' ? way.body.hash : EMPTY_HASH
     }
-    const { verified, payload } = await verifyClaimed(
-      { ...claimed, claim },
-      // the bytes of the path are sent as they are, so the service reads it as it was signed
-      { ...options, pathNormalization: s3 ? 'none' : 'rfc3986' },
-    )
+    // the bytes of the path are sent as they are, so the service reads it as it was signed
+    const { verified, payload } = await verifyClaimed(claimed, options, hash)
     accept()
     if (way?.kind === 'stored') way.body.keep()
     const { service } = verified.scope
