@@ -13,6 +13,7 @@ import * as synchronous from '../../src/sync.ts'
 import * as tokens from '../../src/tokens.ts'
 import * as tokensSync from '../../src/tokens-sync.ts'
 import * as verify from '../../src/verify.ts'
+import { filesOn, withFiles } from '../../tools/examples.ts'
 import { checkScripts, checkShell } from '../support/docs/commands.ts'
 import { compile, specifiers } from '../support/docs/compile.ts'
 import { brokenLinks, fencesOf, filesIn, LINKING, PAGES, read, sourceExamples } from '../support/docs/markdown.ts'
@@ -22,7 +23,7 @@ import { runWithServer } from '../support/docs/walkthrough.ts'
 import { ROOT } from '../support/packed.ts'
 
 /** Pages whose examples have their own tests. */
-const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/errors\.md$/
+const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/(?:errors|recipes|upload-widgets)\.md$/
 
 const sources = sourceExamples()
 const pages = PAGES.filter((path) => !TESTED_ELSEWHERE.test(path)).flatMap(fencesOf)
@@ -140,6 +141,15 @@ describe('documentation', () => {
   it('finds broken links', () => {
     const page = '[a](docs/nothing.md) [b](README.md#nothing) [c](#contributing) [d](docs/README.md#tasks) `[e](f)`'
     expect(brokenLinks('README.md', page)).toEqual(['docs/nothing.md', 'README.md#nothing'])
+  })
+
+  it.each(PAGES.filter((path) => filesOn(path).length > 0))('shows the files of examples unchanged: %s', (path) => {
+    expect(withFiles(read(path)), 'Run npx tsx tools/examples.ts').toBe(read(path))
+  })
+
+  it('finds an example that differs from its file', () => {
+    const page = read('docs/recipes.md')
+    expect(withFiles(page.replace("import express from 'express'", "import express from 'Express'"))).toBe(page)
   })
 
   it.each(PAGES)('names only existing commands: %s', (path) => {
