@@ -141,6 +141,8 @@ describe('documentation', () => {
   it('finds broken links', () => {
     const page = '[a](docs/nothing.md) [b](README.md#nothing) [c](#contributing) [d](docs/README.md#tasks) `[e](f)`'
     expect(brokenLinks('README.md', page)).toEqual(['docs/nothing.md', 'README.md#nothing'])
+    const others = '[a]\n\n[a]: docs/none.md\n\n<a href="#none"><img alt="" src="docs/none.svg"></a>'
+    expect(brokenLinks('README.md', others)).toEqual(['docs/none.md', '#none', 'docs/none.svg'])
   })
 
   it.each(PAGES.filter((path) => filesOn(path).length > 0))('shows the files of examples unchanged: %s', (path) => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { Sha256 } from '@smithy/core/checksum'
@@ -10,7 +10,7 @@ import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BOTH, ENTRIES, MODULES } from '../../tools/entries.js'
 import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
-import { filesIn } from '../support/docs/markdown.ts'
+import { filesIn, linksOf } from '../support/docs/markdown.ts'
 import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 
 // What users install: the contents and size of the tarball, and every way to import it.
@@ -72,6 +72,18 @@ describe('the tarball', () => {
     )
     expect(links.length).toBeGreaterThan(9)
     expect(links.filter((path) => !packed.includes(path))).toEqual([])
+  })
+
+  it('contains every file that a page in it links to', () => {
+    const pages = packed.filter((path) => /\.(?:md|txt)$/.test(path))
+    const all = pages.flatMap((page) => linksOf(page).map((link) => [page, link] as const))
+    const links = all.filter(([, link]) => !link.endsWith('.svg')) // charts, whose figures are in tables
+    expect(links.length).toBeGreaterThan(300)
+    const missing = links.filter(([page, link]) => {
+      const [file] = link.split('#')
+      return file !== '' && !/^\w+:/.test(link) && !packed.includes(posix.join(dirname(page), file!))
+    })
+    expect(missing).toEqual([])
   })
 
   it.each([
