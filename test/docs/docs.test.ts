@@ -14,7 +14,7 @@ import * as tokens from '../../src/tokens.ts'
 import * as tokensSync from '../../src/tokens-sync.ts'
 import * as verify from '../../src/verify.ts'
 import { filesOn, withFiles } from '../../tools/examples.ts'
-import { checkScripts, checkShell } from '../support/docs/commands.ts'
+import { checkCommand, checkScripts, checkShell, commandsOn, printedCommands } from '../support/docs/commands.ts'
 import { compile, specifiers } from '../support/docs/compile.ts'
 import { brokenLinks, fencesOf, filesIn, LINKING, PAGES, read, sourceExamples } from '../support/docs/markdown.ts'
 import { programOf, SECTIONS } from '../support/docs/options.ts'
@@ -155,8 +155,7 @@ describe('documentation', () => {
   })
 
   it.each(PAGES)('names only existing commands: %s', (path) => {
-    const shell = fencesOf(path).filter(({ language }) => /^(?:sh|bash|console)$/.test(language))
-    expect([...shell.flatMap(checkShell), ...checkScripts(read(path))]).toEqual([])
+    expect([...commandsOn(path).flatMap(checkCommand), ...checkScripts(read(path))]).toEqual([])
   })
 
   it('finds commands that do not exist', () => {
@@ -164,6 +163,8 @@ describe('documentation', () => {
     expect(checkShell(fence('npx sigv4 presign get x --expires 1h --nothing 1\ncurl x | sigv4 nothing'))).toHaveLength(
       2,
     )
+    expect(checkShell(fence('sigv4 presign get x --expires'))).toHaveLength(1)
+    expect(printedCommands('`npx sigv4 proxy --nothing`, npx proxy', true).flatMap(checkCommand)).toHaveLength(1)
     expect(checkScripts('`npm run nothing`, `npm --prefix examples/browser-upload run cors`')).toEqual([
       'npm run nothing',
     ])
