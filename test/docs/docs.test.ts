@@ -251,6 +251,13 @@ describe('README.md', () => {
     expect(Number(first!.where.split(':')[1])).toBeLessThan(15)
   })
 
+  it('lists the four main entries first', () => {
+    const [table = ''] = /(?:^\|.*\n)+/m.exec(readme.toString()) ?? []
+    expect([...table.matchAll(/ \| `(sigv4[\w/]*)` \| /g)].map(([, entry]) => entry)).toEqual([
+      ...['sigv4', 'sigv4/fetch', 'sigv4/explain', 'sigv4/serve'],
+    ])
+  })
+
   it('contains the commands that test the package', () => {
     expect(readme.toString()).toMatch(/`npm cit`.*`bash \.ci\/run`/s)
   })
