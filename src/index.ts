@@ -71,7 +71,7 @@ export type {
   SessionTokenPlacement,
   SigningOptions,
 } from './core/signing/options.ts'
-export type { PresignedRequest } from './core/signing/presign.ts'
+export type { FromJson, PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { type AccessPoint, accessPoint, objectUrl, type S3Object, type Target } from './core/signing/target.ts'

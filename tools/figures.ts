@@ -55,6 +55,14 @@ const threadFloor = (half: string, form = 'structured'): string =>
 
 const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
 
+/** A cell of the table of docs/comparison.md, which `npm run compare` writes. */
+const compared = (name: string, column: number) => (): string => {
+  const line = read('docs/comparison.md')
+    .split('\n')
+    .find((each) => each.startsWith(`| ${name} |`))
+  return line?.split(' | ')[column]?.replace(/ \|$/, '') ?? UNKNOWN
+}
+
 const BENCHMARKS = 'docs/benchmarks.md'
 const UNKNOWN = '…'
 
@@ -104,6 +112,13 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`explain`'), size('explain', 'sigv4/explain')),
   figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
   figure('README.md', row('`SignatureV4`'), size('SignatureV4', 'sigv4/smithy')),
+  figure('README.md', /an `AwsClient` of ([\d.]+ kB)/, compared('Size, sending requests', 3)),
+  figure('README.md', /its signer alone has ([\d.]+ kB)/, compared('Size', 3)),
+  figure('README.md', /dependencies, sigv4 takes ([\d.]+ [kM]B)/, compared('Installed', 1)),
+  figure('README.md', /takes [^,]+, aws4 ([\d.]+ [kM]B)/, compared('Installed', 2)),
+  figure('README.md', /, aws4fetch ([\d.]+ [kM]B)/, compared('Installed', 3)),
+  figure('README.md', /, @smithy\/signature-v4 ([\d.]+ [kM]B)/, compared('Installed', 4)),
+  figure('README.md', /AWS SDK's presigner ([\d.]+ [kM]B)/, compared('Installed', 5)),
   figure('README.md', /presigns a URL in ([\d.,]+ \S+|…) on Node/, asWritten),
   figure('README.md', /and `sigv4\/sync` in ([\d.,]+ \S+|…)\. Web/, fastest),
   figure('README.md', /all (\d+) cases of AWS's/, () => String(suiteCases().length)),

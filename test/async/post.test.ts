@@ -8,7 +8,7 @@ import { postForm, preparePost, readPost } from '../../src/core/post/presigned-p
 import { credentialScope, signingContext } from '../../src/core/signing/scope.ts'
 import * as plain from '../../src/crypto/sha256.ts'
 import * as web from '../../src/crypto/webcrypto.ts'
-import type { PostTarget, PresignedPost, PresignPostOptions } from '../../src/index.ts'
+import type { FromJson, PostTarget, PresignedPost, PresignPostOptions } from '../../src/index.ts'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
 import { docExamples } from '../support/fixtures.ts'
@@ -77,6 +77,14 @@ function sign(text: string, scope: string): string {
   const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest()
   return hmac(scope.split('/').reduce<Buffer | string>(hmac, `AWS4${SECRET}`) as Buffer, text).toString('hex')
 }
+
+it('a form after JSON has a type in which its expiration is a string', async () => {
+  const received: FromJson<PresignedPost> = JSON.parse(JSON.stringify(await post({ key: 'cat.jpg' })))
+  const expiresAt: string = received.expiresAt
+  expect(new Date(expiresAt)).toEqual((await post({ key: 'cat.jpg' })).expiresAt)
+  // @ts-expect-error: a string has no such method
+  expect(() => received.expiresAt.getTime()).toThrow(TypeError)
+})
 
 describe("the documentation's worked example", () => {
   const [example] = docExamples().filter(({ kind }) => kind === 'post-policy')

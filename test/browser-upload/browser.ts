@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 export interface Element {
   click(): Promise<void>
   press(key: string): Promise<void>
+  uploadFile(...paths: string[]): Promise<void>
 }
 
 export interface Page {
@@ -21,6 +22,7 @@ export interface Page {
   waitForFunction(source: string, options?: { timeout?: number; polling?: number }): Promise<unknown>
   select(selector: string, value: string): Promise<unknown>
   evaluate<Result>(source: string): Promise<Result>
+  setCookie(cookie: { name: string; value: string; url: string }): Promise<void>
   evaluateOnNewDocument(source: string): Promise<unknown>
   setViewport(size: { width: number; height: number; deviceScaleFactor?: number }): Promise<void>
   emulateMediaFeatures(features: { name: string; value: string }[]): Promise<void>

@@ -13,7 +13,8 @@ import * as synchronous from '../../src/sync.ts'
 import * as tokens from '../../src/tokens.ts'
 import * as tokensSync from '../../src/tokens-sync.ts'
 import * as verify from '../../src/verify.ts'
-import { checkScripts, checkShell } from '../support/docs/commands.ts'
+import { filesOn, withFiles } from '../../tools/examples.ts'
+import { checkCommand, checkScripts, checkShell, commandsOn, printedCommands } from '../support/docs/commands.ts'
 import { compile, specifiers } from '../support/docs/compile.ts'
 import { brokenLinks, fencesOf, filesIn, LINKING, PAGES, read, sourceExamples } from '../support/docs/markdown.ts'
 import { programOf, SECTIONS } from '../support/docs/options.ts'
@@ -22,7 +23,7 @@ import { runWithServer } from '../support/docs/walkthrough.ts'
 import { ROOT } from '../support/packed.ts'
 
 /** Pages whose examples have their own tests. */
-const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/errors\.md$/
+const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/(?:errors|recipes|upload-widgets)\.md$/
 
 const sources = sourceExamples()
 const pages = PAGES.filter((path) => !TESTED_ELSEWHERE.test(path)).flatMap(fencesOf)
@@ -140,11 +141,21 @@ describe('documentation', () => {
   it('finds broken links', () => {
     const page = '[a](docs/nothing.md) [b](README.md#nothing) [c](#contributing) [d](docs/README.md#tasks) `[e](f)`'
     expect(brokenLinks('README.md', page)).toEqual(['docs/nothing.md', 'README.md#nothing'])
+    const others = '[a]\n\n[a]: docs/none.md\n\n<a href="#none"><img alt="" src="docs/none.svg"></a>'
+    expect(brokenLinks('README.md', others)).toEqual(['docs/none.md', '#none', 'docs/none.svg'])
+  })
+
+  it.each(PAGES.filter((path) => filesOn(path).length > 0))('shows the files of examples unchanged: %s', (path) => {
+    expect(withFiles(read(path)), 'Run npx tsx tools/examples.ts').toBe(read(path))
+  })
+
+  it('finds an example that differs from its file', () => {
+    const page = read('docs/recipes.md')
+    expect(withFiles(page.replace("import express from 'express'", "import express from 'Express'"))).toBe(page)
   })
 
   it.each(PAGES)('names only existing commands: %s', (path) => {
-    const shell = fencesOf(path).filter(({ language }) => /^(?:sh|bash|console)$/.test(language))
-    expect([...shell.flatMap(checkShell), ...checkScripts(read(path))]).toEqual([])
+    expect([...commandsOn(path).flatMap(checkCommand), ...checkScripts(read(path))]).toEqual([])
   })
 
   it('finds commands that do not exist', () => {
@@ -152,6 +163,8 @@ describe('documentation', () => {
     expect(
       checkShell(fence('npx sigv4-tools presign get x --expires 1h --nothing 1\ncurl x | sigv4 nothing')),
     ).toHaveLength(2)
+    expect(checkShell(fence('sigv4 presign get x --expires'))).toHaveLength(1)
+    expect(printedCommands('`npx sigv4-tools proxy --nothing`, npx proxy', true).flatMap(checkCommand)).toHaveLength(1)
     expect(checkScripts('`npm run nothing`, `npm --prefix examples/browser-upload run cors`')).toEqual([
       'npm run nothing',
     ])
@@ -236,6 +249,13 @@ describe('README.md', () => {
   it('shows code before line 15', () => {
     const [first] = fencesOf('README.md').filter(({ language }) => language === 'ts')
     expect(Number(first!.where.split(':')[1])).toBeLessThan(15)
+  })
+
+  it('lists the four main entries first', () => {
+    const [table = ''] = /(?:^\|.*\n)+/m.exec(readme.toString()) ?? []
+    expect([...table.matchAll(/ \| `(sigv4[\w/-]*)` \| /g)].map(([, entry]) => entry)).toEqual([
+      ...['sigv4', 'sigv4/fetch', 'sigv4/explain', 'sigv4-tools/serve'],
+    ])
   })
 
   it('contains the commands that test the package', () => {

@@ -81,6 +81,10 @@ const CONDITIONS = [
   ...['algorithm', 'credential', 'date'].map((name) => ['starts-with', `$x-amz-${name}`, '']),
 ]
 
+/** S3's message, and what a server without a token adds. */
+const NO_TOKEN =
+  'The provided token is malformed or otherwise invalid. The server has no session token. Start it with AWS_SESSION_TOKEN, or pass credentials.sessionToken.'
+
 const ROWS: Row[] = [
   // presigned
   [
@@ -188,7 +192,7 @@ const ROWS: Row[] = [
     () => query({ token: 'a-token' }),
     400,
     'InvalidToken',
-    'The provided token is malformed or otherwise invalid.', // S3 repeats the token as Token-0
+    NO_TOKEN, // S3 repeats the token as Token-0
   ],
   [
     'query and header',
@@ -272,7 +276,7 @@ const ROWS: Row[] = [
     () => header({ token: 'a-token' }),
     400,
     'InvalidToken',
-    'The provided token is malformed or otherwise invalid.', // S3 repeats the token as Token-0
+    NO_TOKEN, // S3 repeats the token as Token-0
   ],
   [
     'header, different body',

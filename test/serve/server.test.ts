@@ -186,6 +186,18 @@ describe('serve', () => {
 })
 
 describe('the log', () => {
+  it('says that it has no session token if a correctly signed request has one', async () => {
+    const { s3, lines } = await begin({ explain: true })
+    const { Code, Message, Explanation } = elements((await s3('GET', '/', { token: 'the-token' })).text)
+    const hint = 'The server has no session token. Start it with AWS_SESSION_TOKEN, or pass credentials.sessionToken.'
+    expect([Code, Message]).toEqual(['InvalidToken', `The provided token is malformed or otherwise invalid. ${hint}`])
+    expect(lines[0]).toContain(hint)
+    expect(Explanation).toContain('The request contained a session token, but the credentials have none.')
+    expect(Explanation).toContain('Add the session token to the credentials (AWS_SESSION_TOKEN)')
+    const wrong = elements((await s3('GET', '/', { token: 'the-token', secret: 'wrong' })).text)
+    expect(wrong.Code).toBe('SignatureDoesNotMatch')
+  })
+
   it('has a line for each request: time, status, method, bytes, duration, target, signer and error', async () => {
     const { making, s3, lines, server } = await begin()
     const replies = [
@@ -404,6 +416,16 @@ describe('pages of other origins', () => {
     expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([403, asked.origin])
     expect((await preflight(server, {})).status).toBe(400)
     expect((await preflight(server, { origin: asked.origin })).status).toBe(400)
+  })
+
+  it('are not logged as not verified before a presigned request', async () => {
+    const { server, lines } = await begin()
+    const target = `/bucket/key?X-Amz-Credential=${KEY_ID}%2F20260130%2Fus-east-1%2Fs3%2Faws4_request`
+    const request = { method: 'OPTIONS', target, headers: { host: 'x', ...asked } }
+    expect((await send(server.port, request)).status).toBe(200)
+    await send(server.port, { ...request, method: 'GET' })
+    expect(lines[0]).toMatch(/ 200 .*OPTIONS .*\/bucket\/key$/)
+    expect(lines[1]).toContain(`not verified: ${KEY_ID}`)
   })
 
   it('may send requests and read responses with their origin in cors', async () => {

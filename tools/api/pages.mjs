@@ -6,7 +6,8 @@ import { ReflectionKind } from 'typedoc'
 export const README = 'README'
 
 /** A page as it is committed. */
-export async function pageOf(text, { specifier }, entries) {
+export async function pageOf(text, { name, specifier }, entries) {
+  if (name.includes('/')) text = text.replaceAll('](../', '](') // all pages are in one folder
   for (const other of entries) text = text.replaceAll(`](${other.name}.md`, `](${other.page}`)
   const page = text
     .replace(/^# .*\n/, `# ${specifier}\n`)

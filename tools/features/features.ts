@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { dirname, join, relative, sep } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
 import { sigv4a } from '../../src/sigv4a.ts'
@@ -148,11 +152,11 @@ const OPTIONS = {
   logLevel: 'silent',
 } as const
 
-/** Bundles the program of a package for browsers, or for Node if it imports modules of Node. */
-async function bundled({ program }: Package): Promise<{ code: string; isForNode: boolean }> {
+/** Bundles a program for browsers, or for Node if it imports modules of Node. */
+async function bundled(program: string): Promise<{ code: string; isForNode: boolean }> {
   for (const platform of ['browser', 'node'] as const)
     try {
-      const stdin = { contents: program!, resolveDir: FOLDER }
+      const stdin = { contents: program, resolveDir: FOLDER }
       const { outputFiles } = await build({ ...OPTIONS, platform, stdin })
       return { code: outputFiles![0]!.text, isForNode: platform === 'node' }
     } catch (error) {
@@ -161,22 +165,74 @@ async function bundled({ program }: Package): Promise<{ code: string; isForNode:
   throw new Error('unreachable')
 }
 
-const ownProgram = (specifier: string) =>
-  PROGRAMS.find(([what, from]) => what.startsWith('presignPut') && from === specifier)!
+/** Bundles the program of this package that uses a function alone. */
+async function ownBundle(name: string, specifier: string): Promise<{ code: string; isForNode: boolean }> {
+  const program = PROGRAMS.find(([what, from]) => what.startsWith(name) && from === specifier)!
+  return { code: await programBundle(program, ROOT, { minify: true, tsconfigRaw: {} }), isForNode: false }
+}
+
+const kilobytes = ({ code, isForNode }: { code: string; isForNode: boolean }): string =>
+  `${(weight(code) / 1000).toFixed(1)} kB${isForNode ? ', Node only' : ''}`
 
 /** Kilobytes of a bundle that presigns a PUT, minified and gzipped. */
-export async function size(each: Package): Promise<string> {
-  const { code, isForNode } = each.program
-    ? await bundled(each)
-    : { code: await programBundle(ownProgram('sigv4'), ROOT, { minify: true, tsconfigRaw: {} }), isForNode: false }
-  return `${(weight(code) / 1000).toFixed(1)} kB${isForNode ? ', Node only' : ''}`
+export async function size({ program }: Package): Promise<string> {
+  return kilobytes(await (program ? bundled(program) : ownBundle('presignPut', 'sigv4')))
+}
+
+/** Kilobytes of a bundle that sends a signed request, minified and gzipped. */
+export async function senderSize({ program, sender }: Package): Promise<string> {
+  if (sender) return kilobytes(await bundled(sender))
+  return program ? '–' : kilobytes(await ownBundle('createSignedFetch', 'sigv4/fetch'))
+}
+
+/** Size of what is installed for a program, with dependencies; of this package, what is packed. */
+export function installedSize({ program }: Package): string {
+  const bytes =
+    program === undefined ? packedSize() : sizeOf(namesIn(program), createRequire(join(FOLDER, 'package.json')))
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+/** The block of a file system, as `du` counts files and folders. */
+const BLOCK = 4096
+const blocks = (bytes: number): number => Math.ceil(bytes / BLOCK) * BLOCK
+
+function packedSize(): number {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const [{ files }] = JSON.parse(execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' }))
+  const folders = new Set(files.map(({ path }: { path: string }) => dirname(path)))
+  return files.reduce((sum: number, { size }: { size: number }) => sum + blocks(size), folders.size * BLOCK)
+}
+
+/** The packages that a program imports. */
+const namesIn = (program: string): string[] => [...program.matchAll(/ from '([^']+)'/g)].map(([, name]) => name!)
+
+/** Returns the bytes of packages and of their dependencies, each of them once. */
+function sizeOf(names: readonly string[], from: NodeJS.Require, seen = new Set<string>()): number {
+  let bytes = 0
+  for (const name of names) {
+    const folder = from.resolve
+      .paths(name)!
+      .map((path) => join(path, name))
+      .find((path) => existsSync(join(path, 'package.json')))!
+    if (seen.has(folder)) continue
+    seen.add(folder)
+    bytes += BLOCK
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      if (!relative(folder, join(entry.parentPath, entry.name)).split(sep).includes('node_modules'))
+        bytes += entry.isFile() ? blocks(statSync(join(entry.parentPath, entry.name)).size) : BLOCK
+    const manifest = join(folder, 'package.json')
+    bytes += sizeOf(
+      Object.keys(JSON.parse(readFileSync(manifest, 'utf8')).dependencies ?? {}),
+      createRequire(manifest),
+      seen,
+    )
+  }
+  return bytes
 }
 
 /** Whether a package presigns in a realm like that of an `http://` page: without `crypto.subtle`, `Buffer` and `process`. */
 async function runsInsecurely(each: Package): Promise<boolean> {
-  const { code, isForNode } = each.program
-    ? await bundled(each)
-    : { code: await programBundle(ownProgram('sigv4/sync'), ROOT, { minify: true, tsconfigRaw: {} }), isForNode: false }
+  const { code, isForNode } = await (each.program ? bundled(each.program) : ownBundle('presignPut', 'sigv4/sync'))
   if (isForNode) return false
   const printed: unknown[] = []
   const context = createContext({

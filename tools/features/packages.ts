@@ -35,6 +35,8 @@ export interface Package {
   presign(changes?: Changes): string | Promise<string>
   /** A program that presigns one PUT, to measure its size; this package's are in tools/programs.ts. */
   readonly program?: string
+  /** A program that sends a signed request, if the package can. */
+  readonly sender?: string
   /** What a package has functions for, apart from presigning a URL. Each row of the comparison checks the result. */
   readonly abilities?: Abilities
 }
@@ -155,6 +157,8 @@ console.log(aws4.sign({ host: '${HOST}', path: '/${KEY}?X-Amz-Expires=900', meth
     program: `import { AwsV4Signer } from 'aws4fetch'
 const signer = new AwsV4Signer({ url: 'https://${HOST}/${KEY}?X-Amz-Expires=900', method: 'PUT', signQuery: true, ${SCOPE}, ${IDENTITY} })
 console.log(String((await signer.sign()).url))`,
+    sender: `import { AwsClient } from 'aws4fetch'
+console.log(await new AwsClient({ ${IDENTITY} }).fetch('https://sqs.${REGION}.amazonaws.com/?Action=ListQueues'))`,
     abilities: {
       async send(url) {
         const { AwsClient } = await load('aws4fetch')

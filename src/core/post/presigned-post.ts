@@ -69,7 +69,7 @@ export interface PresignedPost {
   readonly url: string
   /** Every form field except the file, in order. */
   readonly fields: Record<string, string>
-  /** Expiration of the form or of the credentials, whichever comes first. */
+  /** Expiration of the form or of the credentials, whichever comes first. In JSON, it is a string: {@link FromJson}. */
   readonly expiresAt: Date
   /** Set if the credentials expire before the form would. */
   readonly limitedBy?: 'credentials'

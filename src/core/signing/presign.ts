@@ -33,11 +33,30 @@ export interface PresignedRequest {
   readonly url: string
   /** Every header that the sender must set, with exactly these values. Clients set `host` and `content-length` themselves. */
   readonly headers: Record<string, string>
-  /** Expiration of the URL or of the credentials, whichever comes first. */
+  /** Expiration of the URL or of the credentials, whichever comes first. In JSON, it is a string: {@link FromJson}. */
   readonly expiresAt: Date
   /** Set if the credentials expire before the URL would. */
   readonly limitedBy?: 'credentials'
 }
+
+/**
+ * A result that was sent as JSON, such as to a page: each `Date` in it, such as `expiresAt`, is a string, which `new Date(…)`
+ * reads.
+ *
+ * @example
+ * ```ts
+ * import type { FromJson, PresignedRequest } from 'sigv4'
+ *
+ * async function requestUpload(): Promise<FromJson<PresignedRequest>> {
+ *   return (await fetch('/upload-url')).json()
+ * }
+ * ```
+ */
+export type FromJson<Result> = Result extends Date
+  ? string
+  : Result extends object
+    ? { [Name in keyof Result]: FromJson<Result[Name]> }
+    : Result
 
 /** The parsed arguments of `presign`, without time and credentials. */
 export interface PresignInput<Scope extends AnyScopeInput = ScopeInput> {

@@ -51,6 +51,12 @@ export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue
   }
   if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
     found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
+  else if (claim.sessionToken !== undefined && secrets && secrets.sessionToken === undefined)
+    found.push(
+      fault('session-token', 'The request contained a session token, but the credentials have none.', {
+        fix: 'Add the session token to the credentials (AWS_SESSION_TOKEN), or sign without it.',
+      }),
+    )
   else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)
     found.push(fault('session-token', 'The session token in the request differed from the one in the credentials.'))
   return found

@@ -24,6 +24,9 @@ import {
 /** Limits for a client that sends after the response. */
 const AFTER_RESPONSE = { milliseconds: 5000, bytes: 16 * 1024 * 1024 }
 
+/** Follows AWS's message about a session token if there is none to compare it with. */
+const NO_TOKEN = 'The server has no session token. Start it with AWS_SESSION_TOKEN, or pass credentials.sessionToken.'
+
 /** A request and its response. */
 interface Exchange {
   readonly endpoint: Endpoint
@@ -45,7 +48,9 @@ export async function respond(
   const started = performance.now()
   const { method = '', url = '' } = request
   const target = url.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0]! // without a host, which may contain a password
-  const event: LogEvent = { time: endpoint.now(), method, target, claimedBy: claimedKeyId(request) }
+  // a preflight request is never signed, although its URL may be
+  const claimedBy = method === 'OPTIONS' ? undefined : claimedKeyId(request)
+  const event: LogEvent = { time: endpoint.now(), method, target, claimedBy }
   const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
   try {
     const result = await handle(endpoint, request, event, () => rawBody(exchange), accept).catch((error: unknown) =>
@@ -76,6 +81,8 @@ function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown)
     event.error = hideShapes(`InternalError: ${[name, code, message].filter(Boolean).join(' ')}`)
     return errorResponse(new S3Error('InternalError'), ids)
   }
+  if (error.awsCode === 'InvalidToken' && endpoint.credentials && !endpoint.credentials.sessionToken)
+    error.message += ` ${NO_TOKEN}`
   event.error = hideShapes(`${error.awsCode}: ${error.message}`)
   if (endpoint.explain && error instanceof SigV4VerifyError)
     event.explanation = explanationOf(endpoint, request, errorResponse(error, ids))

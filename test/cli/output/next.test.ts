@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type ExplainInput, explain, parseEvidence } from '../../../src/explain.ts'
 import { nextStep } from '../../../src/programs/cli/output/next.ts'
-import { presign } from '../../../src/sync.ts'
+import { presign, presignPut } from '../../../src/sync.ts'
 import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../src/tokens-sync.ts'
+import { runPrinted } from '../../support/printed.ts'
 
 // The command that is printed for a token, and for a URL that has expired.
 
@@ -48,6 +49,47 @@ it('is the command for a token that is wrong, not a new S3 URL', () => {
   expect(commandOf(input)).toBe(`npx sigv4-tools token rds '${host}:PORT' --user 'jane'`)
   const forTunnel = url.replace(host, '127.0.0.1:54321')
   expect(commandOf({ ...input, request: { url: forTunnel } })).toBe(`npx sigv4-tools token rds HOST:PORT --user 'jane'`)
+})
+
+describe('the next step for a URL that has expired', () => {
+  const target = { bucket: 'photos', key: 'a b.jpg', region }
+  const commandFor = (url: string, headers: Record<string, string> = {}) => {
+    const request = { method: 'PUT', url, headers: { host: new URL(url).host, ...headers } }
+    return commandOf({ request, now: late })!
+  }
+  const local = { ...target, endpoint: 'http://127.0.0.1:9010' }
+  const contentType = 'image/jpeg'
+
+  it('is a command that runs, with the service and the signed headers', async () => {
+    const { url, headers } = presignPut(local, { ...options, expires: 60, contentType })
+    const command = commandFor(url, headers)
+    expect(command).toBe(
+      `npx sigv4-tools presign put 'http://127.0.0.1:9010/photos/a%20b.jpg' --region eu-west-1 --service s3 -H 'content-type: image/jpeg' --expires 1h`,
+    )
+    const { code, stdout } = await runPrinted(command)
+    expect([code, new URL(stdout.trim()).searchParams.get('X-Amz-SignedHeaders')]).toEqual([0, 'content-type;host'])
+  })
+
+  it('does not name the service of a host that identifies it', async () => {
+    const command = commandFor(presignPut(target, { ...options, expires: 60 }).url)
+    expect(command).toBe(
+      `npx sigv4-tools presign put 'https://photos.s3.eu-west-1.amazonaws.com/a%20b.jpg' --region eu-west-1 --expires 1h`,
+    )
+    expect((await runPrinted(command)).code).toBe(0)
+  })
+
+  it('contains no value that may be a secret, and runs no value', () => {
+    const name = 'x-amz-server-side-encryption-customer-key'
+    const { url, headers } = presignPut(local, {
+      ...options,
+      expires: 60,
+      contentType,
+      headers: { [name]: 'c2VjcmV0' },
+    })
+    expect(commandFor(url, headers)).toContain(` -H '${name}: VALUE'`)
+    const injected = { ...headers, 'content-type': "a/b'; echo" }
+    expect(commandFor(url, injected)).toContain(" -H 'content-type: VALUE'")
+  })
 })
 
 it('does not run what a token contains', () => {

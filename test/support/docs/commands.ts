@@ -1,39 +1,70 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadCommands } from '../../../src/programs/cli/commands.ts'
-import { optionsOf } from '../../../src/programs/cli/program/arguments.ts'
+import { parseArguments } from '../../../src/programs/cli/program/arguments.ts'
 import { ROOT } from '../packed.ts'
-import { type Fence, read } from './markdown.ts'
+import { type Fence, fencesOf, read } from './markdown.ts'
 
 const COMMANDS = await loadCommands()
 
 const scriptsOf = (folder: string): Record<string, string> =>
   JSON.parse(read(join(folder, 'package.json'))).scripts ?? {}
 
-/** Options of every command, or of none. */
-const GENERAL = ['help', 'version', 'no-color', 'verbose']
+/** Characters that end a command in a shell, outside of quotes. */
+const END = /[|;&<>()\n`]/
 
-/** Returns what is wrong with the commands of `sigv4` in a shell fence. */
-function checkCli(code: string): string[] {
-  const problems: string[] = []
-  for (const [, rest] of code
-    .replaceAll(/\\\n */g, '')
-    .matchAll(/(?:^|[|(;] *|npx (?:--yes )?)sigv4(?:-tools)? ([^|)\n]*)/gm)) {
-    const words = rest!
-      .replace(/ # .*$/, '')
-      .replaceAll(/'[^']*'|"[^"]*"/g, 'x')
-      .split(/\s+/)
-    const name = words.find((word) => !word.startsWith('-')) ?? ''
-    const command = COMMANDS.find((each) => each.name === name)
-    if (!command) {
-      if (name !== 'help' && name !== '') problems.push(`sigv4 ${name}`)
-      continue
-    }
-    const known: readonly string[] = [...optionsOf(command), ...GENERAL]
-    for (const word of words)
-      if (/^--\w/.test(word) && !known.includes(word.slice(2).split('=')[0]!)) problems.push(`sigv4 ${name} ${word}`)
+/** Returns the words of the command at the start of a shell script, without quotes and escapes. */
+function wordsOf(script: string): string[] {
+  const words: string[] = []
+  let word: string | undefined
+  for (let at = 0; at < script.length; at++) {
+    const mark = script[at]!
+    if (mark === "'" || mark === '"') {
+      const end = script.indexOf(mark, at + 1)
+      word = (word ?? '') + script.slice(at + 1, end < 0 ? undefined : end)
+      at = end < 0 ? script.length : end
+    } else if (mark === '$' && script[at + 1] === '(') {
+      const end = script.indexOf(')', at)
+      word = `${word ?? ''}$`
+      at = end < 0 ? script.length : end
+    } else if (END.test(mark) || (mark === '#' && word === undefined)) {
+      if (mark === '>' && /^\d$/.test(word ?? '')) word = undefined // 2> file
+      break
+    } else if (/\s/.test(mark)) {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    } else word = (word ?? '') + mark
   }
-  return problems
+  if (word !== undefined) words.push(word)
+  return words
+}
+
+/** `sigv4` where a shell starts a command, and with `npx`. */
+const IN_SHELL = /(?:(['"])!?(?:npx )?|^|[|(;=>$`] *|(?:[A-Z_]+=\S* )+|\bnpx (?:--yes )?)sigv4(?:-tools)? /gm
+const IN_PROSE = /(['"])?!?\bnpx (?:--yes )?sigv4(?:-tools)? /gm
+
+/** Returns the arguments of each command of `sigv4` in a shell script, or of each with `npx` in prose. */
+export function printedCommands(text: string, isProse = false): string[][] {
+  const script = text.replaceAll(/\\\n */g, '')
+  return [...script.matchAll(isProse ? IN_PROSE : IN_SHELL)].map(({ 0: { length }, 1: quote, index }) => {
+    const rest = script.slice(index + length)
+    if (quote !== undefined) return wordsOf(rest.slice(0, rest.indexOf(quote)))
+    const words = wordsOf(rest)
+    return isProse ? words.map((word) => word.replace(/[.,:]$/, '')) : words // the end of a sentence
+  })
+}
+
+/** Returns what is wrong with the arguments of a command of `sigv4`. */
+export function checkCommand(words: readonly string[]): string[] {
+  const [name = '', ...args] = words
+  const command = COMMANDS.find((each) => each.name === name)
+  if (!command) return /^(?:help|--help|--version|COMMAND|X|)$/.test(name) ? [] : [`sigv4 ${words.join(' ')}`]
+  try {
+    parseArguments(command, args)
+    return []
+  } catch (error) {
+    return [`sigv4 ${words.join(' ')}: ${(error as Error).message}`]
+  }
 }
 
 /** Returns what is wrong with the npm scripts and test commands that a page names, in fences or in prose. */
@@ -65,6 +96,18 @@ function tests(): string[] {
   return found
 }
 
+/** Returns the commands of `sigv4` that a page prints: in shells, in other blocks of code, and in prose. */
+export function commandsOn(path: string): string[][] {
+  const fences = fencesOf(path)
+  const isShell = ({ language }: Fence): boolean => /^(?:sh|bash|console)$/.test(language)
+  const inline = [...read(path).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!)
+  return [
+    ...fences.filter(isShell).flatMap(({ code }) => printedCommands(code)),
+    ...fences.filter((fence) => !isShell(fence)).flatMap(({ code }) => printedCommands(code, true)),
+    ...inline.flatMap((code) => printedCommands(code, true)),
+  ]
+}
+
 export function checkShell({ code }: Fence): string[] {
-  return [...checkCli(code), ...checkScripts(code)]
+  return [...printedCommands(code).flatMap(checkCommand), ...checkScripts(code)]
 }

@@ -54,8 +54,7 @@ export const PAGES = ['README.md', 'llms.txt', 'debugger/README.md', ...filesIn(
 export const LINKING = [
   ...PAGES,
   'CHANGELOG.md',
-  'fixtures/README.md',
-  ...['.github', 'packages', 'examples'].flatMap((folder) => filesIn(folder, '.md')),
+  ...['.github', 'packages', 'examples', 'fixtures'].flatMap((folder) => filesIn(folder, '.md')),
 ]
 
 export function fences(markdown: string, where: (line: number) => string): Fence[] {
@@ -122,11 +121,20 @@ function anchorsOf(path: string): Set<string> {
   return anchors
 }
 
+/** Returns the targets of all links of a page, or of `markdown` at its path, including images and HTML. */
+export function linksOf(path: string, markdown: string = read(path)): string[] {
+  const prose = withoutFences(markdown).replace(/`[^`\n]*`/g, '')
+  const patterns = [
+    /\]\(<?((?:\\.|[^\s()\\>]|\([^()]*\))*)>?\)/g,
+    /^\[[^\]]+\]: +<?([^\s>]+)/gm,
+    /<[a-z]+ [^>]*\b(?:href|src)="([^"]+)"/g,
+  ]
+  return patterns.flatMap((pattern) => [...prose.matchAll(pattern)].map(([, link]) => link!))
+}
+
 /** Returns the links of a page, or of `markdown` at its path, that lead to a missing file or heading. */
 export function brokenLinks(path: string, markdown: string = read(path)): string[] {
-  const prose = withoutFences(markdown).replace(/`[^`\n]*`/g, '')
-  const links = [...prose.matchAll(/\]\(<?((?:\\.|[^\s()\\>]|\([^()]*\))*)>?\)/g)].map(([, link]) => link!)
-  return links.filter((link) => {
+  return linksOf(path, markdown).filter((link) => {
     if (/^(?:https?|mailto):/.test(link)) return false
     const [file = '', anchor] = decodeURI(link).replaceAll('\\', '').split('#')
     const target = file === '' ? path : posix.join(dirname(path), file)

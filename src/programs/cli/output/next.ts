@@ -1,4 +1,6 @@
+import { readReceived } from '../../../core/received/request.ts'
 import { readToken, tokenOf } from '../../../core/received/token.ts'
+import { hostScope } from '../../../core/signing/hosts.ts'
 import { ALGORITHM_4A } from '../../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../../core/wording.ts'
 import { type Cause, causeText, type ExplainInput, type Explanation, inspect } from '../../../explain.ts'
@@ -100,7 +102,15 @@ function presignCommand({ request = {} }: ExplainInput): string {
   const isLocal = /^(?:localhost|[\d.]+)(?::|$)/.test(host)
   const [scheme = isLocal ? 'http://' : 'https://'] = /^https?:\/\//i.exec(request.target ?? request.url ?? '') ?? []
   const [base] = /^https?:\/\/[\w.-][\w.:/~%+-]{0,200}$/i.exec(`${scheme}${host}${path}`) ?? []
-  const region = base && inspect({ ...request, headers: [] }).region
-  const regional = region && /^[\w-]+$/.test(region) ? ` --region ${region}` : ''
-  return `npx sigv4-tools presign ${/^\w+$/.test(method) ? method.toLowerCase() : 'get'} ${base && host ? `'${base}'` : 's3://BUCKET/KEY'}${regional} --expires 1h`
+  const { region = '', service = '', headersToSend = [] } = base ? inspect({ ...request, headers: [] }) : {}
+  const option = (name: string, value: string): string => (/^[\w-]+$/.test(value) ? ` --${name} ${value}` : '')
+  const isKnown = hostScope(host.toLowerCase().replace(/:\d+$/, '')).service !== undefined
+  const scope = option('region', region) + (isKnown ? '' : option('service', service))
+  const { headers } = readReceived({ url: '/', headers: request.headers ?? [] }, undefined)
+  const signed = headersToSend.map((name) => {
+    // the value of another header may be a secret
+    const [value = 'VALUE'] = (name === 'content-type' && /^[\w./+;= -]{1,100}$/.exec(headers[name] ?? '')) || []
+    return ` -H '${name}: ${value}'`
+  })
+  return `npx sigv4-tools presign ${/^\w+$/.test(method) ? method.toLowerCase() : 'get'} ${base && host ? `'${base}'${scope}${signed.join('')}` : 's3://BUCKET/KEY'} --expires 1h`
 }

@@ -1,0 +1,7 @@
+// The user who is logged in. Replace it with the session of your framework: a user in the body of a request is only a claim.
+const sessions = new Map([['a-secret-session-id', 'eric']])
+
+export function userOf(request: Request): string | undefined {
+  const [, id = ''] = /(?:^|; )session=([^;]*)/.exec(request.headers.get('cookie') ?? '') ?? []
+  return sessions.get(id)
+}

@@ -1,0 +1,16 @@
+/** A request to send to S3, and the key that the server chose. */
+export interface Signed {
+  key: string
+  method: string
+  url: string
+  headers: Record<string, string>
+}
+
+/** Lets your server sign a request. Its error says what the user may not upload. */
+export async function sign(request: object): Promise<Signed> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch('/uploads', { method: 'POST', headers, body: JSON.stringify(request) })
+  const result = await response.json()
+  if (!response.ok) throw new Error(result.error)
+  return result
+}

@@ -1,0 +1,15 @@
+// Uppy 6: your server signs every request, and chooses the key.
+import AwsS3 from '@uppy/aws-s3'
+import Uppy from '@uppy/core'
+import { sign } from './sign.ts'
+
+export const uppy = new Uppy()
+
+uppy.use(AwsS3, {
+  shouldUseMultipart: ({ size }) => Number(size) > 10_000_000,
+  generateObjectKey: ({ id }) => id, // in the first request for a file; the server returns the key
+  signRequest: (request) => {
+    const { type, size } = uppy.getFile(request.key) ?? {}
+    return sign({ ...request, type, size })
+  },
+})

@@ -1,0 +1,57 @@
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import { loadCommands } from '../../src/programs/cli/commands.ts'
+import { checkCommand, commandsOn, printedCommands } from '../support/docs/commands.ts'
+import { filesIn, PAGES, read } from '../support/docs/markdown.ts'
+import { needs, runWords } from '../support/printed.ts'
+
+// Every command of `sigv4` that explain, the command line and the documentation print exists, and runs.
+
+/** Returns the strings of a source file. What a template inserts is `X`. */
+function stringsIn(path: string): string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) found.push(node.text)
+    if (ts.isTemplateExpression(node))
+      found.push(node.head.text + node.templateSpans.map(({ literal }) => `X${literal.text}`).join(''))
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(path, read(path), ts.ScriptTarget.ES2022, true))
+  return found
+}
+
+const COMMANDS = await loadCommands()
+const sources = filesIn('src', '.ts')
+const strings = sources.flatMap((path) =>
+  stringsIn(path).flatMap((text) => printedCommands(text, true).map((words) => [path, words] as const)),
+)
+
+it('the commands in the sources exist, with their options', () => {
+  expect(strings.length).toBeGreaterThan(60)
+  // a template whose command or options are inserted is run where it is filled in
+  const fixed = strings.filter(([, words]) => !words.some((word) => /X/.test(word)))
+  expect(fixed.length).toBeGreaterThan(50)
+  expect(fixed.flatMap(([path, words]) => checkCommand(words).map((problem) => `${path}: ${problem}`))).toEqual([])
+})
+
+describe('a printed command runs', () => {
+  const examples = COMMANDS.flatMap(({ examples }) => examples.flatMap(([, line]) => printedCommands(line)))
+  const documented = PAGES.filter((path) => !path.startsWith('docs/api/') && path !== 'docs/causes.md').flatMap(
+    commandsOn,
+  )
+  const inExplain = strings.filter(([path]) => path.startsWith('src/explain/decide')).map(([, words]) => words)
+  const all = [...examples, ...documented, ...inExplain].filter((words) => !words.some((word) => /X/.test(word)))
+  const unique = [...new Map(all.map((words) => [words.join(' '), words])).values()]
+  const runnable = unique.filter((words) => needs(words) === undefined && words.length > 1)
+
+  it('unless it needs a shell', () => {
+    expect(runnable.length).toBeGreaterThan(50)
+    expect(unique.length - runnable.length).toBeLessThan(40)
+  })
+
+  it.each(runnable.map((words) => [words.join(' '), words] as const))('%s', async (_, words) => {
+    const { code, stderr } = await runWords(words)
+    // 1: the request in the test's log is rejected
+    expect(code, stderr).toBe(['explain', 'verify', 'compare'].includes(words[0]!) && code === 1 ? 1 : 0)
+  })
+})
