@@ -27,6 +27,7 @@ const UNIT = [
   'sigv4a',
   'smithy',
   'streams',
+  'suite',
   'tokens',
   'tools',
   'verify',

@@ -86,7 +86,11 @@ export async function authenticate(
     : hmacVerifier(await verifyingKey(usable, scope))
   if (!(await verifier(strings.stringToSign, signature))) refuse(SIGNATURE, details, location, strings)
   const hasToken = expectedToken !== '' || sessionToken !== ''
-  if (hasToken && !(await isEqual(expectedToken, sessionToken))) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
+  if (hasToken && !(await isEqual(expectedToken, sessionToken))) {
+    // as S3 does, which knows temporary keys only with their tokens
+    if (sessionToken === '') refuse(KEY_UNKNOWN, { AWSAccessKeyId: details.AWSAccessKeyId })
+    refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
+  }
   if (hasExpired) refuse(TOKEN_EXPIRED, { 'Token-0': sessionToken })
   return verifier
 }

@@ -28,7 +28,11 @@ function topics(hashes: Hashes): Topic[] {
     { topic: 's3-presigned', header: ['S3: presigned URLs.'], rows: [s3Presigned()] },
     { topic: 's3-target', header: ['S3: methods, paths and queries.'], rows: s3Target() },
     { topic: 's3-body', header: ['S3: hashes and checksums of bodies.'], rows: [s3Body()] },
-    { topic: 's3-chunks', header: ['S3: bodies in chunks, aws-chunked, and their trailing headers.'], rows: [s3Chunks()] },
+    {
+      topic: 's3-chunks',
+      header: ['S3: bodies in chunks, aws-chunked, and their trailing headers.'],
+      rows: [s3Chunks()],
+    },
     { topic: 's3-post', header: ['S3: forms with a signed policy.'], rows: [s3Post()] },
     { topic: 's3-session', header: ['S3: temporary credentials with a session token.'], rows: [s3Session()] },
     {

@@ -1,6 +1,17 @@
 import { canonical, cloneDraft, type Draft, request, steps } from './draft.ts'
 import { fill, type Hashes, KEY } from './fill.ts'
-import type { Change, Group, Profile, Proof, Result, ServiceResponse, Setting, SignatureState, StoredObject, Test } from './format.ts'
+import type {
+  Change,
+  Group,
+  Profile,
+  Proof,
+  Result,
+  ServiceResponse,
+  Setting,
+  SignatureState,
+  StoredObject,
+  Test,
+} from './format.ts'
 import { differingParts, type Texts } from './parts.ts'
 
 /** Everything about a case that most cases do not need. */
@@ -72,7 +83,16 @@ export class Rows<Model = Draft> {
   }
 
   /** Adds a case that must be rejected. */
-  no(flag: string, id: string, of: string, what: string, comment: string, aws: ServiceResponse, edit: Edit<Model>, more: More = {}): void {
+  no(
+    flag: string,
+    id: string,
+    of: string,
+    what: string,
+    comment: string,
+    aws: ServiceResponse,
+    edit: Edit<Model>,
+    more: More = {},
+  ): void {
     this.#derive('invalid', flag, id, of, what, comment, edit, { aws, ...more })
   }
 
@@ -81,7 +101,16 @@ export class Rows<Model = Draft> {
     this.#derive('acceptable', flag, id, of, what, comment, edit, more)
   }
 
-  #derive(result: Result, flag: string, id: string, of: string, what: string, comment: string, edit: Edit<Model>, more: More): void {
+  #derive(
+    result: Result,
+    flag: string,
+    id: string,
+    of: string,
+    what: string,
+    comment: string,
+    edit: Edit<Model>,
+    more: More,
+  ): void {
     const sibling = this.#rows.get(of)
     if (!sibling) throw new Error(`${id}: ${of} is not an earlier case of the group`)
     const sent = this.#writer.clone(sibling.sent)
@@ -125,8 +154,12 @@ export class Rows<Model = Draft> {
   }
 
   #change(row: Row<Model>, sibling: Row<Model>): Change {
-    const parts = differingParts(this.#writer.write(row.signed, row.sent), this.#writer.write(sibling.signed, sibling.sent))
-    return { what: row.what!, parts }
+    const written = this.#writer.write(row.signed, row.sent)
+    const other = this.#writer.write(sibling.signed, sibling.sent)
+    const parts = differingParts(written, other)
+    // what is sent follows from what is signed, otherwise
+    const isOtherBody = parts.length === 0 && written.http !== other.http
+    return { what: row.what!, parts: isOtherBody ? ['body'] : parts }
   }
 }
 
@@ -135,7 +168,8 @@ export const REQUESTS: Writer<Draft> = {
   clone: cloneDraft,
   write: (signed, sent) => ({ sign: steps({ ...signed, after: sent.after }), send: request(sent) }),
   state(signed, sent) {
-    if (sent.place === 'none' || sent.algorithm !== 'AWS4-HMAC-SHA256' || sent.authorization !== undefined) return 'none'
+    if (sent.place === 'none' || sent.algorithm !== 'AWS4-HMAC-SHA256' || sent.authorization !== undefined)
+      return 'none'
     const isSame =
       canonical(sent) === canonical(signed) &&
       sent.scope === signed.scope &&

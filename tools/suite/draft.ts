@@ -136,7 +136,7 @@ export function setPair(pairs: Pair[], name: string, value: string | undefined):
   pair[1] = value
 }
 
-export function valueOf(pairs: readonly Pair[], name: string): string {
+export function pairValue(pairs: readonly Pair[], name: string): string {
   return pairs.find(([other]) => other === name)?.[1] ?? ''
 }
 
@@ -156,7 +156,10 @@ export function canonical(draft: Draft): string {
       .map(([, value = '']) => value.trim().replace(/ +/g, ' '))
     return `${name}:${values.join(',')}\n`
   })
-  return shift(draft, `${method}\n${path}\n${canonicalQuery(draft)}\n${headers.join('')}\n${names.join(';')}\n${payload}`)
+  return shift(
+    draft,
+    `${method}\n${path}\n${canonicalQuery(draft)}\n${headers.join('')}\n${names.join(';')}\n${payload}`,
+  )
 }
 
 function canonicalQuery(draft: Draft): string {
@@ -189,7 +192,9 @@ export function steps(draft: Draft): Step[] {
   const key = draft.key.map((part) => shift(draft, part))
   const isDefault = key.join('\n') === KEY.join('\n')
   const text = shift(draft, `${draft.algorithm}\n${draft.time}\n${draft.scope}\n{{sha256 canonical}}`)
-  const before = draft.before.map((step) => ('text' in step && 'name' in step ? { ...step, text: shift(draft, step.text) } : step))
+  const before = draft.before.map((step) =>
+    'text' in step && 'name' in step ? { ...step, text: shift(draft, step.text) } : step,
+  )
   return [
     ...before,
     { name: 'canonical', text: canonical(draft) },

@@ -1,6 +1,6 @@
 import type { Writer } from './builder.ts'
 import { cloneDraft, type Draft, request, SCOPE, steps } from './draft.ts'
-import { fill, type Hashes, toHex } from './fill.ts'
+import { fill, type Hashes } from './fill.ts'
 import type { Setting, Step } from './format.ts'
 
 // Streams of signed events: binary, so that the bytes are created here and not by runners.
@@ -25,7 +25,9 @@ export interface Stream {
 }
 
 const int = (value: number, bytes: number): string =>
-  Array.from({ length: bytes }, (_, i) => String.fromCharCode(Math.floor(value / 256 ** (bytes - 1 - i)) % 256)).join('')
+  Array.from({ length: bytes }, (_, i) => String.fromCharCode(Math.floor(value / 256 ** (bytes - 1 - i)) % 256)).join(
+    '',
+  )
 
 /** CRC-32 of bytes. */
 function crc32(bytes: string): number {
@@ -44,7 +46,8 @@ export function frame(headers: string, body: string): string {
 }
 
 const text = (name: string, value: string): string => `${int(name.length, 1)}${name}\x07${int(value.length, 2)}${value}`
-const bytes = (name: string, value: string): string => `${int(name.length, 1)}${name}\x06${int(value.length, 2)}${value}`
+const bytes = (name: string, value: string): string =>
+  `${int(name.length, 1)}${name}\x06${int(value.length, 2)}${value}`
 const date = (milliseconds: number): string => `\x05:date\x08${int(milliseconds, 8)}`
 
 /** An event with audio. */
@@ -54,7 +57,16 @@ export function audio(content: string): string {
 
 export function newStream(request: Draft): Stream {
   const bodies = [audio('first'), audio('second'), '']
-  return { request, bodies, times: [1, 2, 3], order: [0, 1, 2], changes: new Map(), seed: 'signature', key: undefined, cut: 0 }
+  return {
+    request,
+    bodies,
+    times: [1, 2, 3],
+    order: [0, 1, 2],
+    changes: new Map(),
+    seed: 'signature',
+    key: undefined,
+    cut: 0,
+  }
 }
 
 /** Writes streams; the request of a stream is a setting's. */
@@ -65,7 +77,10 @@ export function streams(setting: Setting, hashes: Hashes): Writer<Stream> {
     let previous = stream.seed
     for (const [i, body] of stream.bodies.entries()) {
       const offset = `+${stream.times[i]}`
-      signed.push({ name: `headers${i + 1}`, text: date((now + stream.times[i]!) * 1000) }, { name: `body${i + 1}`, text: body })
+      signed.push(
+        { name: `headers${i + 1}`, text: date((now + stream.times[i]!) * 1000) },
+        { name: `body${i + 1}`, text: body },
+      )
       const hmac = `AWS4-HMAC-SHA256-PAYLOAD\n{{time${offset}}}\n${SCOPE}\n{{${previous}}}\n{{sha256 headers${i + 1}}}\n{{sha256 body${i + 1}}}`
       signed.push({ name: `event${i + 1}`, hmac, ...(stream.key && { key: stream.key }) })
       previous = `event${i + 1}`
@@ -87,9 +102,13 @@ export function streams(setting: Setting, hashes: Hashes): Writer<Stream> {
         const { body = signed.bodies[i]!, time = signed.times[i]!, signature, header } = sent.changes.get(i) ?? {}
         const flip = signature === 'flip' ? 'flip ' : ''
         const hex = fill({ sign }, `{{${flip}event${i + 1}}}`, setting, now, hashes)
-        const raw = hex.match(/../g)!.map((digits) => String.fromCharCode(Number.parseInt(digits, 16))).join('')
+        const raw = hex
+          .match(/../g)!
+          .map((digits) => String.fromCharCode(Number.parseInt(digits, 16)))
+          .join('')
         const value = signature === 'short' ? raw.slice(1) : raw
-        const headers = date((now + time) * 1000) + bytes(':chunk-signature', value) + (header ? text('added', 'unsigned') : '')
+        const headers =
+          date((now + time) * 1000) + bytes(':chunk-signature', value) + (header ? text('added', 'unsigned') : '')
         return frame(headers, body)
       })
       const body = events.join('')
@@ -99,5 +118,3 @@ export function streams(setting: Setting, hashes: Hashes): Writer<Stream> {
     state: () => 'match',
   }
 }
-
-void toHex

@@ -11,7 +11,13 @@ export interface Hashes {
 }
 
 /** The key of a signature, unless the step has its own: each part is the message of an HMAC with the result so far. */
-export const KEY: readonly string[] = ['AWS4{{secretAccessKey}}', '{{day}}', '{{region}}', '{{service}}', 'aws4_request']
+export const KEY: readonly string[] = [
+  'AWS4{{secretAccessKey}}',
+  '{{day}}',
+  '{{region}}',
+  '{{service}}',
+  'aws4_request',
+]
 
 const HOLE = /\{\{(?:(\w+) )?([A-Za-z]\w*)([+-]\d+)?\}\}/g
 

@@ -72,7 +72,8 @@ export const FORMS: Writer<FormDraft> = {
     conditions: [...draft.conditions],
   }),
   write(signed, sent): Texts {
-    const policy = signed.policy ?? `{"expiration":"${signed.expiration}","conditions":[${signed.conditions.join(',')}]}`
+    const policy =
+      signed.policy ?? `{"expiration":"${signed.expiration}","conditions":[${signed.conditions.join(',')}]}`
     const fields: Pair[] = [...sent.fields]
     if (sent.sentPolicy !== undefined) fields.push(['policy', sent.sentPolicy])
     if (sent.signature !== undefined) fields.push(['x-amz-signature', sent.signature])

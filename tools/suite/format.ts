@@ -5,10 +5,11 @@ export type Result = 'valid' | 'invalid' | 'acceptable'
 /** What recomputing the signature from the bytes of `http` shows; `none` if that is not possible. */
 export type SignatureState = 'match' | 'mismatch' | 'none'
 
-/** The response of S3, and where a reader finds it. */
+/** S3's response, and where a reader finds it. */
 export interface ServiceResponse {
-  readonly status: number
-  readonly code: string
+  /** Missing if only the refusal is certain. */
+  readonly status?: number
+  readonly code?: string
   readonly source: string
 }
 

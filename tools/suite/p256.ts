@@ -16,7 +16,8 @@ const mod = (value: bigint, modulus: bigint): bigint => ((value % modulus) + mod
 
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n
-  for (; exponent > 0n; exponent >>= 1n, base = (base * base) % modulus) if (exponent & 1n) result = (result * base) % modulus
+  for (; exponent > 0n; exponent >>= 1n, base = (base * base) % modulus)
+    if (exponent & 1n) result = (result * base) % modulus
   return result
 }
 
@@ -35,20 +36,28 @@ function add(one: Point, other: Point): Point {
 
 function multiply(scalar: bigint, point: Point): Point {
   let result: Point
-  for (let added = point; scalar > 0n; scalar >>= 1n, added = add(added, added)) if (scalar & 1n) result = add(result, added)
+  for (let added = point; scalar > 0n; scalar >>= 1n, added = add(added, added))
+    if (scalar & 1n) result = add(result, added)
   return result
 }
 
 const bytes = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, '0'), 'hex')
 const number = (buffer: Buffer): bigint => BigInt(`0x${buffer.toString('hex')}`)
-const hmac = (key: Buffer, ...parts: Buffer[]): Buffer => createHmac('sha256', key).update(Buffer.concat(parts)).digest()
+const hmac = (key: Buffer, ...parts: Buffer[]): Buffer =>
+  createHmac('sha256', key).update(Buffer.concat(parts)).digest()
 
 /** Derives the private key of credentials, with NIST SP 800-108. */
 function privateKey({ accessKeyId, secretAccessKey }: Setting): bigint {
   const label = Buffer.from('AWS4-ECDSA-P256-SHA256')
   for (let round = 1; ; round++) {
-    const input = [Buffer.from([0, 0, 0, 1]), label, Buffer.from([0]), Buffer.from(accessKeyId), Buffer.from([round, 0, 0, 1, 0])]
-    const candidate = number(hmac(Buffer.from(`AWS4${secretAccessKey}`), ...input))
+    const input = [
+      Buffer.from([0, 0, 0, 1]),
+      label,
+      Buffer.from([0]),
+      Buffer.from(accessKeyId),
+      Buffer.from([round, 0, 0, 1, 0]),
+    ]
+    const candidate = number(hmac(Buffer.from(`AWS4A${secretAccessKey}`), ...input))
     if (candidate <= N - 2n) return candidate + 1n
   }
 }

@@ -45,11 +45,17 @@ function readRequest(text: string) {
   const version = line.slice(line.lastIndexOf(' ') + 1)
   const target = line.slice(method.length + 1, line.length - version.length - 1)
   const mark = `${target}?`.indexOf('?')
-  const query: [string, string][] = target.slice(mark + 1) === '' ? [] : target
-    .slice(mark + 1)
-    .split('&')
-    .map((pair) => [pair.split('=')[0]!, pair])
-  const pairs: [string, string][] = headers.map((header) => [header.split(':')[0]!.toLowerCase(), header.slice(header.indexOf(':') + 1)])
+  const query: [string, string][] =
+    target.slice(mark + 1) === ''
+      ? []
+      : target
+          .slice(mark + 1)
+          .split('&')
+          .map((pair) => [pair.split('=')[0]!, pair])
+  const pairs: [string, string][] = headers.map((header) => [
+    header.split(':')[0]!.toLowerCase(),
+    header.slice(header.indexOf(':') + 1),
+  ])
   return { method, path: target.slice(0, mark), version, query, headers: pairs, body: text.slice(end + 4) }
 }
 
@@ -116,5 +122,8 @@ function readCanonical(text: string) {
 /** Removes offsets of times. */
 export function withoutOffsets({ sign, send }: Texts): Texts {
   const remove = (text: string): string => text.replace(/(\{\{(?:\w+ )?[A-Za-z]\w*)[+-]\d+\}\}/g, '$1}}')
-  return { sign: JSON.parse(remove(JSON.stringify(sign))) as Step[], send: send === undefined ? undefined : remove(send) }
+  return {
+    sign: JSON.parse(remove(JSON.stringify(sign))) as Step[],
+    send: send === undefined ? undefined : remove(send),
+  }
 }

@@ -14,7 +14,11 @@ const S3: Setting = {
 
 export const PATH_STYLE = S3
 export const VIRTUAL_HOST: Setting = { ...S3, host: 'examplebucket.s3.amazonaws.com', path: '' }
-export const WITH_TOKEN: Setting = { ...S3, accessKeyId: 'AKIAI44QH8DHBEXAMPLE', sessionToken: 'FwoGZXIvYXdzEXAMPLE//TOKEN+with/all=characters==' }
+export const WITH_TOKEN: Setting = {
+  ...S3,
+  accessKeyId: 'AKIAI44QH8DHBEXAMPLE',
+  sessionToken: 'FwoGZXIvYXdzEXAMPLE//TOKEN+with/all=characters==',
+}
 export const SERVICE: Setting = {
   ...S3,
   host: 'example.com',
@@ -24,7 +28,12 @@ export const SERVICE: Setting = {
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
   service: 'service',
 }
-export const TRANSCRIBE: Setting = { ...SERVICE, host: 'transcribestreaming.us-east-1.amazonaws.com', path: '', service: 'transcribe' }
+export const TRANSCRIBE: Setting = {
+  ...SERVICE,
+  host: 'transcribestreaming.us-east-1.amazonaws.com',
+  path: '',
+  service: 'transcribe',
+}
 
 export const OBJECTS: readonly StoredObject[] = [
   { key: 'read.txt', body: 'what the signer shares' },

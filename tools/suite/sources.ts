@@ -1,7 +1,8 @@
 import type { ServiceResponse } from './format.ts'
 
 /** AWS's own responses, which LocalStack recorded from AWS; `fixtures/service-messages` has the messages. */
-export const SNAPSHOT = 'observed:https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3.snapshot.json'
+export const SNAPSHOT =
+  'observed:https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3.snapshot.json'
 const docs = (page: string): string => `docs:https://docs.aws.amazon.com/AmazonS3/latest/API/${page}.html`
 
 export const ERRORS = docs('ErrorResponses')
@@ -32,20 +33,32 @@ export const URI = response(400, 'InvalidURI', ERRORS)
 export const HASH_MISMATCH = response(400, 'XAmzContentSHA256Mismatch', SNAPSHOT)
 export const INCOMPLETE = response(400, 'IncompleteBody', ERRORS)
 export const LENGTH = response(411, 'MissingContentLength', ERRORS)
-export const SMALL_CHUNK = response(403, 'InvalidChunkSizeError', 'observed:https://github.com/jamhall/s3rver/blob/main/lib/signature/v4.js')
-export const CHUNK_FORMAT = response(400, 'InvalidRequest', CHUNKS_PAGE)
-export const TRAILER_FORMAT = response(400, 'MalformedTrailerError', TRAILERS_PAGE)
+export const SMALL_CHUNK = response(
+  403,
+  'InvalidChunkSizeError',
+  'observed:https://github.com/jamhall/s3rver/blob/main/lib/signature/v4.js',
+)
+/** For a malformed chunk of any kind. */
+export const CHUNK_FORMAT = response(400, 'IncompleteBody', 'observed:https://github.com/versity/versitygw/issues/1666')
+export const TRAILER_FORMAT = response(
+  400,
+  'MalformedTrailerError',
+  'observed:https://github.com/versity/versitygw/issues/1690',
+)
 export const BAD_DIGEST = response(400, 'BadDigest', ERRORS)
 export const INVALID_DIGEST = response(400, 'InvalidDigest', ERRORS)
 export const TOKEN = response(400, 'InvalidToken', ERRORS)
+export const NO_TOKEN = response(403, 'InvalidAccessKeyId', 'observed:https://github.com/aws/aws-cli/issues/3793')
 export const POLICY = response(403, 'AccessDenied', SNAPSHOT)
 export const TOO_LARGE = response(400, 'EntityTooLarge', ERRORS)
 export const TOO_SMALL = response(400, 'EntityTooSmall', ERRORS)
 export const POLICY_DOCUMENT = response(400, 'InvalidPolicyDocument', ERRORS)
 
-
 /** The same response with a different source. */
-export const by = (source: string, { status, code }: ServiceResponse): ServiceResponse => ({ status, code, source })
+export const by = (source: string, other: ServiceResponse): ServiceResponse => ({ ...other, source })
+
+/** The request cannot be accepted, but S3's response is not documented. */
+export const REFUSED: ServiceResponse = { source: 'arithmetic' }
 
 // Services other than S3, as their documentation describes it.
 

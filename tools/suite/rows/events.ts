@@ -3,7 +3,7 @@ import { addHeader, headerDraft, queryDraft, setPair } from '../draft.ts'
 import { audio, newStream, type Stream, streams } from '../events.ts'
 import type { Hashes } from '../fill.ts'
 import { TRANSCRIBE } from '../setting.ts'
-import { by, DNM, EVENTS_PAGE } from '../sources.ts'
+import { by, EVENTS_PAGE } from '../sources.ts'
 import { keyWith } from './common.ts'
 
 const EVENTS = 'STREAMING-AWS4-HMAC-SHA256-EVENTS'
@@ -19,13 +19,25 @@ export function events(hashes: Hashes): Rows<Stream> {
   setPair(header.headers, 'X-Amz-Content-Sha256', EVENTS)
   addHeader(header, 'Content-Type', 'application/vnd.amazon.eventstream')
   rows.base('EventStream', 'events/stream', 'Two events and the signed end', newStream(header), live)
-  rows.base('EventStream', 'events/end', 'Only the signed end', { ...newStream(header), bodies: [''], times: [1], order: [0] }, live)
+  rows.base(
+    'EventStream',
+    'events/end',
+    'Only the signed end',
+    { ...newStream(header), bodies: [''], times: [1], order: [0] },
+    live,
+  )
   const url = queryDraft('GET', '{{path}}/stream-transcription-websocket')
   url.before = [{ name: 'body', text: '' }]
   url.payload = '{{sha256 body}}'
   url.isService = true
   rows.base('EventStream', 'events/presigned', 'A stream that follows a presigned request', newStream(url), live)
-  const no = (id: string, what: string, comment: string, edit: Edit<Stream>, signature: 'match' | 'mismatch' = 'match') =>
+  const no = (
+    id: string,
+    what: string,
+    comment: string,
+    edit: Edit<Stream>,
+    signature: 'match' | 'mismatch' = 'match',
+  ) =>
     rows.no('EventStream', `events/${id}`, 'events/stream', what, comment, SIGNATURE, edit, { live: false, signature })
   no('swapped', 'event', 'Two events are swapped', (sent) => {
     sent.order = [1, 0, 2]
