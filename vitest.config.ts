@@ -33,6 +33,7 @@ const UNIT = [
   'sigv4a',
   'smithy',
   'streams',
+  'suite',
   'tokens',
   'tools',
   'verify',

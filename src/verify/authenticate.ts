@@ -76,6 +76,8 @@ export async function authenticate(
   const hasToken = hideUnknownKeys || expectedToken !== '' || sessionToken !== ''
   const isSameToken = !hasToken || (await isEqual(expectedToken, sessionToken))
   if (!isSigned || (hideUnknownKeys && (!isSameToken || hasExpired))) refuse(SIGNATURE, details, location, strings)
+  // S3 knows temporary keys only with their tokens
+  if (!isSameToken && sessionToken === '') refuse(KEY_UNKNOWN, { AWSAccessKeyId: details.AWSAccessKeyId })
   if (!isSameToken) refuse(TOKEN_INVALID, { 'Token-0': sessionToken })
   if (hasExpired) refuse(TOKEN_EXPIRED, { 'Token-0': sessionToken })
   return verifier

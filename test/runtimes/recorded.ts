@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import aws4 from 'aws4'
 import { type DocKey, type DocRequest, docExamples, type Pair, sigv4aFixture, suiteCases } from '../support/fixtures.ts'
+import { type RecordedTest, recordedSuite } from './recorded-suite.ts'
 import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
 import { type RecordedResponse, recordedResponses } from './responses.ts'
 
@@ -44,6 +45,8 @@ export interface Recorded {
   /** SHA-256 of repeated strings in UTF-8. */
   strings: [text: string, times: number, hash: string][]
   responses: RecordedResponse[]
+  /** Tests of suite/. */
+  suite: RecordedTest[]
   sigv4a: RecordedSigV4a
   /** The cases of @smithy/signature-v4's tests, as JSON. */
   smithy: string
@@ -66,6 +69,7 @@ export function recorded(): Recorded {
     lengths: LENGTHS.map((length) => [length, hashOf(Uint8Array.from({ length }, (_, i) => i % 251))]),
     strings: STRINGS.map(([text, times]) => [text, times, hashOf(Buffer.from(text.repeat(times), 'utf8'))]),
     responses: recordedResponses(),
+    suite: recordedSuite(),
     sigv4a: recordedSigV4a(),
     smithy: readFileSync(new URL('../../fixtures/signature-v4/cases.json', import.meta.url), 'utf8'),
     aws4: AWS4.map(([request, credentials]) => {

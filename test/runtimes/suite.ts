@@ -17,6 +17,7 @@ import { fetchingCases } from './cases/fetching.ts'
 import { filledFormCases, formCases } from './cases/forms.ts'
 import { hashCases } from './cases/hash.ts'
 import { type PlatformCase, platformCases, webCases } from './cases/platform.ts'
+import { publicSuiteCases } from './cases/public-suite.ts'
 import { replacingCases } from './cases/replacing.ts'
 import { signingCases } from './cases/signing.ts'
 import { sigv4aCases } from './cases/sigv4a.ts'
@@ -85,6 +86,7 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   if ('./verify' in entries) {
     const verifier = entries['./verify'] as unknown as typeof verification
     addPlatform('./verify', verifyingCases(verifier, entries['./sync'] as unknown as Signer, recorded))
+    addPlatform('./verify', publicSuiteCases(verifier, recorded.suite))
   }
   if ('./streams' in entries) {
     const streamer = entries['./streams'] as unknown as typeof streams

@@ -143,7 +143,7 @@ describe('serve', () => {
     const { s3 } = await begin({ credentials: { ...credentials, sessionToken: 'the-token' } })
     expect((await s3('GET', '/', { token: 'the-token' })).status).toBe(200)
     expect(elements((await s3('GET', '/', { token: 'another' })).text).Code).toBe('InvalidToken')
-    expect(elements((await s3('GET', '/')).text).Code).toBe('InvalidToken')
+    expect(elements((await s3('GET', '/')).text).Code).toBe('InvalidAccessKeyId')
   })
 
   it('responds with 500 and continues after an internal failure', async () => {

@@ -58,7 +58,7 @@ describe('a form', () => {
     const fields = await form({ credentials })
     expect((await verifyPost(fields, { ...OPTIONS, size: 1, credentials: () => credentials })).sessionToken).toBe(TOKEN)
     expect(await outcome(fields)).toContain('InvalidToken')
-    expect(await outcome(await form(), { credentials: () => credentials })).toContain('InvalidToken')
+    expect(await outcome(await form(), { credentials: () => credentials })).toContain('InvalidAccessKeyId')
     expect(await outcome(fields, { hideUnknownKeys: true })).toContain('SIGNATURE_MISMATCH')
   })
 

@@ -2,7 +2,7 @@ import type { HeaderRecord } from '../http/headers.ts'
 import { EMPTY_HASH } from '../signing/canonical-request.ts'
 import type { Payload } from '../signing/payload.ts'
 import type { SigningContext } from '../signing/string-to-sign.ts'
-import { CHUNK_FORMAT, CHUNK_MISSING, CHUNK_SMALL, type Problem } from './refusals.ts'
+import { CHUNK_FORMAT, CHUNK_MISSING, CHUNK_SMALL, type Problem, TRAILER_FORMAT } from './refusals.ts'
 
 /** A part of an `aws-chunked` body that is signed: bytes of the body, or the trailing headers. */
 export type ChunkEvent =
@@ -106,7 +106,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
     const isSignature = signed && declared.length > 0 && name === SIGNATURE
     const isRepeated = name in trailers || (isSignature && signature !== undefined)
     if (colon < 1 || isRepeated || text.length + line.length > MAX_LINE_LENGTH)
-      return malformed('The trailing headers are malformed.')
+      return malformed('The trailing headers are malformed.', TRAILER_FORMAT)
     if (isSignature) signature = unpad(value)
     else {
       trailers[name] = value
@@ -118,9 +118,8 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
   function finish(events: ChunkEvent[]): Problem | undefined {
     const found = Object.keys(trailers)
     if (found.length !== declared.length || !declared.every((name) => found.includes(name)))
-      return malformed('The trailing headers must be the headers that x-amz-trailer lists.')
-    if (signed && declared.length && signature === undefined)
-      return malformed(`The trailing headers must end with ${SIGNATURE}.`)
+      return malformed('The trailing headers must be the headers that x-amz-trailer lists.', TRAILER_FORMAT)
+    if (signed && declared.length && signature === undefined) return unsignedTrailers()
     events.push({ trailers, text, signature })
     state = 'done'
     return undefined
@@ -174,6 +173,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
       return [problem]
     },
     end() {
+      if (state === 'trailers' && hasBlankLine) return unsignedTrailers()
       return state === 'done' ? undefined : { refusal: CHUNK_MISSING }
     },
   }
@@ -184,8 +184,12 @@ function unpad(signature: string | undefined): string | undefined {
   return signature?.replace(/^([^*]{65,})\*+$/, '$1')
 }
 
-function malformed(reason: string): Problem {
-  return { refusal: CHUNK_FORMAT, values: { reason } }
+function malformed(reason: string, refusal = CHUNK_FORMAT): Problem {
+  return { refusal, values: { reason } }
+}
+
+function unsignedTrailers(): Problem {
+  return malformed(`The trailing headers must end with ${SIGNATURE}.`, TRAILER_FORMAT)
 }
 
 /** Returns the format of the body that a request's headers specify. */
@@ -197,7 +201,8 @@ export function chunkFormat(
   const list = hasTrailers ? (headers['x-amz-trailer'] ?? '') : ''
   const names = list.toLowerCase().split(',')
   const trailers = names.map((name) => name.trim()).filter(Boolean)
-  if (new Set(trailers).size < trailers.length) return malformed('x-amz-trailer must list each trailing header once.')
+  if (new Set(trailers).size < trailers.length)
+    return malformed('x-amz-trailer must list each trailing header once.', TRAILER_FORMAT)
   return { signed: isSigned, trailers, minChunkSize: allowSmallChunks ? 0 : MIN_CHUNK_SIZE }
 }
 

@@ -189,7 +189,8 @@ export const HEADER_REQUIRED: Refusal = [
   'AccessDenied',
   403,
 ]
-export const CHUNK_FORMAT: Refusal = ['{reason}', 'PAYLOAD_MISMATCH', 'InvalidRequest']
+export const CHUNK_FORMAT: Refusal = ['{reason}', 'PAYLOAD_MISMATCH', 'IncompleteBody']
+export const TRAILER_FORMAT: Refusal = ['{reason}', 'PAYLOAD_MISMATCH', 'MalformedTrailerError']
 export const CHUNK_MISSING: Refusal = ['The request body terminated unexpectedly', 'PAYLOAD_MISMATCH', 'IncompleteBody']
 export const CHUNK_SMALL: Refusal = [
   'Only the last chunk is allowed to have a size less than 8192 bytes',

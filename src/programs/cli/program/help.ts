@@ -25,7 +25,7 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
     '',
     ...wrap('Credentials: AWS_* variables, --profile, --credentials FILE; never arguments.', width),
     ...wrap('Exit codes: 0 success, 1 rejected or a problem found, 2 usage error.', width),
-    ...wrap('Options and examples: npx sigv4-tools help COMMAND. The library: npm install sigv4.', width),
+    ...wrap('Options and examples: npx sigv4-tools help COMMAND.', width),
     '',
   ].join('\n')
 }

@@ -23,9 +23,10 @@ export const BOTH_CASES: Case[] = [
   {
     is: 'a missing token',
     code: 'ACCESS_KEY_UNKNOWN',
-    aws: 'InvalidToken',
-    status: 400,
-    message: 'The provided token is malformed or otherwise invalid.',
+    aws: 'InvalidAccessKeyId',
+    status: 403,
+    message: 'The AWS Access Key Id you provided does not exist in our records.',
+    details: { AWSAccessKeyId: 'AKIDEXAMPLE' },
     options: { credentials: () => ({ ...CREDENTIALS, sessionToken: TOKEN }) },
   },
   {
@@ -33,6 +34,7 @@ export const BOTH_CASES: Case[] = [
     code: 'ACCESS_KEY_UNKNOWN',
     aws: 'InvalidToken',
     status: 400,
+    message: 'The provided token is malformed or otherwise invalid.',
     signing: { credentials: { ...CREDENTIALS, sessionToken: `${TOKEN}x` } },
     options: { credentials: () => ({ ...CREDENTIALS, sessionToken: TOKEN }) },
   },

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Sends the tests of the suite to an S3-compatible server, and reports the results that differ.
+
+    AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… python3 suite/runner.py http://127.0.0.1:9000 --bucket test
+
+It needs only Python 3.8 or later. It writes objects below a new prefix of the bucket, and deletes them at the end. Every
+request has a connection of its own, which is not reused. Tests that need a session token run only with AWS_SESSION_TOKEN.
+
+Exit status: 0 if all results are right, 1 if any is wrong, 2 for a usage error or a server that rejects valid requests.
+"""
+
+import argparse
+import base64
+import collections
+import calendar
+import email.utils
+import hashlib
+import hmac
+import json
+import os
+import pathlib
+import re
+import secrets
+import socket
+import ssl
+import sys
+import time
+import urllib.parse
+
+HOLE = re.compile(r"\{\{(?:(\w+) )?([A-Za-z]\w*)([+-]\d+)?\}\}")
+KEY = ["AWS4{{secretAccessKey}}", "{{day}}", "{{region}}", "{{service}}", "aws4_request"]
+TIMES = {
+    "time": "%Y%m%dT%H%M%SZ",
+    "day": "%Y%m%d",
+    "iso": "%Y-%m-%dT%H:%M:%SZ",
+    "httpDate": "%a, %d %b %Y %H:%M:%S GMT",
+}
+
+
+# Strings are bytes: one character of U+0000 to U+00FF each.
+def to_bytes(text):
+    return text.encode("latin1")
+
+
+FUNCTIONS = {
+    None: lambda text: text,
+    "sha256": lambda text: hashlib.sha256(to_bytes(text)).hexdigest(),
+    "base64": lambda text: base64.b64encode(to_bytes(text)).decode(),
+    "uri": lambda text: urllib.parse.quote(to_bytes(text), safe="-._~"),
+    "length": lambda text: str(len(text)),
+    "upper": str.upper,
+    "cut": lambda text: text[:-1],
+    "flip": lambda text: text[:-1] + "%x" % ((int(text[-1], 16) + 1) % 16),
+}
+
+
+def fill(test, text, setting, now):
+    """Computes the steps of a test in their order, and replaces the holes of a text."""
+    known = dict(setting)
+
+    def value(match):
+        function, name, offset = match.groups()
+        if name in TIMES:
+            found = time.strftime(TIMES[name], time.gmtime(now + int(offset or 0)))
+        else:
+            found = known[name]
+        return FUNCTIONS[function](found)
+
+    def filled(part):
+        return HOLE.sub(value, part)
+
+    for step in test["sign"]:
+        if "hmac" in step:
+            key, *parts = [to_bytes(filled(part)) for part in step.get("key", KEY)]
+            for part in parts:
+                key = hmac.new(key, part, "sha256").digest()
+            result = hmac.new(key, to_bytes(filled(step["hmac"])), "sha256").hexdigest()
+        elif "hmacSha1" in step:
+            digest = hmac.new(to_bytes(setting["secretAccessKey"]), to_bytes(filled(step["hmacSha1"])), "sha1").digest()
+            result = base64.b64encode(digest).decode()
+        elif "base64" in step:
+            result = FUNCTIONS["base64"](filled(step["base64"]))
+        else:
+            result = filled(step["text"])
+        known[step["name"]] = result
+    return filled(text)
+
+
+class Server:
+    def __init__(self, url, timeout):
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            sys.exit("The URL must start with http:// or https://")
+        self.is_secure = parts.scheme == "https"
+        self.address = (parts.hostname, parts.port or (443 if self.is_secure else 80))
+        self.name = parts.netloc
+        self.timeout = timeout
+
+    def send(self, text):
+        """Returns status, code, headers and body of a response; status 0 without a response."""
+        received = b""
+        try:
+            with socket.create_connection(self.address, self.timeout) as connection:
+                if self.is_secure:
+                    connection = ssl.create_default_context().wrap_socket(connection, server_hostname=self.address[0])
+                connection.sendall(to_bytes(text))
+                while True:
+                    piece = connection.recv(65536)
+                    if not piece:
+                        break
+                    received += piece
+                    if is_complete(received, text.startswith("HEAD ")):
+                        break
+        except OSError:
+            pass  # what was received before it counts
+        head, _, body = received.decode("latin1").partition("\r\n\r\n")
+        status = re.match(r"HTTP/1\.\d (\d+)", head)
+        code = re.search(r"<Code>(\w+)</Code>", body)
+        return int(status[1]) if status else 0, code[1] if code else None, head, body
+
+
+def is_complete(received, is_head):
+    head, separator, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"^content-length: *(\d+)", head, re.I | re.M)
+    return bool(separator) and (is_head or (length is not None and len(body) >= int(length[1])))
+
+
+def with_key(test, old, key, body=None):
+    """Returns a valid test for a different key, and with a different body."""
+
+    def replace(text):
+        text = text.replace(old, key)
+        return text if body is None else text.replace("written", body)
+
+    steps = [{**step, **{"text": replace(step["text"])}} if "text" in step else step for step in test["sign"]]
+    return {"sign": steps, "send": replace(test["send"])}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("url")
+    parser.add_argument("--bucket", required=True)
+    parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"))
+    parser.add_argument("--virtual-host", action="store_true", help="the host of the URL names the bucket")
+    parser.add_argument("--only", default="", help="classes, or starts of IDs, separated by commas")
+    parser.add_argument("--timeout", type=float, default=10)
+    parser.add_argument("--verbose", action="store_true", help="print every result")
+    parser.add_argument("files", nargs="*", help="default: all files next to this script")
+    options = parser.parse_args()
+    folder = pathlib.Path(__file__).parent
+    files = options.files or sorted(folder.glob("s3-*.json"))
+    groups = [group for file in files for group in json.loads(pathlib.Path(file).read_text("utf-8"))["testGroups"]]
+    groups = [group for group in groups if group["profile"] in ("s3", "s3-post")]
+    controls = json.loads((folder / "s3-header.json").read_text("utf-8"))["testGroups"][0]["tests"]
+    controls = {test["id"]: test for test in controls}
+
+    server = Server(options.url, options.timeout)
+    credentials = {
+        "accessKeyId": os.environ.get("AWS_ACCESS_KEY_ID", ""),
+        "secretAccessKey": os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+    }
+    token = os.environ.get("AWS_SESSION_TOKEN")
+    if not all(credentials.values()):
+        sys.exit("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+    base = {
+        **credentials,
+        "host": server.name,
+        "bucket": options.bucket,
+        "path": "" if options.virtual_host else "/" + options.bucket,
+        "prefix": "suite-" + secrets.token_hex(4) + "/",
+        "region": options.region,
+        "service": "s3",
+    }
+    # The clock is that of the server.
+    offset = 0.0
+    _, _, head, _ = server.send("GET / HTTP/1.1\r\nHost: " + server.name + "\r\nConnection: close\r\n\r\n")
+    date = re.search(r"^date: *(.+?)\r?$", head, re.I | re.M)
+    if date:
+        parsed = email.utils.parsedate(date[1])
+        if parsed:
+            offset = calendar.timegm(parsed) - time.time()
+
+    def control(name, setting, key, body=None):
+        old = "read.txt" if name == "header/get" else "up.txt"
+        if name == "header/delete":
+            setting = {**setting, "prefix": ""}
+            old = "{{prefix}}up.txt"
+        test = with_key(controls[name], old, key, body)
+        return server.send(fill(test, test["send"], setting, time.time() + offset))
+
+    accepted = {}
+    counts = collections.defaultdict(collections.Counter)
+    stored = set()
+    wrong = []
+    only = [word for word in options.only.split(",") if word]
+    try:
+        for group in groups:
+            for test in group["tests"]:
+                is_selected = not only or any(test["id"].startswith(word) or word in test["flags"] for word in only)
+                needs_token = "needs" in test
+                if test.get("live") is False or "send" not in test or (needs_token and not token):
+                    continue
+                is_sibling = any(test["id"] == other.get("of") for other in group["tests"])
+                if not is_selected and not is_sibling:
+                    continue
+                prefix = base["prefix"] + test["id"].replace("/", "-") + "/"
+                setting = {**base, "prefix": prefix, **({"sessionToken": token} if needs_token else {})}
+                for item in group["objects"]:
+                    stored.add(prefix + item["key"])
+                    status = control("header/put", setting, item["key"], item["body"])[0]
+                    if status != 200:
+                        print(f"The server rejects a valid write: status {status}")
+                        return 2
+                written = re.match(r"PUT [^ ?]*\{\{prefix\}\}([^ ?]*)", test["send"])
+                stored.update(prefix + key for key in ["up.txt", *([written[1]] if written else [])])
+                status, code, _, _ = server.send(fill(test, test["send"], setting, time.time() + offset))
+                is_accepted = accepted[test["id"]] = 200 <= status < 400
+                verdict = judge(test, status, is_accepted, accepted)
+                effect = ""
+                if verdict == "wrong" and is_accepted and "is" in test.get("proof", {}):
+                    found = control("header/get", setting, test["proof"]["get"])[3]
+                    fault = next(item["body"] for item in group["objects"] if item["key"] == test["proof"]["is"])
+                    effect = ", and the fault took effect" if found == fault else ", without an effect"
+                for flag in test["flags"]:
+                    counts[flag][verdict] += 1
+                if verdict == "wrong" or options.verbose:
+                    wrong += [test["id"]] if verdict == "wrong" else []
+                    said = f"{status} {code or ''}".strip()
+                    print(f"{verdict}: {test['id']} is {test['result']}, got {said}{effect}\n    {test['comment']}")
+    finally:
+        for key in stored:
+            control("header/delete", base, key)
+    for flag, count in counts.items():
+        print(f"{flag:22}" + ", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items())))
+    total = sum((count for count in counts.values()), collections.Counter())
+    print(f"{total['right']} right, {len(wrong)} wrong, {total['untested']} untested, {total['either']} either")
+    return 1 if wrong else 0
+
+
+def judge(test, status, is_accepted, accepted):
+    """An invalid test counts only if its valid sibling was accepted, and the server supports the operation."""
+    if test["result"] == "acceptable":
+        return "either"
+    if status == 0 or status >= 500:
+        return "wrong" if test["result"] == "valid" or status == 0 else "untested"
+    if test["result"] == "valid":
+        return "right" if is_accepted else "wrong"
+    if not accepted.get(test["of"], True) or status in (404, 405):
+        return "untested"
+    return "wrong" if is_accepted else "right"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+import type { Writer } from './builder.ts'
+import { type Pair, SCOPE } from './draft.ts'
+import { KEY } from './fill.ts'
+import type { Step } from './format.ts'
+import type { Texts } from './parts.ts'
+
+/** A form with a signed policy, as strings with holes. */
+export interface FormDraft {
+  target: string
+  fields: Pair[]
+  /** Fields after the file. */
+  afterFile: Pair[]
+  expiration: string
+  /** Conditions as JSON. */
+  conditions: string[]
+  /** The policy, if it is not composed of the parts above. */
+  policy: string | undefined
+  /** The field policy, as sent. */
+  sentPolicy: string | undefined
+  /** More steps, for what is sent. */
+  more: Step[]
+  file: string
+  filename: string
+  type: string
+  key: readonly string[]
+  signature: string | undefined
+}
+
+/** Browsers send shorter boundaries; undici rejects boundaries under 27 characters. */
+const BOUNDARY = 'form-boundary-0123456789abcdefgh'
+
+const CREDENTIAL = `{{accessKeyId}}/${SCOPE}`
+
+export function formDraft(): FormDraft {
+  return {
+    target: '{{path}}/',
+    fields: [
+      ['key', '{{prefix}}up.txt'],
+      ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],
+      ['x-amz-credential', CREDENTIAL],
+      ['x-amz-date', '{{time}}'],
+    ],
+    afterFile: [],
+    expiration: '{{iso+3600}}',
+    conditions: [
+      '{"bucket":"{{bucket}}"}',
+      '["starts-with","$key","{{prefix}}up"]',
+      '{"x-amz-algorithm":"AWS4-HMAC-SHA256"}',
+      `{"x-amz-credential":"${CREDENTIAL}"}`,
+      '{"x-amz-date":"{{time}}"}',
+    ],
+    policy: undefined,
+    sentPolicy: '{{policy}}',
+    more: [],
+    file: 'written',
+    filename: 'cat.txt',
+    type: 'text/plain',
+    key: KEY,
+    signature: '{{signature}}',
+  }
+}
+
+function field([name, value = '']: Pair): string {
+  return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+}
+
+export const FORMS: Writer<FormDraft> = {
+  clone: (draft) => ({
+    ...draft,
+    fields: draft.fields.map((pair) => [...pair]),
+    afterFile: draft.afterFile.map((pair) => [...pair]),
+    conditions: [...draft.conditions],
+  }),
+  write(signed, sent): Texts {
+    const policy =
+      signed.policy ?? `{"expiration":"${signed.expiration}","conditions":[${signed.conditions.join(',')}]}`
+    const fields: Pair[] = [...sent.fields]
+    if (sent.sentPolicy !== undefined) fields.push(['policy', sent.sentPolicy])
+    if (sent.signature !== undefined) fields.push(['x-amz-signature', sent.signature])
+    const file = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="${sent.filename}"\r\nContent-Type: ${sent.type}\r\n\r\n${sent.file}\r\n`
+    const body = `${fields.map(field).join('')}${file}${sent.afterFile.map(field).join('')}--${BOUNDARY}--\r\n`
+    const isDefault = signed.key.join('\n') === KEY.join('\n')
+    return {
+      sign: [
+        { name: 'policy', base64: policy },
+        { name: 'signature', hmac: '{{policy}}', ...(!isDefault && { key: signed.key }) },
+        ...sent.more,
+        { name: 'body', text: body },
+      ],
+      send: `POST ${sent.target} HTTP/1.1\r\nHost: {{host}}\r\nContent-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: {{length body}}\r\nConnection: close\r\n\r\n{{body}}`,
+    }
+  },
+  state(signed, sent) {
+    const isSame = signed.key.join('\n') === KEY.join('\n') && sent.signature === '{{signature}}'
+    if (sent.signature === undefined || sent.sentPolicy === undefined) return 'none'
+    return isSame && sent.sentPolicy === '{{policy}}' ? 'match' : 'mismatch'
+  },
+}
