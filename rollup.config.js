@@ -8,7 +8,7 @@ import { BOTH, MODULES, TOOLS } from './tools/entries.js'
 // command line and the servers, minified, with everything of the library that they use.
 
 /** Folders of `src` that several entries use. All others belong to one. */
-const SHARED = ['core', 'crypto', 'async', 'forms', 'checksums']
+const SHARED = ['core', 'crypto', 'async', 's3', 'received', 'redaction', 'checksums']
 
 const sources = (names, folder = 'src') => Object.fromEntries(names.map((name) => [name, `${folder}/${name}.ts`]))
 

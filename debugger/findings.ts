@@ -1,4 +1,4 @@
-import { CERTAINTY } from '../src/core/wording.ts'
+import { CERTAINTY } from '../src/explain/wording.ts'
 import {
   type Cause,
   causeText,

@@ -1,9 +1,9 @@
 // What a link contains: the evidence without secrets, compressed into the fragment, which browsers do not send to servers.
 
-import { withoutEscapes } from '../src/core/secrets/escapes.ts'
-import { mayContainSecret, misplacedSecrets } from '../src/core/secrets/find.ts'
-import { findValues, type HiddenPart, type HiddenPlace, hideParts, SECRET } from '../src/core/secrets/hide.ts'
-import { endOf, isComplete, isPlain, namedValues } from '../src/core/secrets/named.ts'
+import { withoutEscapes } from '../src/redaction/escapes.ts'
+import { mayContainSecret, misplacedSecrets } from '../src/redaction/find.ts'
+import { findValues, type HiddenPart, type HiddenPlace, hideParts, SECRET } from '../src/redaction/hide.ts'
+import { endOf, isComplete, isPlain, namedValues } from '../src/redaction/named.ts'
 
 /** Longest fragment; some programs cut longer links. */
 const LONGEST_LINK = 16_000

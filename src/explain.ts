@@ -5,7 +5,6 @@
  */
 
 export type { Expires } from './core/encoding/time.ts'
-export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
 export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type { SignedStrings } from './explain/case/case.ts'
 export type { ExplainInput } from './explain/case/read.ts'
@@ -24,3 +23,4 @@ export type { ComputedStrings, ResponseAsReceived } from './explain/response/res
 export { type Trace, type TraceOptions, type TraceRequest, trace } from './explain/trace.ts'
 export type { EvidenceItem, EvidenceKind } from './paste/model/found.ts'
 export { type Evidence, parseEvidence } from './paste/parse.ts'
+export type { ReceivedHeaders, ReceivedRequest } from './received/request.ts'

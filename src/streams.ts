@@ -23,7 +23,6 @@ export type { BodySource, StreamSource } from './core/http/body.ts'
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { Bytes, WebRequest, WebStream, WritableWebStream } from './core/http/platform.ts'
 export type { UrlLike } from './core/http/url.ts'
-export type { ReceivedHeaders, ReceivedRequest } from './core/received/request.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
@@ -36,6 +35,7 @@ export type {
 export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
+export type { ReceivedHeaders, ReceivedRequest } from './received/request.ts'
 export type { Encode, EncodingStream } from './streams/encode.ts'
 export type { EventSeed } from './streams/events/chain.ts'
 export {

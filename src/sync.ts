@@ -6,7 +6,6 @@
  * @module
  */
 
-export type { ChecksumAlgorithm } from './core/checksums.ts'
 export type { Expires } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
@@ -18,29 +17,6 @@ export {
 } from './core/errors.ts'
 export type { HeaderSelection, HeadersInput } from './core/http/headers.ts'
 export type { UrlLike } from './core/http/url.ts'
-export type {
-  ChecksumType,
-  MultipartPlan,
-  PartChecksum,
-  PartToPresign,
-  PresignedMultipartParts,
-  PresignedMultipartUpload,
-  PresignedPart,
-  PresignMultipartPartsOptions,
-  PresignMultipartUploadOptions,
-} from './core/multipart/plan.ts'
-export {
-  type MultipartResponse,
-  multipartCompletionBody,
-  type ObjectChecksum,
-  parseMultipartResponse,
-  type UploadedPart,
-} from './core/multipart/xml.ts'
-export type { PostCondition } from './core/post/conditions.ts'
-export type { FormDetails, FormFields } from './core/post/form.ts'
-export type { PostFile, ToFormDataOptions, WebFormData } from './core/post/form-data.ts'
-export type { PolicyReason, PolicyViolation } from './core/post/policy.ts'
-export type { PostTarget, PresignedPost, PresignPostOptions } from './core/post/presigned-post.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type {
@@ -57,8 +33,32 @@ export type { FromJson, PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { type AccessPoint, accessPoint, objectUrl, type S3Object, type Target } from './core/signing/target.ts'
-export { checkPost } from './forms/check-post.ts'
-export { toFormData } from './forms/to-form-data.ts'
+export type { ChecksumAlgorithm } from './s3/checksums.ts'
+export type {
+  ChecksumType,
+  MultipartPlan,
+  PartChecksum,
+  PartToPresign,
+  PresignedMultipartParts,
+  PresignedMultipartUpload,
+  PresignedPart,
+  PresignMultipartPartsOptions,
+  PresignMultipartUploadOptions,
+} from './s3/multipart/plan.ts'
+export {
+  type MultipartResponse,
+  multipartCompletionBody,
+  type ObjectChecksum,
+  parseMultipartResponse,
+  type UploadedPart,
+} from './s3/multipart/xml.ts'
+export { checkPost } from './s3/post/check-post.ts'
+export type { PostCondition } from './s3/post/conditions.ts'
+export type { FormDetails, FormFields } from './s3/post/form.ts'
+export type { PostFile, ToFormDataOptions, WebFormData } from './s3/post/form-data.ts'
+export type { PolicyReason, PolicyViolation } from './s3/post/policy.ts'
+export type { PostTarget, PresignedPost, PresignPostOptions } from './s3/post/presigned-post.ts'
+export { toFormData } from './s3/post/to-form-data.ts'
 export { presignPost } from './sync/post.ts'
 export {
   presign,

@@ -12,19 +12,25 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAX_FILES = 12
 
 /** What a paste is read into: the types of requests, responses and causes. */
-const PASTED = ['case/case', 'model/causes', 'request/facts', 'response/response'].map(
+const PASTED = ['case/case', 'model/causes', 'request/facts', 'response/response', 'wording'].map(
   (name) => `src/explain/${name}.ts`,
 )
 
 /** The folders that each folder may import from, in addition to itself. A path ends with a slash, or is one file. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/core/': [],
+  // what is received, what S3 has besides signatures, and what may be shown: rooms beside the algorithm
+  'src/received/': ['src/core/'],
+  'src/redaction/': ['src/core/'],
+  'src/s3/': ['src/core/', 'src/received/'],
   'src/crypto/': ['src/core/'], // and each file its own half, see CRYPTO
-  'src/async/': ['src/core/', 'src/crypto/algorithm.ts', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
-  'src/sync/': ['src/core/', 'src/crypto/algorithm.ts', 'src/crypto/sha256.ts'],
-  'src/forms/': ['src/core/'],
-  'src/checksums/': ['src/core/', 'src/crypto/runtime.ts', 'src/crypto/sha256-stream.ts'],
+  'src/async/': ['src/s3/', 'src/core/', 'src/crypto/algorithm.ts', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
+  'src/sync/': ['src/s3/', 'src/core/', 'src/crypto/algorithm.ts', 'src/crypto/sha256.ts'],
+  'src/checksums/': ['src/s3/', 'src/core/', 'src/crypto/runtime.ts', 'src/crypto/sha256-stream.ts'],
   'src/verify/': [
+    'src/received/',
+    'src/redaction/',
+    'src/s3/',
     'src/core/',
     'src/async/credentials.ts', // types
     'src/checksums/',
@@ -33,13 +39,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/verifying.ts',
     'src/crypto/sha256-stream.ts',
   ],
-  'src/explain/': ['src/core/', 'src/crypto/sha256.ts'],
+  'src/explain/': ['src/received/', 'src/redaction/', 'src/s3/', 'src/core/', 'src/crypto/sha256.ts'],
   // a hash shows whether a copy changed a canonical request
-  'src/paste/': ['src/core/', 'src/crypto/sha256.ts', ...PASTED],
+  'src/paste/': ['src/received/', 'src/redaction/', 'src/core/', 'src/crypto/sha256.ts', ...PASTED],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
   // types of src/async
   'src/tokens/': ['src/async/credentials.ts', 'src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
   'src/streams/': [
+    'src/received/',
+    'src/s3/',
     'src/core/',
     'src/checksums/',
     'src/async/credentials.ts', // types
@@ -48,6 +56,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/verifying.ts',
   ],
   'src/fetch/': [
+    'src/received/',
     'src/core/',
     'src/async/credentials.ts',
     'src/async/hold.ts',
@@ -56,9 +65,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
   // it signs the request that creates a session
-  'src/credentials/': ['src/core/', 'src/async/credentials.ts', 'src/async/hold.ts', 'src/crypto/webcrypto.ts'],
+  'src/credentials/': [
+    'src/received/',
+    'src/core/',
+    'src/async/credentials.ts',
+    'src/async/hold.ts',
+    'src/crypto/webcrypto.ts',
+  ],
   'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
   'src/sigv4a/': [
+    'src/received/',
     'src/core/',
     'src/async/complete.ts',
     'src/crypto/algorithm.ts',
@@ -74,24 +90,27 @@ const SIGNING = ['src/async/sign.ts', 'src/async/complete.ts', 'src/async/hold.t
 /** Every entry, the folders that it consists of, and the crypto that it imports through them or directly. */
 const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: readonly string[] }>> = {
   'src/index.ts': {
-    folders: ['src/async/', 'src/forms/'],
+    folders: ['src/async/', 'src/s3/', 'src/received/xml.ts'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
-  'src/sync.ts': { folders: ['src/sync/', 'src/forms/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/sync.ts': { folders: ['src/sync/', 'src/s3/', 'src/received/xml.ts'], crypto: ['src/crypto/sha256.ts'] },
   'src/verify.ts': {
-    folders: ['src/verify/', 'src/checksums/'],
+    folders: ['src/verify/', 'src/checksums/', 'src/received/', 'src/redaction/', 'src/s3/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/verifying.ts', 'src/crypto/sha256-stream.ts'],
   },
-  'src/explain.ts': { folders: ['src/explain/', 'src/paste/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/explain.ts': {
+    folders: ['src/explain/', 'src/paste/', 'src/received/', 'src/redaction/', 'src/s3/'],
+    crypto: ['src/crypto/sha256.ts'],
+  },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4fetch.ts': {
-    folders: ['src/aws4fetch/', 'src/fetch/', ...SIGNING],
+    folders: ['src/aws4fetch/', 'src/fetch/', 'src/received/', ...SIGNING],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/tokens.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/tokens-sync.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/sha256.ts'] },
   'src/streams.ts': {
-    folders: ['src/streams/', 'src/checksums/'],
+    folders: ['src/streams/', 'src/checksums/', 'src/received/', 'src/s3/'],
     crypto: [
       'src/crypto/webcrypto.ts',
       'src/crypto/verifying.ts',
@@ -100,16 +119,16 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     ],
   },
   'src/fetch.ts': {
-    folders: ['src/fetch/', ...SIGNING],
+    folders: ['src/fetch/', 'src/received/', ...SIGNING],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
   'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/credentials.ts': {
-    folders: ['src/credentials/', 'src/async/hold.ts'],
+    folders: ['src/credentials/', 'src/async/hold.ts', 'src/received/'],
     crypto: ['src/crypto/webcrypto.ts'],
   },
   'src/sigv4a.ts': {
-    folders: ['src/sigv4a/', 'src/async/complete.ts'],
+    folders: ['src/sigv4a/', 'src/async/complete.ts', 'src/received/'],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
 }
@@ -295,7 +314,7 @@ describe('the sources', () => {
     const folders = [...core, ...programs].map(({ file }) => dirname(file))
     const counts = new Map<string, number>()
     for (const folder of folders) counts.set(folder, (counts.get(folder) ?? 0) + 1)
-    const known = ['encoding', 'http', 'multipart', 'post', 'received', 'secrets', 'signing']
+    const known = ['encoding', 'http', 'signing']
     const names = known.map((name) => `src/core/${name}`)
     expect([...counts.keys()].filter((folder) => folder.startsWith('src/core')).sort()).toEqual(['src/core', ...names])
     expect(counts.size).toBeGreaterThan(15)
@@ -708,7 +727,7 @@ describe('a fact has one home:', () => {
   })
 
   it('where services put the code of an error, which others read and write through it', () => {
-    expect(filesWith(everything, /x-amzn-errortype/)).toEqual(['src/core/received/service-error.ts'])
+    expect(filesWith(everything, /x-amzn-errortype/)).toEqual(['src/received/service-error.ts'])
   })
 })
 

@@ -57,7 +57,7 @@ it('the headers of one connection are in one list', () => {
 })
 
 it('a document of XML starts in one file', () => {
-  expect(filesWith(/'<\?xml version/)).toEqual(['core/encoding/xml.ts'])
+  expect(filesWith(/'<\?xml version/)).toEqual(['received/xml.ts'])
 })
 
 it('the names that sign a URL are in one list', () => {

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
-import { parseMultipartResponse } from '../src/core/multipart/xml.ts'
-import { serverName, usedFeature } from '../src/core/received/servers.ts'
-import { tokenOf } from '../src/core/received/token.ts'
 import { safeOutput } from '../src/programs/cli/program/terminal.ts'
 import { readForm } from '../src/programs/serve/http/form.ts'
+import { serverName, usedFeature } from '../src/received/servers.ts'
+import { tokenOf } from '../src/received/token.ts'
+import { parseMultipartResponse } from '../src/s3/multipart/xml.ts'
 import { FLOOR, patternTime } from './support/linear-time.ts'
 import { type Attack, partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
 import { randomBelow } from './support/random.ts'
@@ -30,7 +30,7 @@ const OTHER = ' x'.repeat(400)
 const TRUSTED: Readonly<Record<string, string>> = {
   'core/signing/hosts.ts /(?:^|\\.|(?=[.-]))(?:': 'only matched against hosts of at most 300 characters',
   'explain/traces/traces.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
-  'core/received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
+  'received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
   'paste/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
   'explain/response/errors.ts /^(.+) ([=~])> ': 'only matched against the table of errors',
 }
@@ -38,9 +38,9 @@ const TRUSTED: Readonly<Record<string, string>> = {
 /** Calls that build every regular expression of a file that uses `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
-  'core/encoding/xml.ts': () => parseMultipartResponse('<Error></Error>'),
-  'core/received/servers.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
-  'core/received/token.ts': () => tokenOf('rds-db'),
+  'received/xml.ts': () => parseMultipartResponse('<Error></Error>'),
+  'received/servers.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
+  'received/token.ts': () => tokenOf('rds-db'),
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
     const { checkAwsRegion, s3HostScope } = await import('../src/core/signing/s3-hosts.ts')

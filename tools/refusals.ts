@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import * as ofForms from '../src/core/post/refusals.ts'
-import * as ofRequests from '../src/core/received/refusals.ts'
+import * as ofRequests from '../src/received/refusals.ts'
+import * as ofForms from '../src/s3/post/refusals.ts'
 import { AWS_CODES } from '../src/verify/refuse.ts'
 
 // Prints the table of refusals in docs/errors.md: npx tsx tools/refusals.ts

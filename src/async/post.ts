@@ -1,3 +1,5 @@
+import { signingContext } from '../core/signing/scope.ts'
+import { signString } from '../crypto/webcrypto.ts'
 import {
   type PresignPostOptions as CorePresignPostOptions,
   type PostTarget,
@@ -5,9 +7,7 @@ import {
   postForm,
   preparePost,
   readPost,
-} from '../core/post/presigned-post.ts'
-import { signingContext } from '../core/signing/scope.ts'
-import { signString } from '../crypto/webcrypto.ts'
+} from '../s3/post/presigned-post.ts'
 import type { CredentialsSource } from './credentials.ts'
 
 /** Options of `presignPost`. */

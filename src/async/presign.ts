@@ -1,3 +1,10 @@
+import { readHostScope } from '../core/signing/hosts.ts'
+import type { PresignOptions as CorePresignOptions } from '../core/signing/options.ts'
+import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
+import { readS3Scope } from '../core/signing/scope.ts'
+import type { S3Object, Target } from '../core/signing/target.ts'
+import { readMethod } from '../core/signing/target.ts'
+import { SIGV4 } from '../crypto/webcrypto.ts'
 import {
   type PresignMultipartPartsOptions as CorePresignMultipartPartsOptions,
   type PresignMultipartUploadOptions as CorePresignMultipartUploadOptions,
@@ -8,14 +15,7 @@ import {
   presignedParts,
   readMultipartParts,
   readMultipartUpload,
-} from '../core/multipart/plan.ts'
-import { readHostScope } from '../core/signing/hosts.ts'
-import type { PresignOptions as CorePresignOptions } from '../core/signing/options.ts'
-import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
-import { readS3Scope } from '../core/signing/scope.ts'
-import type { S3Object, Target } from '../core/signing/target.ts'
-import { readMethod } from '../core/signing/target.ts'
-import { SIGV4 } from '../crypto/webcrypto.ts'
+} from '../s3/multipart/plan.ts'
 import { completePresign } from './complete.ts'
 import type { CredentialsSource } from './credentials.ts'
 

@@ -1,6 +1,6 @@
-import { type ChecksumAlgorithm, checksumHeader, checksumLength } from '../core/checksums.ts'
 import type { Checksum, RunningChecksum } from '../core/signing/options.ts'
 import { nodeCrypto } from '../crypto/runtime.ts'
+import { type ChecksumAlgorithm, checksumHeader, checksumLength } from '../s3/checksums.ts'
 import { bytesOf } from './data.ts'
 
 /** Defines a checksum. */

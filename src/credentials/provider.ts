@@ -1,8 +1,8 @@
 import { parseHttpDate } from '../core/encoding/time.ts'
-import { element } from '../core/encoding/xml.ts'
 import { type ErrorReason, fail, type SigV4Error } from '../core/errors.ts'
-import { readServiceError, type ServiceError } from '../core/received/service-error.ts'
 import { checkCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
+import { readServiceError, type ServiceError } from '../received/service-error.ts'
+import { element } from '../received/xml.ts'
 import type { ReadResponse } from './request.ts'
 
 /** Returns credentials that can sign requests now. Errors contain the name of a part at its source. */

@@ -1,11 +1,11 @@
-import { printable } from '../core/encoding/unprintable.ts'
-import { EXPLAIN_AGAIN } from '../core/wording.ts'
+import { printable } from '../redaction/unprintable.ts'
 import type { Case } from './case/case.ts'
 import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
 import { headerName, signedOption } from './model/clue.ts'
 import { traitsOf } from './model/traits.ts'
 import { isEstablished } from './traces/surroundings.ts'
+import { EXPLAIN_AGAIN } from './wording.ts'
 
 /** Evidence that is missing; `body`: of the response. */
 export type Wanted = 'request' | 'response' | 'body' | 'credentials'

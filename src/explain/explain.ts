@@ -1,5 +1,4 @@
-import { isSecretName, secretShapes, secretsOfCredential } from '../core/secrets/find.ts'
-import { shorten } from '../core/wording.ts'
+import { isSecretName, secretShapes, secretsOfCredential } from '../redaction/find.ts'
 import { type ExplainInput, readCase } from './case/read.ts'
 import { observeFaults } from './faults/faults.ts'
 import { observeServer } from './faults/server.ts'
@@ -13,6 +12,7 @@ import { observeStrings } from './search/strings.ts'
 import { sentenceOf } from './sentences.ts'
 import { observeTold, observeVersionTwo } from './told/told.ts'
 import { observeTraces } from './traces/traces.ts'
+import { shorten } from './wording.ts'
 
 /**
  * Explains why a signed request was rejected: the cause, its confidence, and the fix. Works with partial evidence, and

@@ -1,8 +1,8 @@
-import { printable } from '../core/encoding/unprintable.ts'
-import { shorten } from '../core/wording.ts'
+import { printable } from '../redaction/unprintable.ts'
 import { type Cause, fixesOf } from './model/causes.ts'
 import { type Clue, fill, type Ground, headerName, type Part, type PartKind } from './model/clue.ts'
 import type { Confidence, Ranked } from './rank.ts'
+import { shorten } from './wording.ts'
 
 /** A cause, and its fix. */
 export interface Finding {

@@ -1,7 +1,7 @@
-import { withoutEscapes } from '../core/secrets/escapes.ts'
-import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../core/secrets/find.ts'
-import { createHider } from '../core/secrets/hide.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { withoutEscapes } from '../redaction/escapes.ts'
+import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../redaction/find.ts'
+import { createHider } from '../redaction/hide.ts'
 import { isEmptied, type ParsedRequest } from './request/facts.ts'
 
 /** The credentials in an Authorization header of a different scheme. */

@@ -1,6 +1,5 @@
-import { printable } from '../core/encoding/unprintable.ts'
-import { CLUSTER_HEADER } from '../core/received/token.ts'
-import { CERTAINTY } from '../core/wording.ts'
+import { CLUSTER_HEADER } from '../received/token.ts'
+import { printable } from '../redaction/unprintable.ts'
 import type { Case } from './case/case.ts'
 import { type Decision, decisionOf, receivedDecision, type Wanted, wantedOf } from './decide.ts'
 import type { Finding } from './findings.ts'
@@ -8,6 +7,7 @@ import { traitsOf } from './model/traits.ts'
 import { requirement } from './remaining.ts'
 import type { Reading } from './response/errors.ts'
 import type { Proof } from './search/proof.ts'
+import { CERTAINTY } from './wording.ts'
 
 /** The result of `explain`: the causes of a rejection. */
 export interface Explanation {

@@ -4,8 +4,6 @@ import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import type { HeaderSelection } from '../core/http/headers.ts'
 import { checkMembers, members } from '../core/members.ts'
-import { readPresignAsSent, readSignAsSent, type SentRequest } from '../core/received/as-sent.ts'
-import { type ReceivedHeaders, readReceived } from '../core/received/request.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import type { Credentials } from '../core/signing/credentials.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
@@ -14,6 +12,8 @@ import { signingContext } from '../core/signing/scope.ts'
 import { prepareSign } from '../core/signing/sign.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
+import { readPresignAsSent, readSignAsSent, type SentRequest } from '../received/as-sent.ts'
+import { type ReceivedHeaders, readReceived } from '../received/request.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',

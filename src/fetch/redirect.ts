@@ -1,6 +1,6 @@
-import { element } from '../core/encoding/xml.ts'
 import { isS3 } from '../core/services.ts'
 import { DOMAIN, isAwsRegion, REGION } from '../core/signing/s3-hosts.ts'
+import { element } from '../received/xml.ts'
 import type { ErrorResponse } from './service-error.ts'
 
 /** S3 hosts on AWS: the labels before the region, the region, and the domain of the partition. */

@@ -1,4 +1,4 @@
-import type { ServiceError } from '../core/received/service-error.ts'
+import type { ServiceError } from '../received/service-error.ts'
 import type { RetryReason } from './options.ts'
 
 // The standard retry mode of the AWS SDKs, as of November 2026: errors to retry, delays, and the cost of a retry.

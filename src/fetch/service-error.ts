@@ -1,4 +1,4 @@
-import { readServiceError, type ServiceError } from '../core/received/service-error.ts'
+import { readServiceError, type ServiceError } from '../received/service-error.ts'
 import { readStream } from './body.ts'
 import { retryReason } from './retry.ts'
 

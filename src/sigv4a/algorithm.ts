@@ -1,6 +1,6 @@
-import { includesRegion } from '../core/received/claim.ts'
 import { ALGORITHM_4A, type RequestContext } from '../core/signing/string-to-sign.ts'
 import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
+import { includesRegion } from '../received/claim.ts'
 import { type RegionSetInput, readSign4a } from './input.ts'
 import { verifier } from './verifying.ts'
 import { SIGNING } from './webcrypto.ts'

@@ -2,10 +2,10 @@ import { fail } from '../core/errors.ts'
 import { type BodySource, pieceBytes } from '../core/http/body.ts'
 import type { Bytes, WebStream, WritableWebStream } from '../core/http/platform.ts'
 import type { Pair } from '../core/http/query.ts'
-import { chunkStringToSign } from '../core/received/aws-chunked.ts'
 import type { RunningChecksum } from '../core/signing/options.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
+import { chunkStringToSign } from '../received/aws-chunked.ts'
 import { items } from './source.ts'
 
 // Bodies in the format aws-chunked.

@@ -1,11 +1,4 @@
 import type { CredentialsSource } from '../async/credentials.ts'
-import {
-  CHECKSUM_ALGORITHMS,
-  checksumHeader,
-  checksumLength,
-  checksumName,
-  isChecksumAlgorithm,
-} from '../core/checksums.ts'
 import { fail } from '../core/errors.ts'
 import type { BodySource } from '../core/http/body.ts'
 import { type HeaderRecord, type HeadersInput, listedNames, withoutHops } from '../core/http/headers.ts'
@@ -15,6 +8,13 @@ import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { parsePayload } from '../core/signing/payload.ts'
 import { checkRequest } from '../core/signing/sign.ts'
+import {
+  CHECKSUM_ALGORITHMS,
+  checksumHeader,
+  checksumLength,
+  checksumName,
+  isChecksumAlgorithm,
+} from '../s3/checksums.ts'
 import { encodeChunks, encodeWith } from './encode.ts'
 import { type ChunkedRequest, type ChunkSigningOptions, readPlan, readSeed, signSeed } from './seed.ts'
 import type { SignedChunks } from './sign-chunks.ts'

@@ -1,5 +1,7 @@
 // @generated from src/async/post.ts by npm run twins: change that file instead.
 
+import { signingContext } from '../core/signing/scope.ts'
+import { signString } from '../crypto/sha256.ts'
 import {
   type PostTarget,
   type PresignedPost,
@@ -7,9 +9,7 @@ import {
   postForm,
   preparePost,
   readPost,
-} from '../core/post/presigned-post.ts'
-import { signingContext } from '../core/signing/scope.ts'
-import { signString } from '../crypto/sha256.ts'
+} from '../s3/post/presigned-post.ts'
 
 /**
  * Presigns a form that uploads a file to S3 by POST, for browsers and other clients without credentials. Unlike a

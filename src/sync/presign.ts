@@ -1,5 +1,11 @@
 // @generated from src/async/presign.ts by npm run twins: change that file instead.
 
+import { readHostScope } from '../core/signing/hosts.ts'
+import type { PresignOptions } from '../core/signing/options.ts'
+import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
+import { readS3Scope } from '../core/signing/scope.ts'
+import { readMethod, type S3Object, type Target } from '../core/signing/target.ts'
+import { SIGV4 } from '../crypto/sha256.ts'
 import {
   checkKey,
   multipartRequests,
@@ -10,13 +16,7 @@ import {
   presignedParts,
   readMultipartParts,
   readMultipartUpload,
-} from '../core/multipart/plan.ts'
-import { readHostScope } from '../core/signing/hosts.ts'
-import type { PresignOptions } from '../core/signing/options.ts'
-import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
-import { readS3Scope } from '../core/signing/scope.ts'
-import { readMethod, type S3Object, type Target } from '../core/signing/target.ts'
-import { SIGV4 } from '../crypto/sha256.ts'
+} from '../s3/multipart/plan.ts'
 import { completePresign } from './complete.ts'
 
 const S3 = { readScope: readS3Scope }

@@ -8,6 +8,10 @@ import {
   TOKEN_PARAMETER,
 } from '../core/http/headers.ts'
 import type { Pair } from '../core/http/query.ts'
+import { isS3 } from '../core/services.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import type { SignatureAlgorithm, Verifying } from '../crypto/algorithm.ts'
+import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
 import {
   type CredentialParts,
   checkAuthorization,
@@ -15,7 +19,7 @@ import {
   parseCredential,
   readSignature,
   type StatedSignature,
-} from '../core/received/claim.ts'
+} from '../received/claim.ts'
 import {
   ALGORITHM_OTHER,
   AUTH_SCHEME,
@@ -24,11 +28,7 @@ import {
   PARAMETER_UTF8,
   PARAMETERS_MISSING,
   SIGNATURE_V2,
-} from '../core/received/refusals.ts'
-import { isS3 } from '../core/services.ts'
-import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import type { SignatureAlgorithm, Verifying } from '../crypto/algorithm.ts'
-import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
+} from '../received/refusals.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 
 /** The location of a request's signature: the Authorization header, or the query. */

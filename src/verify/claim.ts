@@ -1,7 +1,18 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { REGION_SET_HEADER } from '../core/http/headers.ts'
 import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
-import { checkScopeDate, checkUnsigned, tokenParameters } from '../core/received/claim.ts'
+import { isS3 } from '../core/services.ts'
+import {
+  type CanonicalRequest,
+  canonicalHeaders,
+  canonicalUri,
+  type PathEncoding,
+  type PathNormalization,
+} from '../core/signing/canonical-request.ts'
+import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
+import type { Scope } from '../core/signing/scope.ts'
+import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
+import { checkScopeDate, checkUnsigned, tokenParameters } from '../received/claim.ts'
 import {
   AUTH_MISSING,
   AUTH_TWICE,
@@ -17,19 +28,8 @@ import {
   SCOPE_SERVICE,
   SIGNATURE_V2,
   TARGET,
-} from '../core/received/refusals.ts'
-import type { Received } from '../core/received/request.ts'
-import { isS3 } from '../core/services.ts'
-import {
-  type CanonicalRequest,
-  canonicalHeaders,
-  canonicalUri,
-  type PathEncoding,
-  type PathNormalization,
-} from '../core/signing/canonical-request.ts'
-import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
-import type { Scope } from '../core/signing/scope.ts'
-import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
+} from '../received/refusals.ts'
+import type { Received } from '../received/request.ts'
 import { type Authorization, parseAuthorization, parsePresigned, schemeOf, signingParameters } from './authorization.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 import { headerValidity, presignedValidity, type ValidityOptions } from './validity.ts'

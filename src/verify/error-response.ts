@@ -1,9 +1,9 @@
 import { toOctets } from '../core/encoding/utf8.ts'
-import { escapeXml, wrap, XML_DECLARATION } from '../core/encoding/xml.ts'
 import { fail } from '../core/errors.ts'
 import { checkMembers, members } from '../core/members.ts'
-import { INTERNAL_ERROR } from '../core/received/refusals.ts'
-import { ERROR_TYPE } from '../core/received/service-error.ts'
+import { INTERNAL_ERROR } from '../received/refusals.ts'
+import { ERROR_TYPE } from '../received/service-error.ts'
+import { escapeXml, wrap, XML_DECLARATION } from '../received/xml.ts'
 import { SigV4VerifyError } from './verify-error.ts'
 
 const OPTIONS = /* @__PURE__ */ members('format strings requestId resource')

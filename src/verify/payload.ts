@@ -3,13 +3,13 @@ import { type BodySource, bodyContent, iterableSource, pieceBytes } from '../cor
 import type { HeaderRecord } from '../core/http/headers.ts'
 import type { Bytes } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
-import {
-  type ChunkEvent,
-  type Chunks,
-  chunkFormat,
-  chunkReader,
-  chunkStringToSign,
-} from '../core/received/aws-chunked.ts'
+import type { Checksum } from '../core/signing/options.ts'
+import type { Payload } from '../core/signing/payload.ts'
+import type { SigningContext } from '../core/signing/string-to-sign.ts'
+import type { Verifier } from '../crypto/algorithm.ts'
+import { sha256Stream } from '../crypto/sha256-stream.ts'
+import { sha256Hex } from '../crypto/webcrypto.ts'
+import { type ChunkEvent, type Chunks, chunkFormat, chunkReader, chunkStringToSign } from '../received/aws-chunked.ts'
 import {
   BODY_EVENTS,
   BODY_HASH,
@@ -17,14 +17,8 @@ import {
   BODY_LENGTH_MISSING,
   BODY_UNAVAILABLE,
   SIGNATURE,
-} from '../core/received/refusals.ts'
-import type { Received, ReceivedRequest } from '../core/received/request.ts'
-import type { Checksum } from '../core/signing/options.ts'
-import type { Payload } from '../core/signing/payload.ts'
-import type { SigningContext } from '../core/signing/string-to-sign.ts'
-import type { Verifier } from '../crypto/algorithm.ts'
-import { sha256Stream } from '../crypto/sha256-stream.ts'
-import { sha256Hex } from '../crypto/webcrypto.ts'
+} from '../received/refusals.ts'
+import type { Received, ReceivedRequest } from '../received/request.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 import { startChecksums } from './trailers.ts'
 

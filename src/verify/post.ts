@@ -1,10 +1,11 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { SESSION_PARAMETER, SIGNING_FIELDS } from '../core/http/headers.ts'
-import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../core/post/form.ts'
-import { type PolicyViolation, parsePolicy } from '../core/post/policy.ts'
-import { FIELD_MISSING } from '../core/post/refusals.ts'
-import { checkScopeDate, tokenParameters } from '../core/received/claim.ts'
+import { optionRules } from '../core/rules.ts'
+import type { Scope } from '../core/signing/scope.ts'
+import { ALGORITHM } from '../core/signing/string-to-sign.ts'
+import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
+import { checkScopeDate, tokenParameters } from '../received/claim.ts'
 import {
   ALGORITHM_OTHER,
   AUTH_MISSING,
@@ -12,11 +13,10 @@ import {
   PARAMETER_REPEATED,
   SIGNATURE,
   SIGNATURE_V2,
-} from '../core/received/refusals.ts'
-import { optionRules } from '../core/rules.ts'
-import type { Scope } from '../core/signing/scope.ts'
-import { ALGORITHM } from '../core/signing/string-to-sign.ts'
-import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
+} from '../received/refusals.ts'
+import { checkFields, evaluatePolicy, type FormDetails, type FormFields, readForm } from '../s3/post/form.ts'
+import { type PolicyViolation, parsePolicy } from '../s3/post/policy.ts'
+import { FIELD_MISSING } from '../s3/post/refusals.ts'
 import { authenticate, type ClaimedSignature } from './authenticate.ts'
 import { readCredential } from './authorization.ts'
 import { checkScope } from './claim.ts'

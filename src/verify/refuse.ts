@@ -1,5 +1,5 @@
 import { fillIn } from '../core/errors.ts'
-import type { Problem, Refusal } from '../core/received/refusals.ts'
+import type { Problem, Refusal } from '../received/refusals.ts'
 import { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './verify-error.ts'
 
 /** The location of a signature: the Authorization header, the query, or the fields of a form. */

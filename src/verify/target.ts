@@ -1,5 +1,5 @@
-import { HOST_TWICE, TARGET } from '../core/received/refusals.ts'
-import type { Received, ReceivedRequest } from '../core/received/request.ts'
+import { HOST_TWICE, TARGET } from '../received/refusals.ts'
+import type { Received, ReceivedRequest } from '../received/request.ts'
 import type { AcceptanceOptions, Claim } from './claim.ts'
 import { refuse } from './refuse.ts'
 

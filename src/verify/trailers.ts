@@ -1,8 +1,8 @@
 import { COMPUTED } from '../checksums/computed.ts'
-import { checksumName } from '../core/checksums.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
-import { CHECKSUM_FORMAT, CHECKSUM_UNKNOWN, CHECKSUM_WRONG } from '../core/received/refusals.ts'
 import type { Checksum } from '../core/signing/options.ts'
+import { CHECKSUM_FORMAT, CHECKSUM_UNKNOWN, CHECKSUM_WRONG } from '../received/refusals.ts'
+import { checksumName } from '../s3/checksums.ts'
 import { refuse } from './refuse.ts'
 
 /** Checksums of a body that follow it as trailing headers. */

@@ -1,7 +1,7 @@
 import { formatAmzDate, MAX_EXPIRES, parseAmzDate, parseHttpDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
-import { checkClock, checkExpires, checkLifetime } from '../core/received/claim.ts'
-import { DATE_FORMAT, DATE_MISSING, PARAMETERS_MISSING } from '../core/received/refusals.ts'
+import { checkClock, checkExpires, checkLifetime } from '../received/claim.ts'
+import { DATE_FORMAT, DATE_MISSING, PARAMETERS_MISSING } from '../received/refusals.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 
 /** Options that determine which dates are accepted. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hideShapes } from '../../src/core/secrets/hide.ts'
 import { COMMAND_NAMES } from '../../src/programs/cli/commands.ts'
 import { hideSecrets } from '../../src/programs/cli/program/errors.ts'
 import { OPTIONS } from '../../src/programs/cli/program/options.ts'
+import { hideShapes } from '../../src/redaction/hide.ts'
 import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from '../support/cli.ts'
 
 // For any arguments and files: at most one line, no stack, no secret.

@@ -16,7 +16,7 @@ function membersOf(file: string, name: string): string[] {
 
 const UNIONS = ['SigV4ErrorCode', 'ArgumentErrorCode', 'SigV4VerifyErrorCode']
 const codes = UNIONS.flatMap((name) => membersOf('src/core/errors.ts', name))
-const reasons = membersOf('src/core/post/policy.ts', 'PolicyReason')
+const reasons = membersOf('src/s3/post/policy.ts', 'PolicyReason')
 
 const sections = read('docs/errors.md')
   .split(/^### /m)

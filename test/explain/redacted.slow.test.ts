@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseCanonicalRequest } from '../../src/core/received/canonical-request.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
+import { parseCanonicalRequest } from '../../src/received/canonical-request.ts'
 import { scorePasted, threads } from '../support/explain/threads.ts'
 import { checkLinear } from '../support/linear-time.ts'
 

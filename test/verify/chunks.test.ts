@@ -27,7 +27,7 @@ describe.each(Object.entries(KINDS))('chunks that are %s', (_, chunking) => {
 
   it('are accepted split in two, and rejected if truncated', async () => {
     const { verifyBody, encoded, decoded } = await upload(chunks, chunking)
-    // test/core/received/aws-chunked.test.ts tries every position, without signatures
+    // test/received/aws-chunked.test.ts tries every position, without signatures
     for (let at = 0; at < encoded.length; at += 3) {
       const parts = [encoded.subarray(0, at), encoded.subarray(at)]
       expect((await pass(verifyBody(parts))).text).toBe(String(decoded))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Received, type ReceivedRequest, readReceived } from '../../src/core/received/request.ts'
+import { type Received, type ReceivedRequest, readReceived } from '../../src/received/request.ts'
 import { checkPath, checkTarget } from '../../src/verify/target.ts'
 
 // Which targets are read as they were signed, one rule at a time; test/attacks/target.test.ts tries to break them.

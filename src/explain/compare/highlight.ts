@@ -1,4 +1,4 @@
-import { UNPRINTABLE } from '../../core/encoding/unprintable.ts'
+import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 
 /** A string, split at its differences from a different string. */
 export interface DiffSegments {

@@ -1,5 +1,6 @@
 import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../core/encoding/time.ts'
-import { isMasked } from '../../core/received/canonical-request.ts'
+import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+import { isMasked } from '../../received/canonical-request.ts'
 import {
   checkClock,
   checkExpires,
@@ -8,9 +9,8 @@ import {
   checkSignedHeaders,
   checkUnsigned,
   parseCredential,
-} from '../../core/received/claim.ts'
-import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../core/received/refusals.ts'
-import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+} from '../../received/claim.ts'
+import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../received/refusals.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'

@@ -1,6 +1,6 @@
-import { includesRegion } from '../../core/received/claim.ts'
-import { isSecretShaped } from '../../core/secrets/find.ts'
 import { isS3 } from '../../core/services.ts'
+import { includesRegion } from '../../received/claim.ts'
+import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
 import { isFromS3 } from '../response/response.ts'

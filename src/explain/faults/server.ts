@@ -1,4 +1,4 @@
-import { serverName, usedFeature } from '../../core/received/servers.ts'
+import { serverName, usedFeature } from '../../received/servers.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'

@@ -1,6 +1,6 @@
-import { type ChunkEvent, type Chunks, chunkFormat, chunkReader } from '../../core/received/aws-chunked.ts'
-import type { Problem } from '../../core/received/refusals.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
+import { type ChunkEvent, type Chunks, chunkFormat, chunkReader } from '../../received/aws-chunked.ts'
+import type { Problem } from '../../received/refusals.ts'
 import type { ParsedRequest } from './facts.ts'
 
 /** Parses the chunks of an aws-chunked body up to the first problem. */

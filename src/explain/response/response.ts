@@ -1,9 +1,9 @@
-import { unescapeXml } from '../../core/encoding/xml.ts'
 import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { isObject } from '../../core/kind.ts'
-import { findStart, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
-import { ERROR_TYPE } from '../../core/received/service-error.ts'
+import { findStart, parseCanonicalRequest } from '../../received/canonical-request.ts'
+import { ERROR_TYPE } from '../../received/service-error.ts'
+import { unescapeXml } from '../../received/xml.ts'
 import { secondsOf } from '../model/duration.ts'
 import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 

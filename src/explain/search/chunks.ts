@@ -1,6 +1,6 @@
-import { chunkStringToSign } from '../../core/received/aws-chunked.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import { chunkStringToSign } from '../../received/aws-chunked.ts'
 import type { Difference } from '../model/clue.ts'
 import { chunksOf, readChunks } from '../request/chunks.ts'
 import type { ParsedRequest } from '../request/facts.ts'

@@ -1,5 +1,3 @@
-import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
-import { checkSignedHeaders } from '../../core/received/claim.ts'
 import {
   type CanonicalRequest,
   canonicalHeaders,
@@ -9,6 +7,8 @@ import {
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
+import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../received/canonical-request.ts'
+import { checkSignedHeaders } from '../../received/claim.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
 import { type Clue, type Difference, header } from '../model/clue.ts'

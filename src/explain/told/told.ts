@@ -1,5 +1,5 @@
-import { isSecretShaped } from '../../core/secrets/find.ts'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, header, told } from '../model/clue.ts'

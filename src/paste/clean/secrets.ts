@@ -1,8 +1,8 @@
-import { readToken } from '../../core/received/token.ts'
-import { type Plain, withoutEscapes } from '../../core/secrets/escapes.ts'
-import { isSecretShaped } from '../../core/secrets/find.ts'
-import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../core/secrets/hide.ts'
-import { endOf, isComplete, namedValues, restOfLine } from '../../core/secrets/named.ts'
+import { readToken } from '../../received/token.ts'
+import { type Plain, withoutEscapes } from '../../redaction/escapes.ts'
+import { isSecretShaped } from '../../redaction/find.ts'
+import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../redaction/hide.ts'
+import { endOf, isComplete, namedValues, restOfLine } from '../../redaction/named.ts'
 import { type Found, isSignedUrl } from '../model/found.ts'
 
 // Finds secrets in a pasted text, and hides them.

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/kind.ts'
-import { RESPONSE_HEADERS } from '../../core/received/service-error.ts'
-import { shorten } from '../../core/wording.ts'
+import { shorten } from '../../explain/wording.ts'
+import { RESPONSE_HEADERS } from '../../received/service-error.ts'
 import { type Found, headerOf, isSignedUrl, known, pastedRequest } from '../model/found.ts'
 import { type Members, parseJson } from '../model/literal.ts'
 import { recoverProse } from '../model/recover.ts'

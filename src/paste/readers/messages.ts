@@ -1,5 +1,5 @@
-import { shorten } from '../../core/wording.ts'
 import type { ResponseAsReceived } from '../../explain/response/response.ts'
+import { shorten } from '../../explain/wording.ts'
 import { FENCE, type Found, known, type Paste, type Reader } from '../model/found.ts'
 import { readUrls } from './urls.ts'
 

@@ -1,4 +1,4 @@
-import { findStart } from '../../core/received/canonical-request.ts'
+import { findStart } from '../../received/canonical-request.ts'
 import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
 import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '../model/recover.ts'
 

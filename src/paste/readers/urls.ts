@@ -1,5 +1,5 @@
-import { ENCODED_TOKEN, readToken } from '../../core/received/token.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
+import { ENCODED_TOKEN, readToken } from '../../received/token.ts'
 import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../model/found.ts'
 
 // URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.

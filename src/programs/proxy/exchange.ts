@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { shownKeyId } from '../../core/secrets/find.ts'
-import { hideShapes } from '../../core/secrets/hide.ts'
+import { shownKeyId } from '../../redaction/find.ts'
+import { hideShapes } from '../../redaction/hide.ts'
 import { SigV4VerifyError } from '../../verify.ts'
 import { claimedKeyId } from '../server/claimed-key.ts'
 import type { Turn, Upgrade } from '../server/clients.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
-import { hideShapes } from '../../core/secrets/hide.ts'
 import { explain } from '../../explain.ts'
+import { hideShapes } from '../../redaction/hide.ts'
 import { SigV4VerifyError } from '../../verify.ts'
 import { claimedKeyId } from '../server/claimed-key.ts'
 import type { Turn } from '../server/clients.ts'

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
-import { createHider } from '../../core/secrets/hide.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { createHider } from '../../redaction/hide.ts'
 import type { CredentialsLookup } from '../../verify.ts'
 import { acceptClients, type Service } from '../server/clients.ts'
 import { generateCredentials } from '../server/key.ts'

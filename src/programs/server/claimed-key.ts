@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { queryParameters, readSignature } from '../../core/received/claim.ts'
-import { shownKeyId } from '../../core/secrets/find.ts'
+import { queryParameters, readSignature } from '../../received/claim.ts'
+import { shownKeyId } from '../../redaction/find.ts'
 
 /** Returns the access key ID in a request that is not verified, without a possible misplaced secret. */
 export function claimedKeyId({ url = '', headers }: IncomingMessage): string | undefined {

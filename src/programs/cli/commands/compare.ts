@@ -1,5 +1,5 @@
-import { hideShapes } from '../../../core/secrets/hide.ts'
 import { type Evidence, explain, type Finding } from '../../../explain.ts'
+import { hideShapes } from '../../../redaction/hide.ts'
 import { inspectAt, recognize, requestOf } from '../input/evidence.ts'
 import { decodeText, readInput } from '../input/files.ts'
 import { type Part, partsOf } from '../input/parts.ts'

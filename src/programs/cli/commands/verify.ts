@@ -1,13 +1,13 @@
+import type { SecretCredentials } from '../../../core/signing/credentials.ts'
+import { inspect } from '../../../explain.ts'
 import {
   isSecretName,
   isSecretShaped,
   misplacedSecrets,
   secretsOfCredential,
   shownKeyId,
-} from '../../../core/secrets/find.ts'
-import { createHider, hideShapes } from '../../../core/secrets/hide.ts'
-import type { SecretCredentials } from '../../../core/signing/credentials.ts'
-import { inspect } from '../../../explain.ts'
+} from '../../../redaction/find.ts'
+import { createHider, hideShapes } from '../../../redaction/hide.ts'
 import { sigv4a } from '../../../sigv4a.ts'
 import { SigV4VerifyError, type VerifiedRequest, verify } from '../../../verify.ts'
 import { requireCredentials } from '../input/credentials.ts'

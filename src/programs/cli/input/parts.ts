@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { decode } from '../../../core/encoding/percent.ts'
 import { wellFormed } from '../../../core/encoding/utf8.ts'
 import { splitQuery } from '../../../core/http/query.ts'
-import { readReceived } from '../../../core/received/request.ts'
-import { isSecretName } from '../../../core/secrets/find.ts'
 import { isS3 } from '../../../core/services.ts'
 import { canonicalHeaders, canonicalUri } from '../../../core/signing/canonical-request.ts'
 import { inspect, type RequestAsSent } from '../../../explain.ts'
+import { readReceived } from '../../../received/request.ts'
+import { isSecretName } from '../../../redaction/find.ts'
 import { destinationOf } from './evidence.ts'
 
 /** A part of a signed request, in canonical form. */

@@ -1,6 +1,6 @@
 import { parseAmzDate } from '../../../core/encoding/time.ts'
-import { readToken } from '../../../core/received/token.ts'
 import type { SessionTokenName, SessionTokenPlacement, SigningOptions } from '../../../core/signing/options.ts'
+import { readToken } from '../../../received/token.ts'
 import type { Call } from '../program/command.ts'
 import { got, shown, usage } from '../program/errors.ts'
 import type { OptionName } from '../program/options.ts'

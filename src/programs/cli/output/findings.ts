@@ -1,4 +1,4 @@
-import { CERTAINTY } from '../../../core/wording.ts'
+import { CERTAINTY } from '../../../explain/wording.ts'
 import { causeText, type Finding } from '../../../explain.ts'
 import type { Call } from '../program/command.ts'
 import { wrap } from '../program/terminal.ts'

@@ -1,5 +1,5 @@
-import { UNPRINTABLE } from '../../../core/encoding/unprintable.ts'
-import { escapeXml } from '../../../core/encoding/xml.ts'
+import { escapeXml } from '../../../received/xml.ts'
+import { UNPRINTABLE } from '../../../redaction/unprintable.ts'
 
 /** A field that the policy requires, and whose value the sender chooses. */
 export interface OpenField {

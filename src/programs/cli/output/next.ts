@@ -1,9 +1,9 @@
-import { readReceived } from '../../../core/received/request.ts'
-import { readToken, tokenOf } from '../../../core/received/token.ts'
 import { hostScope } from '../../../core/signing/hosts.ts'
 import { ALGORITHM_4A } from '../../../core/signing/string-to-sign.ts'
-import { EXPLAIN_AGAIN } from '../../../core/wording.ts'
+import { EXPLAIN_AGAIN } from '../../../explain/wording.ts'
 import { type Cause, causeText, type ExplainInput, type Explanation, inspect } from '../../../explain.ts'
+import { readReceived } from '../../../received/request.ts'
+import { readToken, tokenOf } from '../../../received/token.ts'
 import { destinationOf } from '../input/evidence.ts'
 import { isProvable } from './compare.ts'
 

@@ -1,6 +1,6 @@
-import { UNPRINTABLE } from '../../../core/encoding/unprintable.ts'
-import { shownKeyId } from '../../../core/secrets/find.ts'
 import { hostScope } from '../../../core/signing/hosts.ts'
+import { shownKeyId } from '../../../redaction/find.ts'
+import { UNPRINTABLE } from '../../../redaction/unprintable.ts'
 import type { LoggedRequest, ProxyOptions, RunningProxy, Transfer } from '../../proxy.ts'
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { hideShapes } from '../../../core/secrets/hide.ts'
 import { isS3 } from '../../../core/services.ts'
+import { hideShapes } from '../../../redaction/hide.ts'
 import { jsonResponse, xmlResponse } from '../../../verify/error-response.ts'
 import { SigV4VerifyError, toErrorResponse } from '../../../verify.ts'
 import type { Settings } from '../options/settings.ts'

@@ -1,5 +1,5 @@
 import { splitQuery } from '../../../core/http/query.ts'
-import { MAX_KEY_SIZE } from '../../../core/s3-limits.ts'
+import { MAX_KEY_SIZE } from '../../../s3/limits.ts'
 import { S3Error } from './errors.ts'
 
 const VIRTUAL_HOST = /^(.+)\.s3\.localhost$/i

@@ -6,7 +6,7 @@ import {
   S3_NAMESPACE,
   wrap,
   XML_DECLARATION,
-} from '../../../core/encoding/xml.ts'
+} from '../../../received/xml.ts'
 import { S3Error } from './errors.ts'
 
 /** Characters that XML does not allow. S3 sends them as references. */

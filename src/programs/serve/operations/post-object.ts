@@ -1,6 +1,6 @@
 import { fillIn } from '../../../core/errors.ts'
 import { SIGNING_FIELDS } from '../../../core/http/headers.ts'
-import { FIELD_MISSING } from '../../../core/post/refusals.ts'
+import { FIELD_MISSING } from '../../../s3/post/refusals.ts'
 import type { VerifiedPost } from '../../../verify.ts'
 import { checkBucketName } from '../http/address.ts'
 import { rejectArgument, S3Error } from '../http/errors.ts'

@@ -1,5 +1,5 @@
 import { COMPUTED } from '../../../checksums/computed.ts'
-import { type ChecksumAlgorithm, checksumName } from '../../../core/checksums.ts'
+import { type ChecksumAlgorithm, checksumName } from '../../../s3/checksums.ts'
 import type { RunningChecksum } from '../../../streams.ts'
 
 export interface Checksum {

@@ -1,0 +1,88 @@
+import { readExpires } from '../core/encoding/time.ts'
+import { wellFormed } from '../core/encoding/utf8.ts'
+import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../core/http/headers.ts'
+import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
+import { requiresPayloadHash } from '../core/services.ts'
+import { canonicalHeaders, canonicalUri, canonicalValue } from '../core/signing/canonical-request.ts'
+import { readHostScope } from '../core/signing/hosts.ts'
+import type { PresignOptions, SigningOptions } from '../core/signing/options.ts'
+import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
+import type { PresignInput } from '../core/signing/presign.ts'
+import { readSessionToken } from '../core/signing/session-token.ts'
+import type { SignInput } from '../core/signing/sign.ts'
+import { readPathRules } from '../core/signing/target.ts'
+
+// The counterparts of `readSign` and `readPresign` for requests whose bytes stay as they are: nothing in them is rejected
+// because a client would change it, and nothing is normalized.
+
+/** A request exactly as it is sent, its host among the headers. */
+export interface SentRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: HeaderRecord
+}
+
+/** The options of a request that is signed as it is sent. */
+export type SentOptions = SigningOptions<unknown> & HeaderSelection
+
+/** The input for signing a request that is sent unchanged, with the hash of its body. */
+export interface SentInput extends SignInput {
+  readonly payloadHash: string
+}
+
+/** Reads a request that is signed by headers. `bodyHash` is used unless the options or a header contain a hash. */
+export function readSignAsSent(request: SentRequest, options: SentOptions, bodyHash: string): SentInput {
+  const { own, stated, ...input } = readSent(request, options)
+  const { path, query } = request
+  const payloadHash = stated ?? bodyHash
+  return {
+    ...input,
+    url: query ? `${path}?${query}` : path,
+    host: canonicalValue(input.headers.host!),
+    query: formatQuery(sortPairs(own)),
+    payloadHash,
+    checksum: undefined,
+    hasPayloadHash: options.payloadHashHeader ?? requiresPayloadHash(input.scope.service, payloadHash),
+  }
+}
+
+/** Reads a request that is signed by query parameters. */
+export function readPresignAsSent(
+  request: SentRequest,
+  options: SentOptions & Pick<PresignOptions<unknown>, 'expires'>,
+  bodyHash: string,
+): PresignInput {
+  const { own, stated, isSigned, ...input } = readSent(request, options)
+  const { expires } = options
+  const names = signedNames(input.headers, isSigned)
+  return {
+    ...input,
+    url: request.path,
+    query: own,
+    names,
+    lines: canonicalHeaders(input.headers, names),
+    payloadHash: stated ?? (input.scope.s3 ? UNSIGNED_PAYLOAD : bodyHash),
+    expires: expires === false ? undefined : readExpires(expires),
+  }
+}
+
+/** Reads the input that both have in common. */
+function readSent({ method, path, query, headers }: SentRequest, options: SentOptions) {
+  const { host = '' } = headers
+  const scope = readHostScope({ host, argument: 'request' }, options)
+  const uri = canonicalUri(path, ...readPathRules(options, scope.s3))
+  const own = parseQuery(query)
+  const sent: HeaderRecord = { host }
+  for (const name of Object.keys(headers)) sent[wellFormed(name)] = headers[name]!
+  return {
+    scope,
+    method,
+    uri,
+    own,
+    headers: sent,
+    isSigned: headerFilter(options),
+    token: readSessionToken(options, scope, { host, argument: 'request.target' }, own, headers, 'request'),
+    stated: options.payloadHash ?? headers['x-amz-content-sha256'],
+  }
+}
