@@ -126,7 +126,7 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
         obtaining.fromS3Express('photos--use1-az4--x-s3', { credentials, region: 'us-east-1', ...given }),
     },
   },
-  serve: { serve: { options: async (given) => (await serving.serve(given)).close() } },
+  'programs/serve': { serve: { options: async (given) => (await serving.serve(given)).close() } },
 }
 
 /** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
@@ -139,7 +139,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   explain: ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
   fetch: ['isSigV4Error', 'SigV4Error'],
   credentials: ['isSigV4Error', 'SigV4Error', 'fromContainer', 'fromEnvironment'],
-  serve: [],
+  'programs/serve': [],
 }
 
 const program = ts.createProgram(
@@ -200,7 +200,7 @@ it.each(Object.keys(FUNCTIONS))('every function of %s is here', (file) => {
     explain: explaining,
     fetch: fetching,
     credentials: obtaining,
-    serve: serving,
+    'programs/serve': serving,
   }[file]!
   expect([...Object.keys(FUNCTIONS[file]!), ...VALUES[file]!].sort()).toEqual(Object.keys(entry).sort())
 })

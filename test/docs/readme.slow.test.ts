@@ -7,7 +7,7 @@ import { runWithServer } from '../support/docs/walkthrough.ts'
 const fences = fencesOf('README.md')
 
 it('explain prints what the README shows', async () => {
-  const command = fences.find(({ code }) => code.includes('sigv4 explain'))!.code
+  const command = fences.find(({ code }) => code.includes('sigv4-tools explain'))!.code
   const shown = fences.find(({ language }) => language === 'text')!.code
   const script = `
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-west-1

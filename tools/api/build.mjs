@@ -67,6 +67,7 @@ for (const entry of entries) {
   pages.set(entry.page, await pageOf(readFileSync(file, 'utf8'), entry, entries))
   rmSync(file)
 }
+rmSync(join(draft, 'programs'), { recursive: true }) // empty now
 pages.set(`${README}.md`, readmeOf(entries, project.getChildrenByKind(ReflectionKind.Module)))
 for (const [page, text] of pages) writeFileSync(join(draft, page), withAnchors(page, text, pages))
 
