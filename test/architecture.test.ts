@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/async/': ['src/core/', 'src/crypto/algorithm.ts', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   'src/sync/': ['src/core/', 'src/crypto/algorithm.ts', 'src/crypto/sha256.ts'],
   'src/forms/': ['src/core/'],
-  'src/checksums/': ['src/core/', 'src/crypto/runtime.ts', 'src/crypto/sha256-stream.ts'],
+  'src/checksums/': ['src/core/', 'src/crypto/blocks.ts', 'src/crypto/compress.ts', 'src/crypto/runtime.ts'],
   'src/verify/': [
     'src/core/',
     'src/async/credentials.ts', // types
@@ -80,7 +80,12 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   'src/sync.ts': { folders: ['src/sync/', 'src/forms/'], crypto: ['src/crypto/sha256.ts'] },
   'src/verify.ts': {
     folders: ['src/verify/', 'src/checksums/'],
-    crypto: ['src/crypto/webcrypto.ts', 'src/crypto/verifying.ts', 'src/crypto/sha256-stream.ts'],
+    crypto: [
+      'src/crypto/webcrypto.ts',
+      'src/crypto/verifying.ts',
+      'src/crypto/sha256-stream.ts',
+      'src/crypto/blocks.ts',
+    ],
   },
   'src/explain.ts': { folders: ['src/explain/', 'src/paste/'], crypto: ['src/crypto/sha256.ts'] },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
@@ -95,7 +100,8 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     crypto: [
       'src/crypto/webcrypto.ts',
       'src/crypto/verifying.ts',
-      'src/crypto/sha256-stream.ts',
+      'src/crypto/blocks.ts',
+      'src/crypto/compress.ts',
       'src/crypto/runtime.ts',
     ],
   },
@@ -139,7 +145,8 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/native-hmac.ts',
     'src/crypto/runtime.ts',
   ],
-  'src/crypto/sha256-stream.ts': ['src/crypto/compress.ts', 'src/crypto/runtime.ts'],
+  'src/crypto/blocks.ts': [],
+  'src/crypto/sha256-stream.ts': ['src/crypto/blocks.ts', 'src/crypto/compress.ts', 'src/crypto/runtime.ts'],
 }
 
 /** Programs for Node: the CLI, and the servers that it starts with what they share. They import entries, and nothing imports them. */

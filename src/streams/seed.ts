@@ -2,7 +2,7 @@ import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import type { HeadersInput } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
-import { MAX_UPLOAD_SIZE } from '../core/s3-limits.ts'
+import { MAX_CHUNK_SIZE, MAX_UPLOAD_SIZE, MIN_CHUNK_SIZE } from '../core/s3-limits.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { chunksPayload } from '../core/signing/payload.ts'
 import { readS3Scope } from '../core/signing/scope.ts'
@@ -55,9 +55,8 @@ export function readPlan(
       decodedLength === undefined ? 'missing' : 'invalid',
       'Pass the length in bytes, up to 5 GiB, or use a multipart upload.',
     )
-  // S3's minimum, and the maximum that `verify` accepts
-  if (!isBetween(chunkSize, 8192, 16_777_216))
-    fail('ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range', 'Pass 8192 to 16777216.')
+  if (!isBetween(chunkSize, MIN_CHUNK_SIZE, MAX_CHUNK_SIZE))
+    fail('ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range', `Pass ${MIN_CHUNK_SIZE} to ${MAX_CHUNK_SIZE}.`)
   return { decodedLength, chunkSize, trailers }
 }
 

@@ -1,4 +1,5 @@
 import type { HeaderRecord } from '../http/headers.ts'
+import { MAX_CHUNK_SIZE, MIN_CHUNK_SIZE } from '../s3-limits.ts'
 import { EMPTY_HASH } from '../signing/canonical-request.ts'
 import type { Payload } from '../signing/payload.ts'
 import type { SigningContext } from '../signing/string-to-sign.ts'
@@ -29,12 +30,6 @@ export interface ChunkReader {
   /** Returns the problem with a body that ends here, if it is incomplete. */
   end(): Problem | undefined
 }
-
-/** Maximum size of a signed chunk, which is held until its signature is checked. Clients send 64 KiB to 8 MiB. */
-const MAX_CHUNK_SIZE = 16_777_216
-
-/** S3's minimum size of every chunk but the last. */
-const MIN_CHUNK_SIZE = 8192
 
 /** Maximum length of a line, and of all trailing headers. */
 const MAX_LINE_LENGTH = 8192
