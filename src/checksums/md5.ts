@@ -20,7 +20,6 @@ function reversed(word: number): number {
   return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 }
 
-/** Adds a block of 64 bytes to a state. */
 function compress(state: Int32Array, sines: Int32Array, view: DataView, at: number): void {
   let [a, b, c, d] = state as unknown as [number, number, number, number]
   for (let i = 0; i < 64; i++) {

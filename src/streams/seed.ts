@@ -60,7 +60,6 @@ export function readPlan(
   return { decodedLength, chunkSize, trailers }
 }
 
-/** Returns whether a value is an integer within limits. */
 function isBetween(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most
 }

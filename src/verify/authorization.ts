@@ -74,7 +74,6 @@ function readScope(
   return readCredential(credential, location, includes && regionSet)
 }
 
-/** Returns the claims of a request whose credential was read. */
 function authorizationOf(
   { location, signedHeaders, signature }: StatedSignature,
   algorithm: Verifying,

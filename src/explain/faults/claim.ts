@@ -31,7 +31,6 @@ export function algorithmFaults({ claim: { algorithm, is4a }, location }: Parsed
   return [fault('algorithm', `The algorithm was not ${ALGORITHM}.`, values)]
 }
 
-/** The credential and its scope. */
 function credentialFaults({ claim, headers, location }: ParsedRequest): Clue[] {
   const { credential, accessKeyId, scope, date, is4a } = claim
   // in a URL that is encoded twice, all parameters are malformed

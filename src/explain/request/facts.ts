@@ -226,7 +226,6 @@ export function boundaryOf(contentType = ''): string | undefined {
   return bare !== undefined && bare.length <= LONGEST_BOUNDARY ? bare : undefined
 }
 
-/** The fields of a form before its file. */
 function parseForm(
   boundary: string | undefined,
   body: Uint8Array | undefined,

@@ -161,7 +161,6 @@ function exact(elements: ReadonlyMap<string, string>, name: string): string | un
   return isDamaged && !isCutOff(octets, text) ? octets : text
 }
 
-/** Decodes hex, in either case, with or without spaces. */
 function textOfHex(hex = ''): string | undefined {
   const digits = hex.replace(/\s/g, '')
   if (digits === '' || digits.length % 2 || !/^[\da-f]+$/i.test(digits)) return undefined

@@ -210,7 +210,6 @@ function hexOfOctets(octets: string): string {
   return octets.replace(/[\0-\xff]/g, (octet) => octet.charCodeAt(0).toString(16).padStart(2, '0'))
 }
 
-/** Formats an amz date; `undefined` if the year does not have four digits. */
 function amzDateOf(seconds: number): string | undefined {
   return seconds >= 0 && seconds < 253_402_300_800 ? formatAmzDate(seconds) : undefined
 }
@@ -259,7 +258,6 @@ export function* redated(base: Pieces): Generator<Partial<Pieces>> {
     }
 }
 
-/** An HTTP date as an amz date. */
 function httpToAmz(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? '') / 1000
   return time > 0 ? amzDateOf(Math.floor(time)) : undefined

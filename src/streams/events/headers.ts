@@ -91,7 +91,6 @@ function uuidBytes(value: string, argument: string): Uint8Array {
   return Uint8Array.from(value.match(/[\da-f]{2}/gi)!, (digits) => Number.parseInt(digits, 16))
 }
 
-/** Returns a type, a length, and a value of that length. */
 function sized(type: number, value: Uint8Array, argument: string): Uint8Array[] {
   const { length } = value
   if (length > MAX_VALUE_LENGTH)
