@@ -1,6 +1,7 @@
 import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../core/encoding/time.ts'
 import { isMasked } from '../../core/received/canonical-request.ts'
 import {
+  CLOCK_SKEW,
   checkClock,
   checkExpires,
   checkLifetime,
@@ -19,8 +20,6 @@ import { scopeOf } from '../request/pieces.ts'
 
 // Faults in the signature that a request states, by the checks of `verify`.
 
-/** The largest difference between two clocks that services accept, in seconds. */
-const CLOCK_SKEW = 900
 /** The lifetime of a URL that does not state one, in seconds: it never expires. */
 const LONGEST_LIFE = 1e9
 
