@@ -9,7 +9,7 @@ import { type ReceivedRequest, readReceived } from '../../core/received/request.
 import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../core/received/token.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
-import { bytesOf, fromOctets, octetsOf } from './octets.ts'
+import { bytesOf, fromAnyOctets, octetsOf } from './octets.ts'
 
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
 
@@ -239,7 +239,7 @@ function parseForm(
     if (end < 0 || name === undefined) continue
     if (name.toLowerCase() === 'file') break
     if (!fields.has(name.toLowerCase()))
-      fields.set(name.toLowerCase(), fromOctets(part.slice(end + 4).replace(/\r\n$/, '')))
+      fields.set(name.toLowerCase(), fromAnyOctets(part.slice(end + 4).replace(/\r\n$/, '')))
   }
   return fields
 }

@@ -5,7 +5,7 @@ import { isObject } from '../../core/kind.ts'
 import { findStart, parseCanonicalRequest } from '../../core/received/canonical-request.ts'
 import { ERROR_TYPE } from '../../core/received/service-error.ts'
 import { secondsOf } from '../model/duration.ts'
-import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
+import { fromAnyOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
 // Parses a service's response.
 
@@ -111,7 +111,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
 
 function textOf(body: unknown): string | undefined {
   const content = bodyContent(body)
-  return typeof content === 'object' ? fromOctets(octetsOf(content)) : content
+  return typeof content === 'object' ? fromAnyOctets(octetsOf(content)) : content
 }
 
 /** `com.amazon.coral.service#ErrorName:http://…` is `ErrorName`. A number is a status. */
@@ -164,7 +164,7 @@ function exact(elements: ReadonlyMap<string, string>, name: string): string | un
 function textOfHex(hex = ''): string | undefined {
   const digits = hex.replace(/\s/g, '')
   if (digits === '' || digits.length % 2 || !/^[\da-f]+$/i.test(digits)) return undefined
-  return fromOctets(octetsOfHex(digits))
+  return fromAnyOctets(octetsOfHex(digits))
 }
 
 function readBody(body: string): Map<string, string> {
