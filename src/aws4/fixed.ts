@@ -61,7 +61,6 @@ function readRequest(given: string | UrlLike | Request): Request {
   return parseUrl(text) as object as Request
 }
 
-/** Converts headers in any form to a plain object. */
 function readHeaders(input: unknown): HeaderValues {
   const given = (input ?? {}) as Record<string, unknown> & Partial<Iterable<[string, unknown]>>
   const headers: HeaderValues = {}
@@ -92,7 +91,6 @@ function authority(host: string, port: unknown, protocol: unknown): string {
   return name!.toLowerCase() + (number && !usual ? `:${number}` : '')
 }
 
-/** Prepares the request unless it is already prepared. */
 function prepared(signer: BaseSigner): BaseSigner {
   if (!signer.parsedPath) signer.prepareRequest()
   return signer

@@ -127,7 +127,6 @@ export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__p
   return canonical
 }
 
-/** Encodes a value, or a sorted list of values, each after `start`. */
 function encodeAll(start: string, value: unknown): string {
   if (!Array.isArray(value)) return start + encode(value)
   const values = value.map(encode).sort()

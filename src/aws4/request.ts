@@ -131,7 +131,6 @@ function rejectBody(): never {
   )
 }
 
-/** Returns the length of a string in UTF-8, in bytes. */
 function utf8Length(string: string): number {
   if (/^[\0-\x7f]*$/.test(string)) return string.length
   return typeof TextEncoder === 'function' ? new TextEncoder().encode(string).length : toOctets(string).length

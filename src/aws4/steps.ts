@@ -5,7 +5,6 @@ import { sortEntries } from './query.ts'
 import { bodyLength, drop, hashBody, writable } from './request.ts'
 import type { RequestSigner } from './request-signer.ts'
 
-/** Returns a request's headers, whatever their type. */
 function headersOf(signer: RequestSigner): Record<string, unknown> {
   return signer.request.headers as Record<string, unknown>
 }

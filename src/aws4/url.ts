@@ -64,7 +64,6 @@ function emptyUrl(): LegacyUrl {
   return { protocol, slashes, auth, host, port, hostname, hash, search, query, pathname, path, href }
 }
 
-/** Reads user, host and port from the start of `rest`, and returns the remainder. */
 function readHost(url: LegacyUrl, rest: string, text: string): string {
   const all = /^[^#/?]*/.exec(rest)![0]
   const authority = all.replace(/[\t\n\r]/g, '')
@@ -127,7 +126,6 @@ function invalidUrl(text: string): never {
   fail('ERR_INVALID_ARG_VALUE', 'request', 'invalid', `URL: ${JSON.stringify(text.replace(/\?.*/s, ''))}`)
 }
 
-/** Reads path, query and fragment, and formats the complete URL. */
 function readPath(url: LegacyUrl, rest: string): void {
   const [, pathname, search, hash] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(rest)!
   const { auth, host } = url

@@ -46,7 +46,6 @@ export class FixedClient extends AwsClient {
   }
 }
 
-/** Adds the default method of a request with a body. */
 function withMethod(input: AwsRequestInput, init: AwsRequestInit | null | undefined): AwsRequestInit {
   return init?.body && !init.method && !(input instanceof Request) ? { ...init, method: 'POST' } : (init ?? {})
 }

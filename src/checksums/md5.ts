@@ -1,5 +1,5 @@
 import type { Checksum, RunningChecksum } from '../core/signing/options.ts'
-import { startBlocks } from './blocks.ts'
+import { startHash } from './data.ts'
 import { defineHash } from './define.ts'
 
 /** MD5, which detects damage, but not a deliberate change. With `node:crypto` if it exists, otherwise in JavaScript. */
@@ -11,19 +11,15 @@ const ROTATIONS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 export function javascriptMd5(): RunningChecksum {
   const state = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476])
   const sines = Int32Array.from({ length: 64 }, (_, i) => Math.abs(Math.sin(i + 1)) * 2 ** 32)
-  return startBlocks({
-    size: 64,
-    isLittleEndian: true,
-    compress: (view, at) => compress(state, sines, view, at),
-    words: () => [...state].map(reversed),
-  })
+  return startHash({ size: 64, isLittleEndian: true, compress: (view, at) => compress(state, sines, view, at) }, () =>
+    [...state].map(reversed),
+  )
 }
 
 function reversed(word: number): number {
   return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 }
 
-/** Adds a block of 64 bytes to a state. */
 function compress(state: Int32Array, sines: Int32Array, view: DataView, at: number): void {
   let [a, b, c, d] = state as unknown as [number, number, number, number]
   for (let i = 0; i < 64; i++) {

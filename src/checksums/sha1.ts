@@ -1,5 +1,5 @@
 import type { Checksum, RunningChecksum } from '../core/signing/options.ts'
-import { startBlocks } from './blocks.ts'
+import { startHash } from './data.ts'
 import { defineHash } from './define.ts'
 
 /** SHA-1. With `node:crypto` if it exists, otherwise in JavaScript. */
@@ -9,11 +9,7 @@ export const sha1: Checksum = /* @__PURE__ */ defineHash('SHA1', javascriptSha1)
 export function javascriptSha1(): RunningChecksum {
   const state = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0])
   const words = new Int32Array(80)
-  return startBlocks({
-    size: 64,
-    compress: (view, at) => compress(state, words, view, at),
-    words: () => [...state],
-  })
+  return startHash({ size: 64, compress: (view, at) => compress(state, words, view, at) }, () => [...state])
 }
 
 /** Adds a block of 64 bytes to a state. `words` is scratch memory. */

@@ -1,19 +1,12 @@
-import type { Checksum } from '../core/signing/options.ts'
-import { sha256Stream } from '../crypto/sha256-stream.ts'
-import { bytesOf, wordsToBase64 } from './data.ts'
-import { defineChecksum } from './define.ts'
+import type { Checksum, RunningChecksum } from '../core/signing/options.ts'
+import { compress, INITIAL } from '../crypto/compress.ts'
+import { startHash } from './data.ts'
+import { defineHash } from './define.ts'
 
 /** SHA-256. With `node:crypto` if it exists, otherwise in JavaScript. */
-export const sha256: Checksum = /* @__PURE__ */ defineChecksum('SHA256', () => {
-  const hash = sha256Stream()
-  return {
-    update: (data) => hash.update(bytesOf(data)),
-    digest: () =>
-      wordsToBase64(
-        hash
-          .hex()
-          .match(/.{8}/g)!
-          .map((word) => Number.parseInt(word, 16)),
-      ),
-  }
-})
+export const sha256: Checksum = /* @__PURE__ */ defineHash('SHA256', javascriptSha256)
+
+function javascriptSha256(): RunningChecksum {
+  const state = INITIAL.slice()
+  return startHash({ size: 64, compress: (view, at) => compress(state, view, at) }, () => [...state])
+}

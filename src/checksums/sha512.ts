@@ -1,5 +1,5 @@
 import type { Checksum, RunningChecksum } from '../core/signing/options.ts'
-import { startBlocks } from './blocks.ts'
+import { startHash } from './data.ts'
 import { defineHash } from './define.ts'
 
 /** SHA-512. With `node:crypto` if it exists, otherwise in JavaScript. */
@@ -30,11 +30,7 @@ export function javascriptSha512(): RunningChecksum {
   const { cubic, square } = cache.roots
   const state = square.slice()
   const words = new Int32Array(160)
-  return startBlocks({
-    size: 128,
-    compress: (view, at) => compress(state, words, cubic, view, at),
-    words: () => [...state],
-  })
+  return startHash({ size: 128, compress: (view, at) => compress(state, words, cubic, view, at) }, () => [...state])
 }
 
 /** Returns the upper half of a number that is rotated right; with the halves exchanged, the lower one. */

@@ -82,7 +82,6 @@ export function fromS3Express(
   }, MARGIN)
 }
 
-/** Throws because S3 created no session. */
 function reject(argument: string, { status, text }: ReadResponse): never {
   const { code = `status ${status}`, message = '' } = readXmlError(text)
   const permission = 'Allow s3express:CreateSession for the bucket in the policy of the IAM credentials.'

@@ -79,7 +79,6 @@ function hashBytes(bytes: Uint8Array, length: number, from: Int32Array, before: 
   for (let offset = 0; offset < end; offset += 64) compress(state, view, offset)
 }
 
-/** Writes the digest into the scratch memory. */
 function writeDigest(): void {
   for (let i = 0; i < 8; i++) scratchView.setInt32(i * 4, state[i]!)
 }
@@ -145,7 +144,6 @@ function setPadded(to: Int32Array, pad: number): void {
   to.set(state)
 }
 
-/** Computes the HMAC of a string into the state. */
 function hmac({ inner, outer }: HmacKey, message: string | Uint8Array): void {
   hash(message, inner, 64)
   writeDigest()

@@ -90,7 +90,6 @@ function isTokenName(name = ''): boolean {
   return /^x-amz-(?:security|s3session)-token$/i.test(name)
 }
 
-/** Returns a single, concrete fix. */
 function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
   // temporary credentials do not work without their token
   const [usual = '', ...others] = isTokenName(part?.name) ? fixesOf('session-token') : fixesOf(cause)

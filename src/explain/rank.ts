@@ -81,7 +81,6 @@ export function rankFaults(faults: readonly Clue[]): Ranked[] {
   )
 }
 
-/** The faults that the evidence can show. */
 function visible(faults: readonly Clue[], { shown, reading, facts }: Case): Clue[] {
   const isLate = faults.some(({ cause }) => cause === 'missing-field')
   // a service cannot compare the signature of a request without a date: only a part of its headers is shown
@@ -128,7 +127,6 @@ function withoutEffects({ proof, strings, faults, told }: Observed): Clue[] {
   return [...differences, ...grounded, ...told]
 }
 
-/** Returns whether the caller suggests the cause. */
 function isHinted({ cause, ground }: Clue, hints: readonly Cause[]): boolean {
   return ground === 'trace' && hints.includes(cause)
 }

@@ -34,7 +34,6 @@ function shortenHashes(text: string): string {
   return text.replace(/\b([\da-f]{12})[\da-f]{52}\b/gi, '$1…')
 }
 
-/** A part at the start of a sentence: `The Content-Type header`. */
 function subjectOf({ of, name }: Part): string {
   if (of === 'header') return `The ${headerName(name)} header`
   if (of === 'parameter' || of === 'field') return `The ${name} ${of}`

@@ -2,6 +2,7 @@ import type { HeaderRecord } from '../core/http/headers.ts'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
+import { MAX_CHUNK_SIZE, MIN_CHUNK_SIZE } from '../s3/limits.ts'
 import { CHUNK_FORMAT, CHUNK_MISSING, CHUNK_SMALL, type Problem, TRAILER_FORMAT } from './refusals.ts'
 
 /** A part of an `aws-chunked` body that is signed: bytes of the body, or the trailing headers. */
@@ -29,12 +30,6 @@ export interface ChunkReader {
   /** Returns the problem with a body that ends here, if it is incomplete. */
   end(): Problem | undefined
 }
-
-/** Maximum size of a signed chunk, which is held until its signature is checked. Clients send 64 KiB to 8 MiB. */
-const MAX_CHUNK_SIZE = 16_777_216
-
-/** S3's minimum size of every chunk but the last. */
-const MIN_CHUNK_SIZE = 8192
 
 /** Maximum length of a line, and of all trailing headers. */
 const MAX_LINE_LENGTH = 8192

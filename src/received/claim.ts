@@ -160,6 +160,9 @@ export function checkExpires(value: string, maximum: number): Problem | undefine
   return undefined
 }
 
+/** Maximum difference between the clocks of a client and S3, in seconds. */
+export const CLOCK_SKEW = 900
+
 /** Checks the signing date of a request with an Authorization header. All times are seconds since 1970. */
 export function checkClock(time: number, serverTime: number, clockSkew: number): Problem | undefined {
   if (Math.abs(serverTime - time) <= clockSkew) return undefined

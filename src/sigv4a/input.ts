@@ -68,7 +68,7 @@ export function readPresign4a(
   checkMembers('options', options, PRESIGN_OPTIONS)
   const { regionSet, ...own } = options
   const rules = { readScope: scopeReader(regionSet, hosts), disposition: downloadDisposition }
-  const input = readPresign(method, accessPoint(target), own, rules)
+  const input = readPresign(method, multiRegionTarget(target), own, rules)
   for (const name of Object.keys(own.query ?? {})) rejectRegionSet(name, `options.query["${name}"]`)
   for (const [name] of input.query) rejectRegionSet(name, 'target', 'signed')
   for (const name of Object.keys(input.headers)) rejectRegionSet(name, `options.headers["${name}"]`)
@@ -125,7 +125,7 @@ function rejectRegionSet(name: string, argument: string, reason: 'reserved' | 's
 }
 
 /** Returns the endpoint of a Multi-Region Access Point if the bucket is one. */
-function accessPoint(target: Target): Target {
+function multiRegionTarget(target: Target): Target {
   if (!isObject(target) || !('bucket' in target)) return target
   const [, bucket] = ACCESS_POINT.exec(String(target.bucket)) ?? []
   if (!bucket) return target

@@ -64,7 +64,6 @@ export function addHashHeader({ headers }: HttpRequest, payloadHash: string): vo
   if (hashHeader(headers) === undefined) headers[HASH_HEADER] = payloadHash
 }
 
-/** Returns the name of the header with the payload hash. */
 function hashHeader(headers: HttpRequest['headers']): string | undefined {
   if (!isObject(headers)) return undefined
   return Object.keys(headers).find((name) => name.toLowerCase() === HASH_HEADER && typeof headers[name] === 'string')

@@ -193,7 +193,6 @@ function checkCredentials(credentials: SecretCredentials): void {
       fail('ERR_SIGV4_CREDENTIALS_MISSING', `options.credentials.${name}`, value ? 'type' : 'missing')
 }
 
-/** Throws unless a part of the scope is a name. */
 function checkScopePart(name: string, value: unknown): void {
   const argument = `options.${name}`
   if (typeof value !== 'string' || !value) fail('ERR_SIGV4_SCOPE_UNKNOWN', argument, value ? 'type' : 'missing')

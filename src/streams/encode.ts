@@ -127,7 +127,6 @@ export async function* encodeChunks(
   yield new TextEncoder().encode(`${end}\r\n`)
 }
 
-/** Formats the trailing headers as they are signed. */
 function formatTrailers(plan: ChunkPlan, trailers: readonly Pair[]): string {
   let text = ''
   for (const [i, [name, value]] of trailers.entries()) {

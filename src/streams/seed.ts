@@ -8,7 +8,7 @@ import { readS3Scope } from '../core/signing/scope.ts'
 import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
 import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
-import { MAX_UPLOAD_SIZE } from '../s3/limits.ts'
+import { MAX_CHUNK_SIZE, MAX_UPLOAD_SIZE, MIN_CHUNK_SIZE } from '../s3/limits.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
 export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from '../async/credentials.ts'
@@ -55,13 +55,11 @@ export function readPlan(
       decodedLength === undefined ? 'missing' : 'invalid',
       'Pass the length in bytes, up to 5 GiB, or use a multipart upload.',
     )
-  // S3's minimum, and the maximum that `verify` accepts
-  if (!isBetween(chunkSize, 8192, 16_777_216))
-    fail('ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range', 'Pass 8192 to 16777216.')
+  if (!isBetween(chunkSize, MIN_CHUNK_SIZE, MAX_CHUNK_SIZE))
+    fail('ERR_INVALID_ARG_VALUE', 'options.chunkSize', 'range', `Pass ${MIN_CHUNK_SIZE} to ${MAX_CHUNK_SIZE}.`)
   return { decodedLength, chunkSize, trailers }
 }
 
-/** Returns whether a value is an integer within limits. */
 function isBetween(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most
 }

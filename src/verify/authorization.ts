@@ -57,7 +57,7 @@ export function parseAuthorization(
   if (!algorithm) refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
   refuseProblem(checkAuthorization(header))
   const regionSet = headers[REGION_SET_HEADER]
-  return authorizationOf(stated, algorithm, readScope(stated.credential!, 'header', algorithm, regionSet))
+  return authorizationOf(stated, algorithm, readStatedCredential(stated.credential!, 'header', algorithm, regionSet))
 }
 
 function findAlgorithm(name: string, algorithms: readonly SignatureAlgorithm[]): Verifying | undefined {
@@ -65,7 +65,7 @@ function findAlgorithm(name: string, algorithms: readonly SignatureAlgorithm[]):
 }
 
 /** Parses a credential, whose region may be a set that is stated elsewhere. */
-function readScope(
+function readStatedCredential(
   credential: string,
   location: ClaimLocation,
   { includes }: Verifying,
@@ -74,7 +74,6 @@ function readScope(
   return readCredential(credential, location, includes && regionSet)
 }
 
-/** Returns the claims of a request whose credential was read. */
 function authorizationOf(
   { location, signedHeaders, signature }: StatedSignature,
   algorithm: Verifying,
@@ -99,7 +98,7 @@ function byLowercaseName(): Map<string, string> {
 }
 
 /** Decodes the parameters that signing adds, from the encoded pairs of a query; each at most once, its name as AWS writes it. */
-export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
+export function readSigningParameters(pairs: readonly Pair[]): Map<string, string> {
   const found = new Map<string, string>()
   for (const [given, value] of pairs) {
     const name = PARAMETERS.get(given.toLowerCase())
@@ -114,7 +113,7 @@ export function signingParameters(pairs: readonly Pair[]): Map<string, string> {
   return found
 }
 
-/** Parses the {@link signingParameters} of a presigned URL. Only S3 requires an expiration. */
+/** Parses the {@link readSigningParameters} of a presigned URL. Only S3 requires an expiration. */
 export function parsePresigned(
   parameters: ReadonlyMap<string, string>,
   algorithms: readonly SignatureAlgorithm[] = [],
@@ -123,7 +122,7 @@ export function parsePresigned(
   const { algorithm: name = ALGORITHM, credential } = stated
   const algorithm = findAlgorithm(name, algorithms) ?? refuse(ALGORITHM_OTHER, {}, 'query')
   const regionSet = parameters.get(REGION_SET)
-  const parsed = credential === undefined ? undefined : readScope(credential, 'query', algorithm, regionSet)
+  const parsed = credential === undefined ? undefined : readStatedCredential(credential, 'query', algorithm, regionSet)
   const missing = PRESIGNED_PARAMETERS.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))
   if (!parsed || !isComplete) refuse(PARAMETERS_MISSING, {}, 'query')

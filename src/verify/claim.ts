@@ -30,7 +30,13 @@ import {
   TARGET,
 } from '../received/refusals.ts'
 import type { Received } from '../received/request.ts'
-import { type Authorization, parseAuthorization, parsePresigned, schemeOf, signingParameters } from './authorization.ts'
+import {
+  type Authorization,
+  parseAuthorization,
+  parsePresigned,
+  readSigningParameters,
+  schemeOf,
+} from './authorization.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
 import { headerValidity, presignedValidity, type ValidityOptions } from './validity.ts'
 
@@ -80,7 +86,7 @@ export function readClaim(received: Received, options: AcceptanceOptions, server
   const { headers, repeated } = received
   if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse(TARGET)
   const pairs = parseQuery(received.query)
-  const parameters = signingParameters(pairs)
+  const parameters = readSigningParameters(pairs)
   const header = headers.authorization
   const legacy = pairs.some(([name]) => name === 'Signature')
   if (header !== undefined && (parameters.size || legacy || repeated.has('authorization')))

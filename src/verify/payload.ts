@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts'
-import { type BodySource, bodyContent, iterableSource, pieceBytes } from '../core/http/body.ts'
+import { type BodySource, bodyContent, iterableSource, joinBytes, pieceBytes } from '../core/http/body.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
 import type { Bytes } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
@@ -174,19 +174,8 @@ async function* checkChunks(signed: SignedPayload, chunks: Chunks, source: BodyS
   return trailers
 }
 
-export async function collect(checked: CheckedBody): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array<ArrayBuffer>[] = []
-  let length = 0
-  for await (const part of checked) {
-    parts.push(part)
-    length += part.length
-  }
-  if (parts.length === 1) return parts[0]!
-  const joined = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
+export async function collect(checked: CheckedBody): Promise<Bytes> {
+  const parts: Bytes[] = []
+  for await (const part of checked) parts.push(part)
+  return parts.length === 1 ? parts[0]! : joinBytes(parts)
 }

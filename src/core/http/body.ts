@@ -39,6 +39,17 @@ interface ItemStream<Item> {
   }
 }
 
+/** Joins bytes. */
+export function joinBytes(parts: readonly Uint8Array[]): Bytes {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
 /** Returns the bytes of a piece of a source. A stream with an encoding returns strings, which are not the signed bytes. */
 export function pieceBytes(piece: unknown): Bytes {
   if (!ArrayBuffer.isView(piece)) fail('ERR_INVALID_ARG_TYPE', 'source', 'type', 'Pass bytes, not strings.')

@@ -124,7 +124,6 @@ export function readHeaders(input: HeadersInput | undefined, argument: string, h
   return headers
 }
 
-/** Reads a header, or an additional value of a repeated one. */
 function readHeader(headers: HeaderRecord, within: string, given: unknown, raw: unknown, host: string): void {
   if (raw === undefined) return
   const name = String(given).toLowerCase()

@@ -74,7 +74,6 @@ export function createTable(rows: string): NameTable {
   }
 }
 
-/** Returns the last characters of the names that a pattern matches. */
 function endsOf(pattern: string): readonly string[] {
   const [, group = pattern] = /\((?:\?:)?([^()]*)\)$/.exec(pattern) ?? []
   const ends = group.split('|').map((each) => each.slice(-1))

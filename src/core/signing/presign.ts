@@ -231,7 +231,6 @@ export function tokenParameter(name: SessionTokenName, token: string | undefined
   return token ? [name === SECURITY_TOKEN ? TOKEN_PARAMETER : SESSION_PARAMETER, uriEncode(token)] : undefined
 }
 
-/** Formats a parameter after others. */
 function following(parameter: Pair | undefined): string {
   return parameter ? `&${parameter[0]}=${parameter[1]}` : ''
 }

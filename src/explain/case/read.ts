@@ -113,7 +113,6 @@ function isOtherKey({ accessKeyId, scope }: ParsedRequest['claim'], credentials:
   )
 }
 
-/** Checks that members are strings. */
 function checkStrings(
   name: string,
   given: object | undefined,
@@ -127,7 +126,6 @@ function checkStrings(
   }
 }
 
-/** Checks the values of signed headers. */
 function checkHeaders(headers: unknown): void {
   if (headers === undefined) return
   if (!isObject(headers) || Object.values(headers).some((value) => typeof value !== 'string'))

@@ -115,7 +115,6 @@ function spell(text: string): string {
   )
 }
 
-/** Spells only the characters that cannot be seen. */
 function spellHidden(text: string): string {
   return text.replace(/[^\x20-\x7e\u2026]/gu, (found) =>
     found in NAMES || isHidden(found) ? spellCharacter(found) : found,

@@ -88,7 +88,6 @@ function changedCause({ name, value }: Pick<SentPair, 'name' | 'value'>, other: 
   return isDate ? 'date-format' : ownCause(name, 'query-changed')
 }
 
-/** Returns the specific cause of some parameters. */
 function ownCause(name: string, cause: Cause): Cause {
   if (name === 'X-Amz-Security-Token') return 'session-token'
   return name === 'X-Amz-Date' ? 'date-mismatch' : cause

@@ -2,6 +2,7 @@ import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../core/encoding/ti
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { isMasked } from '../../received/canonical-request.ts'
 import {
+  CLOCK_SKEW,
   checkClock,
   checkExpires,
   checkLifetime,
@@ -19,8 +20,6 @@ import { scopeOf } from '../request/pieces.ts'
 
 // Faults in the signature that a request states, by the checks of `verify`.
 
-/** The largest difference between two clocks that services accept, in seconds. */
-const CLOCK_SKEW = 900
 /** The lifetime of a URL that does not state one, in seconds: it never expires. */
 const LONGEST_LIFE = 1e9
 
@@ -31,7 +30,6 @@ export function algorithmFaults({ claim: { algorithm, is4a }, location }: Parsed
   return [fault('algorithm', `The algorithm was not ${ALGORITHM}.`, values)]
 }
 
-/** The credential and its scope. */
 function credentialFaults({ claim, headers, location }: ParsedRequest): Clue[] {
   const { credential, accessKeyId, scope, date, is4a } = claim
   // in a URL that is encoded twice, all parameters are malformed

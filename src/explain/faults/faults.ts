@@ -89,7 +89,6 @@ function schemeFaults({ method, location, parameters, headers, body, isCut }: Pa
   return found
 }
 
-/** The Authorization header. */
 function authorizationFaults(facts: ParsedRequest): Clue[] {
   const { headers, claim } = facts
   const { authorization = '' } = headers
@@ -134,7 +133,6 @@ function authorizationFaults(facts: ParsedRequest): Clue[] {
   return [...found, ...algorithmFaults(facts)]
 }
 
-/** The parameters of a presigned URL. */
 function queryFaults(facts: ParsedRequest): Clue[] {
   const { parameters, claim } = facts
   const found: Clue[] = []

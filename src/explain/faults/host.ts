@@ -26,7 +26,6 @@ const OTHER_SERVICES: Readonly<Record<string, string>> = {
   'kafka /': 'kafka-cluster',
 }
 
-/** The region and service of a host and path. */
 function scopeOf(host: string, path: string): { region?: string | undefined; service?: string | undefined } {
   const { service = globalService(host), region } = hostScope(host)
   if (GLOBAL_S3.test(host)) return { service }

@@ -9,7 +9,7 @@ import { isMasked } from '../../received/canonical-request.ts'
 import { readSignature } from '../../received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../received/request.ts'
 import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../received/token.ts'
-import { bytesOf, fromOctets, octetsOf } from './octets.ts'
+import { bytesOf, fromAnyOctets, octetsOf } from './octets.ts'
 
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
 
@@ -226,7 +226,6 @@ export function boundaryOf(contentType = ''): string | undefined {
   return bare !== undefined && bare.length <= LONGEST_BOUNDARY ? bare : undefined
 }
 
-/** The fields of a form before its file. */
 function parseForm(
   boundary: string | undefined,
   body: Uint8Array | undefined,
@@ -240,7 +239,7 @@ function parseForm(
     if (end < 0 || name === undefined) continue
     if (name.toLowerCase() === 'file') break
     if (!fields.has(name.toLowerCase()))
-      fields.set(name.toLowerCase(), fromOctets(part.slice(end + 4).replace(/\r\n$/, '')))
+      fields.set(name.toLowerCase(), fromAnyOctets(part.slice(end + 4).replace(/\r\n$/, '')))
   }
   return fields
 }

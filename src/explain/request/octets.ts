@@ -1,7 +1,7 @@
 // Octets: bytes as one character each, so that they can be searched and modified as a string.
 
 /** Decodes octets as UTF-8, or as ISO 8859-1 if they are not valid UTF-8. */
-export function fromOctets(octets: string): string {
+export function fromAnyOctets(octets: string): string {
   try {
     return decodeURIComponent(escape(octets))
   } catch {

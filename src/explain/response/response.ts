@@ -5,7 +5,7 @@ import { findStart, parseCanonicalRequest } from '../../received/canonical-reque
 import { ERROR_TYPE } from '../../received/service-error.ts'
 import { unescapeXml } from '../../received/xml.ts'
 import { secondsOf } from '../model/duration.ts'
-import { fromOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
+import { fromAnyOctets, isCutOff, octetsOf, octetsOfHex } from '../request/octets.ts'
 
 // Parses a service's response.
 
@@ -111,7 +111,7 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
 
 function textOf(body: unknown): string | undefined {
   const content = bodyContent(body)
-  return typeof content === 'object' ? fromOctets(octetsOf(content)) : content
+  return typeof content === 'object' ? fromAnyOctets(octetsOf(content)) : content
 }
 
 /** `com.amazon.coral.service#ErrorName:http://…` is `ErrorName`. A number is a status. */
@@ -161,11 +161,10 @@ function exact(elements: ReadonlyMap<string, string>, name: string): string | un
   return isDamaged && !isCutOff(octets, text) ? octets : text
 }
 
-/** Decodes hex, in either case, with or without spaces. */
 function textOfHex(hex = ''): string | undefined {
   const digits = hex.replace(/\s/g, '')
   if (digits === '' || digits.length % 2 || !/^[\da-f]+$/i.test(digits)) return undefined
-  return fromOctets(octetsOfHex(digits))
+  return fromAnyOctets(octetsOfHex(digits))
 }
 
 function readBody(body: string): Map<string, string> {

@@ -2,11 +2,11 @@ import { encodeOctets } from '../../core/encoding/base64.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { EMPTY_HASH, formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
-import { deriveKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
+import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference, PartKind } from '../model/clue.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
-import { bytesOf, fromOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
+import { bytesOf, fromAnyOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
 import { permutations, swappedKey } from './keys.ts'
 import { base64, ENDS, endsFix, type Line, type Made, METHOD, PATH, written } from './lines.ts'
@@ -106,7 +106,7 @@ const PAYLOAD_FIX = 'Write the SHA-256 of the bytes of the body in lowercase hex
 /** Payload hashes that clients write in place of the right one. */
 function* payloadWays(pieces: Pieces, facts: ParsedRequest): Generator<Made> {
   const hash = hashOfBody(facts) ?? EMPTY_HASH
-  const body = facts.body && facts.body.length <= LONGEST_BODY ? fromOctets(octetsOf(facts.body)) : ''
+  const body = facts.body && facts.body.length <= LONGEST_BODY ? fromAnyOctets(octetsOf(facts.body)) : ''
   const made: readonly (readonly [string, string])[] = [
     [base64(hash), 'in base64'],
     [sha256Hex(hash), 'of the hash'],
@@ -216,7 +216,7 @@ export function searchAssembly(
   secretAccessKey: string,
   signature: string,
 ): Assembly | undefined {
-  const bytes = deriveKey(`AWS4${secretAccessKey}`, facts.claim.scope)
+  const bytes = deriveSigningKey(secretAccessKey, facts.claim.scope)
   const key = hmacKey(bytes)
   const canonical = formatCanonicalRequest(pieces)
   const toSign = formatStringToSign(pieces, sha256Hex(canonical))

@@ -5,7 +5,7 @@ import type { Difference } from '../model/clue.ts'
 import { chunksOf, readChunks } from '../request/chunks.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { piecesOf } from '../request/pieces.ts'
-import { deriveKey } from './keys.ts'
+import { signingKeyOf } from './keys.ts'
 
 export const WRONG_TRAILERS = 'The signature of the trailing headers was incorrect.'
 
@@ -15,7 +15,7 @@ export function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials, see
   const payload = chunksOf(headers)
   if (!payload?.isSigned || !body) return undefined
   const pieces = piecesOf(facts)
-  const key = deriveKey(`AWS4${secrets.secretAccessKey}`, claim.scope)
+  const key = signingKeyOf(secrets.secretAccessKey, claim.scope)
   let previous = seed
   for (const [i, event] of readChunks(headers, body, payload).events.entries()) {
     const isChunk = 'data' in event

@@ -2,7 +2,7 @@ import { decodeBase64, encodeBase64, encodeOctets } from '../../core/encoding/ba
 import { toOctets } from '../../core/encoding/utf8.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
-import { deriveKey as deriveBytes, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
+import { deriveSigningKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
 import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { encode, piecesOf } from '../request/pieces.ts'
@@ -19,7 +19,7 @@ export function searchForm(
   signature: string,
 ): readonly Difference[] | undefined {
   const policy = facts.form?.get('policy') ?? ''
-  const bytes = deriveBytes(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  const bytes = deriveSigningKey(secrets.secretAccessKey, facts.claim.scope)
   const right = hmacKey(bytes)
   if (hmacHex(right, policy) === signature) return []
   const plain = decodeBase64(policy)

@@ -109,7 +109,6 @@ function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, 
   ]
 }
 
-/** Hosts that may have been signed. */
 function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string): string[] {
   const host = headers.host ?? ''
   const nameOf = (each: string): string => each.replace(/:\d+$/, '')

@@ -3,7 +3,7 @@ import { decode } from '../../core/encoding/percent.ts'
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { deriveKey as deriveBytes, type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
+import { deriveKey, deriveSigningKey, type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import type { Claim, ParsedRequest } from '../request/facts.ts'
@@ -28,9 +28,8 @@ const namesIn = (list: string): string[] => [...list.split(' '), '']
 /** No service issues a longer one. */
 const LONGEST_SECRET = 4096
 
-/** Derives a key step by step; `first` is the secret with its prefix. */
-export function deriveKey(first: string, parts: readonly string[]): HmacKey {
-  return hmacKey(deriveBytes(first, parts))
+export function signingKeyOf(secretAccessKey: string, scope: readonly string[]): HmacKey {
+  return hmacKey(deriveSigningKey(secretAccessKey, scope))
 }
 
 /** Incorrect secrets and signing keys that clients use by mistake. */
@@ -41,7 +40,7 @@ export function keyVariations(
   if (secretAccessKey.length > LONGEST_SECRET) return []
   const found: KeyVariation[] = []
   const add = (cause: Cause, how: string, secret: string | undefined): void => {
-    if (secret && secret !== secretAccessKey) found.push(keyOf(cause, how, deriveKey(`AWS4${secret}`, claim.scope)))
+    if (secret && secret !== secretAccessKey) found.push(keyOf(cause, how, signingKeyOf(secret, claim.scope)))
   }
   for (const [cause, variations] of Object.entries(secretVariations(secretAccessKey)))
     for (const [how, secret] of variations) add(cause as Cause, how, secret)
@@ -50,7 +49,7 @@ export function keyVariations(
     add('keys-swapped', 'replaced by the access key ID', accessKeyId)
   else add('wrong-secret', 'identical to the access key ID, as local servers have it', accessKeyId)
   for (const [how, first, parts] of derivations(claim, secretAccessKey))
-    found.push(keyOf('key-derivation', how, deriveKey(first, parts)))
+    found.push(keyOf('key-derivation', how, hmacKey(deriveKey(first, parts))))
   return [...found, ...chained(secretAccessKey, claim.scope)]
 }
 
@@ -210,7 +209,6 @@ function hexOfOctets(octets: string): string {
   return octets.replace(/[\0-\xff]/g, (octet) => octet.charCodeAt(0).toString(16).padStart(2, '0'))
 }
 
-/** Formats an amz date; `undefined` if the year does not have four digits. */
 function amzDateOf(seconds: number): string | undefined {
   return seconds >= 0 && seconds < 253_402_300_800 ? formatAmzDate(seconds) : undefined
 }
@@ -259,7 +257,6 @@ export function* redated(base: Pieces): Generator<Partial<Pieces>> {
     }
 }
 
-/** An HTTP date as an amz date. */
 function httpToAmz(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? '') / 1000
   return time > 0 ? amzDateOf(Math.floor(time)) : undefined

@@ -68,7 +68,6 @@ function rules(path: string, s3: boolean): string[] {
     : [uri('single', 'rfc3986'), uri('single', 'none'), twice]
 }
 
-/** The bucket in the host instead of the path, and the reverse. */
 function styles({ headers }: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const host = headers.host ?? ''
   const [, bucket = '', rest = ''] = /^\/([^/]+)(\/.*)?$/s.exec(base.uri) ?? []

@@ -11,7 +11,7 @@ import { octetsOfHex } from '../request/octets.ts'
 import { parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { wrongChunk } from './chunks.ts'
 import { searchForm } from './form.ts'
-import { deriveKey } from './keys.ts'
+import { signingKeyOf } from './keys.ts'
 import { provenBy } from './proven.ts'
 import { repairs } from './repair.ts'
 import { differencesOf, searchSignature, signatureOf } from './search.ts'
@@ -65,7 +65,7 @@ function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signat
   const isOther = ![undefined, facts.claim.date].includes(parseStringToSign(stringToSign)?.amzDate)
   if (isOther || (canonicalRequest ?? stringToSign) === undefined) return undefined
   const toSign = stringToSign ?? formatStringToSign(piecesOf(facts), sha256Hex(canonicalRequest ?? ''))
-  return hmacHex(deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope), toSign) === signature
+  return hmacHex(signingKeyOf(secrets.secretAccessKey, facts.claim.scope), toSign) === signature
 }
 
 /** Returns whether the difference is from a default, because the evidence does not show this part of the request. */

@@ -11,7 +11,7 @@ import type { ParsedRequest } from '../request/facts.ts'
 import { type Pieces, piecesOf } from '../request/pieces.ts'
 import { type Assembly, searchAssembly } from './assembly.ts'
 import { headerChanges, methodChanges, payloadChanges, type Tried, typeChanges } from './headers.ts'
-import { deriveKey, type KeyVariation, keyVariations, redated, statementChanges } from './keys.ts'
+import { type KeyVariation, keyVariations, redated, signingKeyOf, statementChanges } from './keys.ts'
 import { pathChanges } from './path.ts'
 import { queryChanges } from './query.ts'
 
@@ -138,7 +138,7 @@ export function searchSignature(
   tried: Tried,
   endpoint: string | undefined,
 ): Found | undefined {
-  const right = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  const right = signingKeyOf(secrets.secretAccessKey, facts.claim.scope)
   const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
     hmacHex(key, formatStringToSign(pieces, hash)) === signature
   const base = piecesOf(facts)
@@ -166,7 +166,7 @@ export function differencesOf({ pieces, key, assembly }: Found, facts: ParsedReq
 
 /** Computes the correct signature of a request. */
 export function signatureOf(facts: ParsedRequest, secrets: SecretCredentials): string {
-  const key = deriveKey(`AWS4${secrets.secretAccessKey}`, facts.claim.scope)
+  const key = signingKeyOf(secrets.secretAccessKey, facts.claim.scope)
   if (facts.location === 'post') return hmacHex(key, facts.form?.get('policy') ?? '')
   const pieces = piecesOf(facts)
   return hmacHex(key, formatStringToSign(pieces, hashOf(pieces)))

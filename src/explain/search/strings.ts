@@ -186,7 +186,6 @@ function sameString({ facts, response, shown }: Case): Clue {
   return { cause: isSigned ? 'streaming-chunk-signature' : 'wrong-secret', ground: 'left', message }
 }
 
-/** The service's canonical request: from its response, or found by its hash. */
 function computedBy({ response, facts, budget }: Case): CanonicalRequest | undefined {
   if (response?.canonicalRequest !== undefined) return parseCanonicalRequest(response.canonicalRequest)
   const hash = parseStringToSign(response?.stringToSign)?.hash

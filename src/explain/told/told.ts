@@ -67,7 +67,6 @@ export function preciselyTold(response: ServiceResponse, { statements }: Reading
   ]
 }
 
-/** Returns the clue for a response that a browser blocked. A preflight request is not signed. */
 function corsTold({ kind }: Reading, { method }: ParsedRequest): Clue {
   if (kind !== 'elsewhere' && method !== 'OPTIONS') return { cause: 'cors', ground: 'told' }
   return told('cors', 'The preflight request, which is not signed, was not allowed.', { fix: CORS_RULE })
@@ -93,7 +92,6 @@ const SIZES = [
   ['EntityTooSmall', 'policy-too-small', 'MinSizeAllowed', 'requires at least'],
 ] as const
 
-/** Parses the code and the elements of an error. */
 function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
   const unsigned = elements.get('HeadersNotSigned') || (/must be signed/i.test(message) ? parameter : undefined)

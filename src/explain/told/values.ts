@@ -39,7 +39,6 @@ export function statement(
   return told(cause, fill(known.join(' '), values), { expected: required, actual: sent, ...part })
 }
 
-/** The part of the request that a message names. */
 function partOf(cause: Cause, name: string): Part {
   if (traitsOf(cause).of === 'form' || cause === 'missing-field') return { of: 'field', name }
   return cause === 'missing-param' ? parameterPart(name) : header(name)

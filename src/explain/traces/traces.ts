@@ -71,7 +71,6 @@ function methodTraces({ facts, shown }: Case): Clue[] {
   return [trace('method', message, { expected: 'GET', actual: 'HEAD' })]
 }
 
-/** The method for which a URL was presigned, if its parameters belong to one. */
 function operationMethod(parameters: ParsedRequest['parameters']): string | undefined {
   for (const { name, value = '' } of parameters) {
     if (/^x-id$/i.test(name)) return methodOf(value)

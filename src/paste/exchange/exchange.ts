@@ -86,7 +86,6 @@ function responsesOf(chosen: Candidate | undefined, early: readonly FoundRespons
   return [...errors, ...chosen.responses]
 }
 
-/** The response that redirected to the URL of a request. */
 function redirectOf(all: readonly Found[], { request, found }: Candidate): ResponseAsReceived | undefined {
   const targetOf = (url = ''): string => url.replace(/^https?:\/\/[^/?#]*/i, '')
   const target = targetOf(request.url)

@@ -40,7 +40,6 @@ function looseHeaders(found: readonly Found[]): PastedHeaders | undefined {
   return joined
 }
 
-/** Headers, and those of others that they lack. */
 function joinHeaders(headers: PastedHeaders, others: PastedHeaders): PastedHeaders {
   const names = new Set(headers.map(([name]) => name.toLowerCase()))
   return [...headers, ...others.filter(([name]) => !names.has(name.toLowerCase()))]

@@ -33,7 +33,6 @@ export function readLiteral(text: string, at: number, depth = 0): Literal | unde
   return readWord(text, start, depth)
 }
 
-/** The index of the next character that is not whitespace. */
 function skip(text: string, at: number): number {
   let i = at
   while (i < text.length && (text[i] === ' ' || text[i] === '\n' || text[i] === '\t' || text[i] === '\r')) i++

@@ -16,7 +16,6 @@ export const readCommand: Reader = (paste, at, line) =>
     ? undefined
     : (readCurl(paste, at, line) ?? readPowerShell(paste, at, line) ?? readCall(paste, at, line))
 
-/** `Invoke-WebRequest`, as browsers copy it. */
 function readPowerShell(paste: Paste, at: number, line: string): Found[] | undefined {
   const start = line.search(/\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\s/i)
   if (start < 0 || !/ -|`\s*$/.test(line.slice(start, start + 20_000))) return undefined

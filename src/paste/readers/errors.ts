@@ -91,7 +91,6 @@ function partsOf(top: Members): Members[] {
   return [...errors, ...parts]
 }
 
-/** Headers of a response that a program printed alone. */
 function readHeaders(value: Members, place: Place): Found[] | undefined {
   const headers = headersOf(value)
   if (!RESPONSE_HEADERS.some((name) => headerOf(headers, name) !== undefined)) return undefined

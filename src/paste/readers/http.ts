@@ -61,7 +61,6 @@ function readRequest(paste: Paste, at: number): Found[] | undefined {
   return [{ kind: 'request', from: at, to: content?.to ?? i - 1, description: `${method} request`, request }]
 }
 
-/** The body of a request, if the text contains all of it. */
 function readBody(paste: Paste, from: number, length: number): { body: string; to: number } | undefined {
   let to = from
   while (to < paste.lines.length && !BOUNDARY.test(paste.lines[to]!.trim()) && paste.budget.left > 0) {

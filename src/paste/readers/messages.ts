@@ -57,7 +57,6 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
   return [...found, { kind: 'error', from: at, to, description: `Error ${name}`, response: error }]
 }
 
-/** Returns whether a line may continue a message. */
 function continues(text: string, error: ResponseAsReceived | undefined, next: string): boolean {
   if (!error || next.trim() === '' || next === FENCE || /[<{]|=>|^\s*\S{1,60}:\s/.test(next)) return false
   if (error.message === undefined || /^\s*Authorization header requires/.test(next)) return true
@@ -89,7 +88,6 @@ export function readError(text: string): ResponseAsReceived | undefined {
   return status === undefined || status < 400 ? undefined : { status }
 }
 
-/** The message that follows a code. */
 function messageAfter(text: string, code: string): string | undefined {
   const rest = text.slice(text.indexOf(code) + code.length)
   const [, message] =

@@ -156,7 +156,6 @@ export function parseMultipartResponse(text: string): MultipartResponse {
   return { kind: 'unreadable' }
 }
 
-/** Returns the checksum of a part or of an object, if its algorithm is known. */
 function readChecksum(content: string): PartChecksum | undefined {
   const [, algorithm, value] = /<Checksum([A-Z\d]+)>([^<]+)</.exec(content) ?? []
   return isChecksumAlgorithm(algorithm) ? { algorithm, value: unescapeXml(value!) } : undefined

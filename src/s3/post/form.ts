@@ -163,7 +163,6 @@ export function evaluatePolicy(policy: Policy, form: ParsedForm, now: number): P
   return checkLimits(fields, typeof size === 'number' ? size : 0)
 }
 
-/** Checks S3's limits, which apply to every form. */
 function checkLimits(fields: ReadonlyMap<string, string>, size: number): PolicyViolation | undefined {
   const metadata = metadataLength(fields)
   const key = utf8Length(fields.get('key')!)

@@ -76,7 +76,6 @@ export function metadataLength(fields: Iterable<readonly [name: string, value: s
   return length
 }
 
-/** Formats a string as JSON in ASCII. */
 function quote(string: string): string {
   if (/^[ !#-[\]-~]*$/.test(string)) return `"${string}"`
   return JSON.stringify(string).replace(

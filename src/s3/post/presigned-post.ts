@@ -261,7 +261,6 @@ function readBound(
   return { field: field && [name, field[1]], conditions: [condition] }
 }
 
-/** Reads `fields`: by lowercase name, in order. */
 function readFields(given: PresignPostOptions['fields']): Map<string, Field> {
   if (given !== undefined && (!isObject(given) || Symbol.iterator in given))
     fail('ERR_INVALID_ARG_TYPE', 'options.fields', 'type', 'Pass Object.fromEntries(fields).')

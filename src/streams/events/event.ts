@@ -154,7 +154,6 @@ async function* splitEvents(source: StreamSource<Uint8Array>): AsyncGenerator<Ui
   if (filled) malformed('The stream ends within an event.')
 }
 
-/** Reads and checks the lengths at the start of an event. */
 function readPrelude(event: Uint8Array): { length: number; headersLength: number } {
   if (event.length < PRELUDE_LENGTH) malformed(`An event has at least ${OVERHEAD} bytes.`)
   const view = viewOf(event)

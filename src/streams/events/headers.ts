@@ -1,5 +1,6 @@
 import { fromOctets } from '../../core/encoding/utf8.ts'
 import { fail } from '../../core/errors.ts'
+import { joinBytes } from '../../core/http/body.ts'
 import { hasTag, isObject } from '../../core/kind.ts'
 import { malformed } from './malformed.ts'
 
@@ -38,7 +39,7 @@ export function encodeHeaders(headers: EventHeaders): Uint8Array {
       fail('ERR_INVALID_ARG_VALUE', argument, 'range', `Pass a name of 1 to ${MAX_NAME_LENGTH} bytes.`)
     parts.push(Uint8Array.of(bytes.length), bytes, ...encodeHeader(headers[name]!, argument))
   }
-  return concat(parts)
+  return joinBytes(parts)
 }
 
 /** Returns the type of a header and its value. */
@@ -90,7 +91,6 @@ function uuidBytes(value: string, argument: string): Uint8Array {
   return Uint8Array.from(value.match(/[\da-f]{2}/gi)!, (digits) => Number.parseInt(digits, 16))
 }
 
-/** Returns a type, a length, and a value of that length. */
 function sized(type: number, value: Uint8Array, argument: string): Uint8Array[] {
   const { length } = value
   if (length > MAX_VALUE_LENGTH)
@@ -102,16 +102,6 @@ function utf8(string: string, argument: string): Uint8Array {
   if (/[\ud800-\udfff]/u.test(string))
     fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains half of a surrogate pair.')
   return new TextEncoder().encode(string)
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
 }
 
 /** Decodes headers. Values share the memory of `bytes`. */

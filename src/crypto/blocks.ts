@@ -1,6 +1,3 @@
-import type { RunningChecksum } from '../core/signing/options.ts'
-import { bytesOf, wordsToBase64 } from './data.ts'
-
 /** A hash that reads blocks, and ends with the number of bits. */
 export interface BlockHash {
   /** Size of a block in bytes. */
@@ -9,12 +6,17 @@ export interface BlockHash {
   readonly isLittleEndian?: boolean
   /** Adds a block to the state. */
   compress(view: DataView, at: number): void
-  /** Returns the state. */
-  words(): readonly number[]
 }
 
-/** Starts a hash in JavaScript (FIPS 180-4 section 5.1, RFC 1321 section 3). It holds one block. */
-export function startBlocks({ size, isLittleEndian = false, compress, words }: BlockHash): RunningChecksum {
+/** The data of a hash so far, of which one block is held. */
+export interface Blocks {
+  update(bytes: Uint8Array): void
+  /** Adds the padding. Nothing can be added after that. */
+  end(): void
+}
+
+/** Divides the data of a hash into blocks (FIPS 180-4 section 5.1, RFC 1321 section 3). */
+export function startBlocks({ size, isLittleEndian = false, compress }: BlockHash): Blocks {
   const block = new DataView(new ArrayBuffer(size))
   let filled = 0
   let length = 0
@@ -27,8 +29,7 @@ export function startBlocks({ size, isLittleEndian = false, compress, words }: B
   }
 
   return {
-    update(data) {
-      const bytes = bytesOf(data)
+    update(bytes) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
       length += bytes.length
       for (let at = 0; at < bytes.length; )
@@ -38,7 +39,7 @@ export function startBlocks({ size, isLittleEndian = false, compress, words }: B
           at += size
         }
     },
-    digest() {
+    end() {
       const bits = [length / 0x20000000, length << 3] as const
       add(128)
       // the number of bits takes an eighth of a block; only its last eight bytes can be other than 0
@@ -47,7 +48,6 @@ export function startBlocks({ size, isLittleEndian = false, compress, words }: B
       block.setInt32(size - 8, bits[isLittleEndian ? 1 : 0], isLittleEndian)
       block.setInt32(size - 4, bits[isLittleEndian ? 0 : 1], isLittleEndian)
       compress(block, 0)
-      return wordsToBase64(words())
     },
   }
 }
