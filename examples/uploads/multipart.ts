@@ -56,6 +56,7 @@ export async function upload(file: File, state: State, send: Send, { signal, pro
   }
   const { key, response } = await request({ method: 'POST' }, multipartCompletionBody(parts.values()))
   if (response.kind !== 'completed') throw new Error('S3 did not complete the upload.')
+  delete state.uploadId
   return key
 }
 
