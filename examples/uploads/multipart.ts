@@ -1,4 +1,4 @@
-// Uploads a file in parts, with progress. To pause, abort the signal; to resume, call it again with the same `state`.
+// A multipart upload with progress. To pause, abort the signal; to resume, call it again with the same `state`.
 import { multipartCompletionBody, parseMultipartResponse, type UploadedPart } from 'sigv4/sync'
 import { type Signed, sign } from './sign.ts'
 

@@ -57,7 +57,7 @@ describe.skipIf(absent).each(NAMES)('the handler for uploads in %s', (name) => {
     expect([stored.headers['content-type'], stored.text]).toEqual(['image/png', 'photo'])
   })
 
-  it('refuses a request without a session, a type, a size, and an upload of nobody', async () => {
+  it('rejects a request without a session, a type, a size, and an unknown upload', async () => {
     expect(await sign({ method: 'PUT', ...PNG }, 'a-guess')).toEqual({ status: 401, error: 'Log in first.' })
     const error = 'Choose an image or a video of up to 100 MB.'
     expect(await sign({ method: 'PUT', type: 'text/html', size: 5 })).toEqual({ status: 400, error })
