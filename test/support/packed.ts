@@ -22,7 +22,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SHIPPED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'docs', 'reference', '.github']
 
 /** Files that the build reads in addition to the sources and the manifest. */
-const CONFIGURATION = ['debugger', 'tsconfig.json', 'rollup.config.js']
+const CONFIGURATION = ['debugger', 'tsconfig.json', 'rollup.config.js', 'tools/entries.js']
 
 const run = promisify(execFile)
 
