@@ -63,6 +63,29 @@ const compared = (name: string, column: number) => (): string => {
   return line?.split(' | ')[column]?.replace(/ \|$/, '') ?? UNKNOWN
 }
 
+/** The recipes on the page of widgets. */
+const RECIPES = {
+  Uppy: 'uppy.ts',
+  FilePond: 'filepond.ts',
+  Dropzone: 'dropzone.ts',
+  'react-dropzone': 'react-dropzone.tsx',
+  XMLHttpRequest: 'xhr.ts',
+  axios: 'axios.ts',
+}
+
+const WIDGETS = {
+  Uppy: '@uppy/aws-s3',
+  FilePond: 'filepond',
+  Dropzone: 'dropzone',
+  'react-dropzone': 'react-dropzone',
+}
+
+/** The number of lines of recipes, without blank lines and comments. */
+const codeLines = (...files: string[]): string => {
+  const lines = files.flatMap((file) => read(`examples/uploads/${file}`).split('\n'))
+  return String(lines.filter((line) => !/^\s*(?:\/\/.*|\/\*\*.*\*\/)?$/.test(line)).length)
+}
+
 const BENCHMARKS = 'docs/benchmarks.md'
 const UNKNOWN = '…'
 
@@ -132,6 +155,19 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', /recorded on (\d+) servers/, () => String(recordings().size)),
   figure('README.md', /cause in (\d+)% from/, () => threadFloor('set-aside')),
   figure('README.md', /in (\d+)% from the text/, () => threadFloor('set-aside', 'pasted')),
+  ...Object.entries(RECIPES).map(([name, file]) =>
+    figure('docs/upload-widgets.md', RegExp(`\\| \\[${name}\\]\\(#[a-z-]+\\)[^|]* \\| (\\d+) \\|`), () =>
+      codeLines(file),
+    ),
+  ),
+  ...Object.entries({ ...WIDGETS, axios: 'axios' }).map(([name, packageName]) =>
+    figure('docs/upload-widgets.md', RegExp(`\\| \\[${name}\\]\\(#[a-z-]+\\) ([\\d.]+) \\|`), () =>
+      found('examples/uploads/package.json', RegExp(`"${packageName}": "([\\d.]+)"`)),
+    ),
+  ),
+  figure('docs/upload-widgets.md', /the server, (\d+) lines/, () => codeLines('sign-upload.ts', 'session.ts')),
+  figure('docs/upload-widgets.md', /-asks-the-server\), (\d+) lines/, () => codeLines('sign.ts')),
+  figure('docs/upload-widgets.md', /#a-multipart-upload\), (\d+) lines/, () => codeLines('multipart.ts')),
   figure('docs/comparison.md', /`sigv4` needs ([\d.,]+ \S+|…) for a URL/, asWritten),
   figure('docs/comparison.md', /`sigv4\/sync` ([\d.,]+ \S+|…)\. With/, fastest),
   figure('docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, () => measured('at-once')),

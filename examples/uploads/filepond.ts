@@ -1,9 +1,9 @@
-// FilePond: `server.process` multipart uploads. Its button to retry resumes an upload that was stopped.
+// FilePond: `server.process` sends a multipart upload. To resume, retry, or choose the file again: FilePond forgets a stopped one.
 import { create, type FilePond } from 'filepond'
 import { type State, upload } from './multipart.ts'
 import { send } from './xhr.ts'
 
-const states = new WeakMap<object, State>()
+const states = new Map<string, State>()
 
 export function createPond(input: HTMLInputElement): FilePond {
   return create(input, {
@@ -12,8 +12,9 @@ export function createPond(input: HTMLInputElement): FilePond {
       process(_field, file, _metadata, load, error, progress, abort) {
         const controller = new AbortController()
         const { signal } = controller
-        const state = states.get(file) ?? {}
-        states.set(file, state)
+        const id = `${file.name} ${file.size} ${file.lastModified}`
+        const state = states.get(id) ?? {}
+        states.set(id, state)
         upload(file as File, state, send, { signal, progress: (sent) => progress(true, sent, file.size) })
           .then(load)
           .catch(({ message }: Error) => signal.aborted || error(message))

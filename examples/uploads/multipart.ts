@@ -1,4 +1,4 @@
-// Uploads a file in parts, with progress. To pause, abort the signal; to resume, call it again with the same `state`.
+// A multipart upload with progress. To pause, abort the signal; to resume, call it again with the same `state`.
 import { multipartCompletionBody, parseMultipartResponse, type UploadedPart } from 'sigv4/sync'
 import { type Signed, sign } from './sign.ts'
 
@@ -56,6 +56,7 @@ export async function upload(file: File, state: State, send: Send, { signal, pro
   }
   const { key, response } = await request({ method: 'POST' }, multipartCompletionBody(parts.values()))
   if (response.kind !== 'completed') throw new Error('S3 did not complete the upload.')
+  delete state.uploadId
   return key
 }
 

@@ -1,4 +1,4 @@
-// react-dropzone: `onDrop` uploads in parts, with progress, pause, and resume.
+// react-dropzone: `onDrop` starts a multipart upload, with progress, pause, and resume.
 import { useRef, useState } from 'react'
 import { useDropzone } from 'react-dropzone'
 import { type State, upload } from './multipart.ts'

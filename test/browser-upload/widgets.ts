@@ -20,7 +20,8 @@ export interface Widget {
   readonly start?: string
   /** Stops the upload, so that it can be resumed. */
   readonly pause: string
-  readonly resume: string
+  /** Missing if the user chooses the file again. */
+  readonly resume?: string
   /** What a user reads once the file is stored, if it is rejected, and while it is sent: in percent. */
   readonly state: string
   /** How the widget stops an upload for good; missing if it has no such function. */
@@ -83,7 +84,6 @@ export const WIDGETS: Readonly<Record<string, Widget>> = {
       pond.on('processfileabort', () => (window.shown = 'paused'))`,
     input: '.filepond--browser',
     pause: `document.querySelector('.filepond--action-abort-item-processing').click()`,
-    resume: `document.querySelector('.filepond--action-process-item').click()`,
     state: 'shown',
     isMultipart: true,
   },
@@ -97,7 +97,7 @@ export const WIDGETS: Readonly<Record<string, Widget>> = {
       dropzone.on('error', (_, message) => (window.shown = message))`,
     input: '.dz-hidden-input',
     pause: 'dropzone.cancelUpload(dropzone.files[0])',
-    resume: 'dropzone.uploadFile(dropzone.files[0])',
+    resume: 'void dropzone.processFile(dropzone.files[0])',
     state: 'shown',
     isMultipart: false,
   },

