@@ -16,6 +16,7 @@ import calendar
 import email.utils
 import hashlib
 import hmac
+import html
 import json
 import os
 import pathlib
@@ -211,8 +212,7 @@ def main():
                     if status != 200:
                         print(f"The server rejects a valid write: status {status}")
                         return 2
-                written = re.match(r"PUT [^ ?]*\{\{prefix\}\}([^ ?]*)", test["send"])
-                stored.update(prefix + key for key in ["up.txt", *([written[1]] if written else [])])
+                stored.add(prefix + "up.txt")
                 status, code, _, _ = server.send(fill(test, test["send"], setting, time.time() + offset))
                 is_accepted = accepted[test["id"]] = 200 <= status < 400
                 verdict = judge(test, status, is_accepted, accepted)
@@ -228,8 +228,15 @@ def main():
                     said = f"{status} {code or ''}".strip()
                     print(f"{verdict}: {test['id']} is {test['result']}, got {said}{effect}\n    {test['comment']}")
     finally:
-        for key in stored:
-            control("header/delete", base, key)
+        # What was stored, and then what the server lists below the prefix: keys that tests have chosen.
+        left = stored
+        while left:
+            for key in left:
+                control("header/delete", base, key)
+            listed = fill(controls["header/list"], controls["header/list"]["send"], base, time.time() + offset)
+            found = re.findall(r"<Key>(.*?)</Key>", server.send(listed)[3])
+            found = {urllib.parse.quote(to_bytes(html.unescape(key)), safe="/-._~") for key in found}
+            left = {key for key in found if key.startswith(base["prefix"])} - left
     for flag, count in counts.items():
         print(f"{flag:22}" + ", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items())))
     total = sum((count for count in counts.values()), collections.Counter())

@@ -45,6 +45,11 @@ export const TRAILER_FORMAT = response(
   'MalformedTrailerError',
   'observed:https://github.com/versity/versitygw/issues/1690',
 )
+export const CHECKSUM_TRAILER = response(
+  400,
+  'InvalidRequest',
+  'observed:https://github.com/versity/versitygw/issues/1692',
+)
 export const BAD_DIGEST = response(400, 'BadDigest', ERRORS)
 export const INVALID_DIGEST = response(400, 'InvalidDigest', ERRORS)
 export const TOKEN = response(400, 'InvalidToken', ERRORS)

@@ -432,6 +432,14 @@ export function copyRows({ rows, at, write }: Claims): void {
     send((draft) => setPair(draft.headers, 'X-Amz-Copy-Source', source)),
     { proof },
   )
+  rows.ok(
+    'CopySourceSmuggling',
+    `${at}/copy-encoded`,
+    `${at}/copy`,
+    'header',
+    'A copy whose signed source is encoded and has no slash at its start',
+    both((draft) => setPair(draft.headers, 'X-Amz-Copy-Source', '{{uri bucket}}/{{uri prefix}}read%2Etxt')),
+  )
 }
 
 export function hostRows({ rows, at, read, write, place }: Claims): void {
@@ -596,6 +604,14 @@ export function changedHeaderRows({ rows, at, read, write }: Claims): void {
     'header',
     'The value of a signed header is empty',
     both((draft) => addHeader(draft, 'X-Amz-Meta-Empty', '')),
+  )
+  rows.maybe(
+    'SignedHeaderChanged',
+    `${at}/tab`,
+    write,
+    'header',
+    'A value contains a tab, which is signed as it is',
+    both((draft) => addHeader(draft, 'X-Amz-Meta-Owner', 'a\tb')),
   )
 }
 

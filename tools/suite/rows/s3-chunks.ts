@@ -5,6 +5,7 @@ import { CRC32, OBJECTS, PATH_STYLE } from '../setting.ts'
 import {
   BAD_DIGEST,
   by,
+  CHECKSUM_TRAILER,
   CHUNK_FORMAT,
   CHUNKS_PAGE,
   DENIED,
@@ -538,6 +539,16 @@ function unsignedTrailers(rows: Rows): void {
     'The checksum in the trailing header is that of a different body',
     by(TRAILERS_PAGE, BAD_DIGEST),
     step('body', replace(CRC32, 'AAAAAA==')),
+    { signature: 'match' },
+  )
+  rows.no(
+    'BodyChecksum',
+    'chunks/unsigned-checksum-short',
+    'chunks/unsigned',
+    'trailer',
+    'The checksum in the trailing header is too short',
+    CHECKSUM_TRAILER,
+    step('body', replace(CRC32, 'AAA=')),
     { signature: 'match' },
   )
   rows.no(

@@ -290,7 +290,6 @@ function others(rows: Rows): void {
     },
     { signature: 'none' },
   )
-  const target = '/{{bucket}}/{{prefix}}read.txt'
   const v2 = (sent: Draft, signature: string): void => {
     sent.place = 'none'
     const expires = '1773147600'
@@ -299,7 +298,10 @@ function others(rows: Rows): void {
       ['Expires', expires],
       ['Signature', signature],
     ]
-    sent.after.push({ name: 'version2', hmacSha1: `${sent.method}\n\n\n${expires}\n${target}` })
+    sent.after.push({
+      name: 'version2',
+      hmacSha1: `${sent.method}\n\n\n${expires}\n/{{bucket}}/{{prefix}}${sent.path.split('}').at(-1)}`,
+    })
   }
   rows.no(
     'V2Downgrade',
@@ -317,6 +319,15 @@ function others(rows: Rows): void {
     'presigned/get',
     'claim',
     'A URL with a correct signature of version 2',
+    (sent) => v2(sent, '{{uri version2}}'),
+    { signature: 'none', live: false },
+  )
+  rows.maybe(
+    'V2Downgrade',
+    'presigned/v2-delete',
+    'presigned/delete',
+    'claim',
+    'The URL of a deletion with a correct signature of version 2',
     (sent) => v2(sent, '{{uri version2}}'),
     { signature: 'none', live: false },
   )
