@@ -71,9 +71,7 @@ describe('the tests', () => {
         (result) => TESTS.filter(([test]) => test.flags[0] === flag && test.result === result).length,
       )
       for (const [i, count] of counts.entries())
-        expect(count, `${flag}, ${results[i]}: ${counts} of ${meant}`).toBeGreaterThanOrEqual(
-          0.75 * meant[i]!,
-        )
+        expect(count, `${flag}, ${results[i]}: ${counts} of ${meant}`).toBeGreaterThanOrEqual(0.75 * meant[i]!)
     }
     expect(TESTS.filter(([, { profile }]) => profile === 'service').length).toBeGreaterThanOrEqual(60)
   })
