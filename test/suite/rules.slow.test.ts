@@ -20,15 +20,8 @@ const REFUSALS = Object.entries({ ...refusals, FIELD_MISSING }).filter(([, refus
   Refusal,
 ][]
 
-const REASONS: readonly PolicyReason[] = [
-  'document',
-  'expired',
-  'extra-field',
-  'condition',
-  'too-small',
-  'too-large',
-  'form',
-]
+/** Without those for which S3's response is not known: fields that are sent twice. */
+const REASONS: readonly PolicyReason[] = ['document', 'expired', 'extra-field', 'condition', 'too-small', 'too-large']
 
 /** Rules that no bytes of a request show: they depend on options, or on what a server made of a request. */
 const WITHOUT_TESTS: Readonly<Record<string, string>> = {
@@ -37,7 +30,7 @@ const WITHOUT_TESTS: Readonly<Record<string, string>> = {
   BODY_UNSIGNED: 'an option',
   CHECKSUM_UNKNOWN: 'an option',
   EXPIRES_MAXIMUM: 'an option',
-  HASH_DIFFERS: 'a header beside a hash in the query, for which no response of S3 is known',
+  HASH_DIFFERS: 'a header beside a hash in the query, whose response from S3 is not known',
   HEADER_ALTERED: 'headers that middleware changed',
   HEADER_FOLDED: 'servers reject line breaks in headers, or replace them',
   HEADER_REPEATED: 'headers that a server does not join',

@@ -2,7 +2,7 @@ import type * as sigv4aEntry from '../../src/sigv4a.ts'
 import type * as streamsEntry from '../../src/streams.ts'
 import type * as verifyEntry from '../../src/verify.ts'
 import type { Group, Setting, Test } from '../../tools/suite/format.ts'
-import { headerOf, splitRequest, toBytes } from './requests.ts'
+import { headerOf, type RawRequest, splitRequest, toBytes } from './requests.ts'
 
 // Runs tests of the suite with the functions that verify.
 
@@ -17,8 +17,17 @@ export interface Failure {
   readonly awsCode?: string
 }
 
+/** How a request is passed to `verify`: as from Node, as pairs, or as an object whose repeated headers are lists. */
+export const SHAPES = ['node', 'pairs', 'object'] as const
+type Shape = (typeof SHAPES)[number]
+
 /** Returns the error of a test; nothing if its request is accepted. */
-export async function failureOf(verifiers: Verifiers, test: Test, group: Group): Promise<Failure | undefined> {
+export async function failureOf(
+  verifiers: Verifiers,
+  test: Test,
+  group: Group,
+  shape: Shape = 'node',
+): Promise<Failure | undefined> {
   const runs = {
     s3: verifyRequest,
     service: verifyRequest,
@@ -26,7 +35,7 @@ export async function failureOf(verifiers: Verifiers, test: Test, group: Group):
     's3-post': verifyForm,
     events: verifyStream,
   }
-  return runs[group.profile](verifiers, test, group).then(
+  return runs[group.profile](verifiers, test, group, shape).then(
     () => undefined,
     (error: Failure) => error,
   )
@@ -47,16 +56,11 @@ async function verifyRequest(
   { verify, sigv4a }: Verifiers,
   { http }: Test,
   { profile, setting }: Group,
+  shape: Shape,
 ): Promise<void> {
   const raw = splitRequest(http)
   await verify(
-    {
-      method: raw.method,
-      url: raw.target,
-      headers: {},
-      rawHeaders: raw.headers.flat(),
-      body: toBytes(raw.body),
-    },
+    { method: raw.method, url: raw.target, ...headersAs(shape, raw), body: toBytes(raw.body) },
     {
       ...optionsOf(setting),
       allowUnsignedPayload: profile !== 'service',
@@ -64,6 +68,17 @@ async function verifyRequest(
       ...(profile !== 'service' && { pathNormalization: 'none' as const }),
     },
   )
+}
+
+function headersAs(shape: Shape, { headers }: RawRequest): Pick<verifyEntry.ReceivedRequest, 'headers' | 'rawHeaders'> {
+  if (shape === 'node') return { headers: {}, rawHeaders: headers.flat() }
+  if (shape === 'pairs') return { headers }
+  const lists: Record<string, string[]> = {}
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase()
+    lists[key] = [...(lists[key] ?? []), value]
+  }
+  return { headers: lists }
 }
 
 async function verifyForm({ verifyPost }: Verifiers, { http }: Test, { setting }: Group): Promise<void> {

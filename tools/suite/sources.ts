@@ -25,6 +25,11 @@ export const AHM = response(400, 'AuthorizationHeaderMalformed', SNAPSHOT)
 export const AQPE = response(400, 'AuthorizationQueryParametersError', SNAPSHOT)
 export const DENIED = response(403, 'AccessDenied', SNAPSHOT)
 export const NOT_SIGNED = response(403, 'AccessDenied', SNAPSHOT)
+export const HEADER_UNSIGNED = response(
+  403,
+  'AccessDenied',
+  'observed:https://github.com/badslug/Paw-AWSSignature4DynamicValue/issues/4',
+)
 export const SKEWED = response(403, 'RequestTimeTooSkewed', ERRORS)
 export const ARGUMENT = response(400, 'InvalidArgument', SNAPSHOT)
 export const REQUEST = response(400, 'InvalidRequest', SNAPSHOT)

@@ -245,7 +245,7 @@ function signatures(rows: Rows): void {
     'other-scope',
     'chunks/one',
     'A chunk is signed for a different region',
-    step('chunk1', replace('{{region}}', 'eu-west-1')),
+    step('chunk1', replace('{{region}}', 'other-{{region}}')),
   )
   no(
     'no-empty-hash',
@@ -341,11 +341,18 @@ function framing(rows: Rows): void {
     'decoded-less',
     'chunks/one',
     'X-Amz-Decoded-Content-Length is less than the length of the data',
-    INCOMPLETE,
+    { status: 400, source: CHUNKS_PAGE },
     length('6'),
     'header',
   )
-  no('decoded-word', 'chunks/one', 'X-Amz-Decoded-Content-Length is not a number', LENGTH, length('seven'), 'header')
+  no(
+    'decoded-word',
+    'chunks/one',
+    'X-Amz-Decoded-Content-Length is not a number',
+    { source: CHUNKS_PAGE },
+    length('seven'),
+    'header',
+  )
   no(
     'decoded-missing',
     'chunks/one',

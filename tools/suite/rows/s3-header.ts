@@ -1,7 +1,7 @@
 import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
 import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
 import { OBJECTS, PATH_STYLE } from '../setting.ts'
-import { AHM, AQPE, ARGUMENT, by, DENIED, DNM, ERRORS, SKEWED, SNAPSHOT, V2_REFUSED } from '../sources.ts'
+import { AHM, AQPE, ARGUMENT, by, DENIED, DNM, ERRORS, HEADER_PAGE, SKEWED, SNAPSHOT, V2_REFUSED } from '../sources.ts'
 import * as common from './common.ts'
 
 const READ = '{{path}}/{{prefix}}read.txt'
@@ -325,7 +325,7 @@ function twoClaims(rows: Rows): void {
     'header/get',
     'claim',
     'The Authorization header is sent twice',
-    ARGUMENT,
+    { status: 400, source: HEADER_PAGE },
     (sent) => {
       sent.headers.push([
         'Authorization',
