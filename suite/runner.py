@@ -6,7 +6,7 @@
 It needs only Python 3.8 or later. It writes objects below a new prefix of the bucket, and deletes them at the end. Every
 request has a connection of its own, which is not reused. Tests that need a session token run only with AWS_SESSION_TOKEN.
 
-Exit status: 0 if all results are right, 1 if any is wrong, 2 for a usage error or a server that rejects valid requests.
+Exit status: 0 if no result is wrong, 1 if any is, 2 for a usage error or a server that rejects valid requests.
 """
 
 import argparse
@@ -240,7 +240,7 @@ def main():
     for flag, count in counts.items():
         print(f"{flag:22}" + ", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items())))
     total = sum((count for count in counts.values()), collections.Counter())
-    print(f"{total['right']} right, {len(wrong)} wrong, {total['untested']} untested, {total['either']} either")
+    print(f"{total['right']} right, {len(wrong)} wrong, {total['untested']} untested, {total['error']} errors, {total['either']} either")
     return 1 if wrong else 0
 
 
@@ -248,12 +248,14 @@ def judge(test, status, is_accepted, accepted):
     """An invalid test counts only if its valid sibling was accepted, and the server supports the operation."""
     if test["result"] == "acceptable":
         return "either"
-    if status == 0 or status >= 500:
-        return "wrong" if test["result"] == "valid" or status == 0 else "untested"
+    if status in (404, 405, 501):
+        return "untested"
     if test["result"] == "valid":
         return "right" if is_accepted else "wrong"
-    if not accepted.get(test["of"], True) or status in (404, 405):
+    if not accepted.get(test["of"], True):
         return "untested"
+    if status == 0 or status >= 500:
+        return "error"  # rejected, but by accident
     return "wrong" if is_accepted else "right"
 
 

@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import Ajv2020 from 'ajv/dist/2020.js'
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { buildSuite } from '../../tools/suite/build.ts'
 import { CLASSES } from '../../tools/suite/classes.ts'
@@ -42,6 +45,19 @@ describe('the files', () => {
     damage(file)
     expect(validate(file)).toBe(false)
   })
+})
+
+it('are created by a bundle that a program can load without Node, and that is small', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../tools/suite/build.ts', import.meta.url))],
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'neutral',
+  })
+  const { contents } = outputFiles[0]!
+  expect(contents.length).toBeLessThan(130_000)
+  expect(gzipSync(contents, { level: 9 }).length).toBeLessThan(35_000)
 })
 
 describe('the tests', () => {
