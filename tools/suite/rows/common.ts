@@ -340,7 +340,7 @@ const UNSIGNED = { header: HEADER_UNSIGNED, query: by(QUERY_PAGE, DENIED) } as c
 export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): void {
   const added: [string, string, string, string][] = [
     ['acl', write, 'x-amz-acl', 'public-read'],
-    ['storage-class', write, 'x-amz-storage-class', 'GLACIER'],
+    ['storage-class', write, 'x-amz-storage-class', 'REDUCED_REDUNDANCY'],
     ['meta', write, 'x-amz-meta-owner', 'someone'],
     ['tagging', write, 'x-amz-tagging', 'public=yes'],
     ['redirect', write, 'x-amz-website-redirect-location', 'https://example.com/'],
