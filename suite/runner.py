@@ -6,7 +6,7 @@
 It needs only Python 3.8 or later. It writes objects below a new prefix of the bucket, and deletes them at the end. Every
 request has a connection of its own, which is not reused. Tests that need a session token run only with AWS_SESSION_TOKEN.
 
-Exit status: 0 if all results are right, 1 if any is wrong, 2 for a usage error or a server that rejects valid requests.
+Exit status: 0 if no result is wrong, 1 if any is, 2 for a usage error or a server that rejects valid requests.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import calendar
 import email.utils
 import hashlib
 import hmac
+import html
 import json
 import os
 import pathlib
@@ -211,8 +212,7 @@ def main():
                     if status != 200:
                         print(f"The server rejects a valid write: status {status}")
                         return 2
-                written = re.match(r"PUT [^ ?]*\{\{prefix\}\}([^ ?]*)", test["send"])
-                stored.update(prefix + key for key in ["up.txt", *([written[1]] if written else [])])
+                stored.add(prefix + "up.txt")
                 status, code, _, _ = server.send(fill(test, test["send"], setting, time.time() + offset))
                 is_accepted = accepted[test["id"]] = 200 <= status < 400
                 verdict = judge(test, status, is_accepted, accepted)
@@ -228,12 +228,19 @@ def main():
                     said = f"{status} {code or ''}".strip()
                     print(f"{verdict}: {test['id']} is {test['result']}, got {said}{effect}\n    {test['comment']}")
     finally:
-        for key in stored:
-            control("header/delete", base, key)
+        # What was stored, and then what the server lists below the prefix: keys that tests have chosen.
+        left = stored
+        while left:
+            for key in left:
+                control("header/delete", base, key)
+            listed = fill(controls["header/list"], controls["header/list"]["send"], base, time.time() + offset)
+            found = re.findall(r"<Key>(.*?)</Key>", server.send(listed)[3])
+            found = {urllib.parse.quote(to_bytes(html.unescape(key)), safe="/-._~") for key in found}
+            left = {key for key in found if key.startswith(base["prefix"])} - left
     for flag, count in counts.items():
         print(f"{flag:22}" + ", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items())))
     total = sum((count for count in counts.values()), collections.Counter())
-    print(f"{total['right']} right, {len(wrong)} wrong, {total['untested']} untested, {total['either']} either")
+    print(f"{total['right']} right, {len(wrong)} wrong, {total['untested']} untested, {total['error']} errors, {total['either']} either")
     return 1 if wrong else 0
 
 
@@ -241,12 +248,14 @@ def judge(test, status, is_accepted, accepted):
     """An invalid test counts only if its valid sibling was accepted, and the server supports the operation."""
     if test["result"] == "acceptable":
         return "either"
-    if status == 0 or status >= 500:
-        return "wrong" if test["result"] == "valid" or status == 0 else "untested"
+    if status in (404, 405, 501):
+        return "untested"
     if test["result"] == "valid":
         return "right" if is_accepted else "wrong"
-    if not accepted.get(test["of"], True) or status in (404, 405):
+    if not accepted.get(test["of"], True):
         return "untested"
+    if status == 0 or status >= 500:
+        return "error"  # rejected, but by accident
     return "wrong" if is_accepted else "right"
 
 

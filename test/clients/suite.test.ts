@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { serve } from '../../src/serve.ts'
+import { presign } from '../../src/sync.ts'
 import type { Group, Test } from '../../tools/suite/format.ts'
-import { TESTS } from '../suite/files.ts'
+import { GROUPS, TESTS } from '../suite/files.ts'
 import { headerOf, splitRequest } from '../suite/requests.ts'
 import { pythonWithBoto } from '../support/boto.ts'
 
@@ -52,4 +56,65 @@ it('signs every valid request of the suite to the same signature', async () => {
   expect(valid.length).toBeGreaterThan(100)
   const ofTests = (list: readonly unknown[]) => Object.fromEntries(valid.map(([{ id }], i) => [id, list[i]]))
   expect(ofTests(signatures)).toEqual(ofTests(cases.map(([, signature]) => signature)))
+})
+
+describe('the runner', () => {
+  const runner = fileURLToPath(new URL('../../suite/runner.py', import.meta.url))
+  const { accessKeyId, secretAccessKey } = GROUPS.find(({ id }) => id === 's3-header')!.setting
+
+  /** Runs the runner, and returns its exit status and the last line of its output. */
+  async function run(url: string, ...more: string[]) {
+    const env = {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: '',
+    }
+    const child = spawn('python3', [runner, url, '--bucket', 'suite', ...more], { env })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => {
+        output += data
+      })
+    return new Promise<{ status: number | null; output: string }>((resolve) =>
+      child.on('close', (status) => resolve({ status, output })),
+    )
+  }
+
+  /** Runs a server that has the same response to every request. */
+  async function runOn(status: number) {
+    const server = createServer((request, response) =>
+      request.resume().on('end', () => response.writeHead(status).end()),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const result = await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    server.close()
+    return result
+  }
+
+  it('has only right results with serve, and leaves nothing there', async () => {
+    const credentials = { accessKeyId, secretAccessKey }
+    const server = await serve({ credentials, region: 'us-east-1' })
+    const { status, output } = await run(server.url)
+    expect(output).toMatch(/^[45]\d\d right, 0 wrong, 0 untested, 0 errors, \d+ either$/m)
+    expect(status).toBe(0)
+    const list = await presign('GET', `${server.url}/suite?list-type=2`, {
+      credentials,
+      region: 'us-east-1',
+      service: 's3',
+    })
+    expect(await (await fetch(list.url)).text()).toContain('<KeyCount>0</KeyCount>')
+    await server.close()
+  })
+
+  it('finds what a server accepts that verifies nothing', async () => {
+    const { status, output } = await runOn(200)
+    expect(output).toContain('presigned/put-copy-source is invalid, got 200')
+    expect(Number(/right, (\d+) wrong, \d+ untested/.exec(output)![1])).toBeGreaterThan(300)
+    expect(status).toBe(1)
+  })
+
+  it('reports a server that rejects valid requests', async () => {
+    expect(await runOn(403)).toMatchObject({ status: 2, output: expect.stringContaining('rejects a valid write') })
+  })
 })

@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import Ajv2020 from 'ajv/dist/2020.js'
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { buildSuite } from '../../tools/suite/build.ts'
 import { CLASSES } from '../../tools/suite/classes.ts'
@@ -44,6 +47,19 @@ describe('the files', () => {
   })
 })
 
+it('are created by a bundle that a program can load without Node, and that is small', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../tools/suite/build.ts', import.meta.url))],
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'neutral',
+  })
+  const { contents } = outputFiles[0]!
+  expect(contents.length).toBeLessThan(130_000)
+  expect(gzipSync(contents, { level: 9 }).length).toBeLessThan(35_000)
+})
+
 describe('the tests', () => {
   it('have unique IDs, and a sibling that is earlier in their group', () => {
     expect(new Set(TESTS.map(([{ id }]) => id)).size).toBe(TESTS.length)
@@ -71,9 +87,7 @@ describe('the tests', () => {
         (result) => TESTS.filter(([test]) => test.flags[0] === flag && test.result === result).length,
       )
       for (const [i, count] of counts.entries())
-        expect(count, `${flag}, ${results[i]}: ${counts} of ${meant}`).toBeGreaterThanOrEqual(
-          Math.floor(0.75 * meant[i]!),
-        )
+        expect(count, `${flag}, ${results[i]}: ${counts} of ${meant}`).toBeGreaterThanOrEqual(0.75 * meant[i]!)
     }
     expect(TESTS.filter(([, { profile }]) => profile === 'service').length).toBeGreaterThanOrEqual(60)
   })

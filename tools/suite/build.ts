@@ -24,7 +24,7 @@ interface Topic {
 
 function topics(hashes: Hashes): Topic[] {
   return [
-    { topic: 's3-header', header: ['S3: requests with an Authorization header.'], rows: [s3Header()] },
+    { topic: 's3-header', header: ['S3: requests with an Authorization header.'], rows: s3Header() },
     { topic: 's3-presigned', header: ['S3: presigned URLs.'], rows: [s3Presigned()] },
     { topic: 's3-target', header: ['S3: methods, paths and queries.'], rows: s3Target() },
     { topic: 's3-body', header: ['S3: hashes and checksums of bodies.'], rows: [s3Body()] },

@@ -25,11 +25,15 @@ export const AHM = response(400, 'AuthorizationHeaderMalformed', SNAPSHOT)
 export const AQPE = response(400, 'AuthorizationQueryParametersError', SNAPSHOT)
 export const DENIED = response(403, 'AccessDenied', SNAPSHOT)
 export const NOT_SIGNED = response(403, 'AccessDenied', SNAPSHOT)
+export const HEADER_UNSIGNED = response(
+  403,
+  'AccessDenied',
+  'observed:https://github.com/badslug/Paw-AWSSignature4DynamicValue/issues/4',
+)
 export const SKEWED = response(403, 'RequestTimeTooSkewed', ERRORS)
 export const ARGUMENT = response(400, 'InvalidArgument', SNAPSHOT)
 export const REQUEST = response(400, 'InvalidRequest', SNAPSHOT)
 export const V2_REFUSED = response(400, 'InvalidRequest', SNAPSHOT)
-export const URI = response(400, 'InvalidURI', ERRORS)
 export const HASH_MISMATCH = response(400, 'XAmzContentSHA256Mismatch', SNAPSHOT)
 export const INCOMPLETE = response(400, 'IncompleteBody', ERRORS)
 export const LENGTH = response(411, 'MissingContentLength', ERRORS)
@@ -44,6 +48,11 @@ export const TRAILER_FORMAT = response(
   400,
   'MalformedTrailerError',
   'observed:https://github.com/versity/versitygw/issues/1690',
+)
+export const CHECKSUM_TRAILER = response(
+  400,
+  'InvalidRequest',
+  'observed:https://github.com/versity/versitygw/issues/1692',
 )
 export const BAD_DIGEST = response(400, 'BadDigest', ERRORS)
 export const INVALID_DIGEST = response(400, 'InvalidDigest', ERRORS)

@@ -2,7 +2,7 @@ import { both, type Edit, type Rows } from '../builder.ts'
 import { addHeader, type Draft, pairValue, removePair, setPair, signNames } from '../draft.ts'
 import { KEY } from '../fill.ts'
 import type { ServiceResponse } from '../format.ts'
-import { ARGUMENT, by, DENIED, DNM, ERRORS, QUERY_PAGE, SKEWED, UNKNOWN_KEY } from '../sources.ts'
+import { ARGUMENT, by, DENIED, DNM, ERRORS, HEADER_UNSIGNED, QUERY_PAGE, SKEWED, UNKNOWN_KEY } from '../sources.ts'
 
 // Rows about the claim of a request, for both places and for every service.
 
@@ -32,7 +32,7 @@ export function setCredential(draft: Draft, credential: string): void {
     setPair(
       draft.query,
       'X-Amz-Credential',
-      credential.replaceAll('/', '%2F').replaceAll('{{accessKeyId}}', '{{uri accessKeyId}}'),
+      credential.replaceAll('/', '%2F').replaceAll(',', '%2C').replaceAll('{{accessKeyId}}', '{{uri accessKeyId}}'),
     )
 }
 
@@ -316,21 +316,31 @@ export function scopeRows({ rows, at, place, read, write, malformed }: Claims): 
     'The credential of a write is for the day before its signing date, and the key too',
     { day: '{{day-86400}}' },
   )
-  no('ScopeMismatch', 'scope-region', read, 'The request is signed for a different region', { region: 'eu-west-1' })
-  no('ScopeMismatch', 'scope-region-write', write, 'A write is signed for a different region', { region: 'eu-west-1' })
+  no('ScopeMismatch', 'scope-region', read, 'The request is signed for a different region', {
+    region: 'other-{{region}}',
+  })
+  no('ScopeMismatch', 'scope-region-write', write, 'A write is signed for a different region', {
+    region: 'other-{{region}}',
+  })
+  no('ScopeMismatch', 'scope-region-list', read, 'The region is a list that includes the correct one', {
+    region: 'other,{{region}}',
+  })
   no('ScopeMismatch', 'scope-service', read, 'The request is signed for a different service', { service: 'iam' })
   no('ScopeMismatch', 'scope-service-write', write, 'A write is signed for a different service', { service: 'sts' })
   no('ScopeMismatch', 'scope-terminator', read, 'The credential ends with aws4_other', { end: 'aws4_other' })
   if (place === 'query')
     no('ScopeMismatch', 'scope-terminator-uppercase', read, 'The terminator is in uppercase', { end: 'AWS4_REQUEST' })
-  else no('ScopeMismatch', 'scope-region-uppercase', read, 'The region is in uppercase', { region: 'US-EAST-1' })
+  else no('ScopeMismatch', 'scope-region-uppercase', read, 'The region is in uppercase', { region: '{{upper region}}' })
 }
+
+/** The response to a header that must be signed and is not. */
+const UNSIGNED = { header: HEADER_UNSIGNED, query: by(QUERY_PAGE, DENIED) } as const
 
 /** Headers that the holder of a request adds. */
 export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): void {
   const added: [string, string, string, string][] = [
     ['acl', write, 'x-amz-acl', 'public-read'],
-    ['storage-class', write, 'x-amz-storage-class', 'GLACIER'],
+    ['storage-class', write, 'x-amz-storage-class', 'REDUCED_REDUNDANCY'],
     ['meta', write, 'x-amz-meta-owner', 'someone'],
     ['tagging', write, 'x-amz-tagging', 'public=yes'],
     ['redirect', write, 'x-amz-website-redirect-location', 'https://example.com/'],
@@ -347,7 +357,7 @@ export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): vo
       of,
       'header',
       `${name} is added and not signed`,
-      by(QUERY_PAGE, DENIED),
+      UNSIGNED[place],
       send((draft) => {
         draft.headers.push([name, value])
       }),
@@ -365,7 +375,7 @@ export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): vo
     )
 }
 
-export function copyRows({ rows, at, write }: Claims): void {
+export function copyRows({ rows, at, write, place }: Claims): void {
   const source = '/{{bucket}}/{{prefix}}secret.txt'
   const proof = { get: 'up.txt', is: 'secret.txt' }
   rows.no(
@@ -374,7 +384,7 @@ export function copyRows({ rows, at, write }: Claims): void {
     write,
     'header',
     'The holder of an upload adds x-amz-copy-source, and reads any object of the signer',
-    by(QUERY_PAGE, DENIED),
+    UNSIGNED[place],
     send((draft) => {
       draft.headers.push(['X-Amz-Copy-Source', source])
     }),
@@ -386,7 +396,7 @@ export function copyRows({ rows, at, write }: Claims): void {
     write,
     'header',
     'The added x-amz-copy-source is encoded',
-    by(QUERY_PAGE, DENIED),
+    UNSIGNED[place],
     send((draft) => {
       draft.headers.push(['x-amz-copy-source', '%2F{{uri bucket}}%2F{{uri prefix}}secret.txt'])
     }),
@@ -406,7 +416,7 @@ export function copyRows({ rows, at, write }: Claims): void {
     `${at}/copy`,
     'header',
     'The holder of a signed copy adds x-amz-metadata-directive',
-    by(QUERY_PAGE, DENIED),
+    UNSIGNED[place],
     send((draft) => {
       draft.headers.push(['X-Amz-Metadata-Directive', 'REPLACE'])
     }),
@@ -417,7 +427,7 @@ export function copyRows({ rows, at, write }: Claims): void {
     `${at}/copy`,
     'header',
     'The holder of a signed copy adds a condition on its source',
-    by(QUERY_PAGE, DENIED),
+    UNSIGNED[place],
     send((draft) => {
       draft.headers.push(['x-amz-copy-source-if-none-match', '"0123456789abcdef0123456789abcdef"'])
     }),
@@ -431,6 +441,14 @@ export function copyRows({ rows, at, write }: Claims): void {
     DNM,
     send((draft) => setPair(draft.headers, 'X-Amz-Copy-Source', source)),
     { proof },
+  )
+  rows.ok(
+    'CopySourceSmuggling',
+    `${at}/copy-encoded`,
+    `${at}/copy`,
+    'header',
+    'A copy whose signed source is encoded and has no slash at its start',
+    both((draft) => setPair(draft.headers, 'X-Amz-Copy-Source', '{{uri bucket}}/{{uri prefix}}read%2Etxt')),
   )
 }
 
@@ -448,7 +466,7 @@ export function hostRows({ rows, at, read, write, place }: Claims): void {
       read,
       'names',
       'The host is not among the signed headers',
-      by(QUERY_PAGE, DENIED),
+      UNSIGNED[place],
       without,
     )
     rows.no(
@@ -457,7 +475,7 @@ export function hostRows({ rows, at, read, write, place }: Claims): void {
       write,
       'names',
       'The host of a write is not among the signed headers',
-      by(QUERY_PAGE, DENIED),
+      UNSIGNED[place],
       without,
     )
     return
@@ -478,7 +496,7 @@ export function hostRows({ rows, at, read, write, place }: Claims): void {
     `${at}/host-and-header`,
     'names',
     'The host is not among the signed headers',
-    by(QUERY_PAGE, DENIED),
+    UNSIGNED[place],
     without,
   )
   rows.no(
@@ -487,7 +505,7 @@ export function hostRows({ rows, at, read, write, place }: Claims): void {
     `${at}/host-and-header-write`,
     'names',
     'The host of a write is not among the signed headers',
-    by(QUERY_PAGE, DENIED),
+    UNSIGNED[place],
     without,
   )
 }
@@ -596,6 +614,14 @@ export function changedHeaderRows({ rows, at, read, write }: Claims): void {
     'header',
     'The value of a signed header is empty',
     both((draft) => addHeader(draft, 'X-Amz-Meta-Empty', '')),
+  )
+  rows.maybe(
+    'SignedHeaderChanged',
+    `${at}/tab`,
+    write,
+    'header',
+    'A value contains a tab, which is signed as it is',
+    both((draft) => addHeader(draft, 'X-Amz-Meta-Owner', 'a\tb')),
   )
 }
 

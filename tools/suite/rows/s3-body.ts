@@ -1,7 +1,17 @@
 import { both, REQUESTS, Rows } from '../builder.ts'
 import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
 import { CRC32, CRC32C, MD5, OBJECTS, PATH_STYLE, SHA1, SHA256 } from '../setting.ts'
-import { ARGUMENT, BAD_DIGEST, by, CANONICAL_PAGE, DNM, HASH_MISMATCH, INVALID_DIGEST, REQUEST } from '../sources.ts'
+import {
+  ARGUMENT,
+  BAD_DIGEST,
+  by,
+  CANONICAL_PAGE,
+  DNM,
+  HASH_MISMATCH,
+  INVALID_DIGEST,
+  REFUSED,
+  REQUEST,
+} from '../sources.ts'
 
 const WRITE = '{{path}}/{{prefix}}up.txt'
 const HASH = 'X-Amz-Content-Sha256'
@@ -89,7 +99,7 @@ function hashes(rows: Rows): void {
     'body/put',
     'header',
     'X-Amz-Content-Sha256 is removed after signing',
-    by(CANONICAL_PAGE, REQUEST),
+    REFUSED,
     (sent) => removePair(sent.headers, HASH),
     { signature: 'none' },
   )

@@ -5,6 +5,7 @@ import { CRC32, OBJECTS, PATH_STYLE } from '../setting.ts'
 import {
   BAD_DIGEST,
   by,
+  CHECKSUM_TRAILER,
   CHUNK_FORMAT,
   CHUNKS_PAGE,
   DENIED,
@@ -244,7 +245,7 @@ function signatures(rows: Rows): void {
     'other-scope',
     'chunks/one',
     'A chunk is signed for a different region',
-    step('chunk1', replace('{{region}}', 'eu-west-1')),
+    step('chunk1', replace('{{region}}', 'other-{{region}}')),
   )
   no(
     'no-empty-hash',
@@ -340,11 +341,18 @@ function framing(rows: Rows): void {
     'decoded-less',
     'chunks/one',
     'X-Amz-Decoded-Content-Length is less than the length of the data',
-    INCOMPLETE,
+    { status: 400, source: CHUNKS_PAGE },
     length('6'),
     'header',
   )
-  no('decoded-word', 'chunks/one', 'X-Amz-Decoded-Content-Length is not a number', LENGTH, length('seven'), 'header')
+  no(
+    'decoded-word',
+    'chunks/one',
+    'X-Amz-Decoded-Content-Length is not a number',
+    { source: CHUNKS_PAGE },
+    length('seven'),
+    'header',
+  )
   no(
     'decoded-missing',
     'chunks/one',
@@ -538,6 +546,16 @@ function unsignedTrailers(rows: Rows): void {
     'The checksum in the trailing header is that of a different body',
     by(TRAILERS_PAGE, BAD_DIGEST),
     step('body', replace(CRC32, 'AAAAAA==')),
+    { signature: 'match' },
+  )
+  rows.no(
+    'BodyChecksum',
+    'chunks/unsigned-checksum-short',
+    'chunks/unsigned',
+    'trailer',
+    'The checksum in the trailing header is too short',
+    CHECKSUM_TRAILER,
+    step('body', replace(CRC32, 'AAA=')),
     { signature: 'match' },
   )
   rows.no(

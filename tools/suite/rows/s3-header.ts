@@ -1,7 +1,7 @@
 import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
-import { addHeader, type Draft, headerDraft, removePair, setPair, signNames } from '../draft.ts'
+import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
 import { OBJECTS, PATH_STYLE } from '../setting.ts'
-import { AHM, ARGUMENT, by, DENIED, DNM, ERRORS, SKEWED, SNAPSHOT, V2_REFUSED } from '../sources.ts'
+import { AHM, AQPE, ARGUMENT, by, DENIED, DNM, ERRORS, HEADER_PAGE, SKEWED, SNAPSHOT, V2_REFUSED } from '../sources.ts'
 import * as common from './common.ts'
 
 const READ = '{{path}}/{{prefix}}read.txt'
@@ -12,7 +12,40 @@ const anonymous = (draft: Draft): void => {
   draft.place = 'none'
 }
 
-export function s3Header(): Rows {
+/** A server of a region other than us-east-1, which clients sign for by default. */
+function otherRegion(): Rows {
+  const rows = new Rows(
+    's3-header-region',
+    's3',
+    { ...PATH_STYLE, host: 's3.eu-west-1.amazonaws.com', region: 'eu-west-1' },
+    OBJECTS,
+    REQUESTS,
+  )
+  const live = { live: false } as const
+  for (const [at, draft, malformed] of [
+    ['header', headerDraft('GET', READ), AHM],
+    ['presigned', queryDraft('GET', READ), AQPE],
+  ] as const) {
+    rows.base('ScopeMismatch', `${at}/region`, 'A read in a region other than us-east-1', draft, live)
+    rows.no(
+      'ScopeMismatch',
+      `${at}/region-us-east-1`,
+      `${at}/region`,
+      'scope',
+      'The request is signed for us-east-1, the default of many clients, and the bucket is in a different region',
+      malformed,
+      both((model) => {
+        model.scope = '{{day}}/us-east-1/{{service}}/aws4_request'
+        model.key = common.keyWith(2, 'us-east-1')
+        common.setCredential(model, `{{accessKeyId}}/${model.scope}`)
+      }),
+      { ...live, signature: 'match' },
+    )
+  }
+  return rows
+}
+
+export function s3Header(): Rows[] {
   const rows = new Rows('s3-header', 's3', PATH_STYLE, OBJECTS, REQUESTS)
   rows.base('BadSignature', 'header/get', 'A read', headerDraft('GET', READ))
   rows.base('BadSignature', 'header/put', 'A write', headerDraft('PUT', WRITE, 'written'))
@@ -60,7 +93,8 @@ export function s3Header(): Rows {
   common.malformedRows(claims)
   common.scopeRows(claims)
   common.unsignedHeaderRows(claims)
-  common.copyRows(claims)
+  rows.base('CopySourceSmuggling', 'header/put-empty', 'A write of an empty object', headerDraft('PUT', WRITE, ''))
+  common.copyRows({ ...claims, write: 'header/put-empty' })
   common.hostRows(claims)
   common.listRows(claims)
   common.changedHeaderRows(claims)
@@ -71,7 +105,7 @@ export function s3Header(): Rows {
   dates(rows)
   clock(rows)
   acceptable(rows)
-  return rows
+  return [rows, otherRegion()]
 }
 
 /** A version 2 claim, whose string to sign is shorter. */
@@ -292,7 +326,7 @@ function twoClaims(rows: Rows): void {
     'header/get',
     'claim',
     'The Authorization header is sent twice',
-    ARGUMENT,
+    { status: 400, source: HEADER_PAGE },
     (sent) => {
       sent.headers.push([
         'Authorization',

@@ -1,7 +1,7 @@
 import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
 import { type Draft, queryDraft, setPair } from '../draft.ts'
 import { OBJECTS, PATH_STYLE } from '../setting.ts'
-import { AQPE, ARGUMENT, by, DENIED, DNM, QUERY_PAGE, V2_REFUSED } from '../sources.ts'
+import { AQPE, ARGUMENT, by, DENIED, DNM, QUERY_PAGE, REFUSED, V2_REFUSED } from '../sources.ts'
 import * as common from './common.ts'
 
 const READ = '{{path}}/{{prefix}}read.txt'
@@ -27,7 +27,8 @@ export function s3Presigned(): Rows {
   common.malformedRows(claims)
   common.scopeRows(claims)
   common.unsignedHeaderRows(claims)
-  common.copyRows(claims)
+  rows.base('CopySourceSmuggling', 'presigned/put-empty', 'An upload of an empty object', queryDraft('PUT', WRITE, ''))
+  common.copyRows({ ...claims, write: 'presigned/put-empty' })
   common.hostRows(claims)
   common.listRows(claims)
   common.changedHeaderRows(claims)
@@ -53,14 +54,14 @@ export function s3Presigned(): Rows {
 }
 
 function doubled(rows: Rows): void {
-  const add = (id: string, name: string, value: string, where: 'before' | 'after', aws = AQPE, of = 'presigned/get') =>
+  const add = (id: string, name: string, value: string, where: 'before' | 'after', of = 'presigned/get') =>
     rows.no(
       'DoubledParameter',
       `presigned/doubled-${id}`,
       of,
       'query',
       `A second ${name} is sent ${where} the others`,
-      aws,
+      REFUSED,
       (sent) => {
         if (where === 'before') sent.query.unshift([name, value])
         else sent.query.push([name, value])
@@ -86,7 +87,7 @@ function doubled(rows: Rows): void {
   add('signed-headers-after', 'X-Amz-SignedHeaders', 'host', 'after')
   add('algorithm-before', 'X-Amz-Algorithm', 'none', 'before')
   add('signature-before', 'X-Amz-Signature', '0'.repeat(64), 'before')
-  add('expires-write', 'X-Amz-Expires', '604800', 'after', AQPE, 'presigned/put')
+  add('expires-write', 'X-Amz-Expires', '604800', 'after', 'presigned/put')
   rows.maybe(
     'DoubledParameter',
     'presigned/doubled-signed',
@@ -290,7 +291,6 @@ function others(rows: Rows): void {
     },
     { signature: 'none' },
   )
-  const target = '/{{bucket}}/{{prefix}}read.txt'
   const v2 = (sent: Draft, signature: string): void => {
     sent.place = 'none'
     const expires = '1773147600'
@@ -299,7 +299,10 @@ function others(rows: Rows): void {
       ['Expires', expires],
       ['Signature', signature],
     ]
-    sent.after.push({ name: 'version2', hmacSha1: `${sent.method}\n\n\n${expires}\n${target}` })
+    sent.after.push({
+      name: 'version2',
+      hmacSha1: `${sent.method}\n\n\n${expires}\n/{{bucket}}/{{prefix}}${sent.path.split('}').at(-1)}`,
+    })
   }
   rows.no(
     'V2Downgrade',
@@ -321,6 +324,15 @@ function others(rows: Rows): void {
     { signature: 'none', live: false },
   )
   rows.maybe(
+    'V2Downgrade',
+    'presigned/v2-delete',
+    'presigned/delete',
+    'claim',
+    'The URL of a deletion with a correct signature of version 2',
+    (sent) => v2(sent, '{{uri version2}}'),
+    { signature: 'none', live: false },
+  )
+  rows.maybe(
     'UnsignedAmzHeader',
     'presigned/unsigned-cf-id',
     'presigned/get',
@@ -328,7 +340,7 @@ function others(rows: Rows): void {
     'X-Amz-Cf-Id is added, as by CloudFront',
     (sent) => sent.headers.push(['X-Amz-Cf-Id', 'example==']),
   )
-  rows.ok(
+  rows.maybe(
     'UnsignedAmzHeader',
     'presigned/unsigned-payload-header',
     'presigned/put',

@@ -1,7 +1,7 @@
 import { both, REQUESTS, Rows } from '../builder.ts'
 import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
 import { OBJECTS, WITH_TOKEN } from '../setting.ts'
-import { by, DENIED, DNM, ERRORS, NO_TOKEN, QUERY_PAGE, REFUSED, TOKEN } from '../sources.ts'
+import { by, DENIED, ERRORS, NO_TOKEN, QUERY_PAGE, REFUSED, TOKEN } from '../sources.ts'
 
 const NAME = 'X-Amz-Security-Token'
 const READ = '{{path}}/{{prefix}}read.txt'
@@ -41,7 +41,7 @@ export function s3Session(): Rows {
     'token',
     'The signed token is removed',
     (sent) => removePair(sent.headers, NAME),
-    DNM,
+    REFUSED,
   )
   no(
     'presigned-removed',
@@ -49,7 +49,7 @@ export function s3Session(): Rows {
     'token',
     'The signed token is removed',
     (sent) => removePair(sent.query, NAME),
-    DNM,
+    REFUSED,
   )
   no(
     'header-changed',
@@ -57,7 +57,7 @@ export function s3Session(): Rows {
     'token',
     'The signed token is replaced with a different one',
     (sent) => setPair(sent.headers, NAME, other),
-    DNM,
+    REFUSED,
   )
   no(
     'presigned-changed',
@@ -65,7 +65,7 @@ export function s3Session(): Rows {
     'token',
     'The signed token is replaced with a different one',
     (sent) => setPair(sent.query, NAME, encodeURIComponent(other)),
-    DNM,
+    REFUSED,
   )
   no(
     'header-other',

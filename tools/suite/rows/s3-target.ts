@@ -1,9 +1,13 @@
 import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
 import { type Draft, headerDraft, queryDraft } from '../draft.ts'
+import type { ServiceResponse } from '../format.ts'
 import { OBJECTS, PATH_STYLE, VIRTUAL_HOST } from '../setting.ts'
-import { DNM, REFUSED, URI } from '../sources.ts'
+import { DNM, REFUSED } from '../sources.ts'
 
 const ROOT = '{{path}}/{{prefix}}'
+/** A percent sign starts an escape of two hex digits. */
+const ESCAPES = 'docs:https://www.rfc-editor.org/rfc/rfc3986#section-2.1'
+
 const READ = `${ROOT}read.txt`
 
 const send =
@@ -170,9 +174,16 @@ function paths(rows: Rows): void {
   no('overlong', 'target/key-tilde', 'A character is sent as overlong UTF-8', 'a-b_c%C0%AEd~e.txt', REFUSED)
   no('not-utf8', base, 'A character is sent as Latin-1', 'r%E9sum%C3%A9.txt', REFUSED)
   no('normalized', base, 'The letter is sent as two code points', 're%CC%81sum%C3%A9.txt')
-  no('incomplete', 'target/key-percent', 'A percent sign is sent without digits', '100%.txt', URI, {
-    signature: 'match',
-  })
+  no(
+    'incomplete',
+    'target/key-percent',
+    'A percent sign is sent without digits',
+    '100%.txt',
+    { status: 400, source: ESCAPES },
+    {
+      signature: 'match',
+    },
+  )
   rows.no(
     'PathEncoding',
     'target/signed-double',
@@ -246,7 +257,7 @@ function queries(rows: Rows): void {
       more,
     )
   ok('empty-value', 'A parameter with an empty value', [
-    ['versionId', 'null'],
+    ['x-a', '1'],
     ['x-id', ''],
   ])
   ok('order', 'Parameters that are sent in a different order from the signed one', [
@@ -346,8 +357,11 @@ function queries(rows: Rows): void {
   )
 }
 
+/** What is not a request target in HTTP. */
+const TARGET: ServiceResponse = { status: 400, source: 'docs:https://www.rfc-editor.org/rfc/rfc9112#section-3.2' }
+
 function forms(rows: Rows): void {
-  const no = (id: string, comment: string, target: string, aws = URI) =>
+  const no = (id: string, comment: string, target: string, aws = TARGET) =>
     rows.no(
       'RequestTarget',
       `target/form-${id}`,
@@ -360,11 +374,15 @@ function forms(rows: Rows): void {
       }),
       { signature: 'none' },
     )
-  no('other-host', 'The target is the URL of a different host', `http://other.example.com${READ}`)
+  no('other-host', 'The target is the URL of a different host', `http://other.example.com${READ}`, {
+    source: 'docs:https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2',
+  })
   no('fragment', 'A fragment follows the path', `${READ}#fragment`)
   no('backslash', 'The path contains a backslash', `${ROOT}folder\\read.txt`)
   no('no-slash', 'The path does not start with a slash', 'read.txt')
-  no('user', 'The target is a URL with a user name', `http://user@{{host}}${READ}`)
+  no('user', 'The target is a URL with a user name', `http://user@{{host}}${READ}`, {
+    source: 'docs:https://www.rfc-editor.org/rfc/rfc9110#section-4.2.4',
+  })
   no('space', 'The path contains a space', `${ROOT}read .txt`, REFUSED)
   rows.no(
     'RequestTarget',
@@ -372,7 +390,7 @@ function forms(rows: Rows): void {
     'target/get',
     'header',
     'Two different Host headers are sent',
-    { status: 400, source: 'docs:https://www.rfc-editor.org/rfc/rfc9112#section-3.2' },
+    TARGET,
     send((draft) => draft.headers.push(['Host', 'other.example.com'])),
     { signature: 'mismatch' },
   )
