@@ -13,8 +13,8 @@ const VERIFIERS = { verify, verifyPost, verifyEvents, sigv4a }
 for (const group of GROUPS)
   describe(group.id, () => {
     // a checksum in a header is checked by what stores the body
-    for (const test of group.tests)
-      it.skipIf(test.layer === 'storage')(test.id, async () => {
+    for (const test of group.tests.filter(({ layer }) => layer !== 'storage'))
+      it(test.id, async () => {
         for (const shape of /^(?:s3|service|sigv4a)$/.test(group.profile) ? SHAPES : SHAPES.slice(0, 1)) {
           const error = await failureOf(VERIFIERS, test, group, shape)
           if (test.result !== 'acceptable')
