@@ -46,6 +46,17 @@ export interface Stage {
   env: Record<string, string>
 }
 
+const installPackages = (prefix: string): Promise<unknown> =>
+  runInstaller('npm', [
+    'ci',
+    ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', prefix],
+  ])
+
+/** Installs the package that controls browsers. */
+export async function installDriver(): Promise<void> {
+  await installPackages(HERE)
+}
+
 /** Sets up the environment before the tests of a file, and removes it afterwards. */
 export function useStage(): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-files-'))
@@ -56,11 +67,7 @@ export function useStage(): Stage {
   } as Stage
 
   beforeAll(async () => {
-    for (const prefix of [HERE, FOLDER])
-      await runInstaller('npm', [
-        'ci',
-        ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', prefix],
-      ])
+    for (const prefix of [HERE, FOLDER]) await installPackages(prefix)
     for (const [name, size] of Object.entries(SIZES)) {
       files.set(name, makeBytes(name, size))
       writeFileSync(stage.path(name), files.get(name)!)

@@ -9,7 +9,7 @@ import { ROOT } from '../support/packed.ts'
 import { all, credentials, type Started, start } from '../support/serve/start.ts'
 import { type Browser, findBrowser, type Page, startBrowser } from './browser.ts'
 import { type Line, lineTo } from './line.ts'
-import { MiB, until } from './stage.ts'
+import { installDriver, MiB, until } from './stage.ts'
 import { NEEDS, servePages, UPLOADS, WIDGETS } from './widgets.ts'
 
 // The recipes of examples/uploads in Chromium, with each widget as it is published, and what sigv4 serve has stored.
@@ -52,6 +52,7 @@ describe.skipIf(absent)('an upload in Chromium with', () => {
     linesWith(/ 200 +PUT .*partNumber=/).map((each) => Number(/partNumber=(\d+)/.exec(each)![1]))
 
   beforeAll(async () => {
+    await installDriver()
     writeFileSync(FILM, film)
     writeFileSync(HTML, '<script>alert(1)</script>')
     s3 = await start()
@@ -62,7 +63,7 @@ describe.skipIf(absent)('an upload in Chromium with', () => {
       ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
     })
     browser = await startBrowser('chromium')
-  }, 120_000)
+  }, 300_000)
 
   afterAll(async () => {
     await browser?.close()
