@@ -692,12 +692,12 @@ describe('the next step', () => {
 
   it('is to presign the URL in a log again', async () => {
     const query = (await presigned('put', '--signing-date', DATE)).split('?')[1]
-    for (const [host, url] of [
-      [HOST, `https://${HOST}`],
-      ['127.0.0.1:9000', 'http://127.0.0.1:9000'],
+    for (const [host, url, service] of [
+      [HOST, `https://${HOST}`, ''],
+      ['127.0.0.1:9000', 'http://127.0.0.1:9000', ' --service s3'],
     ])
       expect(await next([], `> PUT /photos/cat.jpg?${query} HTTP/1.1\n> Host: ${host}\n> \n`)).toBe(
-        `Create a new URL: npx sigv4 presign put '${url}/photos/cat.jpg' --region eu-west-1 --expires 1h`,
+        `Create a new URL: npx sigv4 presign put '${url}/photos/cat.jpg' --region eu-west-1${service} --expires 1h`,
       )
   })
 })
