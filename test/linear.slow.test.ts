@@ -37,7 +37,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
 
 /** Calls that build every regular expression of a file that uses `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
-  'cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
+  'programs/cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
   'received/xml.ts': () => parseMultipartResponse('<Error></Error>'),
   'received/servers.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
   'received/token.ts': () => tokenOf('rds-db'),
@@ -65,7 +65,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     const moved = new Response(null, { status: 301, headers })
     return regionalTarget('https://s3.us-east-1.amazonaws.com/', 'us-east-1', 'GET', moved, {})
   },
-  'serve/http/form.ts': () => {
+  'programs/serve/http/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(
       (async function* () {

@@ -144,6 +144,20 @@ describe.skipIf(absent)('an upload in Chromium with', () => {
       expect(parts()).toEqual(widget.isMultipart ? [1, 2, 3, 4, 5] : [])
     })
 
+    const sending = widget.isMultipart ? it : undefined
+    sending?.('sends a part again after the connection was lost', async () => {
+      line.hold(7 * MiB)
+      await choose(FILM)
+      await until('the first part is stored', () => parts().length === 1)
+      line.cut()
+      line.restore()
+      line.release()
+      await untilState(/^stored /)
+      await expectStored()
+      // the response to the first one may have been lost, too
+      expect([...new Set(parts())]).toEqual([1, 2, 3, 4, 5])
+    })
+
     it('shows why a type is rejected, and stores nothing', async () => {
       await choose(HTML)
       await untilState(/^Choose an image or a video of up to 100 MB\.$/)
