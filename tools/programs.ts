@@ -40,7 +40,7 @@ export const PROGRAMS: Program[] = [
   ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 10260],
   ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`, 9010],
   ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 10250],
-  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 17860],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 17870],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 9950],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7670],
   ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 13850],
