@@ -6,7 +6,7 @@ export const PREPARATION =
   String.raw`Start [\`serve\`](cli.md#a-local-s3-server) with the access key of AWS's documentation, which is valid nowhere else:
 
 \`\`\`sh
-npm install --global sigv4
+npm install --global sigv4-tools
 export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 sigv4 serve --region eu-west-1
 \`\`\`

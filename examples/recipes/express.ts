@@ -1,4 +1,4 @@
-// A route that returns upload URLs. The URL is bound to the type and the size that the client asked for.
+// A route that returns upload URLs. The URL is bound to the type and the size that the client requested.
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import { presignPut } from 'sigv4'

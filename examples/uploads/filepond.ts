@@ -1,4 +1,4 @@
-// FilePond: `server.process` sends a multipart upload. To resume, retry, or choose the file again: FilePond forgets a stopped one.
+// FilePond: `server.process` sends a multipart upload. To resume one, click retry, or choose the file again if it was canceled.
 import { create, type FilePond } from 'filepond'
 import { type State, upload } from './multipart.ts'
 import { send } from './xhr.ts'

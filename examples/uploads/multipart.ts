@@ -10,7 +10,7 @@ export interface Hooks {
   progress?: (sent: number) => void
 }
 
-/** Sends a request, in xhr.ts or axios.ts. Status 0: there was no response. */
+/** Sends a request; xhr.ts and axios.ts each have one. A status of 0 means that there was no response. */
 export type Send = (
   request: Signed,
   body: Blob | string,
@@ -60,7 +60,7 @@ export async function upload(file: File, state: State, send: Send, { signal, pro
   return key
 }
 
-/** Deletes the parts of an upload that is not resumed. */
+/** Deletes the parts of an upload that will not be resumed. */
 export async function cancel(state: State, send: Send): Promise<void> {
   if (state.uploadId)
     await send(await sign({ method: 'DELETE', ...state }), '', { signal: new AbortController().signal })

@@ -1,4 +1,4 @@
-// The user who is logged in. Replace it with the session of your framework: a user in the body of a request is only a claim.
+// The user who is logged in. Replace it with the session of your framework; never trust a user name in the body of a request.
 const sessions = new Map([['a-secret-session-id', 'eric']])
 
 export function userOf(request: Request): string | undefined {

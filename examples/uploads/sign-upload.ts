@@ -1,4 +1,4 @@
-// Signs the requests of an upload, one at a time. Any server whose handlers take a Request and return a Response runs it.
+// Signs the requests of an upload, one at a time, on any server whose handlers take a Request and return a Response.
 import { presignMultipartParts, presignMultipartUpload, presignPut } from 'sigv4'
 import { userOf } from './session.ts'
 

@@ -6,7 +6,7 @@ export interface Signed {
   headers: Record<string, string>
 }
 
-/** Lets your server sign a request. Its error says what the user may not upload. */
+/** Sends a request to your server to sign it. The error that it throws has the server's message, which you can show. */
 export async function sign(request: object): Promise<Signed> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch('/uploads', { method: 'POST', headers, body: JSON.stringify(request) })

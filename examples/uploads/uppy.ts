@@ -7,7 +7,7 @@ export const uppy = new Uppy()
 
 uppy.use(AwsS3, {
   shouldUseMultipart: ({ size }) => Number(size) > 10_000_000,
-  generateObjectKey: ({ id }) => id, // in the first request for a file; the server returns the key
+  generateObjectKey: ({ id }) => id, // identifies the file in its first request; the server returns the key
   signRequest: (request) => {
     const { type, size } = uppy.getFile(request.key) ?? {}
     return sign({ ...request, type, size })

@@ -1,8 +1,8 @@
-// NestJS with Express: a controller, to list in `controllers` of a module. Nest has parsed the body already.
+// NestJS with Express: a controller, to add to the `controllers` of a module. Nest has already parsed the body.
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common'
 import { signUpload } from '../sign-upload.ts'
 
-/** The response of Express, as far as it is used. */
+/** The part of Express's response that is used. */
 interface Reply {
   status(code: number): { json(body: unknown): void }
 }
