@@ -57,7 +57,7 @@ const composeOf = (folder: string) => parse(read(`${folder}/compose.yaml`)) as C
 /** Returns the arguments of the proxy in a Compose file. */
 function argumentsOf(folder: string): string[] {
   const [npx, yes, sigv4, ...args] = composeOf(folder).services.proxy!.command!
-  expect([npx, yes, sigv4]).toEqual(['npx', '--yes', 'sigv4'])
+  expect([npx, yes, sigv4]).toEqual(['npx', '--yes', 'sigv4-tools'])
   return args
 }
 
@@ -130,7 +130,7 @@ describe('a command', () => {
     ['README.md', 4],
     ['../../docs/proxy.md', 7],
   ])('in %s starts a proxy', async (page, count) => {
-    const commands = [...read(page).matchAll(/npx (?:--yes )?sigv4 (proxy .+)$/gm)].map(([, command]) => command!)
+    const commands = [...read(page).matchAll(/npx (?:--yes )?sigv4-tools (proxy .+)$/gm)].map(([, command]) => command!)
     expect(commands.length).toBeGreaterThanOrEqual(count)
     for (const command of commands) {
       const args = [...command.matchAll(/(['"])(.*?)\1|\S+/g)].map(([word, , quoted]) => quoted ?? word)

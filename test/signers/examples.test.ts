@@ -35,7 +35,7 @@ it('the command in the kubeconfig prints what kubectl reads', async () => {
   const [, apiVersion] = /^ +apiVersion: (.+)$/m.exec(text)!
   const [, list] = /^ +args: \[(.+)]$/m.exec(text)!
   const [yes, name, ...args] = list!.split(', ')
-  expect([yes, name]).toEqual(['--yes', 'sigv4'])
+  expect([yes, name]).toEqual(['--yes', 'sigv4-tools'])
   expect(JSON.parse(await succeed(args))).toMatchObject({
     kind: 'ExecCredential',
     apiVersion,

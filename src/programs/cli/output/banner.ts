@@ -1,4 +1,4 @@
-import { isLoopbackAddress } from '../../../core/http/local.ts'
+import { isLoopbackAddress } from '../../../received/local.ts'
 import { shownKeyId } from '../../../redaction/find.ts'
 import { isAllowed } from '../../serve/http/cors.ts'
 import { shown } from '../../serve/http/log.ts'

@@ -1,11 +1,11 @@
 import { type HeldCredentials, holdCredentials } from '../../../async/hold.ts'
 import { fail } from '../../../core/errors.ts'
-import { isLocalHost } from '../../../core/http/local.ts'
 import { normalizeOrigin } from '../../../core/http/url.ts'
 import { rejectOption } from '../../../core/rules.ts'
 import { isS3 } from '../../../core/services.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
 import { hostScope } from '../../../core/signing/hosts.ts'
+import { isLocalHost } from '../../../received/local.ts'
 import { checkProxyOptions, type ProxyMode, type ProxyOptions } from './options.ts'
 
 /** The server that requests are sent to. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLocalHost, isLoopbackAddress } from '../../../src/core/http/local.ts'
+import { isLocalHost, isLoopbackAddress } from '../../src/received/local.ts'
 
 const ADDRESSES = ['127.0.0.1', '127.1.2.3', '::1', '[::1]', '::ffff:127.0.0.1']
 const NAMES = ['localhost', 'LOCALHOST', 'photos.localhost', 'photos.s3.localhost']
