@@ -6,6 +6,18 @@ import type { Case } from './vectors.ts'
 
 type Explainer = typeof explanation
 
+/** Calls a function while the clock stands still: an engine that is slow would otherwise search for less. */
+function atOnce<Result>(call: () => Result): Result {
+  const { now } = Date
+  const time = now()
+  Date.now = () => time
+  try {
+    return call()
+  } finally {
+    Date.now = now
+  }
+}
+
 /** Each step of the vectors, recorded responses of servers, and a presigned URL. */
 export function explainingCases(explainer: Explainer, { vectors, responses }: Recorded): Case[] {
   return [
@@ -16,7 +28,7 @@ export function explainingCases(explainer: Explainer, { vectors, responses }: Re
       return [
         `explains ${id}`,
         (output) => {
-          const explained = explainer.explain(input)
+          const explained = atOnce(() => explainer.explain(input))
           const named = explained.findings.map(({ cause }) => cause as string)
           equal(
             causes.some((cause) => named.includes(cause)),
@@ -43,7 +55,7 @@ export function explainingCases(explainer: Explainer, { vectors, responses }: Re
         const pasted =
           "An error occurred (AuthorizationHeaderMalformed) when calling the PutObject operation: The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-nl-1'"
         const { items, ...evidence } = explainer.parseEvidence(pasted)
-        const { findings } = explainer.explain(evidence)
+        const { findings } = atOnce(() => explainer.explain(evidence))
         equal(findings[0]?.expected, 'eu-nl-1')
         output('a log line', { items, findings })
       },
