@@ -211,11 +211,14 @@ export function judge(received: Received, secret: string, rule: PathRule, unsign
   for (const [name] of received.headers) {
     const lower = name.toLowerCase()
     const must =
-      lower === 'host' || (lower.startsWith('x-amz-') && !(unsignedToken && lower === 'x-amz-security-token'))
+      lower === 'host' ||
+      (lower.startsWith('x-amz-') && !(unsignedToken && /^x-amz-(?:security|s3session)-token$/.test(lower)))
     if (must && !signedHeaders.includes(lower)) throw new Error(`${name} is not signed`)
   }
   const canonicalQuery = parameters
-    .filter(([name]) => name !== 'X-Amz-Signature' && !(unsignedToken && name === 'X-Amz-Security-Token'))
+    .filter(
+      ([name]) => name !== 'X-Amz-Signature' && !(unsignedToken && /^X-Amz-(?:Security|S3session)-Token$/.test(name)),
+    )
     .map(([name, value]) => [encodeOctets(name), encodeOctets(value)] as const)
     .sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
     .map((pair) => pair.join('='))
