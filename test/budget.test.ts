@@ -15,7 +15,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'src/explain/model': 2_530, // one row for each cause
   'src/explain/request': 3_450,
   'src/explain/response': 3_100, // errors that were cut off
-  'src/explain/search': 16_300, // mistakes in assembling strings, and what the client's strings prove
+  'src/explain/search': 16_340, // mistakes in assembling strings, what the client's strings prove, and told values together
   'src/explain/told': 2_450, // times that were cut off
   'src/explain/traces': 4_000, // what changes in transit, and who signed
   'src/paste': 650,

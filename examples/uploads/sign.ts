@@ -10,7 +10,8 @@ export interface Signed {
 export async function sign(request: object): Promise<Signed> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch('/uploads', { method: 'POST', headers, body: JSON.stringify(request) })
-  const result = await response.json()
-  if (!response.ok) throw new Error(result.error)
+  const result = await response.json().catch(() => ({}))
+  if (!result.url)
+    throw new Error(result.error ?? `The response of /uploads has no URL, and status ${response.status}.`)
   return result
 }

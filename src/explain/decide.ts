@@ -50,7 +50,7 @@ export function decisionOf(
     const { cause, part } = inHeaders
     const what = part?.of === 'header' ? `the ${headerName(part.name)} header` : 'the headers'
     return decide(
-      `Add the output of curl -v: it shows ${cause === 'method' ? 'the method' : what} as sent.`,
+      `Add the output of curl -v, or the signed request as your program prints it: it shows ${cause === 'method' ? 'the method' : what} as sent.`,
       EXPLAIN_AGAIN,
     )
   }

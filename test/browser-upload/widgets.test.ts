@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { run } from '../servers/install.ts'
 import { ROOT } from '../support/packed.ts'
 import { all, credentials, type Started, start } from '../support/serve/start.ts'
@@ -31,6 +32,26 @@ it.skipIf(absent)('the recipes compile', async () => {
   const { status, output } = await run(process.execPath, [tsc, '-p', UPLOADS])
   expect(output).toBe('')
   expect(status).toBe(0)
+})
+
+it('an error names the status of a response that is not signed', async () => {
+  const { sign } = await import(/* @vite-ignore */ pathToFileURL(join(UPLOADS, 'sign.ts')).href)
+  const respond = (body: string, status: number) => vi.stubGlobal('fetch', async () => new Response(body, { status }))
+  try {
+    for (const [body, status] of [
+      ['', 404],
+      ['<!doctype html>', 200],
+      ['{"statusCode":500,"message":"Internal server error"}', 500],
+    ] as const) {
+      respond(body, status)
+      const error = `The response of /uploads has no URL, and status ${status}.`
+      await expect(sign({ method: 'POST' })).rejects.toThrow(error)
+    }
+    respond('{"error":"Log in first."}', 401)
+    await expect(sign({ method: 'POST' })).rejects.toThrow('Log in first.')
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })
 
 describe.skipIf(absent)('an upload in Chromium with', () => {

@@ -25,7 +25,7 @@ describe('what decides between the first two causes is', () => {
     [
       'the headers, of a URL alone',
       { request: { url }, response, now },
-      /^Add the output of curl -v/,
+      /^Add the output of curl -v, or the signed request as your program prints it: it shows the /,
       'curl -v … 2>&1 | npx sigv4-tools explain',
     ],
     [

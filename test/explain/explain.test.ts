@@ -50,6 +50,25 @@ describe('explain', () => {
       }
   })
 
+  it('tries the values of several headers together, and with a change of another header', () => {
+    const request = { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' }
+    const headers = { 'content-type': 'image/png', 'x-amz-meta-owner': 'maria', 'x-amz-meta-title': 'A cat' }
+    const signed = sign({ ...request, headers }, { credentials, signingDate: NOW })
+    const changed = { host, ...signed.headers, 'x-amz-meta-owner': 'erika', 'x-amz-meta-title': 'A dog' }
+    const explained = (more: Record<string, string>, told: Record<string, string>) =>
+      explain({
+        request: { ...signed, headers: { ...changed, ...more } },
+        response: { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' },
+        ...{ credentials, now: NOW, signed: { headers: told } },
+      }).findings.map(({ confidence, part, expected }) => [confidence, part?.name, expected])
+    const owner = ['proven', 'x-amz-meta-owner', 'maria']
+    const title = ['proven', 'x-amz-meta-title', 'A cat']
+    const told = { 'x-amz-meta-owner': 'maria', 'x-amz-meta-title': 'A cat' }
+    expect(explained({}, told)).toEqual([owner, title])
+    const type = ['proven', 'content-type', 'image/png']
+    expect(explained({ 'content-type': 'image/jpeg' }, told)).toEqual([type, owner, title])
+  })
+
   it('names, proves and fixes a header that was changed', () => {
     const { verdict, findings } = explain({
       request: sent({ headers: { host, 'content-type': 'image/jpeg' } }),

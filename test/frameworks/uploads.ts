@@ -23,7 +23,7 @@ export interface Site {
   stop(): Promise<void>
 }
 
-/** A project: its files, where the recipe stands in it, and the command that starts it. */
+/** A project: its files, where the recipe stands in it, and the program that starts it: one of the files, or a package's. */
 interface Project {
   readonly recipe: string
   readonly files: Readonly<Record<string, string>>
@@ -67,6 +67,26 @@ export const PROJECTS: Readonly<Record<string, (port: number) => Project>> = {
         "import node from '@astrojs/node'\nexport default { output: 'server', adapter: node({ mode: 'standalone' }), devToolbar: { enabled: false } }",
     },
     program: ['astro/bin/astro.mjs', 'dev', '--host', '127.0.0.1', '--port', String(port)],
+  }),
+  express: (port) => ({
+    recipe: 'src/routes/uploads.ts',
+    files: {
+      'src/main.ts': `import express from 'express'
+        import { uploads } from './routes/uploads.ts'
+        express().use(uploads).listen(${port}, '127.0.0.1')`,
+    },
+    program: ['src/main.ts'],
+  }),
+  fastify: (port) => ({
+    recipe: 'src/routes/uploads.ts',
+    files: {
+      'src/main.ts': `import Fastify from 'fastify'
+        import { uploads } from './routes/uploads.ts'
+        const app = Fastify()
+        app.register(uploads)
+        await app.listen({ port: ${port}, host: '127.0.0.1' })`,
+    },
+    program: ['src/main.ts'],
   }),
 }
 
@@ -123,7 +143,7 @@ export async function startProject(name: string, env: Record<string, string>): P
   const [path, ...args] = project.program
   const group = startProcess({
     file: NODE,
-    args: [join(HERE, 'node_modules', path), ...args],
+    args: [path in project.files ? join(folder, path) : join(HERE, 'node_modules', path), ...args],
     cwd: folder,
     env: { ...env, ASTRO_TELEMETRY_DISABLED: '1', NITRO_TELEMETRY_DISABLED: '1' },
   })

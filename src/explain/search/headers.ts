@@ -37,14 +37,19 @@ type Headers = Pieces['headers']
 /** Values of headers to try, by name in lowercase. */
 export type Tried = Readonly<Record<string, string>>
 
-/** Signed headers with values that may have been signed instead; those that the caller passed as `tried` first. */
+/**
+ * Signed headers with values that may have been signed instead; those that the caller passed as `tried` first: together,
+ * each alone, and together with a change of another header.
+ */
 export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried = {}, endpoint = ''): Partial<Pieces>[] {
-  const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
-    values.map((value) => ({ headers: base.headers.map(([key, old]) => [key, key === name ? value : old]) }))
-  const values = base.headers.flatMap(([name, value]) =>
-    name === 'host' ? [] : put(name, otherValues(facts, name, value)),
+  const put = (name: string, values: readonly string[], headers = base.headers): Partial<Pieces>[] =>
+    values.map((value) => ({ headers: headers.map(([key, old]) => [key, key === name ? value : old]) }))
+  const told = new Map(Object.entries(tried))
+  const together: Headers = base.headers.map(([name, value]) => [name, told.get(name) ?? value])
+  const values = (told.size > 0 ? [together, base.headers] : [base.headers]).flatMap((headers) =>
+    headers.flatMap(([name, value]) => (name === 'host' ? [] : put(name, otherValues(facts, name, value), headers))),
   )
-  const own = Object.entries(tried).flatMap(([name, value]) => put(name, [value]))
+  const own = [{ headers: together }, ...[...told].flatMap(([name, value]) => put(name, [value]))]
   const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts, endpoint)) : []
   return [...own, ...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
 }
