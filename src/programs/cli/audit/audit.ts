@@ -57,7 +57,7 @@ async function run(call: Call): Promise<0 | 1> {
   if (shownId !== undefined) return show(call, suite, all, shownId)
   const selected = select(call, suite, all)
   if (call.has('list')) {
-    if (call.has('json')) printJson(call, listed(selected))
+    if (call.has('json')) printJson(call, { tests: listed(selected) })
     else call.print(caseLines(selected, call))
     return 0
   }
@@ -214,7 +214,7 @@ function dryRun(call: Call, suite: Suite, cases: readonly Case[], setting: Setti
     request: suite.requestNow(test, setting),
     objects: group.objects.map(({ key, body }) => ({ key: suite.settingOf(test, setting).prefix + key, body })),
   }))
-  if (call.has('json')) printJson(call, requests)
+  if (call.has('json')) printJson(call, { requests })
   else
     for (const { id, result, comment, request } of requests)
       call.print(`# ${id}, ${result}: ${comment}\n${request.replaceAll('\r\n', '\n')}\n\n`)
