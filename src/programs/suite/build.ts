@@ -21,7 +21,7 @@ export interface Topic {
   readonly rows: readonly Pick<Rows, 'build'>[]
 }
 
-/** The files whose requests can be sent to a server of S3. */
+/** The files whose requests can be sent to an S3-compatible server. */
 export function s3Topics(): Topic[] {
   return [
     { topic: 's3-header', header: ['S3: requests with an Authorization header.'], rows: s3Header() },

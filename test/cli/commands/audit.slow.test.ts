@@ -363,7 +363,7 @@ describe('audit of a server that fails', () => {
     expect([connections(), other.connections()]).toEqual([2, 0])
   })
 
-  it('every time: it is not there, does not respond, or is not a server of HTTP', async () => {
+  it('every time: it is missing, does not respond, or is not a server of HTTP', async () => {
     const silent = await startFront(await startServe(), async () => undefined)
     const args = ['--bucket', 'test', '--timeout', '1s']
     expect(await errorOf(['audit', silent, ...args])).toContain('no response in time')
@@ -385,7 +385,7 @@ describe('audit of a server that fails', () => {
 })
 
 describe('an audit that is interrupted', () => {
-  it.each([0, 3, 9, 40, 77, 150, 260, 333, 420, 505])('after %i requests leaves nothing behind', async (last) => {
+  it.each([0, 3, 9, 40, 77, 150, 260, 333, 420, 505])('after %i requests leaves nothing in the bucket', async (last) => {
     const server = await startServe()
     await request(server, 'PUT', '/test/mine.txt', 'mine')
     let interrupt = (): void => {}
@@ -423,7 +423,7 @@ describe('an audit that asks', () => {
     expect((await run([...args, '-y'])).code).toBe(0)
   })
 
-  it('continues only if the answer is yes', async () => {
+  it('continues only after a yes', async () => {
     const args = await prepare()
     const question =
       'The bucket test is not empty. The audit writes below sigv4-audit-… and deletes only what it stored.'

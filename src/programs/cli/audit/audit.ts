@@ -7,7 +7,7 @@ import { parseCount, parseDuration } from '../input/values.ts'
 import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { got, shown, usage } from '../program/errors.ts'
+import { got, usage } from '../program/errors.ts'
 import { IDENTITY } from '../program/options.ts'
 import { auditJson, auditMarkdown, auditText, caseLines, describeCase, hasFindings } from './report.ts'
 
@@ -165,10 +165,10 @@ function readTarget(call: Call, service: string): Target {
   }
   const bucket = call.value('bucket')
   if (bucket === undefined) usage('--bucket is missing. Pass the name of a bucket, preferably an empty one.')
-  if (!/^[A-Za-z\d][\w.-]{0,254}$/.test(bucket)) usage(`--bucket is not the name of a bucket${shown(bucket)}.`)
+  if (!/^[A-Za-z\d][\w.-]{0,254}$/.test(bucket)) usage(`--bucket is not the name of a bucket${got(bucket)}.`)
   const prefix = call.value('prefix') ?? ''
   if (!/^(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/.test(prefix))
-    usage(`--prefix must be a folder of letters, digits and ._- such as tests/${shown(prefix)}.`)
+    usage(`--prefix must be a folder of letters, digits and ._- such as tests/${got(prefix)}.`)
   return {
     ...common,
     bucket,

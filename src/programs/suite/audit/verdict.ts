@@ -16,7 +16,7 @@ export interface Observation {
   readonly sibling: number | undefined
 }
 
-/** Returns whether a request was accepted: by a server of S3, or by one whose statuses have no known meaning. */
+/** Returns whether a request was accepted: by an S3-compatible server, or by one whose statuses have no known meaning. */
 export function isAccepted(profile: Profile, { status, sibling }: Observation): boolean {
   // the path need not exist: what matters is the response to a valid request
   if (profile === 'service')
@@ -25,7 +25,7 @@ export function isAccepted(profile: Profile, { status, sibling }: Observation): 
   return (status >= 200 && status < 300) || status === 303 || status === 304
 }
 
-/** Returns whether a status shows that a server of S3 does not have the operation or the object. */
+/** Returns whether a status shows that an S3-compatible server does not have the operation or the object. */
 function isUnsupported(profile: Profile, status: number): boolean {
   return profile !== 'service' && (status === 404 || status === 405 || status === 501)
 }

@@ -178,7 +178,7 @@ export function algorithmRows({ rows, at, place, read, malformed }: Claims): voi
       both((draft) => setAlgorithm(draft, algorithm)),
       { signature: 'none' },
     )
-  no('none', 'The algorithm is none', 'none')
+  no('none', 'The algorithm has the name none', 'none')
   no('sha512', 'The algorithm is that of a different hash', 'AWS4-HMAC-SHA512')
   no('lowercase', 'The name of the algorithm is in lowercase', 'aws4-hmac-sha256')
   no('sha1', 'The algorithm is that of a weak hash', 'AWS4-HMAC-SHA1')
