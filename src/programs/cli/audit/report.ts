@@ -75,24 +75,42 @@ function responseOf({ status, code, problem }: Outcome): string {
   return problem ?? `status ${status}${code ? ` ${code}` : ''}`
 }
 
-function expectedOf({ aws }: Outcome['test']): string | undefined {
-  return aws && (aws.status === undefined ? 'rejected' : `${aws.status} ${aws.code ?? ''}`.trim())
+/** Describes how a server responded to a test, and how it should have. */
+function resultOf(outcome: Outcome): string {
+  const { test, verdict, hasEffect } = outcome
+  if (verdict === 'rejected') return `a valid request, rejected with ${responseOf(outcome)}`
+  const { status, code = '' } = test.aws ?? {}
+  const effect = hasEffect === undefined ? '' : hasEffect ? ', and it took effect' : ', without an effect'
+  return `accepted with ${responseOf(outcome)}${effect}; S3 rejects it${status === undefined ? '' : ` with ${`${status} ${code}`.trim()}`}`
 }
 
-/** Returns what is known of a finding, in rows. */
-function rowsOf(outcome: Outcome): (readonly [name: string, value: string | undefined])[] {
-  const { test, note, verdict, hasEffect } = outcome
-  const isAccepted = verdict === 'accepted'
-  const effect = hasEffect === undefined ? '' : hasEffect ? ', and it took effect' : ', without an effect'
+/** Findings of one class and severity. */
+interface Finding {
+  readonly severity: Note['severity']
+  readonly flag: string
+  readonly outcomes: readonly Outcome[]
+}
+
+function groupsOf(report: AuditReport): Finding[] {
+  const found = findingsOf(report)
+  const names = [...new Set(found.map(({ severity, test }) => `${severity} ${test.flags[0]}`))]
+  return names.map((name) => {
+    const outcomes = found.filter(({ severity, test }) => `${severity} ${test.flags[0]}` === name)
+    const [{ severity, test }] = outcomes as [Outcome]
+    return { severity: severity!, flag: test.flags[0]!, outcomes }
+  })
+}
+
+/** Returns what a finding allows, its rule, and its sources, in rows. */
+function rowsOf({ outcomes }: Finding): (readonly [name: string, value: string | undefined])[] {
+  const [{ note }] = outcomes as [Outcome]
+  const isAccepted = outcomes.some(({ verdict }) => verdict === 'accepted')
+  const mayHaveEffect = outcomes.some(({ verdict, hasEffect }) => verdict === 'accepted' && hasEffect !== false)
+  const sources = [...note.source, ...outcomes.flatMap(({ test }) => (test.aws ? [test.aws.source] : []))]
   return [
-    [
-      'response',
-      isAccepted ? `accepts it with ${responseOf(outcome)}${effect}` : `rejects it with ${responseOf(outcome)}`,
-    ],
-    ['expected', isAccepted ? expectedOf(test) : 'accepted: the request is valid'],
-    ['allows', isAccepted && hasEffect !== false ? note.effect : undefined],
+    ['allows', mayHaveEffect ? note.effect : undefined],
     ['rule', isAccepted ? note.description : undefined],
-    ['source', [...new Set([...(test.aws ? [test.aws.source] : []), ...note.source])].join(' ')],
+    ['source', [...new Set(sources)].join(' ')],
     ['public', note.seen.length > 0 && isAccepted ? `found in other servers: ${note.seen.join(' ')}` : undefined],
   ]
 }
@@ -119,17 +137,20 @@ export function auditText(report: AuditReport, of: Audited, { paint, width }: Fo
     ...classes.map(([flag, counts]) => line(flag, counts)),
     line('total', totalOf(classes)),
     ...limitsOf(report, of).flatMap((limit) => ['', ...wrap(limit, width)]),
-    ...findings.flatMap((outcome) => [
+    ...groupsOf(report).flatMap((finding) => [
       '',
-      `${paint(outcome.severity === 'security' ? 'red' : 'bold', outcome.severity!)}: ${paint('bold', outcome.test.id)}`,
-      ...wrap(outcome.test.comment, width - 2).map((text) => `  ${text}`),
-      table(rowsOf(outcome), { paint, width }).trimEnd(),
-      `  npx sigv4-tools audit --show ${outcome.test.id}`,
+      paint(finding.severity === 'security' ? 'red' : 'bold', `${finding.severity}: ${finding.flag}`),
+      table(rowsOf(finding), { paint, width }).trimEnd(),
+      ...finding.outcomes.flatMap((outcome) => [
+        `  ${paint('bold', outcome.test.id)}`,
+        ...wrap(`${outcome.test.comment}: ${resultOf(outcome)}.`, width - 4).map((text) => `    ${text}`),
+      ]),
     ]),
     ...(errors.length > 0 ? ['', paint('bold', 'Errors of the server')] : []),
     ...errors.map((outcome) => `  ${outcome.test.id}: ${responseOf(outcome)}`),
     '',
     summaryOf(findings),
+    ...(findings.length > 0 ? [`A request: npx sigv4-tools audit --show ${findings[0]!.test.id}`] : []),
     '',
   ].join('\n')
 }
@@ -161,11 +182,14 @@ export function auditMarkdown(report: AuditReport, of: Audited): string {
           ...limitsOf(report, of).flatMap((limit) => ['', limit]),
         ]
       : [NO_VERIFICATION]),
-    ...findings.flatMap((outcome) => [
+    ...groupsOf(report).flatMap((finding) => [
       '',
-      `**${outcome.severity}: \`${outcome.test.id}\`.** ${cell(outcome.test.comment)}.`,
+      `**${finding.severity}: ${finding.flag}**`,
       '',
-      ...rowsOf(outcome).flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${cell(value)}`])),
+      ...rowsOf(finding).flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${cell(value)}`])),
+      ...finding.outcomes.map(
+        (outcome) => `- \`${outcome.test.id}\`: ${cell(`${outcome.test.comment}: ${resultOf(outcome)}`)}.`,
+      ),
     ]),
     ...(report.verifies ? ['', summaryOf(findings)] : []),
     '',
