@@ -160,6 +160,25 @@ describe('audit of serve', () => {
     expect(stderr).toContain('need credentials without a session token')
   })
 
+  it('reads responses in chunks, after interim ones, and that are not closed', async () => {
+    const server = await startServe()
+    const url = await startFront(server, async (bytes, send) => {
+      const response = await send(bytes)
+      const end = response.indexOf('\r\n\r\n')
+      const body = response.slice(end + 4)
+      if (body === '') return response
+      const half = Math.ceil(body.length / 2)
+      const chunks = [body.slice(0, half), body.slice(half)].filter((chunk) => chunk !== '')
+      const framed = chunks.map((chunk) => `${chunk.length.toString(16)};a=b\r\n${chunk}\r\n`).join('')
+      const head = response.slice(0, end).replace(/content-length: \d+/i, 'Transfer-Encoding: chunked')
+      return `HTTP/1.1 100 Continue\r\n\r\n${head}\r\n\r\n${framed}0\r\nX-Trailer: a\r\n\r\n`
+    })
+    const [code, report] = await auditJson(url, '--only', 'CopySourceSmuggling,BadSignature', '--strict')
+    expect([code, foundIn(report)]).toEqual([0, []])
+    expect(report.tests.filter(({ verdict }) => verdict !== 'right')).toEqual([])
+    expect(await keysIn(server)).toEqual([])
+  })
+
   it('deletes nothing that it did not store, even if the server lists it', async () => {
     const server = await startServe()
     await request(server, 'PUT', '/test/mine.txt', 'mine')
@@ -297,6 +316,10 @@ describe('audit of a server with holes', () => {
     })
     expect(own.filter(({ verdict }) => verdict === 'untested').length).toBeGreaterThan(5)
     expect(own.filter(({ verdict }) => verdict === 'accepted')).toEqual([])
+    const text = await succeed(['audit', url, '--bucket', 'test', ...FAST, '--only', 'presigned/get,Expiry'])
+    expect(text.replace(/\s+/g, ' ')).toContain('a valid request, rejected with status 403 AccessDenied.')
+    const markdown = await succeed(['audit', url, '--bucket', 'test', ...FAST, '--only', 'presigned/get', '--markdown'])
+    expect(markdown).toContain('**interoperability: BadSignature**\n\n- source: ')
   })
 
   it('that does not verify stops after at most eight requests', async () => {
@@ -372,6 +395,26 @@ describe('audit of a server that fails', () => {
     expect(await errorOf(['audit', 'http://127.0.0.1:1', ...args])).toContain('no connection')
     const { url } = await startHttp((_, response) => response.end())
     expect(await errorOf(['audit', url.replace('http', 'https'), ...args])).toContain('cannot be reached')
+  })
+
+  it('at many requests in a row, and responds to valid ones, has rows of errors', async () => {
+    const url = await startFront(await startServe(), async (bytes, send) => {
+      const response = await send(bytes)
+      return statusOf(response) === 400 ? undefined : response
+    })
+    const args = ['--only', 'MalformedClaim', '--timeout', '1s', '--concurrency', '16']
+    const [code, { tests, stopped }] = await auditJson(url, ...args)
+    expect([code, stopped]).toEqual([0, undefined])
+    expect(tests.filter(({ problem }) => problem === 'no response in time').length).toBeGreaterThan(16)
+    expect(tests.filter(({ verdict }) => verdict !== 'error' && verdict !== 'right')).toEqual([])
+  })
+
+  it('at a valid write cannot be audited', async () => {
+    const url = await startFront(await startServe(), async (bytes, send) =>
+      bytes.startsWith('PUT ') ? 'HTTP/1.1 507 Full\r\nContent-Length: 0\r\n\r\n' : send(bytes),
+    )
+    const message = await errorOf(['audit', url, '--bucket', 'test', ...FAST])
+    expect(message).toContain('rejects a valid request to store an object: status 507. Check the credentials')
   })
 
   it('after a while stops the audit', async () => {
@@ -574,6 +617,8 @@ describe('audit of a service other than S3', () => {
     expect(code).toBe(1)
     expect(found.length).toBeGreaterThan(0)
     for (const [, severity] of found) expect(severity).toBe('security')
+    const selected = await run([...args.slice(0, -1), '--only', 'ClockSkew'])
+    expect([selected.code, selected.stdout]).toEqual([1, expect.stringContaining('security: ClockSkew')])
   })
 
   it('requires that a valid request is accepted', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { fill } from '../model/fill.ts'
 import type { Group, Note, Setting, Test } from '../model/format.ts'
 import { NODE_HASHES } from '../model/hashes.ts'
+import { OBJECTS } from '../model/setting.ts'
 import { Bucket, keysIn } from './bucket.ts'
 import { Client, type Limits } from './client.ts'
 import type { Address, Problem, Reply } from './connection.ts'
@@ -98,9 +99,9 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   const outcomes = (): Outcome[] => cases.filter(({ isSelected }) => isSelected).map((each) => run.outcomeOf(each))
   if (isService) {
     await send()
-    const controls = outcomes().filter(({ test }) => test.of === undefined)
-    if (!isInterrupted && !controls.some(({ verdict }) => verdict === 'right'))
-      rejectControl('to the service', replies.get(controls[0]?.test.id ?? '') ?? first)
+    const controls = cases.filter(({ test }) => test.of === undefined)
+    if (!isInterrupted && !controls.some((each) => run.outcomeOf(each).verdict === 'right'))
+      rejectControl('to the service', [...replies.values()][0] ?? first)
     return finish({ outcomes: outcomes(), ...(run.isSilent && { stopped: 'no responses' }) })
   }
 
@@ -108,8 +109,9 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   let verifies = true
   let left: string[] = []
   try {
-    const key = `${setting.prefix}${READ}${cases[0]?.group.objects[0]?.key ?? 'read.txt'}`
-    const stored = await bucket.put(key, cases[0]?.group.objects[0]?.body ?? '')
+    const [object] = OBJECTS
+    const key = `${setting.prefix}${READ}${object.key}`
+    const stored = await bucket.put(key, object.body)
     if (!isAccepted('s3', { ...stored, sibling: undefined })) rejectControl('to store an object', stored)
     const wrong = await bucket.sendWrong(key)
     verifies = !wrong.every((reply) => isAccepted('s3', { ...reply, sibling: undefined }))
@@ -238,7 +240,7 @@ export function signedTexts({ test, group }: Case): { readonly name: string; rea
   const now = Date.parse(group.setting.now) / 1000
   return test.sign.map((step, i) => {
     const { name, ...content } = step
-    const [, text = ''] = Object.entries(content).find(([member]) => member !== 'key') ?? []
-    return { name, text: fill({ sign: test.sign.slice(0, i) }, String(text), group.setting, now, NODE_HASHES) }
+    const text = Object.entries(content).find(([member]) => member !== 'key')!
+    return { name, text: fill({ sign: test.sign.slice(0, i) }, String(text[1]), group.setting, now, NODE_HASHES) }
   })
 }
