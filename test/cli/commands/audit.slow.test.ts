@@ -138,6 +138,24 @@ describe('audit of serve', () => {
     expect(await request(server, 'GET', '/test/mine.txt')).toBe('mine')
   })
 
+  it('finds nothing with a host that names the bucket', async () => {
+    const { port } = new URL((await startServe()).url)
+    const args = ['--bucket', 'test', '--virtual-host', ...FAST, '--strict']
+    const stdout = await succeed(['audit', `http://test.localhost:${port}`, ...args])
+    // serve accepts forms only at the path of a bucket
+    expect(stdout).toMatch(/\ntotal +4\d\d +0 +\d\d +0\n/)
+    expect(stdout).toMatch(/\nPostSignature +0 +0 +\d+ +0\n/)
+  })
+
+  it('shows its progress on a terminal', async () => {
+    const { url } = await startServe()
+    const args = ['audit', url, '--bucket', 'test', ...FAST, '--only', 'header/wrong-digit']
+    const { stderr } = await run(args, { columns: 80 })
+    expect(stderr).toContain('1 of 2 tests, header/')
+    expect(stderr).toContain('deleting what was stored')
+    expect(stderr.endsWith('\r\x1b[K')).toBe(true)
+  })
+
   it('sends no more requests per second than it may', async () => {
     const server = await startServe()
     const start = performance.now()
@@ -394,7 +412,9 @@ describe('audit of a server that fails', () => {
     expect(await errorOf(['audit', strange, ...args])).toContain('not an HTTP response')
     expect(await errorOf(['audit', 'http://127.0.0.1:1', ...args])).toContain('no connection')
     const { url } = await startHttp((_, response) => response.end())
-    expect(await errorOf(['audit', url.replace('http', 'https'), ...args])).toContain('cannot be reached')
+    expect(await errorOf(['audit', url.replace('http', 'https'), ...args])).toContain(
+      'no TLS connection. Check the URL, and whether NODE_EXTRA_CA_CERTS must name its certificate.',
+    )
   })
 
   it('at many requests in a row, and responds to valid ones, has rows of errors', async () => {

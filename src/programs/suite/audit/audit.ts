@@ -82,7 +82,11 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   // nothing is sent before the user has agreed to write to AWS
   if (/(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(address.hostname)) await options.confirm(`${address.hostname} is AWS.`)
   const first = await client.readClock(setting.host)
-  if (first.problem) throw new AuditError(`the server cannot be reached: ${first.problem}. Check the URL.`)
+  if (first.problem) {
+    const hint =
+      first.problem === 'no TLS connection' ? ', and whether NODE_EXTRA_CA_CERTS must name its certificate' : ''
+    throw new AuditError(`the server cannot be reached: ${first.problem}. Check the URL${hint}.`)
+  }
   const replies = new Map<string, Reply>()
   const effects = new Map<string, boolean>()
   const run = new Run(client, bucket, setting, replies, effects)

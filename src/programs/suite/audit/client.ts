@@ -70,7 +70,7 @@ export class Client {
   async #exchange(text: string): Promise<Reply> {
     this.requests++
     const reply = await exchange(this.#address, text, this.#limits.timeout)
-    const isSilent = reply.problem === 'no response in time' || reply.problem === 'no connection'
+    const isSilent = /^no /.test(reply.problem ?? '')
     this.silent = isSilent ? this.silent + 1 : 0
     return reply
   }

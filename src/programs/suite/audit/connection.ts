@@ -19,7 +19,12 @@ export interface Reply {
   readonly problem: Problem | undefined
 }
 
-export type Problem = 'no response in time' | 'closed without a response' | 'not an HTTP response' | 'no connection'
+export type Problem =
+  | 'no response in time'
+  | 'closed without a response'
+  | 'not an HTTP response'
+  | 'no connection'
+  | 'no TLS connection'
 
 /** Maximum length of a response: longer ones are not read to their end. */
 const MAX_LENGTH = 4 * 1024 * 1024
@@ -28,11 +33,13 @@ const MAX_LENGTH = 4 * 1024 * 1024
 export function exchange({ hostname, port, isSecure }: Address, text: string, timeout: number): Promise<Reply> {
   return new Promise((resolve) => {
     let received = ''
-    let isConnected = false
+    let [isReached, isConnected] = [false, false]
     const isHead = text.startsWith('HEAD ')
+    // names below localhost are this machine, but not every resolver knows them
+    const host = hostname.endsWith('.localhost') ? 'localhost' : hostname
     const socket: Socket = isSecure
-      ? connectTls({ host: hostname, port, ...(!isIP(hostname) && { servername: hostname }) })
-      : connectTcp(port, hostname)
+      ? connectTls({ host, port, ...(!isIP(hostname) && { servername: hostname }) })
+      : connectTcp(port, host)
     const finish = (problem: Problem): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -48,9 +55,14 @@ export function exchange({ hostname, port, isSecure }: Address, text: string, ti
       received += piece
       if (received.length > MAX_LENGTH || isComplete(received, isHead)) finish('not an HTTP response')
     })
+    socket.once('connect', () => {
+      isReached = true
+    })
+    const end = (): void =>
+      finish(isConnected ? 'closed without a response' : isReached ? 'no TLS connection' : 'no connection')
     // a server may close the connection before it has read everything
-    socket.on('error', () => finish(isConnected ? 'closed without a response' : 'no connection'))
-    socket.on('close', () => finish(isConnected ? 'closed without a response' : 'no connection'))
+    socket.on('error', end)
+    socket.on('close', end)
   })
 }
 
