@@ -141,10 +141,25 @@ describe('audit of serve', () => {
   it('finds nothing with a host that names the bucket', async () => {
     const { port } = new URL((await startServe()).url)
     const args = ['--bucket', 'test', '--virtual-host', ...FAST, '--strict']
-    const stdout = await succeed(['audit', `http://test.localhost:${port}`, ...args])
-    // serve accepts forms only at the path of a bucket
-    expect(stdout).toMatch(/\ntotal +4\d\d +0 +\d\d +0\n/)
-    expect(stdout).toMatch(/\nPostSignature +0 +0 +\d+ +0\n/)
+    const stdout = await succeed(['audit', `http://test.s3.localhost:${port}`, ...args])
+    expect(stdout).toMatch(/\ntotal +5\d\d +0 +\d +0\n/)
+  })
+
+  it('writes nothing if the host does not name a bucket', async () => {
+    const server = await startServe()
+    const message = await errorOf(['audit', server.url, '--bucket', 'test', '--virtual-host', ...FAST])
+    expect(message).toContain(
+      'does not return a list of objects. Check the bucket, and whether the host names the bucket.',
+    )
+    expect(await request(server, 'GET', '/')).not.toContain('sigv4-audit')
+  })
+
+  it('deletes what it stored even if the bucket does not list it', async () => {
+    const server = await startServe()
+    const empty = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult/>'
+    const url = await startFront(server, async (bytes, send) => (bytes.includes('list-type') ? empty : send(bytes)))
+    expect((await run(['audit', url, '--bucket', 'test', ...FAST, '--only', 'header/put'])).code).toBe(0)
+    expect(await keysIn(server)).toEqual([])
   })
 
   it('shows its progress on a terminal', async () => {

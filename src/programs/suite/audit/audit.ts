@@ -140,6 +140,10 @@ async function requireUsableBucket(bucket: Bucket, { confirm, setting }: AuditOp
   // some servers create a bucket with its first object
   if (listed.status === 404) return
   if (listed.status !== 200) rejectControl('to list the bucket', listed)
+  if (!/<(?:\w+:)?ListBucketResult\b/.test(listed.body))
+    throw new AuditError(
+      'the server does not return a list of objects. Check the bucket, and whether the host names the bucket.',
+    )
   if (keysIn(listed.body).length > 0) await confirm(`The bucket ${setting.bucket} is not empty.`)
 }
 
@@ -186,8 +190,9 @@ class Run {
     const setting = settingOf(test, this.#setting)
     const { prefix } = setting
     await this.#store(test, group, prefix)
-    if (!/^(?:GET|HEAD) /.test(test.send!)) this.#bucket.add(`${prefix}up.txt`)
     const reply = await this.#client.send(test, setting)
+    // without a response, it may have been stored
+    if (!/^(?:GET|HEAD) /.test(test.send!) && reply.status < 300) this.#bucket.add(`${prefix}up.txt`)
     this.#replies.set(test.id, reply)
     const { get, is } = test.proof ?? {}
     if (test.result === 'invalid' && get && is && isAccepted(group.profile, { ...reply, sibling: undefined })) {

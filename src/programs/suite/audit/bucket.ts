@@ -50,11 +50,12 @@ export class Bucket {
     const deleted = new Set<string>()
     for (;;) {
       const listed = await this.list(prefix)
-      const keys = listed.status === 200 ? keysIn(listed.body).map(encodeKey) : [...this.#written]
       // a server may ignore the prefix of a list
-      const own = [...new Set(keys)].filter((key) => key.startsWith(prefix))
-      const left = own.filter((key) => !deleted.has(key))
-      if (left.length === 0) return listed.status === 200 ? own : []
+      const found = keysIn(listed.body)
+        .map(encodeKey)
+        .filter((key) => key.startsWith(prefix))
+      const left = [...new Set([...found, ...this.#written])].filter((key) => !deleted.has(key))
+      if (left.length === 0) return found
       const failed: string[] = []
       await this.#client.forEach(left, async (key) => {
         deleted.add(key)
