@@ -37,7 +37,8 @@ const sharedCode = () => {
     // the commands, which are loaded one by one, import it, and must not import the executable
     if (/\/cli\/(?:main|commands|program\/\w+)\.ts$/.test(id)) return 'main'
     // several entries load them, and they would be named after one of their files
-    const [, room] = /\/src\/(?:programs\/)?(explain|serve|server|proxy|fetch|verify|credentials)\//.exec(id) ?? []
+    const [, room] =
+      /\/src\/(?:programs\/)?(explain|serve|server|proxy|suite|fetch|verify|credentials)\//.exec(id) ?? []
     if (room) return room
     if (TOKENS.test(id)) return 'tokens'
     if (!shared(SHARED)(id)) return undefined

@@ -44,7 +44,16 @@ const UNIT = [
 
 /** Slow tests that compare times or memory, which others on the second core would change. */
 const MEASURING = [
-  ...['linear', 'linear-headers', 'verify/cost', 'verify/key-times', 'tools/speed', 'streams/memory', 'tools/builds'],
+  ...[
+    'linear',
+    'linear-headers',
+    'verify/cost',
+    'verify/key-times',
+    'tools/speed',
+    'fetch/concurrency',
+    'streams/memory',
+    'tools/builds',
+  ],
 ].map((name) => `test/${name}.slow.test.ts`)
 
 const selected = new Set(['support'])

@@ -171,6 +171,8 @@ const CRYPTO: Readonly<Record<string, readonly string[]>> = {
 
 /** The programs of `sigv4-tools`: the CLI, and the servers that it starts with what they share. They import entries, and nothing imports them. */
 const PROGRAM = /^src\/programs\//
+/** What verifiers must reject: signs with its own code. */
+const SUITE = /^src\/programs\/suite\//
 
 interface Source {
   file: string
@@ -404,8 +406,20 @@ describe('imports', () => {
     expect([...reached].filter((file) => /^src\/(?:explain|paste)/.test(file))).toEqual([])
   })
 
+  it('of the suite are from itself and Node, so that it can test what signs and verifies', () => {
+    const suite = programs.filter(({ file }) => SUITE.test(file))
+    expect(suite.length).toBeGreaterThan(15)
+    for (const { file, imports } of suite)
+      for (const { specifier, path } of imports) if (!specifier.startsWith('node:')) expect(path, file).toMatch(SUITE)
+    const users = programs.filter(
+      ({ file, imports }) => !SUITE.test(file) && imports.some(({ path }) => SUITE.test(path)),
+    )
+    for (const { file } of users) expect(file).toMatch(/^src\/programs\/cli\/audit\/\w+\.ts$/)
+  })
+
   it('of one signature: what says who signed is written by two files, and by those that replace other packages', () => {
-    const writes = everything.filter(({ text }) => text.includes('Credential=${')).map(({ file }) => file)
+    const signing = everything.filter(({ file }) => !SUITE.test(file))
+    const writes = signing.filter(({ text }) => text.includes('Credential=${')).map(({ file }) => file)
     expect(writes.sort()).toEqual([
       'src/aws4/signer.ts',
       'src/aws4fetch/signer.ts',

@@ -20,8 +20,11 @@ function filesWith(pattern: RegExp): string[] {
   return sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
 }
 
-/** Strings that `cli`, `explain` and `paste` print are not error messages, and a driver in `sync` has the messages of its counterpart. */
-const PRINTED = /^(?:programs\/cli|explain|paste|sync)\//
+/**
+ * Strings that `cli`, `explain` and `paste` print, and those of the suite, are not error messages, and a driver in `sync` has the
+ * messages of its counterpart.
+ */
+const PRINTED = /^(?:programs\/cli|programs\/suite\/(?:model|rows)|explain|paste|sync)\//
 const SENTENCE = 25
 /** Each of its three files reads a scope. */
 const SHARED = ['The host {} does not identify it.']

@@ -74,13 +74,14 @@ const command = fc.constantFrom(
   'help',
   '--help',
 )
+const LAST: Readonly<Record<string, readonly string[]>> = { proxy: ['--cors=*'], audit: ['--rate=0'] }
 const args = fc.oneof(
   {
     weight: 9,
     arbitrary: fc
       .tuple(command, fc.array(word, { maxLength: 7 }))
-      // the last option is checked last, and does not let the proxy start
-      .map(([first, rest]) => [first, ...rest, ...(first === 'proxy' ? ['--cors=*'] : [])]),
+      // the last option is checked last, and lets neither the proxy nor an audit start
+      .map(([first, rest]) => [first, ...rest, ...(LAST[first] ?? [])]),
   },
   {
     weight: 1,

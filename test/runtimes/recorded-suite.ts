@@ -1,4 +1,4 @@
-import type { Setting } from '../../tools/suite/format.ts'
+import type { Setting } from '../../src/programs/suite/model/format.ts'
 import { TESTS } from '../suite/files.ts'
 
 /** A test of suite/ as plain data. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Group, SuiteFile, Test } from '../../tools/suite/format.ts'
+import type { Group, SuiteFile, Test } from '../../src/programs/suite/model/format.ts'
 
 // The files of the suite, as anyone reads them.
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningServer, serve } from '../../src/programs/serve.ts'
-import { fill } from '../../tools/suite/fill.ts'
-import type { Group, Setting, Test } from '../../tools/suite/format.ts'
-import { NODE_HASHES } from '../../tools/suite/hashes.ts'
+import { fill } from '../../src/programs/suite/model/fill.ts'
+import type { Group, Setting, Test } from '../../src/programs/suite/model/format.ts'
+import { NODE_HASHES } from '../../src/programs/suite/model/hashes.ts'
 import { GROUPS } from './files.ts'
 
 // serve accepts and rejects what the suite says, with fresh requests over a socket.

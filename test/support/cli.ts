@@ -26,6 +26,8 @@ export interface Setting {
   /** @default only the keys above */
   env?: Record<string, string | undefined>
   stdin?: string | Uint8Array
+  /** Standard input is a terminal, where someone can answer. */
+  isInteractive?: boolean
   home?: string
   /** The width of the terminal; without it, the output is not a terminal. */
   columns?: number
@@ -47,6 +49,7 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
   const {
     env = KEYS,
     stdin = '',
+    isInteractive,
     home = NOWHERE,
     columns,
     interrupted = new Promise<void>(() => {}),
@@ -66,9 +69,12 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     args,
     env,
     home,
-    stdin: (async function* () {
-      yield Buffer.from(stdin)
-    })(),
+    stdin: Object.assign(
+      (async function* () {
+        yield Buffer.from(stdin)
+      })(),
+      { isTTY: isInteractive },
+    ),
     isPiped: () => stdin.length > 0,
     stdout: output('stdout'),
     stderr: output('stderr'),

@@ -1,3 +1,4 @@
+import { serve } from '../../src/programs/serve.ts'
 import { presignGet } from '../../src/sync.ts'
 import { KEYS, type Outcome, run, running, temporary } from './cli.ts'
 import { printedCommands } from './docs/commands.ts'
@@ -7,6 +8,8 @@ import { printedCommands } from './docs/commands.ts'
 const SERVERS = ['serve', 'proxy']
 /** What no test has: a container, a pager, or files of an administrator. */
 const UNAVAILABLE = /^--(?:tls-cert|token|credential-command|health|host|dir)$/
+/** The server in examples of an audit. */
+const AUDITED = 'http://127.0.0.1:9000'
 const REQUEST_FILE = /^(?:(?:works|fails|received|a|b|session|error|request)\.(?:log|har|xml|http|txt))$/
 const FILE = /^[\w-]+\.(?:jpg|pdf|txt|png)$/
 
@@ -29,6 +32,7 @@ export function needs(words: readonly string[]): string | undefined {
  * on standard input. A server is stopped once it listens.
  */
 export async function runWords(words: readonly string[]): Promise<Outcome> {
+  if (words[0] === 'audit' && words.includes(AUDITED)) return auditServer(words)
   const { folder, write, remove } = temporary()
   try {
     const url = sampleUrl()
@@ -56,6 +60,17 @@ export async function runWords(words: readonly string[]): Promise<Outcome> {
     return SERVERS.includes(args[0]!) ? await (await running(args, setting)).stop() : await run(args, setting)
   } finally {
     remove()
+  }
+}
+
+/** Runs an audit of a server that is started for it. */
+async function auditServer(words: readonly string[]): Promise<Outcome> {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = KEYS
+  const server = await serve({ region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } })
+  try {
+    return await run([...words.map((word) => (word === AUDITED ? server.url : word)), '--rate', '10000'])
+  } finally {
+    await server.close()
   }
 }
 

@@ -1,45 +1,16 @@
-import type { Rows } from './builder.ts'
-import { CLASSES } from './classes.ts'
-import type { Hashes } from './fill.ts'
-import type { SuiteFile } from './format.ts'
+import { buildFile, s3Topics, serviceTopic, type Topic } from '../../src/programs/suite/build.ts'
+import type { Hashes } from '../../src/programs/suite/model/fill.ts'
+import type { SuiteFile } from '../../src/programs/suite/model/format.ts'
+import { NODE_HASHES } from '../../src/programs/suite/model/hashes.ts'
+import { signP256 } from './p256.ts'
 import { events } from './rows/events.ts'
-import { s3Body } from './rows/s3-body.ts'
-import { s3Chunks } from './rows/s3-chunks.ts'
-import { s3Header } from './rows/s3-header.ts'
-import { s3Post } from './rows/s3-post.ts'
-import { s3Presigned } from './rows/s3-presigned.ts'
-import { s3Session } from './rows/s3-session.ts'
-import { s3Target } from './rows/s3-target.ts'
-import { service } from './rows/service.ts'
 import { sigv4a } from './rows/sigv4a.ts'
 
-/** New cases are a minor version; a changed result is a major one. IDs are never reused. */
-export const VERSION = '1.0.0'
+const HASHES: Hashes = { ...NODE_HASHES, ecdsa: (setting, bytes) => signP256(setting, bytes) }
 
-interface Topic {
-  readonly topic: string
-  readonly header: readonly string[]
-  readonly rows: readonly Pick<Rows, 'build'>[]
-}
-
-function topics(hashes: Hashes): Topic[] {
+/** The files that runners do not send: their signatures or bodies cannot be created from text. */
+function offlineTopics(): Topic[] {
   return [
-    { topic: 's3-header', header: ['S3: requests with an Authorization header.'], rows: s3Header() },
-    { topic: 's3-presigned', header: ['S3: presigned URLs.'], rows: [s3Presigned()] },
-    { topic: 's3-target', header: ['S3: methods, paths and queries.'], rows: s3Target() },
-    { topic: 's3-body', header: ['S3: hashes and checksums of bodies.'], rows: [s3Body()] },
-    {
-      topic: 's3-chunks',
-      header: ['S3: bodies in chunks, aws-chunked, and their trailing headers.'],
-      rows: [s3Chunks()],
-    },
-    { topic: 's3-post', header: ['S3: forms with a signed policy.'], rows: [s3Post()] },
-    { topic: 's3-session', header: ['S3: temporary credentials with a session token.'], rows: [s3Session()] },
-    {
-      topic: 'service',
-      header: ['Services other than S3: the path is normalized and encoded twice, and the body is always hashed.'],
-      rows: [service()],
-    },
     {
       topic: 'sigv4a',
       header: ['Signature Version 4a. The signatures are made with ECDSA, so runners use only http.'],
@@ -48,27 +19,12 @@ function topics(hashes: Hashes): Topic[] {
     {
       topic: 'events',
       header: ['Streams of signed events. They are binary, so runners use only http.'],
-      rows: [events(hashes)],
+      rows: [events(HASHES)],
     },
   ]
 }
 
 /** Builds the files of the suite. */
-export function buildSuite(hashes: Hashes): SuiteFile[] {
-  return topics(hashes).map(({ topic, header, rows }) => {
-    const testGroups = rows.map((group) => group.build(hashes))
-    const tests = testGroups.flatMap(({ tests }) => tests)
-    const flags = Object.keys(CLASSES).filter((flag) => tests.some((test) => test.flags.includes(flag)))
-    const notes = Object.fromEntries(flags.map((flag) => [flag, CLASSES[flag]!.note]))
-    return {
-      schema: 'sigv4-suite-1',
-      version: VERSION,
-      license: 'CC0-1.0 OR Apache-2.0',
-      topic,
-      header,
-      numberOfTests: tests.length,
-      notes,
-      testGroups,
-    }
-  })
+export function buildSuite(): SuiteFile[] {
+  return [...s3Topics(), serviceTopic(), ...offlineTopics()].map((topic) => buildFile(topic, HASHES))
 }

@@ -1,7 +1,7 @@
-import type { Writer } from './builder.ts'
-import { cloneDraft, type Draft, request, SCOPE, steps } from './draft.ts'
-import { fill, type Hashes } from './fill.ts'
-import type { Setting, Step } from './format.ts'
+import type { Writer } from '../../src/programs/suite/model/builder.ts'
+import { cloneDraft, type Draft, request, SCOPE, steps } from '../../src/programs/suite/model/draft.ts'
+import { fill, type Hashes } from '../../src/programs/suite/model/fill.ts'
+import type { Setting, Step } from '../../src/programs/suite/model/format.ts'
 
 // Streams of signed events: binary, so that the bytes are created here and not by runners.
 

@@ -1,13 +1,12 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { buildSuite } from './build.ts'
-import { NODE_HASHES } from './hashes.ts'
 import { printFile } from './print.ts'
 
-// npm run suite: writes the files in suite/ from the rows in tools/suite/rows.
+// npm run suite: writes the files in suite/ from the rows in src/programs/suite/rows and tools/suite/rows.
 
 const folder = fileURLToPath(new URL('../../suite/', import.meta.url))
-const files = buildSuite(NODE_HASHES)
+const files = buildSuite()
 const names = new Set(files.map(({ topic }) => `${topic}.json`))
 for (const name of readdirSync(folder))
   if (name.endsWith('.json') && name !== 'schema.json' && !names.has(name)) rmSync(`${folder}${name}`)

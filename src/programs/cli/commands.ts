@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   copy: async () => (await import('./commands/copy.ts')).copyCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,
+  audit: async () => (await import('./audit/audit.ts')).auditCommand,
   debugger: async () => (await import('./commands/debugger.ts')).debuggerCommand,
 }
 

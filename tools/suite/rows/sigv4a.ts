@@ -1,7 +1,16 @@
-import { both, REQUESTS, Rows, type Writer } from '../builder.ts'
-import { addHeader, canonical, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
-import { OBJECTS, PATH_STYLE } from '../setting.ts'
-import { AHM, AQPE, by, DNM, IAM_PAGE } from '../sources.ts'
+import { both, REQUESTS, Rows, type Writer } from '../../../src/programs/suite/model/builder.ts'
+import {
+  addHeader,
+  canonical,
+  type Draft,
+  headerDraft,
+  queryDraft,
+  removePair,
+  setPair,
+  signNames,
+} from '../../../src/programs/suite/model/draft.ts'
+import { OBJECTS, PATH_STYLE } from '../../../src/programs/suite/model/setting.ts'
+import { AHM, AQPE, by, DNM, IAM_PAGE } from '../../../src/programs/suite/model/sources.ts'
 
 const ALGORITHM = 'AWS4-ECDSA-P256-SHA256'
 const SET = 'X-Amz-Region-Set'

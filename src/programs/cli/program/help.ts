@@ -15,7 +15,7 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
   return [
     ...wrap('Sign, presign, verify, and debug AWS Signature Version 4 requests.', width),
     '',
-    `${paint('bold', 'Usage:')} npx sigv4-tools COMMAND [options]`,
+    `${paint('bold', 'Usage:')} npx sigv4-tools COMMAND [options]  (help COMMAND: options, examples)`,
     '',
     ...commands.flatMap(({ name, summary }) => columns(name, summary, longest, width, paint)),
     '',
@@ -25,7 +25,6 @@ export function overview(commands: readonly Command[], paint: Paint, width: numb
     '',
     ...wrap('Credentials: AWS_* variables, --profile, --credentials FILE; never arguments.', width),
     ...wrap('Exit codes: 0 success, 1 rejected or a problem found, 2 usage error.', width),
-    ...wrap('Options and examples: npx sigv4-tools help COMMAND.', width),
     '',
   ].join('\n')
 }

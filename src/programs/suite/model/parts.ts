@@ -118,12 +118,3 @@ function readCanonical(text: string) {
   const headers = lines.slice(3, -3).map((line): [string, string] => [line.split(':')[0]!, line])
   return { method, path, query, headers, names: lines.at(-2) ?? '', payload: lines.at(-1) ?? '' }
 }
-
-/** Removes offsets of times. */
-export function withoutOffsets({ sign, send }: Texts): Texts {
-  const remove = (text: string): string => text.replace(/(\{\{(?:\w+ )?[A-Za-z]\w*)[+-]\d+\}\}/g, '$1}}')
-  return {
-    sign: JSON.parse(remove(JSON.stringify(sign))) as Step[],
-    send: send === undefined ? undefined : remove(send),
-  }
-}

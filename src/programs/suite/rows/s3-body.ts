@@ -1,6 +1,6 @@
-import { both, REQUESTS, Rows } from '../builder.ts'
-import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
-import { CRC32, CRC32C, MD5, OBJECTS, PATH_STYLE, SHA1, SHA256 } from '../setting.ts'
+import { both, REQUESTS, Rows } from '../model/builder.ts'
+import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../model/draft.ts'
+import { CRC32, CRC32C, MD5, OBJECTS, PATH_STYLE, SHA1, SHA256 } from '../model/setting.ts'
 import {
   ARGUMENT,
   BAD_DIGEST,
@@ -11,7 +11,7 @@ import {
   INVALID_DIGEST,
   REFUSED,
   REQUEST,
-} from '../sources.ts'
+} from '../model/sources.ts'
 
 const WRITE = '{{path}}/{{prefix}}up.txt'
 const HASH = 'X-Amz-Content-Sha256'

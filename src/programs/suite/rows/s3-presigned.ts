@@ -1,7 +1,7 @@
-import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
-import { type Draft, queryDraft, setPair } from '../draft.ts'
-import { OBJECTS, PATH_STYLE } from '../setting.ts'
-import { AQPE, ARGUMENT, by, DENIED, DNM, QUERY_PAGE, REFUSED, V2_REFUSED } from '../sources.ts'
+import { both, type Edit, REQUESTS, Rows } from '../model/builder.ts'
+import { type Draft, queryDraft, setPair } from '../model/draft.ts'
+import { OBJECTS, PATH_STYLE } from '../model/setting.ts'
+import { AQPE, ARGUMENT, by, DENIED, DNM, QUERY_PAGE, REFUSED, V2_REFUSED } from '../model/sources.ts'
 import * as common from './common.ts'
 
 const READ = '{{path}}/{{prefix}}read.txt'

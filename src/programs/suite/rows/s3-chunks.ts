@@ -1,7 +1,7 @@
-import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
-import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair } from '../draft.ts'
-import type { Step } from '../format.ts'
-import { CRC32, OBJECTS, PATH_STYLE } from '../setting.ts'
+import { both, type Edit, REQUESTS, Rows } from '../model/builder.ts'
+import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair } from '../model/draft.ts'
+import type { Step } from '../model/format.ts'
+import { CRC32, OBJECTS, PATH_STYLE } from '../model/setting.ts'
 import {
   BAD_DIGEST,
   by,
@@ -15,7 +15,7 @@ import {
   SMALL_CHUNK,
   TRAILER_FORMAT,
   TRAILERS_PAGE,
-} from '../sources.ts'
+} from '../model/sources.ts'
 import { keyWith } from './common.ts'
 
 const WRITE = '{{path}}/{{prefix}}up.txt'

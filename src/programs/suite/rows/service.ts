@@ -1,7 +1,7 @@
-import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
-import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
-import { SERVICE } from '../setting.ts'
-import { by, DNM, INCOMPLETE_SIGNATURE, SCOPE_OTHER, SERVICE_PAGE, UNSIGNED_OTHER } from '../sources.ts'
+import { both, type Edit, REQUESTS, Rows } from '../model/builder.ts'
+import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../model/draft.ts'
+import { SERVICE } from '../model/setting.ts'
+import { by, DNM, INCOMPLETE_SIGNATURE, SCOPE_OTHER, SERVICE_PAGE, UNSIGNED_OTHER } from '../model/sources.ts'
 import * as common from './common.ts'
 
 const send =

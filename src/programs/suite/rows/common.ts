@@ -1,8 +1,18 @@
-import { both, type Edit, type Rows } from '../builder.ts'
-import { addHeader, type Draft, pairValue, removePair, setPair, signNames } from '../draft.ts'
-import { KEY } from '../fill.ts'
-import type { ServiceResponse } from '../format.ts'
-import { ARGUMENT, by, DENIED, DNM, ERRORS, HEADER_UNSIGNED, QUERY_PAGE, SKEWED, UNKNOWN_KEY } from '../sources.ts'
+import { both, type Edit, type Rows } from '../model/builder.ts'
+import { addHeader, type Draft, pairValue, removePair, setPair, signNames } from '../model/draft.ts'
+import { KEY } from '../model/fill.ts'
+import type { ServiceResponse } from '../model/format.ts'
+import {
+  ARGUMENT,
+  by,
+  DENIED,
+  DNM,
+  ERRORS,
+  HEADER_UNSIGNED,
+  QUERY_PAGE,
+  SKEWED,
+  UNKNOWN_KEY,
+} from '../model/sources.ts'
 
 // Rows about the claim of a request, for both places and for every service.
 
@@ -168,7 +178,7 @@ export function algorithmRows({ rows, at, place, read, malformed }: Claims): voi
       both((draft) => setAlgorithm(draft, algorithm)),
       { signature: 'none' },
     )
-  no('none', 'The algorithm is none', 'none')
+  no('none', 'The algorithm has the name none', 'none')
   no('sha512', 'The algorithm is that of a different hash', 'AWS4-HMAC-SHA512')
   no('lowercase', 'The name of the algorithm is in lowercase', 'aws4-hmac-sha256')
   no('sha1', 'The algorithm is that of a weak hash', 'AWS4-HMAC-SHA1')

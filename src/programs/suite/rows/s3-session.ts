@@ -1,7 +1,7 @@
-import { both, REQUESTS, Rows } from '../builder.ts'
-import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
-import { OBJECTS, WITH_TOKEN } from '../setting.ts'
-import { by, DENIED, ERRORS, NO_TOKEN, QUERY_PAGE, REFUSED, TOKEN } from '../sources.ts'
+import { both, REQUESTS, Rows } from '../model/builder.ts'
+import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../model/draft.ts'
+import { OBJECTS, WITH_TOKEN } from '../model/setting.ts'
+import { by, DENIED, ERRORS, NO_TOKEN, QUERY_PAGE, REFUSED, TOKEN } from '../model/sources.ts'
 
 const NAME = 'X-Amz-Security-Token'
 const READ = '{{path}}/{{prefix}}read.txt'

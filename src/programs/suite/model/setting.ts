@@ -35,7 +35,7 @@ export const TRANSCRIBE: Setting = {
   service: 'transcribe',
 }
 
-export const OBJECTS: readonly StoredObject[] = [
+export const OBJECTS: readonly [StoredObject, StoredObject] = [
   { key: 'read.txt', body: 'what the signer shares' },
   { key: 'secret.txt', body: 'what the signer does not share' },
 ]

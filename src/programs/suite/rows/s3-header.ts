@@ -1,7 +1,19 @@
-import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
-import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../draft.ts'
-import { OBJECTS, PATH_STYLE } from '../setting.ts'
-import { AHM, AQPE, ARGUMENT, by, DENIED, DNM, ERRORS, HEADER_PAGE, SKEWED, SNAPSHOT, V2_REFUSED } from '../sources.ts'
+import { both, type Edit, REQUESTS, Rows } from '../model/builder.ts'
+import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair, signNames } from '../model/draft.ts'
+import { OBJECTS, PATH_STYLE } from '../model/setting.ts'
+import {
+  AHM,
+  AQPE,
+  ARGUMENT,
+  by,
+  DENIED,
+  DNM,
+  ERRORS,
+  HEADER_PAGE,
+  SKEWED,
+  SNAPSHOT,
+  V2_REFUSED,
+} from '../model/sources.ts'
 import * as common from './common.ts'
 
 const READ = '{{path}}/{{prefix}}read.txt'

@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Hashes } from './fill.ts'
-import { signP256 } from './p256.ts'
 
 const latin1 = (bytes: string): Buffer => Buffer.from(bytes, 'latin1')
 
@@ -9,5 +8,4 @@ export const NODE_HASHES: Hashes = {
   sha256: (bytes) => createHash('sha256').update(latin1(bytes)).digest('hex'),
   hmacSha256: (key, bytes) => createHmac('sha256', latin1(key)).update(latin1(bytes)).digest().toString('latin1'),
   hmacSha1: (key, bytes) => createHmac('sha1', latin1(key)).update(latin1(bytes)).digest().toString('latin1'),
-  ecdsa: (setting, bytes) => signP256(setting, bytes),
 }

@@ -1,8 +1,8 @@
-import { both, type Edit, REQUESTS, Rows } from '../builder.ts'
-import { type Draft, headerDraft, queryDraft } from '../draft.ts'
-import type { ServiceResponse } from '../format.ts'
-import { OBJECTS, PATH_STYLE, VIRTUAL_HOST } from '../setting.ts'
-import { DNM, REFUSED } from '../sources.ts'
+import { both, type Edit, REQUESTS, Rows } from '../model/builder.ts'
+import { type Draft, headerDraft, queryDraft } from '../model/draft.ts'
+import type { ServiceResponse } from '../model/format.ts'
+import { OBJECTS, PATH_STYLE, VIRTUAL_HOST } from '../model/setting.ts'
+import { DNM, REFUSED } from '../model/sources.ts'
 
 const ROOT = '{{path}}/{{prefix}}'
 /** A percent sign starts an escape of two hex digits. */

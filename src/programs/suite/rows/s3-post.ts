@@ -1,7 +1,7 @@
-import { both, type Edit, type More, Rows } from '../builder.ts'
-import { removePair, setPair } from '../draft.ts'
-import { FORMS, type FormDraft, formDraft } from '../form.ts'
-import { OBJECTS, PATH_STYLE } from '../setting.ts'
+import { both, type Edit, type More, Rows } from '../model/builder.ts'
+import { removePair, setPair } from '../model/draft.ts'
+import { FORMS, type FormDraft, formDraft } from '../model/form.ts'
+import { OBJECTS, PATH_STYLE } from '../model/setting.ts'
 import {
   ARGUMENT,
   by,
@@ -13,7 +13,7 @@ import {
   TOO_LARGE,
   TOO_SMALL,
   UNKNOWN_KEY,
-} from '../sources.ts'
+} from '../model/sources.ts'
 import { keyWith } from './common.ts'
 
 /** S3 replaces it with the name of the file. */

@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto'
+import { fill } from '../model/fill.ts'
+import type { Group, Note, Setting, Test } from '../model/format.ts'
+import { NODE_HASHES } from '../model/hashes.ts'
+import { OBJECTS } from '../model/setting.ts'
+import { Bucket, keysIn } from './bucket.ts'
+import { Client, type Limits } from './client.ts'
+import type { Address, Problem, Reply } from './connection.ts'
+import { createControls } from './controls.ts'
+import type { Case } from './select.ts'
+import { isAccepted, judge, severityOf, type Verdict } from './verdict.ts'
+
+export interface AuditOptions {
+  readonly address: Address
+  /** What the audit knows; the prefix is that of its folder. */
+  readonly setting: Setting
+  readonly cases: readonly Case[]
+  readonly limits: Limits
+  /** Keep what was stored. */
+  readonly keep: boolean
+  /** Asks before anything is written, with the reason; throws if it may not. */
+  readonly confirm: (reason: string) => Promise<void>
+  readonly progress: (text: string) => void
+  readonly interrupted: Promise<void>
+}
+
+/** The result of a test. */
+export interface Outcome {
+  readonly test: Test
+  readonly note: Note
+  readonly verdict: Verdict
+  readonly severity: Note['severity'] | undefined
+  readonly status: number
+  readonly code: string | undefined
+  readonly problem: Problem | undefined
+  /** Whether the fault took effect; missing if that cannot be seen. */
+  readonly hasEffect: boolean | undefined
+}
+
+export interface AuditReport {
+  readonly outcomes: readonly Outcome[]
+  /** Whether the server rejected a wrong signature. */
+  readonly verifies: boolean
+  /** Why not all tests were sent. */
+  readonly stopped: 'interrupted' | 'no responses' | undefined
+  readonly requests: number
+  readonly seconds: number
+  /** Keys that could not be deleted. */
+  readonly left: readonly string[]
+}
+
+/** The server cannot be audited. */
+export class AuditError extends Error {}
+
+/** After so many requests without a response, a valid one shows whether the server still responds. */
+const MAX_SILENT = 12
+
+/** Returns the name of a folder that nothing else uses. */
+export function newFolder(): string {
+  return `sigv4-audit-${randomBytes(6).toString('hex')}/`
+}
+
+export async function audit(options: AuditOptions): Promise<AuditReport> {
+  const { address, setting, cases, limits, interrupted } = options
+  const started = performance.now()
+  const client = new Client(address, limits)
+  const isService = setting.service !== 's3'
+  let isInterrupted = false
+  void interrupted.then(() => {
+    isInterrupted = true
+  })
+  const bucket = new Bucket(client, setting, createControls(setting.sessionToken !== undefined))
+  const finish = (result: Partial<AuditReport>): AuditReport => ({
+    outcomes: [],
+    verifies: true,
+    stopped: isInterrupted ? 'interrupted' : undefined,
+    left: [],
+    ...result,
+    requests: client.requests,
+    seconds: (performance.now() - started) / 1000,
+  })
+  // nothing is sent before the user has agreed to write to AWS
+  if (/(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(address.hostname)) await options.confirm(`${address.hostname} is AWS.`)
+  const first = await client.readClock(setting.host)
+  if (first.problem) {
+    const hint =
+      first.problem === 'no TLS connection' ? ', and whether NODE_EXTRA_CA_CERTS must name its certificate' : ''
+    throw new AuditError(`the server cannot be reached: ${first.problem}. Check the URL${hint}.`)
+  }
+  const replies = new Map<string, Reply>()
+  const effects = new Map<string, boolean>()
+  const run = new Run(client, bucket, setting, replies, effects)
+  const isStopped = (): boolean => isInterrupted || run.isSilent
+  const send = (): Promise<void> =>
+    client.forEach(
+      cases,
+      async (each) => {
+        await run.send(each)
+        options.progress(`${replies.size} of ${cases.length} tests, ${each.test.id}`)
+      },
+      isStopped,
+    )
+  const outcomes = (): Outcome[] => cases.filter(({ isSelected }) => isSelected).map((each) => run.outcomeOf(each))
+  if (isService) {
+    await send()
+    const controls = cases.filter(({ test }) => test.of === undefined)
+    if (!isInterrupted && !controls.some((each) => run.outcomeOf(each).verdict === 'right'))
+      rejectControl('to the service', [...replies.values()][0] ?? first)
+    return finish({ outcomes: outcomes(), ...(run.isSilent && { stopped: 'no responses' }) })
+  }
+
+  await requireUsableBucket(bucket, options)
+  let verifies = true
+  let left: string[] = []
+  try {
+    const [object] = OBJECTS
+    const key = `${setting.prefix}${READ}${object.key}`
+    const stored = await bucket.put(key, object.body)
+    if (!isAccepted('s3', { ...stored, sibling: undefined })) rejectControl('to store an object', stored)
+    const wrong = await bucket.sendWrong(key)
+    verifies = !wrong.every((reply) => isAccepted('s3', { ...reply, sibling: undefined }))
+    if (verifies) await send()
+  } finally {
+    if (!options.keep) {
+      options.progress('deleting what was stored')
+      left = await bucket.clear()
+    }
+  }
+  return finish({
+    outcomes: verifies ? outcomes() : [],
+    verifies,
+    left,
+    ...(run.isSilent && !isInterrupted && { stopped: 'no responses' }),
+  })
+}
+
+/** Throws unless the bucket can be listed, and asks if it is not empty. */
+async function requireUsableBucket(bucket: Bucket, { confirm, setting }: AuditOptions): Promise<void> {
+  const listed = await bucket.list('')
+  // some servers create a bucket with its first object
+  if (listed.status === 404) return
+  if (listed.status !== 200) rejectControl('to list the bucket', listed)
+  if (!/<(?:\w+:)?ListBucketResult\b/.test(listed.body))
+    throw new AuditError(
+      'the server does not return a list of objects. Check the bucket, and whether the host names the bucket.',
+    )
+  if (keysIn(listed.body).length > 0) await confirm(`The bucket ${setting.bucket} is not empty.`)
+}
+
+function rejectControl(what: string, { status, code, problem }: Reply): never {
+  const got = problem ?? `status ${status}${code ? ` ${code}` : ''}`
+  if (status >= 300 && status < 400)
+    throw new AuditError(
+      `the server redirects a valid request ${what}: ${got}. Redirects are not followed. Pass the URL and the region of the bucket.`,
+    )
+  throw new AuditError(
+    `the server rejects a valid request ${what}: ${got}. Check the credentials, the bucket, the region, and whether the host names the bucket.`,
+  )
+}
+
+/** The folder of all tests that only read. */
+const READ = 'read/'
+
+/** Sends tests, and keeps what the server responded. */
+class Run {
+  isSilent = false
+  readonly #client: Client
+  readonly #bucket: Bucket
+  readonly #setting: Setting
+  readonly #replies: Map<string, Reply>
+  readonly #effects: Map<string, boolean>
+  /** Objects that are stored, or are being stored. */
+  readonly #stored = new Map<string, Promise<Reply>>()
+
+  constructor(
+    client: Client,
+    bucket: Bucket,
+    setting: Setting,
+    replies: Map<string, Reply>,
+    effects: Map<string, boolean>,
+  ) {
+    this.#client = client
+    this.#bucket = bucket
+    this.#setting = setting
+    this.#replies = replies
+    this.#effects = effects
+  }
+
+  async send({ test, group }: Case): Promise<void> {
+    const setting = settingOf(test, this.#setting)
+    const { prefix } = setting
+    await this.#store(test, group, prefix)
+    const reply = await this.#client.send(test, setting)
+    // without a response, it may have been stored
+    if (!/^(?:GET|HEAD) /.test(test.send!) && reply.status < 300) this.#bucket.add(`${prefix}up.txt`)
+    this.#replies.set(test.id, reply)
+    const { get, is } = test.proof ?? {}
+    if (test.result === 'invalid' && get && is && isAccepted(group.profile, { ...reply, sibling: undefined })) {
+      const found = await this.#bucket.get(prefix + get)
+      this.#effects.set(test.id, found.body === group.objects.find(({ key }) => key === is)?.body)
+    }
+    if (this.#client.silent >= MAX_SILENT) await this.#check(group)
+  }
+
+  /** Stores the objects that a test needs. Tests that only read share them. */
+  async #store(test: Test, { objects }: Group, prefix: string): Promise<void> {
+    const text = JSON.stringify([test.sign, test.send, test.proof]).replace(/%2e/gi, '.')
+    for (const { key, body } of objects) {
+      if (!text.includes(key)) continue
+      if (!this.#stored.has(prefix + key)) this.#stored.set(prefix + key, this.#bucket.put(prefix + key, body))
+      await this.#stored.get(prefix + key)
+    }
+  }
+
+  /** Finds out whether the server still responds to valid requests. */
+  async #check(group: Group): Promise<void> {
+    this.#client.silent = 0
+    const reply =
+      group.profile === 'service'
+        ? await this.#client.readClock(this.#setting.host)
+        : await this.#bucket.list(this.#setting.prefix)
+    if (reply.problem) this.isSilent = true
+  }
+
+  outcomeOf({ test, group: { profile }, note }: Case): Outcome {
+    const reply = this.#replies.get(test.id)
+    const sibling = test.of === undefined ? undefined : this.#replies.get(test.of)
+    const hasEffect = this.#effects.get(test.id)
+    const isKnown = reply !== undefined && (test.of === undefined || sibling !== undefined)
+    const verdict = isKnown ? judge(test, profile, { status: reply.status, sibling: sibling?.status }) : 'untested'
+    const { status = 0, code, problem } = reply ?? {}
+    return { test, note, verdict, severity: severityOf(verdict, note, hasEffect), status, code, problem, hasEffect }
+  }
+}
+
+/** Returns the setting of a test: those that write have a folder of their own. */
+export function settingOf({ id, send = '' }: Test, setting: Setting): Setting {
+  const folder = /^(?:GET|HEAD) /.test(send) ? READ : `${id.replaceAll('/', '-')}/`
+  return { ...setting, prefix: setting.prefix + folder }
+}
+
+/** Returns a request as it would be sent now. */
+export function requestNow(test: Test, setting: Setting): string {
+  return fill(test, test.send!, settingOf(test, setting), Date.now() / 1000, NODE_HASHES)
+}
+
+/** Returns what is signed of an example of the suite: strings without secrets. */
+export function signedTexts({ test, group }: Case): { readonly name: string; readonly text: string }[] {
+  const now = Date.parse(group.setting.now) / 1000
+  return test.sign.map((step, i) => {
+    const { name, ...content } = step
+    const text = Object.entries(content).find(([member]) => member !== 'key')!
+    return { name, text: fill({ sign: test.sign.slice(0, i) }, String(text[1]), group.setting, now, NODE_HASHES) }
+  })
+}

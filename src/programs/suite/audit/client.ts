@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fill } from '../model/fill.ts'
+import type { Setting } from '../model/format.ts'
+import { NODE_HASHES } from '../model/hashes.ts'
+import type { Texts } from '../model/parts.ts'
+import { type Address, exchange, headerOf, type Reply } from './connection.ts'
+import type { ControlValues } from './controls.ts'
+
+export interface Limits {
+  /** Requests at the same time. */
+  readonly concurrency: number
+  /** Requests per second. */
+  readonly rate: number
+  /** Milliseconds until a request ends without a response. */
+  readonly timeout: number
+}
+
+/** Sends requests to one server, at most so many per second, with its clock. */
+export class Client {
+  requests = 0
+  /** Requests without a response since the last response. */
+  silent = 0
+  #offset = 0
+  #next = 0
+  readonly #address: Address
+  readonly #limits: Limits
+
+  constructor(address: Address, limits: Limits) {
+    this.#address = address
+    this.#limits = limits
+  }
+
+  /** Fills in a request now, and sends it. */
+  async send({ sign, send = '' }: Texts, setting: Setting & ControlValues): Promise<Reply> {
+    await this.#wait()
+    return this.#exchange(fill({ sign }, send, setting, Date.now() / 1000 + this.#offset, NODE_HASHES))
+  }
+
+  /** Reads the clock of the server from the response to an unsigned request. */
+  async readClock(host: string): Promise<Reply> {
+    const reply = await this.#exchange(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    const time = Date.parse(headerOf(reply.head, 'date') ?? '')
+    if (!Number.isNaN(time)) this.#offset = (time - Date.now()) / 1000
+    return reply
+  }
+
+  /** Calls a function for each item, for several at the same time, until there are none or `isStopped`. */
+  async forEach<Item>(
+    items: readonly Item[],
+    run: (item: Item) => Promise<void>,
+    isStopped: () => boolean = () => false,
+  ): Promise<void> {
+    const queue = items.values()
+    const work = async (): Promise<void> => {
+      for (const item of queue) {
+        if (isStopped()) return
+        await run(item)
+      }
+    }
+    await Promise.all(Array.from({ length: this.#limits.concurrency }, work))
+  }
+
+  async #wait(): Promise<void> {
+    const now = performance.now()
+    const at = Math.max(now, this.#next)
+    this.#next = at + 1000 / this.#limits.rate
+    if (at > now) await sleep(at - now)
+  }
+
+  async #exchange(text: string): Promise<Reply> {
+    this.requests++
+    const reply = await exchange(this.#address, text, this.#limits.timeout)
+    const isSilent = /^no /.test(reply.problem ?? '')
+    this.silent = isSilent ? this.silent + 1 : 0
+    return reply
+  }
+}

@@ -1,0 +1,57 @@
+import { buildFile, s3Topics, serviceTopic } from '../build.ts'
+import type { Group, Note, Test } from '../model/format.ts'
+import { NODE_HASHES } from '../model/hashes.ts'
+
+/** A test that can be sent, and what its file states about it. */
+export interface Case {
+  readonly test: Test
+  readonly group: Group
+  readonly note: Note
+  /** Missing for a sibling that is needed only to judge others. */
+  readonly isSelected: boolean
+}
+
+export interface Selection {
+  readonly only: readonly string[]
+  readonly skip: readonly string[]
+}
+
+/** Returns all tests that runners can send, for S3 or another service. */
+export function allCases(isService = false): Case[] {
+  return (isService ? [serviceTopic()] : s3Topics()).flatMap((topic) => {
+    const { testGroups, notes } = buildFile(topic, NODE_HASHES)
+    return testGroups.flatMap((group) =>
+      group.tests
+        .filter(({ live, send }) => live !== false && send !== undefined)
+        .map((test): Case => ({ test, group, note: notes[test.flags[0]!]!, isSelected: true })),
+    )
+  })
+}
+
+/** Returns whether a class, or an ID in which `*` stands for anything, is that of a test. */
+function matches(pattern: string, { id, flags }: Test): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[^\w/-]/g, '\\$&'))
+  return flags.includes(pattern) || RegExp(`^${parts.join('.*')}$`).test(id)
+}
+
+/** Returns patterns that no test has. */
+export function unknownPatterns(cases: readonly Case[], patterns: readonly string[]): string[] {
+  return patterns.filter((pattern) => !cases.some(({ test }) => matches(pattern, test)))
+}
+
+/** Selects tests, and adds the siblings without which they cannot be judged. */
+export function selectCases(cases: readonly Case[], { only, skip }: Selection): Case[] {
+  const isSelected = ({ test }: Case): boolean =>
+    (only.length === 0 || only.some((pattern) => matches(pattern, test))) &&
+    !skip.some((pattern) => matches(pattern, test))
+  const selected = cases.filter(isSelected)
+  const siblings = new Set(selected.map(({ test }) => test.of))
+  return cases
+    .map((each) => ({ ...each, isSelected: selected.includes(each) }))
+    .filter(({ isSelected, test }) => isSelected || siblings.has(test.id))
+}
+
+/** Returns the tests for credentials with or without a session token: with one, requests without it are wrong. */
+export function casesFor(cases: readonly Case[], hasToken: boolean): Case[] {
+  return cases.filter(({ test }) => (test.needs !== undefined) === hasToken)
+}
