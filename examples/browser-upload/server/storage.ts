@@ -58,7 +58,7 @@ export async function findStorage(kind: string | undefined, origins: string[] = 
 
 /** Starts `sigv4 serve` with random credentials. Without S3_DIR, files are kept in memory. */
 async function startServe(bucket: string, region: string, origins: string[]): Promise<Storage> {
-  const manifest = createRequire(import.meta.url).resolve('sigv4/package.json')
+  const manifest = createRequire(import.meta.url).resolve('sigv4-tools/package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
   const credentials = { accessKeyId: 'BROWSERUPLOADS', secretAccessKey: randomBytes(30).toString('base64') }
   const { S3_DIR, S3_PORT = '0' } = process.env

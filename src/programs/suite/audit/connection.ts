@@ -84,7 +84,18 @@ function isComplete(received: string, isHead: boolean): boolean {
   if (isHead || /^HTTP\/1\.\d (?:204|304)/.test(head)) return true
   const length = headerOf(head, 'content-length')
   if (length !== undefined) return body.length >= Number(length)
-  return isChunked(head) && /(?:^|\r\n)0+\r\n(?:[^\r\n]+\r\n)*\r\n$/.test(body)
+  return isChunked(head) && hasLastChunk(body)
+}
+
+/** Returns whether the last chunk has been received, with the trailing headers after it. */
+function hasLastChunk(body: string): boolean {
+  for (let at = 0; ; ) {
+    const end = body.indexOf('\r\n', at)
+    const size = end < 0 ? Number.NaN : Number.parseInt(body.slice(at, end), 16)
+    if (size === 0) return body.includes('\r\n\r\n', end)
+    if (!(size > 0) || end + 2 + size > body.length) return false
+    at = end + 2 + size + 2
+  }
 }
 
 const isChunked = (head: string): boolean => /chunked/i.test(headerOf(head, 'transfer-encoding') ?? '')

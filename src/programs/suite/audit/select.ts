@@ -30,8 +30,15 @@ export function allCases(isService = false): Case[] {
 
 /** Returns whether a class, or an ID in which `*` stands for anything, is that of a test. */
 function matches(pattern: string, { id, flags }: Test): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[^\w/-]/g, '\\$&'))
-  return flags.includes(pattern) || RegExp(`^${parts.join('.*')}$`).test(id)
+  const [start = '', ...parts] = pattern.split('*')
+  const end = parts.pop()
+  if (end === undefined) return id === pattern || flags.includes(pattern)
+  let at = id.startsWith(start) ? start.length : id.length + 1
+  for (const part of parts) {
+    const found = id.indexOf(part, at)
+    at = found < 0 ? id.length + 1 : found + part.length
+  }
+  return at <= id.length - end.length && id.endsWith(end)
 }
 
 /** Returns patterns that no test has. */
