@@ -84,28 +84,18 @@ function isComplete(received: string, isHead: boolean): boolean {
   if (isHead || /^HTTP\/1\.\d (?:204|304)/.test(head)) return true
   const length = headerOf(head, 'content-length')
   if (length !== undefined) return body.length >= Number(length)
-  return isChunked(head) && hasLastChunk(body)
-}
-
-/** Returns whether the last chunk has been received, with the trailing headers after it. */
-function hasLastChunk(body: string): boolean {
-  for (let at = 0; ; ) {
-    const end = body.indexOf('\r\n', at)
-    const size = end < 0 ? Number.NaN : Number.parseInt(body.slice(at, end), 16)
-    if (size === 0) return body.includes('\r\n\r\n', end)
-    if (!(size > 0) || end + 2 + size > body.length) return false
-    at = end + 2 + size + 2
-  }
+  return isChunked(head) && readChunks(body).isComplete
 }
 
 const isChunked = (head: string): boolean => /chunked/i.test(headerOf(head, 'transfer-encoding') ?? '')
 
-function withoutChunks(body: string): string {
+/** Reads a body in chunks, as much of it as was received. It is complete with the last chunk and the trailing headers after it. */
+function readChunks(body: string): { content: string; isComplete: boolean } {
   let content = ''
   for (let at = 0; ; ) {
     const end = body.indexOf('\r\n', at)
-    const length = end < 0 ? 0 : Number.parseInt(body.slice(at, end), 16)
-    if (!(length > 0)) return content
+    const length = end < 0 ? Number.NaN : Number.parseInt(body.slice(at, end), 16)
+    if (!(length > 0)) return { content, isComplete: length === 0 && body.includes('\r\n\r\n', end) }
     content += body.slice(end + 2, end + 2 + length)
     at = end + 2 + length + 2
   }
@@ -120,7 +110,7 @@ export function headerOf(head: string, name: string): string | undefined {
 function readReply(received: string, problem: Problem): Reply {
   const [head, content] = split(received)
   const status = Number(/^HTTP\/1\.\d (\d{3})\b/.exec(head)?.[1] ?? 0)
-  const body = isChunked(head) ? withoutChunks(content) : content
+  const body = isChunked(head) ? readChunks(content).content : content
   const isOther = received !== '' && problem !== 'no response in time'
   return {
     status,

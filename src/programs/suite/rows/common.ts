@@ -2,17 +2,7 @@ import { both, type Edit, type Rows } from '../model/builder.ts'
 import { addHeader, type Draft, pairValue, removePair, setPair, signNames } from '../model/draft.ts'
 import { KEY } from '../model/fill.ts'
 import type { ServiceResponse } from '../model/format.ts'
-import {
-  ARGUMENT,
-  by,
-  DENIED,
-  DNM,
-  ERRORS,
-  HEADER_UNSIGNED,
-  QUERY_PAGE,
-  SKEWED,
-  UNKNOWN_KEY,
-} from '../model/sources.ts'
+import { ARGUMENT, by, DENIED, DNM, HEADER_UNSIGNED, QUERY_PAGE, UNKNOWN_KEY } from '../model/sources.ts'
 
 // Rows about the claim of a request, for both places and for every service.
 
@@ -636,38 +626,18 @@ export function changedHeaderRows({ rows, at, read, write }: Claims): void {
 }
 
 export function plainHeaderRows({ rows, at, read, write }: Claims): void {
-  rows.ok(
-    'UnsignedPlainHeader',
-    `${at}/unsigned-range`,
-    read,
-    'header',
-    'Range is not signed',
-    send((draft) => draft.headers.push(['Range', 'bytes=0-3'])),
-  )
-  rows.ok(
-    'UnsignedPlainHeader',
-    `${at}/unsigned-type`,
-    write,
-    'header',
-    'Content-Type is not signed',
-    send((draft) => draft.headers.push(['Content-Type', 'text/plain'])),
-  )
-  rows.ok(
-    'UnsignedPlainHeader',
-    `${at}/unsigned-condition`,
-    read,
-    'header',
-    'If-None-Match is not signed',
-    send((draft) => draft.headers.push(['If-None-Match', '"0"'])),
-  )
-  rows.ok(
-    'UnsignedPlainHeader',
-    `${at}/unsigned-cache`,
-    write,
-    'header',
-    'Cache-Control is not signed',
-    send((draft) => draft.headers.push(['Cache-Control', 'no-cache'])),
-  )
+  for (const [id, of, name, value] of [
+    ['range', read, 'Range', 'bytes=0-3'],
+    ['type', write, 'Content-Type', 'text/plain'],
+    ['condition', read, 'If-None-Match', '"0"'],
+    ['cache', write, 'Cache-Control', 'no-cache'],
+  ] as const)
+    rows.ok(
+      'UnsignedPlainHeader',
+      `${at}/unsigned-${id}`,
+      of,
+      'header',
+      `${name} is not signed`,
+      send((draft) => draft.headers.push([name, value])),
+    )
 }
-
-export const SKEW = by(ERRORS, SKEWED)
