@@ -45,11 +45,15 @@ it('200 requests at once use the connections of the dispatcher, one set of crede
     })
     expect(await Promise.all(bodies)).toEqual(Array.from({ length: COUNT }, (_, i) => String(i)))
   }
+  const growths: number[] = []
   await sendAll()
-  await sendAll() // what is created once does not count
-  const before = usedMemory()
-  for (let round = 0; round < 3; round++) await sendAll()
-  expect((usedMemory() - before) / 1_048_576).toBeLessThan(1)
-  expect([verified, most]).toEqual([5 * COUNT, CONNECTIONS])
+  for (let i = 0; i < 3; i++) {
+    const before = usedMemory()
+    for (let round = 0; round < 3; round++) await sendAll()
+    growths.push((usedMemory() - before) / 1_048_576)
+  }
+  // what is created once can appear in any of them, and what is kept for each request appears in all
+  expect(Math.min(...growths)).toBeLessThan(1)
+  expect([verified, most]).toEqual([10 * COUNT, CONNECTIONS])
   expect(provider).toHaveBeenCalledTimes(1)
 })
