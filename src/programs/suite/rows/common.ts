@@ -336,6 +336,10 @@ export function scopeRows({ rows, at, place, read, write, malformed }: Claims): 
 /** The response to a header that must be signed and is not. */
 const UNSIGNED = { header: HEADER_UNSIGNED, query: by(QUERY_PAGE, DENIED) } as const
 
+/** Headers of a write that a read returns unchanged. */
+export const READ_BACK =
+  /^(?:content-(?:type|encoding|disposition)|x-amz-(?:meta-owner|storage-class|website-redirect-location))$/i
+
 /** Headers that the holder of a request adds. */
 export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): void {
   const added: [string, string, string, string][] = [
@@ -350,7 +354,7 @@ export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): vo
     ['checksum-mode', read, 'x-amz-checksum-mode', 'ENABLED'],
     ['request-payer', read, 'x-amz-request-payer', 'requester'],
   ]
-  for (const [id, of, name, value] of added) {
+  for (const [id, of, name, value] of added)
     rows.no(
       'UnsignedAmzHeader',
       `${at}/unsigned-${id}`,
@@ -361,8 +365,8 @@ export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): vo
       send((draft) => {
         draft.headers.push([name, value])
       }),
+      READ_BACK.test(name) ? { proof: { get: 'up.txt', has: `${name}: ${value}` } } : {},
     )
-  }
   const signed = place === 'header' ? added.slice(0, 3) : added.slice(2, 5)
   for (const [id, of, name, value] of signed)
     rows.ok(

@@ -14,7 +14,7 @@ import {
   TOO_SMALL,
   UNKNOWN_KEY,
 } from '../model/sources.ts'
-import { keyWith } from './common.ts'
+import { keyWith, READ_BACK } from './common.ts'
 
 /** S3 replaces it with the name of the file. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
@@ -116,8 +116,10 @@ function signatures(rows: Rows<FormDraft>): void {
     { signature: 'none' },
   )
   const scope = (id: string, comment: string, parts: string[]) =>
-    no(
-      id,
+    rows.no(
+      'ScopeMismatch',
+      `post/${id}`,
+      'post/form',
       'scope',
       comment,
       ARGUMENT,
@@ -344,8 +346,6 @@ function conditions(rows: Rows<FormDraft>): void {
 }
 
 function coverage(rows: Rows<FormDraft>): void {
-  const no = (id: string, of: string, comment: string, edit: (form: FormDraft) => void, aws = by(POST_PAGE, POLICY)) =>
-    rows.no('PostCoverage', `post/${id}`, of, 'field', comment, aws, send(edit), { signature: 'match' })
   const added: [string, string, string][] = [
     ['acl', 'acl', 'public-read'],
     ['type', 'Content-Type', 'text/html'],
@@ -360,8 +360,18 @@ function coverage(rows: Rows<FormDraft>): void {
     ['disposition', 'Content-Disposition', 'inline'],
   ]
   for (const [id, name, value] of added)
-    no(`uncovered-${id}`, 'post/form', `A field ${name} without a condition is added`, (form) =>
-      form.fields.push([name, value]),
+    rows.no(
+      'PostCoverage',
+      `post/uncovered-${id}`,
+      'post/form',
+      'field',
+      `A field ${name} without a condition is added`,
+      by(POST_PAGE, POLICY),
+      send((form) => form.fields.push([name, value])),
+      {
+        signature: 'match',
+        ...(READ_BACK.test(name) && { proof: { get: 'up.txt', has: `${name}: ${value}` } }),
+      },
     )
   const maybe = (id: string, of: string, comment: string, edit: (form: FormDraft) => void): void =>
     rows.maybe('PostCoverage', `post/${id}`, of, 'field', comment, send(edit), { signature: 'match' })
