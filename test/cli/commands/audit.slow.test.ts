@@ -111,6 +111,7 @@ interface Report {
   readonly stopped?: string
   readonly tests: readonly {
     readonly id: string
+    readonly flags: readonly string[]
     readonly verdict: string
     readonly severity?: string
     readonly status: number
@@ -142,6 +143,18 @@ describe('audit of serve', () => {
     expect(stdout.match(/^[A-Z]\w+ +\d+ +0 +\d +0$/gm)!.length).toBeGreaterThan(30)
     expect(await keysIn(server)).toEqual(['mine.txt'])
     expect(await request(server, 'GET', '/test/mine.txt')).toBe('mine')
+  })
+
+  it('finds nothing of security if it accepts every region', async () => {
+    const server = await serve({ credentials })
+    closing.push(() => server.close())
+    const [code, report] = await auditJson(server.url)
+    const found = report.tests.filter(({ severity }) => severity)
+    expect(code).toBe(0)
+    expect(found.length).toBeGreaterThan(5)
+    expect([...new Set(found.map(({ flags, severity }) => `${severity} ${flags}`))]).toEqual([
+      'interoperability ScopeMismatch',
+    ])
   })
 
   it('finds nothing with a host that names the bucket', async () => {
@@ -317,6 +330,17 @@ describe('audit of a server with holes', () => {
   const isSigned = (bytes: string, name: string): boolean =>
     RegExp(`SignedHeaders=[^,& ]*\\b${name}\\b`, 'i').test(bytes.replaceAll('%3B', ';'))
 
+  /** Writes an empty object with a header that was not signed. */
+  const write = (bytes: string, added: Record<string, string>, send: (bytes: string) => Promise<string>) => {
+    const [, path = ''] = /^PUT ([^? ]+)/.exec(bytes) ?? []
+    const url = `http://${headerOf(bytes, 'host')}${path}`
+    const options = { credentials, service: 's3', region: 'us-east-1' }
+    const signed = sign({ method: 'PUT', url, headers: added }, options)
+    const headers = Object.entries(signed.headers).map((pair) => `${pair.join(': ')}\r\n`)
+    const host = `Host: ${headerOf(bytes, 'host')}\r\nConnection: close\r\nContent-Length: 0\r\n`
+    return send(`PUT ${path} HTTP/1.1\r\n${host}${headers.join('')}\r\n`)
+  }
+
   /** Adds three holes: a header that copies and is not signed, downloads that delete, and a header that is ignored. */
   const withHoles: Respond = async (bytes, send) => {
     const acl = headerOf(bytes, 'x-amz-acl')
@@ -324,14 +348,7 @@ describe('audit of a server with holes', () => {
     const source = headerOf(checked, 'x-amz-copy-source')
     if (source !== undefined && !isSigned(checked, 'x-amz-copy-source') && /[?&]X-Amz-Signature=/.test(checked)) {
       const response = await send(without(checked, 'x-amz-copy-source'))
-      if (statusOf(response) !== 200) return response
-      const [, path = ''] = /^PUT ([^? ]+)/.exec(checked) ?? []
-      const url = `http://${headerOf(checked, 'host')}${path}`
-      const options = { credentials, service: 's3', region: 'us-east-1' }
-      const signed = sign({ method: 'PUT', url, headers: { 'x-amz-copy-source': source } }, options)
-      const headers = Object.entries(signed.headers).map((pair) => `${pair.join(': ')}\r\n`)
-      const host = `Host: ${headerOf(checked, 'host')}\r\nConnection: close\r\nContent-Length: 0\r\n`
-      return send(`PUT ${path} HTTP/1.1\r\n${host}${headers.join('')}\r\n`)
+      return statusOf(response) === 200 ? write(checked, { 'x-amz-copy-source': source }, send) : response
     }
     const response = await send(checked)
     if (!checked.startsWith('DELETE ') || statusOf(response) !== 403) return response
@@ -380,6 +397,26 @@ describe('audit of a server with holes', () => {
     const [code, report] = await auditJson(url, ...args)
     expect([code, foundIn(report)]).toEqual([0, [['presigned/put-copy-source', 'interoperability', false]]])
     expect((await auditJson(url, ...args, '--strict'))[0]).toBe(1)
+  })
+
+  it('finds by reading it back whether an unsigned header took effect', async () => {
+    const url = await startFront(await startServe(), (bytes, send) => {
+      const owner = headerOf(bytes, 'x-amz-meta-owner')
+      const isAdded = owner !== undefined && !isSigned(bytes, 'x-amz-meta-owner')
+      if (isAdded) return write(bytes, { 'x-amz-meta-owner': owner }, send)
+      return send(without(bytes, 'x-amz-storage-class'))
+    })
+    const [code, report] = await auditJson(url, '--only', 'presigned/unsigned-meta,presigned/unsigned-storage-class')
+    expect([code, foundIn(report)]).toEqual([
+      1,
+      [
+        ['presigned/unsigned-storage-class', 'interoperability', false],
+        ['presigned/unsigned-meta', 'security', true],
+      ],
+    ])
+    expect(await succeed(['audit', '--show', 'presigned/unsigned-meta'])).toContain(
+      'up.txt has the header x-amz-meta-owner: someone',
+    )
   })
 
   it('that rejects valid requests finds these, and does not count what is derived from them', async () => {

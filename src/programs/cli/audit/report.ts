@@ -1,7 +1,7 @@
 import type { AuditReport, Outcome, signedTexts } from '../../suite/audit/audit.ts'
 import type { Case } from '../../suite/audit/select.ts'
 import type { Verdict } from '../../suite/audit/verdict.ts'
-import type { Note } from '../../suite/model/format.ts'
+import type { Note, Proof } from '../../suite/model/format.ts'
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
 
@@ -247,7 +247,7 @@ export function describeCase(
       test.aws && (test.aws.status === undefined ? 'not documented' : `${test.aws.status} ${test.aws.code ?? ''}`),
     ],
     ['source', [...new Set([...(test.aws ? [test.aws.source] : []), ...note.source])].join(' ')],
-    ['effect', test.proof?.is && `${test.proof.get} has the content of ${test.proof.is}`],
+    ['effect', test.proof && effectOf(test.proof)],
     ['example', `access key ID ${accessKeyId}, region ${region}, time ${now}`],
   ] as const
   const title = (text: string): string => `\n${paint('bold', text)}\n`
@@ -261,6 +261,10 @@ export function describeCase(
     title('Signed'),
     ...signed.map(({ name, text }) => `  ${paint('dim', name)}\n${indented(text)}`),
   ].join('')
+}
+
+function effectOf({ get, is, has }: Proof): string {
+  return is === undefined ? `${get} has the header ${has}` : `${get} has the content of ${is}`
 }
 
 function indented(text: string): string {
