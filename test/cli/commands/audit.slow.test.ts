@@ -439,6 +439,16 @@ describe('audit of a server with holes', () => {
     expect(markdown).toContain('**interoperability: BadSignature**\n\n- source: ')
   })
 
+  it('that verifies only presigned URLs finds what it accepts with a header', async () => {
+    const taken = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'
+    const url = await startFront(await startServe(), async (bytes, send) => {
+      const response = await send(bytes)
+      return headerOf(bytes, 'authorization') !== undefined && statusOf(response) === 403 ? taken : response
+    })
+    const [code, report] = await auditJson(url, '--only', 'header/wrong-secret,presigned/wrong-secret')
+    expect([code, report.verifies, foundIn(report)]).toEqual([1, true, [['header/wrong-secret', 'security', undefined]]])
+  })
+
   it('that does not verify stops after at most eight requests', async () => {
     const { url, connections } = await startHttp((_, response) => response.end('<ListBucketResult/>'))
     const { code, stdout } = await run(['audit', url, '--bucket', 'test', ...FAST])
