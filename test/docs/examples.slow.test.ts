@@ -4,9 +4,9 @@ import { fencesOf, isProgram, pageExamples, sourceExamples } from '../support/do
 import { programOf, SECTIONS } from '../support/docs/options.ts'
 import { runWithServer } from '../support/docs/walkthrough.ts'
 
-// The examples compile, and what a shell prints is as shown. test/docs/docs.test.ts runs them.
+// The examples compile, and what a shell prints is as shown. docs.test.ts and errors.test.ts run the examples.
 
-const programs = [...sourceExamples(), ...pageExamples()].filter(isProgram)
+const programs = [...sourceExamples(), ...pageExamples(), ...fencesOf('docs/errors.md')].filter(isProgram)
 
 describe('an example', () => {
   const wrong = [
