@@ -57,6 +57,15 @@ const MEASURING = [
   ],
 ].map((name) => `test/${name}.slow.test.ts`)
 
+/** Slow tests that run the same code for thousands of requests: counting what runs takes longest there. */
+const REPEATING = [
+  'aws4fetch/differential',
+  'explain/properties',
+  'explain/recorded',
+  'reference',
+  'smithy/differential',
+].map((name) => `test/${name}.slow.test.ts`)
+
 /** Files that take longer than half a minute. They start first, so that no core waits for one of them in the end. */
 const LONG = [
   'explain/properties.slow',
@@ -138,15 +147,18 @@ const config = defineConfig({
         },
       },
       {
-        plugins: NOT_COUNTED,
         test: {
           name: 'slow',
           ...COMPUTING,
           include: ['test/*.slow.test.ts', ...select(UNIT, '*.slow.test.ts')],
-          exclude: [...configDefaults.exclude, ...MEASURING],
+          exclude: [...configDefaults.exclude, ...MEASURING, ...REPEATING],
           env: { AWS4_RUNS: '20000' },
           testTimeout: 300_000,
         },
+      },
+      {
+        plugins: NOT_COUNTED,
+        test: { name: 'repeating', ...COMPUTING, include: REPEATING, testTimeout: 300_000 },
       },
       // before all others, because they measure
       {
