@@ -362,7 +362,11 @@ describe('audit of a server with holes', () => {
       return headerOf(bytes, 'authorization') !== undefined && statusOf(response) === 403 ? taken : response
     })
     const [code, report] = await auditJson(url, '--only', 'header/wrong-secret,presigned/wrong-secret')
-    expect([code, report.verifies, foundIn(report)]).toEqual([1, true, [['header/wrong-secret', 'security', undefined]]])
+    expect([code, report.verifies, foundIn(report)]).toEqual([
+      1,
+      true,
+      [['header/wrong-secret', 'security', undefined]],
+    ])
   })
 
   it('that does not verify stops after at most eight requests', async () => {
