@@ -64,7 +64,7 @@ describe('a row', () => {
     )
   })
 
-  it('of a server that does not verify says so only if that is public', () => {
+  it('of a server that does not verify is reported only if that is public', () => {
     const none = { verifies: false, requests: 8, tests: [] }
     const entry = { ...PUBLIC, findings: ['*'], summary: 'does not verify signatures' }
     expect(tableRow(SERVER, '1.0', '2026-01-02', none, [entry])).toContain('does not verify signatures: [public]')
