@@ -217,10 +217,10 @@ def main():
                 is_accepted = accepted[test["id"]] = 200 <= status < 400
                 verdict = judge(test, status, is_accepted, accepted)
                 effect = ""
-                if verdict == "wrong" and is_accepted and "is" in test.get("proof", {}):
-                    found = control("header/get", setting, test["proof"]["get"])[3]
-                    fault = next(item["body"] for item in group["objects"] if item["key"] == test["proof"]["is"])
-                    effect = ", and the fault took effect" if found == fault else ", without an effect"
+                if verdict == "wrong" and is_accepted and "proof" in test:
+                    found = control("header/get", setting, test["proof"]["get"])
+                    is_proven = proves(test["proof"], group["objects"], found)
+                    effect = ", and the fault took effect" if is_proven else ", without an effect"
                 for flag in test["flags"]:
                     counts[flag][verdict] += 1
                 if verdict == "wrong" or options.verbose:
@@ -242,6 +242,15 @@ def main():
     total = sum((count for count in counts.values()), collections.Counter())
     print(f"{total['right']} right, {len(wrong)} wrong, {total['untested']} untested, {total['error']} errors, {total['either']} either")
     return 1 if wrong else 0
+
+
+def proves(proof, objects, found):
+    """Returns whether an object that was read shows that the fault took effect."""
+    _, _, head, body = found
+    if "is" in proof:
+        return body == next(item["body"] for item in objects if item["key"] == proof["is"])
+    name, value = map(re.escape, proof["has"].split(": "))
+    return re.search("^" + name + ": *" + value + " *\r?$", head, re.I | re.M) is not None
 
 
 def judge(test, status, is_accepted, accepted):

@@ -82,9 +82,9 @@ describe('the runner', () => {
   }
 
   /** Runs a server that has the same response to every request. */
-  async function runOn(status: number) {
+  async function runOn(status: number, headers: Record<string, string> = {}) {
     const server = createServer((request, response) =>
-      request.resume().on('end', () => response.writeHead(status).end()),
+      request.resume().on('end', () => response.writeHead(status, headers).end()),
     )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const result = await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
@@ -108,8 +108,10 @@ describe('the runner', () => {
   })
 
   it('finds what a server accepts that verifies nothing', async () => {
-    const { status, output } = await runOn(200)
-    expect(output).toContain('presigned/put-copy-source is invalid, got 200')
+    const { status, output } = await runOn(200, { 'X-Amz-Meta-Owner': 'someone' })
+    expect(output).toContain('presigned/put-copy-source is invalid, got 200, without an effect\n')
+    expect(output).toContain('presigned/unsigned-meta is invalid, got 200, and the fault took effect\n')
+    expect(output).toContain('presigned/unsigned-redirect is invalid, got 200, without an effect\n')
     expect(Number(/right, (\d+) wrong, \d+ untested/.exec(output)![1])).toBeGreaterThan(300)
     expect(status).toBe(1)
   })

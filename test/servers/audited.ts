@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { allCases } from '../../src/programs/suite/audit/select.ts'
+import { allCases, ownFiles } from '../../src/programs/suite/audit/select.ts'
 import { auditServer, createBucket, listBucket } from './audit.ts'
 import type { RunningServer } from './server.ts'
 
@@ -24,7 +24,9 @@ export function isAudited(running: () => RunningServer | undefined, { effects, w
     expect(tests.length).toBeGreaterThan(500)
     expect(requests).toBeGreaterThan(tests.length)
     const bases = new Set(
-      allCases().flatMap(({ test: { id, of, result } }) => (of === undefined && result === 'valid' ? [id] : [])),
+      allCases(ownFiles()).flatMap(({ test: { id, of, result } }) =>
+        of === undefined && result === 'valid' ? [id] : [],
+      ),
     )
     const found = (isOne: (test: (typeof tests)[number]) => boolean): string[] =>
       tests.filter(isOne).map(({ id }) => id)

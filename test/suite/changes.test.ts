@@ -19,8 +19,9 @@ const THINGS: Readonly<Record<string, RegExp>> = {
   secret: /^(?:key .+)$()/,
   algorithm: /^(?:header authorization|query X-Amz-Algorithm|signed query|step signature)$()/,
   names: /^(?:header authorization|query X-Amz-SignedHeaders|signed (?:query|names|header .+))$()/,
+  date: /^(?:(?:signed )?header x-amz-date|query X-Amz-Date|signed query|step signature)$()/,
   claim:
-    /^(?:header (?:authorization|date|x-amz-date|x-amz-content-sha256)|(?:signed )?query.*|query .*|step version2|field (?:x-amz-.*|policy))$()/,
+    /^(?:header (?:authorization|date|x-amz-date|x-amz-content-sha256)|(?:signed )?query.*|query .*|step version2|field (?:x-amz-.*|policy|AWSAccessKeyId|signature))$()/,
   token:
     /^(?:(?:signed )?(?:header|query) x-amz-security-token|signed query|signed names|header authorization|query X-Amz-SignedHeaders)$()/i,
   chunk: /^step (?:body|data\d|chunk\d)$()/,

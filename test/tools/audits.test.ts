@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allCases, selectCases, unknownPatterns } from '../../src/programs/suite/audit/select.ts'
+import { allCases, ownFiles, selectCases, unknownPatterns } from '../../src/programs/suite/audit/select.ts'
 import { SERVERS } from '../../tools/suite/servers.ts'
 import { HEADER, KNOWN, type Known, mergeRows, tableRow } from '../../tools/suite/table.ts'
 import type { AuditJson } from '../servers/audit.ts'
@@ -88,7 +88,7 @@ describe('the table', () => {
     const own = rows.slice(HEADER.length).map((row) => row.split(' | '))
     expect(new Set(own.map(([name]) => name)).size).toBeGreaterThanOrEqual(10)
     expect(own[0]!.slice(3)).toEqual([expect.stringMatching(/^5\d\d$/), '0', '0', '0', '1', '0 |'])
-    const cases = allCases()
+    const cases = allCases(ownFiles())
     const flags = new Set(cases.map(({ test }) => test.flags[0]!))
     for (const [first, ...cells] of own) {
       const [, server, version] = /^\| \[(.+)\]\(\S+\) (\S+)$/.exec(first!)!
@@ -102,7 +102,7 @@ describe('the table', () => {
 })
 
 describe('what is public', () => {
-  const cases = allCases()
+  const cases = allCases(ownFiles())
 
   it.each(KNOWN)(
     'of $server $versions has a server, tests, and a link',

@@ -1,4 +1,4 @@
-import { allCases, selectCases } from '../../src/programs/suite/audit/select.ts'
+import { allCases, ownFiles, selectCases } from '../../src/programs/suite/audit/select.ts'
 import type { AuditJson } from '../../test/servers/audit.ts'
 import known from './known.json' with { type: 'json' }
 import type { AuditedServer } from './servers.ts'
@@ -47,7 +47,7 @@ export function tableRow(
     tests.filter(({ verdict }) => verdicts.includes(verdict)).length
   let left = tests.filter(({ severity }) => severity === 'security')
   const published: string[] = []
-  const cases = allCases(server.args !== undefined)
+  const cases = allCases(ownFiles(), server.args !== undefined)
   for (const entry of own) {
     const only = selectCases(cases, { only: entry.findings, skip: entry.except ?? [] })
     const ids = new Set(only.filter(({ isSelected }) => isSelected).map(({ test }) => test.id))

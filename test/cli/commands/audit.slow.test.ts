@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningServer, serve } from '../../../src/programs/serve.ts'
 import { isAccepted, judge, severityOf } from '../../../src/programs/suite/audit/verdict.ts'
@@ -102,11 +105,13 @@ async function startFront(target: RunningServer, respond: Respond): Promise<stri
 const statusOf = (response: string): number => Number(response.slice(9, 12))
 
 interface Report {
+  readonly suite: string
   readonly verifies: boolean
   readonly requests: number
   readonly stopped?: string
   readonly tests: readonly {
     readonly id: string
+    readonly flags: readonly string[]
     readonly verdict: string
     readonly severity?: string
     readonly status: number
@@ -130,12 +135,26 @@ describe('audit of serve', () => {
     await request(server, 'PUT', '/test/mine.txt', 'mine')
     const { code, stdout, stderr } = await run(['audit', server.url, '--bucket', 'test', ...FAST, '--yes', '--strict'])
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/: 5\d\d tests, [67]\d\d requests, \d+ seconds\.\n/)
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /: 5\d\d tests of suite \d\.\d+\.\d+, [67]\d\d requests, \d+ seconds\. /,
+    )
     expect(stdout).toMatch(/\ntotal +5\d\d +0 +\d +0\n/)
     expect(stdout).toMatch(/\nNo findings\.\n$/)
     expect(stdout.match(/^[A-Z]\w+ +\d+ +0 +\d +0$/gm)!.length).toBeGreaterThan(30)
     expect(await keysIn(server)).toEqual(['mine.txt'])
     expect(await request(server, 'GET', '/test/mine.txt')).toBe('mine')
+  })
+
+  it('finds nothing of security if it accepts every region', async () => {
+    const server = await serve({ credentials })
+    closing.push(() => server.close())
+    const [code, report] = await auditJson(server.url)
+    const found = report.tests.filter(({ severity }) => severity)
+    expect(code).toBe(0)
+    expect(found.length).toBeGreaterThan(5)
+    expect([...new Set(found.map(({ flags, severity }) => `${severity} ${flags}`))]).toEqual([
+      'interoperability ScopeMismatch',
+    ])
   })
 
   it('finds nothing with a host that names the bucket', async () => {
@@ -253,6 +272,47 @@ describe('audit of serve', () => {
     expect(await keysIn(server)).toEqual([])
   })
 
+  it('sends the tests of a folder', async () => {
+    const server = await startServe()
+    const folder = await mkdtemp(join(tmpdir(), 'suite-'))
+    closing.push(() => rm(folder, { recursive: true }))
+    const file = JSON.parse(await readFile('suite/s3-header.json', 'utf8'))
+    file.version = '9.8.7'
+    const { tests } = file.testGroups.find(({ id }: { id: string }) => id === 's3-header')
+    const own = tests.find(({ id }: { id: string }) => id === 'header/get')
+    tests.splice(
+      tests.indexOf(own),
+      tests.length,
+      { ...own, id: 'my/read' },
+      { ...own, id: 'my/wrong', result: 'invalid' },
+    )
+    file.testGroups = file.testGroups.filter(({ tests: list }: { tests: unknown }) => list === tests)
+    await writeFile(join(folder, 'mine.json'), JSON.stringify(file))
+    const [code, report] = await auditJson(server.url, '--suite', folder)
+    expect([code, report.suite]).toEqual([1, '9.8.7'])
+    expect(report.tests.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['my/read', 'right'],
+      ['my/wrong', 'accepted'],
+    ])
+    await writeFile(join(folder, 'z.json'), '{}')
+    expect(await errorOf(['audit', '--suite', folder, '--list'])).toContain(
+      '--suite: the file "z.json" is not in the format of the suite: schema must be sigv4-suite-1.',
+    )
+  })
+
+  it('has the same tests as the files', async () => {
+    const list = async (...args: string[]) => (await succeed(['audit', '--list', ...args])).split('\n').sort()
+    expect(await list('--suite', 'suite')).toEqual(await list())
+    expect(await succeed(['audit', '--list', '--service', 'tasks', '--suite', 'suite'])).toMatch(/^service\//)
+  })
+
+  it.each([
+    ['does not exist', 'nowhere', 'cannot read the folder "nowhere": it does not exist.'],
+    ['has no tests', 'test', 'has no tests for S3 that can be sent.'],
+  ])('a folder that %s is rejected', async (_, folder, message) => {
+    expect(await errorOf(['audit', '--list', '--suite', folder])).toContain(message)
+  })
+
   it('keeps what was stored if told to', async () => {
     const server = await startServe()
     const args = ['--bucket', 'test', ...FAST, '--only', 'header/put', '--keep', '--prefix', 'team']
@@ -270,6 +330,17 @@ describe('audit of a server with holes', () => {
   const isSigned = (bytes: string, name: string): boolean =>
     RegExp(`SignedHeaders=[^,& ]*\\b${name}\\b`, 'i').test(bytes.replaceAll('%3B', ';'))
 
+  /** Writes an empty object with a header that was not signed. */
+  const write = (bytes: string, added: Record<string, string>, send: (bytes: string) => Promise<string>) => {
+    const [, path = ''] = /^PUT ([^? ]+)/.exec(bytes) ?? []
+    const url = `http://${headerOf(bytes, 'host')}${path}`
+    const options = { credentials, service: 's3', region: 'us-east-1' }
+    const signed = sign({ method: 'PUT', url, headers: added }, options)
+    const headers = Object.entries(signed.headers).map((pair) => `${pair.join(': ')}\r\n`)
+    const host = `Host: ${headerOf(bytes, 'host')}\r\nConnection: close\r\nContent-Length: 0\r\n`
+    return send(`PUT ${path} HTTP/1.1\r\n${host}${headers.join('')}\r\n`)
+  }
+
   /** Adds three holes: a header that copies and is not signed, downloads that delete, and a header that is ignored. */
   const withHoles: Respond = async (bytes, send) => {
     const acl = headerOf(bytes, 'x-amz-acl')
@@ -277,14 +348,7 @@ describe('audit of a server with holes', () => {
     const source = headerOf(checked, 'x-amz-copy-source')
     if (source !== undefined && !isSigned(checked, 'x-amz-copy-source') && /[?&]X-Amz-Signature=/.test(checked)) {
       const response = await send(without(checked, 'x-amz-copy-source'))
-      if (statusOf(response) !== 200) return response
-      const [, path = ''] = /^PUT ([^? ]+)/.exec(checked) ?? []
-      const url = `http://${headerOf(checked, 'host')}${path}`
-      const options = { credentials, service: 's3', region: 'us-east-1' }
-      const signed = sign({ method: 'PUT', url, headers: { 'x-amz-copy-source': source } }, options)
-      const headers = Object.entries(signed.headers).map((pair) => `${pair.join(': ')}\r\n`)
-      const host = `Host: ${headerOf(checked, 'host')}\r\nConnection: close\r\nContent-Length: 0\r\n`
-      return send(`PUT ${path} HTTP/1.1\r\n${host}${headers.join('')}\r\n`)
+      return statusOf(response) === 200 ? write(checked, { 'x-amz-copy-source': source }, send) : response
     }
     const response = await send(checked)
     if (!checked.startsWith('DELETE ') || statusOf(response) !== 403) return response
@@ -333,6 +397,26 @@ describe('audit of a server with holes', () => {
     const [code, report] = await auditJson(url, ...args)
     expect([code, foundIn(report)]).toEqual([0, [['presigned/put-copy-source', 'interoperability', false]]])
     expect((await auditJson(url, ...args, '--strict'))[0]).toBe(1)
+  })
+
+  it('finds by reading it back whether an unsigned header took effect', async () => {
+    const url = await startFront(await startServe(), (bytes, send) => {
+      const owner = headerOf(bytes, 'x-amz-meta-owner')
+      const isAdded = owner !== undefined && !isSigned(bytes, 'x-amz-meta-owner')
+      if (isAdded) return write(bytes, { 'x-amz-meta-owner': owner }, send)
+      return send(without(bytes, 'x-amz-storage-class'))
+    })
+    const [code, report] = await auditJson(url, '--only', 'presigned/unsigned-meta,presigned/unsigned-storage-class')
+    expect([code, foundIn(report)]).toEqual([
+      1,
+      [
+        ['presigned/unsigned-storage-class', 'interoperability', false],
+        ['presigned/unsigned-meta', 'security', true],
+      ],
+    ])
+    expect(await succeed(['audit', '--show', 'presigned/unsigned-meta'])).toContain(
+      'up.txt has the header x-amz-meta-owner: someone',
+    )
   })
 
   it('that rejects valid requests finds these, and does not count what is derived from them', async () => {

@@ -47,8 +47,8 @@ export function filesIn(folder: string, end: string): string[] {
     .sort()
 }
 
-/** The README, its version for language models, and every page of the documentation. */
-export const PAGES = ['README.md', 'llms.txt', 'debugger/README.md', ...filesIn('docs', '.md')]
+/** The README, its version for language models, those of folders that are used alone, and every page of the documentation. */
+export const PAGES = ['README.md', 'llms.txt', 'debugger/README.md', 'suite/README.md', ...filesIn('docs', '.md')]
 
 /** Other files with links. */
 export const LINKING = [

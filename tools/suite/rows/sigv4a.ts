@@ -85,6 +85,20 @@ export function sigv4a(): Rows {
       'The set consists of the regions of a different continent',
       both((draft) => setRegions(draft, 'eu-*')),
     )
+    for (const [id, comment, regions] of [
+      ['longer', 'The region of the set only starts with this region', '{{region}}0'],
+      ['shorter', 'The region of the set is only the start of this region', 'us-east'],
+      ['uppercase', 'The region of the set is in uppercase', 'US-EAST-1'],
+    ] as const)
+      no(
+        `other-${id}`,
+        thing,
+        comment,
+        both((draft) => {
+          if (draft.place === 'header') setPair(draft.headers, SET, regions)
+          else setPair(draft.query, SET, regions)
+        }),
+      )
     no(
       'empty',
       thing,
@@ -121,6 +135,30 @@ export function sigv4a(): Rows {
       live,
     )
   }
+  for (const [id, regions] of [
+    ['doubled', '%2A'],
+    ['doubled-equal', '{{region}}'],
+  ] as const)
+    rows.no(
+      'SigV4aRegionSet',
+      `sigv4a/presigned-${id}`,
+      'sigv4a/presigned',
+      'query',
+      'A second set is sent',
+      { source: 'arithmetic' },
+      (sent) => sent.query.unshift([SET, regions]),
+      { ...live, signature: 'mismatch' },
+    )
+  rows.no(
+    'SigV4aRegionSet',
+    'sigv4a/presigned-header',
+    'sigv4a/presigned',
+    'header',
+    'A header with a set of all regions is added and not signed',
+    by(IAM_PAGE, { status: 403, code: 'AccessDenied', source: '' }),
+    (sent) => sent.headers.push([SET, '*']),
+    { ...live, signature: 'match' },
+  )
   rows.no(
     'SigV4aRegionSet',
     'sigv4a/header-unsigned',

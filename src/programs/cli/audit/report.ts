@@ -1,7 +1,7 @@
 import type { AuditReport, Outcome, signedTexts } from '../../suite/audit/audit.ts'
 import type { Case } from '../../suite/audit/select.ts'
 import type { Verdict } from '../../suite/audit/verdict.ts'
-import type { Note } from '../../suite/model/format.ts'
+import type { Note, Proof } from '../../suite/model/format.ts'
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
 
@@ -14,6 +14,8 @@ export interface Audited {
   readonly bucket: string
   readonly region: string
   readonly hasToken: boolean
+  /** Version of the files. */
+  readonly suite: string
 }
 
 type Format = Pick<Call, 'paint' | 'width'>
@@ -52,9 +54,9 @@ function totalOf(classes: ReturnType<typeof classesOf>): number[] {
   return COLUMNS.map((_, i) => classes.reduce((sum, [, counts]) => sum + counts[i]!, 0))
 }
 
-function introduction(report: AuditReport, { url, bucket }: Audited): string {
+function introduction(report: AuditReport, { url, bucket, suite }: Audited): string {
   const { outcomes, requests, seconds } = report
-  return `${url}${bucket && `, bucket ${bucket}`}: ${outcomes.length} tests, ${requests} requests, ${seconds.toFixed(0)} seconds.`
+  return `${url}${bucket && `, bucket ${bucket}`}: ${outcomes.length} tests of suite ${suite}, ${requests} requests, ${seconds.toFixed(0)} seconds.`
 }
 
 /** Reasons why something was not tested. */
@@ -197,10 +199,10 @@ export function auditMarkdown(report: AuditReport, of: Audited): string {
 }
 
 /** Returns a report for JSON. */
-export function auditJson(report: AuditReport, { url, bucket, region }: Audited) {
+export function auditJson(report: AuditReport, { url, bucket, region, suite }: Audited) {
   const { outcomes, verifies, requests, seconds, stopped } = report
   return {
-    ...{ url, bucket, region, verifies, requests, seconds, stopped },
+    ...{ url, bucket, region, suite, verifies, requests, seconds, stopped },
     classes: Object.fromEntries(
       classesOf(report).map(([flag, counts]) => [
         flag,
@@ -245,7 +247,7 @@ export function describeCase(
       test.aws && (test.aws.status === undefined ? 'not documented' : `${test.aws.status} ${test.aws.code ?? ''}`),
     ],
     ['source', [...new Set([...(test.aws ? [test.aws.source] : []), ...note.source])].join(' ')],
-    ['effect', test.proof?.is && `${test.proof.get} has the content of ${test.proof.is}`],
+    ['effect', test.proof && effectOf(test.proof)],
     ['example', `access key ID ${accessKeyId}, region ${region}, time ${now}`],
   ] as const
   const title = (text: string): string => `\n${paint('bold', text)}\n`
@@ -259,6 +261,10 @@ export function describeCase(
     title('Signed'),
     ...signed.map(({ name, text }) => `  ${paint('dim', name)}\n${indented(text)}`),
   ].join('')
+}
+
+function effectOf({ get, is, has }: Proof): string {
+  return is === undefined ? `${get} has the header ${has}` : `${get} has the content of ${is}`
 }
 
 function indented(text: string): string {

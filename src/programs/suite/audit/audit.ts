@@ -8,7 +8,7 @@ import { Client, type Limits } from './client.ts'
 import type { Address, Problem, Reply } from './connection.ts'
 import { createControls } from './controls.ts'
 import type { Case } from './select.ts'
-import { isAccepted, judge, severityOf, type Verdict } from './verdict.ts'
+import { isAccepted, isProven, judge, severityOf, type Verdict } from './verdict.ts'
 
 export interface AuditOptions {
   readonly address: Address
@@ -194,11 +194,9 @@ class Run {
     // without a response, it may have been stored
     if (!/^(?:GET|HEAD) /.test(test.send!) && reply.status < 300) this.#bucket.add(`${prefix}up.txt`)
     this.#replies.set(test.id, reply)
-    const { get, is } = test.proof ?? {}
-    if (test.result === 'invalid' && get && is && isAccepted(group.profile, { ...reply, sibling: undefined })) {
-      const found = await this.#bucket.get(prefix + get)
-      this.#effects.set(test.id, found.body === group.objects.find(({ key }) => key === is)?.body)
-    }
+    const { proof } = test
+    if (test.result === 'invalid' && proof && isAccepted(group.profile, { ...reply, sibling: undefined }))
+      this.#effects.set(test.id, isProven(proof, group.objects, await this.#bucket.get(prefix + proof.get)))
     if (this.#client.silent >= MAX_SILENT) await this.#check(group)
   }
 

@@ -1,4 +1,5 @@
-import type { Note, Profile, Test } from '../model/format.ts'
+import type { Note, Profile, Proof, StoredObject, Test } from '../model/format.ts'
+import { headerOf, type Reply } from './connection.ts'
 
 /**
  * `right`: as it must be; `accepted`: and should have been rejected; `rejected`: and should have been accepted; `either`: both
@@ -41,6 +42,17 @@ export function judge({ result }: Pick<Test, 'result'>, profile: Profile, observ
   if (result === 'acceptable') return 'either'
   if (result === 'valid') return accepted ? 'right' : 'rejected'
   return accepted ? 'accepted' : 'right'
+}
+
+/** Returns whether an object that was read shows that a fault took effect. */
+export function isProven(
+  { is, has = '' }: Proof,
+  objects: readonly StoredObject[],
+  { head, body }: Pick<Reply, 'head' | 'body'>,
+): boolean {
+  if (is !== undefined) return body === objects.find(({ key }) => key === is)?.body
+  const [name = '', value] = has.split(': ')
+  return headerOf(head, name.toLowerCase()) === value
 }
 
 /** Returns the severity of a finding; nothing for other verdicts. A fault without an effect changed nothing. */

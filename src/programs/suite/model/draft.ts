@@ -150,7 +150,7 @@ export function removePair(pairs: Pair[], name: string): void {
 export function canonical(draft: Draft): string {
   const { method, names, payload } = draft
   const path = draft.canonicalPath ?? (draft.isService ? normalizedPath(draft.path) : draft.path)
-  const headers = [...new Set(names)].map((name) => {
+  const headers = [...new Set(names.filter((name) => name !== ''))].map((name) => {
     const values = draft.headers
       .filter(([other]) => other.toLowerCase() === name.toLowerCase())
       .map(([, value = '']) => value.trim().replace(/ +/g, ' '))

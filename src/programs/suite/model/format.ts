@@ -29,7 +29,9 @@ export interface Change {
 /** What to read after a request was accepted, to see whether the fault took effect. */
 export interface Proof {
   readonly get: string
+  /** The key of an object with the same body. */
   readonly is?: string
+  /** A header of the response: name, colon, space, value. */
   readonly has?: string
 }
 

@@ -12,6 +12,7 @@ export const CANONICAL_PAGE = docs('sig-v4-header-based-auth')
 export const CHUNKS_PAGE = docs('sigv4-streaming')
 export const TRAILERS_PAGE = docs('sigv4-streaming-trailers')
 export const POST_PAGE = docs('sigv4-HTTPPOSTConstructPolicy')
+export const FORMS_PAGE = docs('sigv4-HTTPPOSTForms')
 export const V2_PAGE = 'docs:https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html'
 export const IAM_PAGE = 'docs:https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html'
 export const EVENTS_PAGE = 'docs:https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html'

@@ -32,7 +32,11 @@ export function setCredential(draft: Draft, credential: string): void {
     setPair(
       draft.query,
       'X-Amz-Credential',
-      credential.replaceAll('/', '%2F').replaceAll(',', '%2C').replaceAll('{{accessKeyId}}', '{{uri accessKeyId}}'),
+      credential
+        .replaceAll('/', '%2F')
+        .replaceAll(',', '%2C')
+        .replaceAll('*', '%2A')
+        .replaceAll('{{accessKeyId}}', '{{uri accessKeyId}}'),
     )
 }
 
@@ -249,6 +253,11 @@ export function malformedRows({ rows, at, place, read, malformed }: Claims): voi
     ['no-signed-headers', 'The header has no SignedHeaders', `${whole}, ${signature}`],
     ['no-signature', 'The header has no Signature', `${whole}, ${names}`],
     ['no-parts', 'Nothing follows the algorithm', ''],
+    [
+      'names-case',
+      'The names of the parts are in lowercase',
+      `credential=${whole.slice(11)}, signedheaders=NAMES, signature={{signature}}`,
+    ],
     ['misspelled', 'SignedHeaders is misspelled', `${whole}, SignedHeader=NAMES, ${signature}`],
     ['repeated-signature', 'Signature occurs twice', `${whole}, ${names}, Signature=${'0'.repeat(64)}, ${signature}`],
     [
@@ -271,6 +280,32 @@ export function malformedRows({ rows, at, place, read, malformed }: Claims): voi
         sent.authorization = `AWS4-HMAC-SHA256 ${rest.replace('NAMES', sent.names.join(';'))}`.trim()
       },
       { signature: 'none' },
+    )
+}
+
+/** Dates that are almost in the format of AWS. */
+export function dateRows({ rows, at, place, read }: Claims, aws: ServiceResponse): void {
+  for (const [id, comment, value, signature = 'none'] of [
+    ['hour', 'The date has hour 25', '{{day}}T250000Z', 'match'],
+    ['minute', 'The date has minute 60', '{{day}}T126000Z', 'match'],
+    ['no-zone', 'The date does not end with Z', '{{day}}T120000'],
+    ['offset', 'The date ends with an offset', '{{day}}T120000+0000'],
+    ['fraction', 'The date has a fraction of a second', '{{day}}T120000.000Z'],
+    ['lowercase', 'The letters of the date are in lowercase', '{{day}}t120000z'],
+    ['longer', 'A digit follows the date', '{{time}}0'],
+  ] as const)
+    rows.no(
+      'DateForm',
+      `${at}/date-${id}`,
+      read,
+      'date',
+      comment,
+      aws,
+      both((draft) => {
+        draft.time = value
+        setDate(draft, place === 'query' ? value.replace('+', '%2B') : value)
+      }),
+      { signature },
     )
 }
 
@@ -325,8 +360,10 @@ export function scopeRows({ rows, at, place, read, write, malformed }: Claims): 
   no('ScopeMismatch', 'scope-region-list', read, 'The region is a list that includes the correct one', {
     region: 'other,{{region}}',
   })
+  no('ScopeMismatch', 'scope-region-all', read, 'The region is an asterisk', { region: '*' })
   no('ScopeMismatch', 'scope-service', read, 'The request is signed for a different service', { service: 'iam' })
   no('ScopeMismatch', 'scope-service-write', write, 'A write is signed for a different service', { service: 'sts' })
+  no('ScopeMismatch', 'scope-service-uppercase', read, 'The service is in uppercase', { service: '{{upper service}}' })
   no('ScopeMismatch', 'scope-terminator', read, 'The credential ends with aws4_other', { end: 'aws4_other' })
   if (place === 'query')
     no('ScopeMismatch', 'scope-terminator-uppercase', read, 'The terminator is in uppercase', { end: 'AWS4_REQUEST' })
@@ -336,8 +373,12 @@ export function scopeRows({ rows, at, place, read, write, malformed }: Claims): 
 /** The response to a header that must be signed and is not. */
 const UNSIGNED = { header: HEADER_UNSIGNED, query: by(QUERY_PAGE, DENIED) } as const
 
+/** Headers of a write that a read returns unchanged. */
+export const READ_BACK =
+  /^(?:content-(?:type|encoding|disposition)|x-amz-(?:meta-owner|storage-class|website-redirect-location))$/i
+
 /** Headers that the holder of a request adds. */
-export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): void {
+export function unsignedHeaderRows({ rows, at, read, write, place }: Claims, remove: string): void {
   const added: [string, string, string, string][] = [
     ['acl', write, 'x-amz-acl', 'public-read'],
     ['storage-class', write, 'x-amz-storage-class', 'REDUCED_REDUNDANCY'],
@@ -349,8 +390,10 @@ export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): vo
     ['grant', write, 'x-amz-grant-full-control', 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'],
     ['checksum-mode', read, 'x-amz-checksum-mode', 'ENABLED'],
     ['request-payer', read, 'x-amz-request-payer', 'requester'],
+    ['bypass', remove, 'x-amz-bypass-governance-retention', 'true'],
+    ['mfa', remove, 'x-amz-mfa', 'arn:aws:iam::123456789012:mfa/user 123456'],
   ]
-  for (const [id, of, name, value] of added) {
+  for (const [id, of, name, value] of added)
     rows.no(
       'UnsignedAmzHeader',
       `${at}/unsigned-${id}`,
@@ -361,8 +404,8 @@ export function unsignedHeaderRows({ rows, at, read, write, place }: Claims): vo
       send((draft) => {
         draft.headers.push([name, value])
       }),
+      READ_BACK.test(name) ? { proof: { get: 'up.txt', has: `${name}: ${value}` } } : {},
     )
-  }
   const signed = place === 'header' ? added.slice(0, 3) : added.slice(2, 5)
   for (const [id, of, name, value] of signed)
     rows.ok(
@@ -532,6 +575,22 @@ export function listRows({ rows, at, read, malformed }: Claims): void {
     both((draft) => signNames(draft, [...draft.names].reverse())),
     { signature: 'match' },
   )
+  for (const [id, comment, edit] of [
+    ['end', 'A semicolon follows the names', (names) => [...names, '']],
+    ['start', 'A semicolon precedes the names', (names) => ['', ...names]],
+    ['space', 'A space follows a semicolon', ([first = '', ...names]) => [first, ` ${names.join(';')}`]],
+    ['commas', 'The names are separated by commas', (names) => [names.join(',')]],
+  ] as [string, string, (names: readonly string[]) => string[]][])
+    rows.no(
+      'SignedHeadersList',
+      `${at}/names-${id}`,
+      base,
+      'names',
+      comment,
+      { source: malformed.source },
+      both((draft) => signNames(draft, edit(draft.names))),
+      { signature: 'none' },
+    )
   rows.no(
     'SignedHeadersList',
     `${at}/names-repeated`,

@@ -299,6 +299,13 @@ function framing(rows: Rows): void {
     CHUNK_FORMAT,
     step('body', replace(/^7/, '6')),
   )
+  for (const [id, comment, size] of [
+    ['more', 'The size of a chunk is more than its data', '8'],
+    ['prefix', 'The size of a chunk starts with 0x', '0x7'],
+    ['sign', 'The size of a chunk starts with a plus sign', '+7'],
+    ['space', 'A space follows the size of a chunk', '7 '],
+  ] as const)
+    no(`size-${id}`, 'chunks/one', comment, CHUNK_FORMAT, step('body', replace(/^7/, size)))
   no(
     'no-last',
     'chunks/one',
@@ -468,6 +475,20 @@ function trailers(rows: Rows): void {
     'A trailing header is added that x-amz-trailer does not list',
     TRAILER_FORMAT,
     step('body', replace('x-amz-trailer-signature', 'x-amz-meta-owner:someone\r\nx-amz-trailer-signature')),
+  )
+  no(
+    'trailer-repeated',
+    base,
+    'The trailing header is sent twice',
+    TRAILER_FORMAT,
+    step('body', replace(`${SUM}:${CRC32}\r\n`, `${SUM}:${CRC32}\r\n`.repeat(2))),
+  )
+  no(
+    'trailer-after-signature',
+    base,
+    'A header follows the signature of the trailing header',
+    TRAILER_FORMAT,
+    step('body', replace(/(\r\n)\r\n$/, '$1x-amz-meta-owner:someone$1$1')),
   )
   no(
     'trailer-chunk',

@@ -104,7 +104,7 @@ export function s3Header(): Rows[] {
   )
   common.malformedRows(claims)
   common.scopeRows(claims)
-  common.unsignedHeaderRows(claims)
+  common.unsignedHeaderRows(claims, 'header/delete')
   rows.base('CopySourceSmuggling', 'header/put-empty', 'A write of an empty object', headerDraft('PUT', WRITE, ''))
   common.copyRows({ ...claims, write: 'header/put-empty' })
   common.hostRows(claims)
@@ -115,6 +115,7 @@ export function s3Header(): Rows[] {
   fallback(rows)
   twoClaims(rows)
   dates(rows)
+  common.dateRows(claims, DENIED)
   clock(rows)
   acceptable(rows)
   return [rows, otherRegion()]

@@ -7,14 +7,16 @@ import {
   by,
   DENIED,
   DNM,
+  FORMS_PAGE,
   POLICY,
   POLICY_DOCUMENT,
   POST_PAGE,
   TOO_LARGE,
   TOO_SMALL,
   UNKNOWN_KEY,
+  V2_REFUSED,
 } from '../model/sources.ts'
-import { keyWith } from './common.ts'
+import { keyWith, READ_BACK } from './common.ts'
 
 /** S3 replaces it with the name of the file. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
@@ -90,6 +92,37 @@ function signatures(rows: Rows<FormDraft>): void {
       form.signature = undefined
     }),
   )
+  no(
+    'other-order',
+    'policy',
+    'The members of the policy are sent in a different order from the signed one',
+    DNM,
+    send((form) => {
+      form.more.push({
+        name: 'otherPolicy',
+        base64: `{"conditions":[${form.conditions.join(',')}],"expiration":"{{iso+3600}}"}`,
+      })
+      form.sentPolicy = '{{otherPolicy}}'
+    }),
+  )
+  no(
+    'policy-twice',
+    'policy',
+    'The policy is encoded twice',
+    DNM,
+    send((form) => {
+      form.sentPolicy = '{{base64 policy}}'
+    }),
+  )
+  no(
+    'zeros',
+    'signature',
+    'The signature consists of zeros',
+    DNM,
+    send((form) => {
+      form.signature = '0'.repeat(64)
+    }),
+  )
   for (const name of ['x-amz-credential', 'x-amz-date', 'x-amz-algorithm'])
     no(
       `no-${name.slice(6)}`,
@@ -99,6 +132,32 @@ function signatures(rows: Rows<FormDraft>): void {
       send((form) => removePair(form.fields, name)),
       { signature: 'none' },
     )
+  const v2 = (sent: FormDraft, signature: string): void => {
+    sent.more.push({ name: 'version2', hmacSha1: '{{policy}}' })
+    sent.fields = [
+      ['key', '{{prefix}}up.txt'],
+      ['AWSAccessKeyId', '{{accessKeyId}}'],
+      ['signature', signature],
+    ]
+    sent.signature = undefined
+  }
+  rows.no(
+    'V2Downgrade',
+    'post/v2-wrong',
+    'post/form',
+    'claim',
+    'A form with a wrong signature of version 2',
+    V2_REFUSED,
+    (sent) => v2(sent, 'd3Jvbmcgc2lnbmF0dXJlIG9mIDIwIGI='),
+  )
+  rows.maybe(
+    'V2Downgrade',
+    'post/v2',
+    'post/form',
+    'claim',
+    'A form with a correct signature of version 2, and conditions on the fields of version 4',
+    (sent) => v2(sent, '{{version2}}'),
+  )
   no('no-claim', 'claim', 'The form has no claim and no policy', DENIED, (sent) => {
     sent.fields = [['key', '{{prefix}}up.txt']]
     sent.sentPolicy = undefined
@@ -116,8 +175,10 @@ function signatures(rows: Rows<FormDraft>): void {
     { signature: 'none' },
   )
   const scope = (id: string, comment: string, parts: string[]) =>
-    no(
-      id,
+    rows.no(
+      'ScopeMismatch',
+      `post/${id}`,
+      'post/form',
       'scope',
       comment,
       ARGUMENT,
@@ -215,6 +276,15 @@ function conditions(rows: Rows<FormDraft>): void {
   no('prefix-only-later', 'post/form', 'field', 'The key contains the prefix later', (form) =>
     setPair(form.fields, 'key', '{{prefix}}x/up.txt'),
   )
+  for (const [id, comment, key] of [
+    ['dot', 'The key starts with a dot and a slash', './up.txt'],
+    ['parent', 'The key has the prefix after two dots', 'x/../up.txt'],
+    ['slash', 'The key starts with a slash', '/up.txt'],
+    ['encoded', 'The first letter of the prefix is percent-encoded', '%75p.txt'],
+    ['space', 'The key starts with a space', ' up.txt'],
+    ['short', 'The key is only the start of the prefix', 'u'],
+  ] as const)
+    no(`prefix-${id}`, 'post/form', 'field', comment, (form) => setPair(form.fields, 'key', `{{prefix}}${key}`))
   no('eq-other', 'post/eq', 'field', 'The field has a different value', (form) =>
     setPair(form.fields, 'x-amz-meta-owner', 'someone'),
   )
@@ -233,6 +303,15 @@ function conditions(rows: Rows<FormDraft>): void {
   )
   no('type-list', 'post/type', 'field', 'The second of two content types is a different one', (form) =>
     setPair(form.fields, 'Content-Type', 'text/plain,image/svg+xml'),
+  )
+  no('type-first', 'post/type', 'field', 'The first of two content types is a different one', (form) =>
+    setPair(form.fields, 'Content-Type', 'image/svg+xml,text/plain'),
+  )
+  no('type-case', 'post/type', 'field', 'The content type is in uppercase', (form) =>
+    setPair(form.fields, 'Content-Type', 'TEXT/plain'),
+  )
+  no('type-missing', 'post/type', 'field', 'The content type is missing', (form) =>
+    removePair(form.fields, 'Content-Type'),
   )
   no(
     'size-over',
@@ -264,6 +343,29 @@ function conditions(rows: Rows<FormDraft>): void {
     },
     by(POST_PAGE, TOO_LARGE),
   )
+  ok('size-ranges', 'Two conditions on the size of the file', (form) =>
+    form.conditions.push('["content-length-range",1,100],["content-length-range",5,10]'),
+  )
+  no(
+    'size-ranges-over',
+    'post/size-ranges',
+    'file',
+    'The file is larger than one of two conditions permits',
+    (form) => {
+      form.file = 'written here'
+    },
+    by(POST_PAGE, TOO_LARGE),
+  )
+  no(
+    'size-ranges-under',
+    'post/size-ranges',
+    'file',
+    'The file is smaller than one of two conditions permits',
+    (form) => {
+      form.file = 'w'
+    },
+    by(POST_PAGE, TOO_SMALL),
+  )
   no('acl-other', 'post/acl', 'field', 'The access control list is a different one', (form) =>
     setPair(form.fields, 'acl', 'public-read'),
   )
@@ -282,6 +384,18 @@ function conditions(rows: Rows<FormDraft>): void {
     POLICY,
     (_, signed) => {
       signed.conditions[0] = '{"bucket":"other-{{bucket}}"}'
+    },
+    { signature: 'match' },
+  )
+  rows.no(
+    'PostCondition',
+    'post/no-bucket',
+    'post/form',
+    'condition',
+    'The policy has no condition on the bucket',
+    by(POST_PAGE, POLICY),
+    (_, signed) => {
+      signed.conditions.shift()
     },
     { signature: 'match' },
   )
@@ -318,6 +432,25 @@ function conditions(rows: Rows<FormDraft>): void {
     'The policy has no expiration',
     '{"conditions":[["starts-with","$key",""],{"bucket":"{{bucket}}"}]}',
   )
+  for (const [id, comment, expiration] of [
+    ['word', 'is a word', '"never"'],
+    ['empty', 'is empty', '""'],
+    ['number', 'is a number of seconds', '4102444800'],
+    ['http', 'has the format of HTTP', '"{{httpDate+3600}}"'],
+    ['none', 'is null', 'null'],
+  ] as const)
+    rows.no(
+      'PostCondition',
+      `post/expiration-${id}`,
+      'post/form',
+      'expiration',
+      `The expiration ${comment}`,
+      POLICY_DOCUMENT,
+      (_, signed) => {
+        signed.policy = `{"expiration":${expiration},"conditions":[${signed.conditions.join(',')}]}`
+      },
+      { signature: 'match' },
+    )
   document('no-conditions', 'The policy has no conditions', '{"expiration":"{{iso+3600}}"}')
   rows.no(
     'PostCondition',
@@ -344,8 +477,6 @@ function conditions(rows: Rows<FormDraft>): void {
 }
 
 function coverage(rows: Rows<FormDraft>): void {
-  const no = (id: string, of: string, comment: string, edit: (form: FormDraft) => void, aws = by(POST_PAGE, POLICY)) =>
-    rows.no('PostCoverage', `post/${id}`, of, 'field', comment, aws, send(edit), { signature: 'match' })
   const added: [string, string, string][] = [
     ['acl', 'acl', 'public-read'],
     ['type', 'Content-Type', 'text/html'],
@@ -360,8 +491,42 @@ function coverage(rows: Rows<FormDraft>): void {
     ['disposition', 'Content-Disposition', 'inline'],
   ]
   for (const [id, name, value] of added)
-    no(`uncovered-${id}`, 'post/form', `A field ${name} without a condition is added`, (form) =>
-      form.fields.push([name, value]),
+    rows.no(
+      'PostCoverage',
+      `post/uncovered-${id}`,
+      'post/form',
+      'field',
+      `A field ${name} without a condition is added`,
+      by(POST_PAGE, POLICY),
+      send((form) => form.fields.push([name, value])),
+      {
+        signature: 'match',
+        ...(READ_BACK.test(name) && { proof: { get: 'up.txt', has: `${name}: ${value}` } }),
+      },
+    )
+  rows.no(
+    'PostCoverage',
+    'post/other-bucket-field',
+    'post/form',
+    'field',
+    'A field contains the name of a different bucket',
+    by(POST_PAGE, POLICY),
+    send((form) => form.fields.push(['bucket', 'other-{{bucket}}'])),
+    { signature: 'match' },
+  )
+  for (const name of ['key', 'x-amz-credential'])
+    rows.no(
+      'PostCoverage',
+      `post/late-${name.slice(name.lastIndexOf('-') + 1)}`,
+      'post/form',
+      'field',
+      `The field ${name} follows the file`,
+      { source: FORMS_PAGE },
+      send((form) => {
+        form.afterFile = form.fields.filter((field) => field[0] === name)
+        removePair(form.fields, name)
+      }),
+      { signature: 'match' },
     )
   const maybe = (id: string, of: string, comment: string, edit: (form: FormDraft) => void): void =>
     rows.maybe('PostCoverage', `post/${id}`, of, 'field', comment, send(edit), { signature: 'match' })

@@ -26,7 +26,7 @@ export function s3Presigned(): Rows {
   common.algorithmRows(claims)
   common.malformedRows(claims)
   common.scopeRows(claims)
-  common.unsignedHeaderRows(claims)
+  common.unsignedHeaderRows(claims, 'presigned/delete')
   rows.base('CopySourceSmuggling', 'presigned/put-empty', 'An upload of an empty object', queryDraft('PUT', WRITE, ''))
   common.copyRows({ ...claims, write: 'presigned/put-empty' })
   common.hostRows(claims)
@@ -49,6 +49,7 @@ export function s3Presigned(): Rows {
   doubled(rows)
   expiry(rows)
   dates(rows)
+  common.dateRows(claims, AQPE)
   others(rows)
   return rows
 }
@@ -153,6 +154,12 @@ function expiry(rows: Rows): void {
   value('empty', 'The lifetime is empty', '')
   value('exponent', 'The lifetime is 9e2', '9e2')
   value('huge', 'The lifetime exceeds 64 bits', '99999999999999999999')
+  value('plus', 'A plus sign precedes the lifetime', '%2B900')
+  value('decimal', 'The lifetime has a fraction', '900.0')
+  value('hex', 'The lifetime is in hex', '0x384')
+  value('unit', 'A unit follows the lifetime', '900s')
+  value('space', 'A space follows the lifetime', '900%20')
+  value('list', 'The lifetime is a list', '900%2C604800')
   rows.ok('Expiry', 'presigned/expires-week', 'presigned/get', 'query', 'A lifetime of a week', at(0, '604800'))
   rows.ok('Expiry', 'presigned/expires-minute', 'presigned/get', 'query', 'A lifetime of a minute', at(0, '60'))
   rows.ok(
@@ -331,6 +338,24 @@ function others(rows: Rows): void {
     'The URL of a deletion with a correct signature of version 2',
     (sent) => v2(sent, '{{uri version2}}'),
     { signature: 'none', live: false },
+  )
+  rows.no(
+    'UnsignedAmzHeader',
+    'presigned/unsigned-token',
+    'presigned/get',
+    'header',
+    'A security token is added as a header and not signed',
+    by(QUERY_PAGE, DENIED),
+    (sent) => sent.headers.push(['X-Amz-Security-Token', 'example']),
+  )
+  rows.no(
+    'TargetChanged',
+    'presigned/added-token',
+    'presigned/get',
+    'query',
+    'A security token is added to the query',
+    REFUSED,
+    (sent) => sent.query.push(['X-Amz-Security-Token', 'example']),
   )
   rows.maybe(
     'UnsignedAmzHeader',

@@ -102,6 +102,33 @@ export function s3Session(): Rows {
     both((draft) => setPair(draft.headers, NAME, '')),
     REFUSED,
   )
+  no(
+    'presigned-header-unsigned',
+    'session/presigned',
+    'token',
+    'The token of a download is sent as a header that is not signed',
+    both((draft) => {
+      removePair(draft.query, NAME)
+      draft.headers.push([NAME, '{{sessionToken}}'])
+    }),
+    by(QUERY_PAGE, DENIED),
+  )
+  no(
+    'presigned-doubled',
+    'session/presigned',
+    'token',
+    'A second token is sent',
+    (sent) => sent.query.push([NAME, encodeURIComponent(other)]),
+    REFUSED,
+  )
+  no(
+    'header-doubled',
+    'session/header',
+    'token',
+    'A second token is sent',
+    (sent) => sent.headers.push([NAME, other]),
+    REFUSED,
+  )
   rows.maybe(
     'SessionToken',
     'session/presigned-header',
