@@ -1,30 +1,19 @@
 import { allCases, ownFiles, selectCases } from '../../src/programs/suite/audit/select.ts'
+import type { AuditJson } from '../../test/servers/audit.ts'
 import known from './known.json' with { type: 'json' }
 import type { AuditedServer } from './servers.ts'
 
 // Rows of the table in docs/suite.md. Findings of security are in it only if known.json names where they are public.
 
-/** What `sigv4 audit --json` prints, as far as the table shows it. */
-export interface AuditJson {
-  readonly verifies: boolean
-  readonly requests: number
-  readonly stopped?: string
-  readonly tests: readonly {
-    readonly id: string
-    readonly flags: readonly string[]
-    readonly verdict: string
-    readonly severity?: string
-    readonly hasEffect?: boolean
-  }[]
-}
-
-/** A finding that is public: where, for which releases of a server, and since which it is fixed. */
+/** Findings that are public: where, for which releases of a server, and in which all of them are fixed. */
 export interface Known {
   readonly server: string
   readonly versions: readonly string[]
   /** Classes and IDs, as `--only` and `--skip` of the audit have them. */
   readonly findings: readonly string[]
   readonly except?: readonly string[]
+  /** What the row says instead of the classes. */
+  readonly summary?: string
   readonly public: string
   readonly fixed?: string
 }
@@ -36,7 +25,7 @@ export const HEADER = [
   '| --- | --- | --- | --: | --- | --: | --: | --: | --: |',
 ]
 
-const linkOf = ({ public: url, fixed }: Known): string => `[public](${url})${fixed ? `, not since ${fixed}` : ''}`
+const linkOf = ({ public: url, fixed }: Known): string => `[public](${url})${fixed ? `, fixed in ${fixed}` : ''}`
 
 const nameOf = ({ name, site }: Pick<AuditedServer, 'name' | 'site'>): string => `| [${name}](${site}) `
 
@@ -51,8 +40,8 @@ export function tableRow(
   const start = `${nameOf(server)}${version} | ${server.configuration} | ${date} |`
   const own = list.filter(({ server: name, versions }) => name === server.name && versions.includes(version))
   if (!verifies) {
-    const entry = own.find(({ findings }) => findings.includes('*'))
-    return `${start} | ${entry ? `does not verify signatures (${linkOf(entry)})` : 'not published'} | | | | |`
+    const entry = own.find(({ summary, findings }) => summary && findings.includes('*'))
+    return `${start} | ${entry ? `${entry.summary}: ${linkOf(entry)}` : 'not published'} | | | | |`
   }
   const count = (...verdicts: readonly string[]): number =>
     tests.filter(({ verdict }) => verdicts.includes(verdict)).length
@@ -69,7 +58,8 @@ export function tableRow(
       const effects = of.filter(({ hasEffect }) => hasEffect).length
       return `${flag} ${of.length}${effects > 0 ? ` (${effects} with an effect)` : ''}`
     })
-    if (found.length > 0) published.push(`${classes.join(', ')}: ${linkOf(entry)}`)
+    const summary = entry.summary && `${entry.summary}, in ${found.length} tests`
+    if (found.length > 0) published.push(`${summary ?? classes.join(', ')}: ${linkOf(entry)}`)
   }
   if (left.length > 0) published.push(`${left.length} not published`)
   const other = tests.filter(
