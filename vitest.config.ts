@@ -57,6 +57,15 @@ const MEASURING = [
   ],
 ].map((name) => `test/${name}.slow.test.ts`)
 
+/** Slow tests that run the same code for thousands of requests: counting what runs takes longest there. */
+const REPEATING = [
+  'aws4fetch/differential',
+  'explain/properties',
+  'explain/recorded',
+  'reference',
+  'smithy/differential',
+].map((name) => `test/${name}.slow.test.ts`)
+
 /** Files that take longer than half a minute. They start first, so that no core waits for one of them in the end. */
 const LONG = [
   'explain/properties.slow',
@@ -97,8 +106,10 @@ const NOT_COUNTED: Plugin[] = [
   },
 ]
 
-/** Side by side on all cores: some tests wait for browsers and servers, and others compute. */
-const SIDE_BY_SIDE = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const
+/** Tests in this process, two on two cores. Without browsers beside them, because `explain` searches for a second only. */
+const COMPUTING = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const
+/** Tests that wait for other programs most of the time. */
+const WAITING = { maxWorkers: '100%', sequence: { groupOrder: 2 } } as const
 
 const selected = new Set(['support'])
 const select = (folders: readonly string[], files = '*.test.ts'): string[] =>
@@ -129,45 +140,48 @@ const config = defineConfig({
         test: {
           name: 'unit',
           isolate: false,
-          ...SIDE_BY_SIDE,
+          ...COMPUTING,
           include: ['test/*.test.ts', ...select(UNIT)],
           exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
           testTimeout: 30_000,
         },
       },
       {
-        plugins: NOT_COUNTED,
         test: {
           name: 'slow',
-          ...SIDE_BY_SIDE,
+          ...COMPUTING,
           include: ['test/*.slow.test.ts', ...select(UNIT, '*.slow.test.ts')],
-          exclude: [...configDefaults.exclude, ...MEASURING],
+          exclude: [...configDefaults.exclude, ...MEASURING, ...REPEATING],
           env: { AWS4_RUNS: '20000' },
           testTimeout: 300_000,
         },
+      },
+      {
+        plugins: NOT_COUNTED,
+        test: { name: 'repeating', ...COMPUTING, include: REPEATING, testTimeout: 300_000 },
       },
       // before all others, because they measure
       {
         plugins: NOT_COUNTED,
         test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 },
       },
-      { test: { name: 'attacks', ...SIDE_BY_SIDE, include: select(['attacks']), testTimeout: 60_000 } },
+      { test: { name: 'attacks', ...COMPUTING, include: select(['attacks']), testTimeout: 60_000 } },
       {
         plugins: NOT_COUNTED,
         test: {
           name: 'package',
-          ...SIDE_BY_SIDE,
+          ...WAITING,
           include: select(['package']),
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'serve', ...SIDE_BY_SIDE, include: select(['serve', 'proxy']), testTimeout: 30_000 } },
+      { test: { name: 'serve', ...COMPUTING, include: select(['serve', 'proxy']), testTimeout: 30_000 } },
       {
         plugins: NOT_COUNTED,
         test: {
           name: 'clients',
-          ...SIDE_BY_SIDE,
+          ...WAITING,
           include: select(['clients', 'signers']),
           globalSetup: 'test/browser-upload/install.ts',
           testTimeout: 120_000,
@@ -178,7 +192,7 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: {
           name: 'servers',
-          ...SIDE_BY_SIDE,
+          ...WAITING,
           include: select(['servers']),
           testTimeout: 120_000,
           hookTimeout: 600_000,
@@ -188,7 +202,7 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: {
           name: 'guides',
-          ...SIDE_BY_SIDE,
+          ...WAITING,
           include: select(['dependents', 'migrating', 'recipes', 'test-runners']),
           env: {
             AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -202,7 +216,7 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: {
           name: 'frameworks',
-          ...SIDE_BY_SIDE,
+          ...WAITING,
           include: select(['frameworks']),
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -215,7 +229,7 @@ const config = defineConfig({
           name: 'runtimes',
           include: select(['runtimes']),
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -224,7 +238,7 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: {
           name: 'consumers',
-          ...SIDE_BY_SIDE,
+          ...WAITING,
           include: select(['consumers']),
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -234,7 +248,7 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: {
           name: 'browsers',
-          ...SIDE_BY_SIDE,
+          ...WAITING,
           include: select(['browser-debugger', 'browser-upload']),
           exclude: [
             ...configDefaults.exclude,

@@ -21,6 +21,7 @@ import {
   scopedKey,
   sha256,
   target,
+  words,
 } from '../support/attacks/attacker.ts'
 import { type Chunking, data, encoded, forgeUpload, SIGNED, UNSIGNED, type Upload } from '../support/attacks/chunked.ts'
 import { sendRaw } from '../support/serve/hand.ts'
@@ -43,50 +44,28 @@ describe('a signed header', () => {
     ['content-disposition', 'attachment; filename="a b.txt"'],
     ['x-amz-tagging', 'a=b&c=d,e'],
   ]
+  /** What replaces a part of a value: the first of each kind. */
+  const SUBSTITUTES: [from: string | RegExp, to: readonly string[]][] = [
+    [' ', ['\u00a0', '\u2003', '\u3000', '', '%20', '+', ',', '\0', '\\ ']],
+    [/^/, ['\u00a0', '\ufeff', '\0', ',', '"']],
+    [/$/, ['\u00a0', '\u200b', '\0', ',', ';', '\r\nx-amz-acl: public-read', '\nx-amz-meta-b:c']],
+    [/^.*$/, ['$&, $&', '"$&"', '', ' ', 'undefined', '=?utf-8?q?$&?=']],
+    [/"/g, ['', "'"]],
+    [/[=;]/, [' $& ']],
+    ['; ', [';']],
+    [',', [', ']],
+    ['e', ['\u0435']], // Cyrillic
+    ['a', ['\uff41', 'a\u0301']], // full width, and an accent
+    ['/', ['%2F', '//', '\\']],
+    [/^./, ['']],
+    [/.$/, ['']],
+  ]
   const CHANGES: ((value: string) => string)[] = [
-    (value) => value.replace(' ', '\u00a0'),
-    (value) => value.replace(' ', '\u2003'),
-    (value) => value.replace(' ', '\u3000'),
-    (value) => value.replace(' ', ''),
-    (value) => value.replace(' ', '%20'),
-    (value) => value.replace(' ', '+'),
-    (value) => value.replace(' ', ','),
-    (value) => value.replace(' ', '\0'),
-    (value) => value.replace(' ', '\\ '),
-    (value) => `\u00a0${value}`,
-    (value) => `${value}\u00a0`,
-    (value) => `\ufeff${value}`,
-    (value) => `${value}\u200b`,
-    (value) => `${value}\0`,
-    (value) => `\0${value}`,
-    (value) => `${value},`,
-    (value) => `,${value}`,
-    (value) => `${value};`,
-    (value) => `${value}, ${value}`,
-    (value) => `"${value}"`,
-    (value) => value.replaceAll('"', ''),
-    (value) => value.replaceAll('"', "'"),
-    (value) => value.replace(/[=;]/, ' $& '),
-    (value) => value.replace('; ', ';'),
-    (value) => value.replace(',', ', '),
+    ...SUBSTITUTES.flatMap(([from, to]) => to.map((text) => (value: string) => value.replace(from, text))),
     (value) => value.toUpperCase(),
-    (value) => value.replace('e', '\u0435'), // Cyrillic
-    (value) => value.replace('a', '\uff41'), // full width
-    (value) => value.replace('a', 'a\u0301'),
-    (value) => value.replace('/', '%2F'),
-    (value) => value.replace('/', '//'),
-    (value) => value.replace('/', '\\'),
-    (value) => value.slice(1),
-    (value) => value.slice(0, -1),
     (value) => value.split('').reverse().join(''),
-    () => '',
-    () => ' ',
-    () => 'undefined',
-    (value) => encodeURIComponent(value),
+    encodeURIComponent,
     (value) => Buffer.from(value).toString('base64'),
-    (value) => `=?utf-8?q?${value}?=`,
-    (value) => `${value}\r\nx-amz-acl: public-read`,
-    (value) => `${value}\nx-amz-meta-b:c`,
   ]
 
   it('is rejected with every change that signing does not normalize', async () => {
@@ -177,32 +156,10 @@ describe('a signed header', () => {
   })
 
   it('that Node does not pass on unchanged is rejected', async () => {
-    const NAMES = [
-      'content-type',
-      'user-agent',
-      'referer',
-      'from',
-      'etag',
-      'expires',
-      'if-modified-since',
-      'if-unmodified-since',
-      'last-modified',
-      'location',
-      'max-forwards',
-      'retry-after',
-      'server',
-      'age',
-      'proxy-authorization',
-      'date',
-      'cookie',
-      'accept',
-      'cache-control',
-      'range',
-      'x-amz-meta-a',
-      'x-custom',
-      'set-cookie',
-      'content-encoding',
-    ]
+    const NAMES = words(`
+      content-type user-agent referer from etag expires if-modified-since if-unmodified-since last-modified location
+      max-forwards retry-after server age proxy-authorization date cookie accept cache-control range x-amz-meta-a x-custom
+      set-cookie content-encoding`)
     let taken = 0
     const server = createServer((request, response) => {
       verify(request, OPTIONS).then(
@@ -276,36 +233,13 @@ describe('an unsigned payload', () => {
   it('is rejected in every other spelling, although it is signed', async () => {
     const real = sha256('the body')
     const WRONG = [
-      '',
-      ' ',
-      'unsigned-payload',
-      'UNSIGNED',
-      'UNSIGNED-PAYLOAD ',
-      'UNSIGNED-PAYLOAD-TRAILER',
-      'UNSIGNED_PAYLOAD',
-      'STREAMING-UNSIGNED-PAYLOAD',
-      'STREAMING-UNSIGNED-PAYLOAD-TRAILER-TRAILER',
-      'STREAMING-AWS4-HMAC-SHA256',
-      'STREAMING-AWS4-HMAC-SHA256-EVENTS',
-      'STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD',
-      'STREAMING-',
-      'streaming-aws4-hmac-sha256-payload',
-      'STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER',
-      'STREAMING-NONE',
-      'STREAMING-AWS4-HMAC-SHA1-PAYLOAD',
-      'undefined',
-      'null',
-      'none',
-      '*',
-      '-',
-      '0',
-      real.toUpperCase(),
-      real.slice(1),
-      `${real}0`,
-      `${real},${real}`,
-      `sha256:${real}`,
-      'z'.repeat(64),
-      '\uff10'.repeat(64),
+      ...words(`
+        unsigned-payload UNSIGNED UNSIGNED-PAYLOAD-TRAILER UNSIGNED_PAYLOAD STREAMING-UNSIGNED-PAYLOAD
+        STREAMING-UNSIGNED-PAYLOAD-TRAILER-TRAILER STREAMING-AWS4-HMAC-SHA256 STREAMING-AWS4-HMAC-SHA256-EVENTS
+        STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD STREAMING- streaming-aws4-hmac-sha256-payload
+        STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER STREAMING-NONE STREAMING-AWS4-HMAC-SHA1-PAYLOAD undefined null
+        none * - 0 ${real.toUpperCase()} ${real.slice(1)} ${real}0 ${real},${real} sha256:${real}`),
+      ...['', ' ', 'UNSIGNED-PAYLOAD ', 'z'.repeat(64), '\uff10'.repeat(64)],
       Buffer.from(real, 'hex').toString('base64'),
     ]
     for (const payloadHash of WRONG)
@@ -644,33 +578,14 @@ describe('a body in signed chunks', () => {
     const { chunks, trailer } = upload
     for (const [at, { size, data: bytes }] of chunks.entries())
       for (const lie of [
-        (bytes.length + 1).toString(16),
-        (bytes.length + 2).toString(16),
-        (bytes.length * 2).toString(16),
-        Math.max(bytes.length - 1, 1).toString(16),
-        '1',
-        'ffffffff',
-        '100000000',
-        '7fffffff',
-        '-1',
-        `-${size}`,
-        `+${size}`,
-        ` ${size}`,
-        `${size} `,
-        `0x${size}`,
-        `${size}h`,
-        `${size}.0`,
-        '',
-        'g',
-        '1e3',
-        `${size};`,
-        `${size};a=b`,
-        `${size};chunk-signature=${'0'.repeat(64)}`,
-        `${size}\t`,
-        `${size}\r`,
-        `000000000${size}`,
-        '\uff11',
-        ...(bytes.length ? ['0'] : []),
+        ...[bytes.length + 1, bytes.length + 2, bytes.length * 2, Math.max(bytes.length - 1, 1)].map((n) =>
+          n.toString(16),
+        ),
+        ...words(
+          `1 ffffffff 100000000 7fffffff -1 -${size} +${size} 0x${size} ${size}h ${size}.0 g 1e3 ${size}; ${size};a=b`,
+        ),
+        ...words(`${size};chunk-signature=${'0'.repeat(64)} 000000000${size} \uff11`),
+        ...['', ` ${size}`, `${size} `, `${size}\t`, `${size}\r`, ...(bytes.length ? ['0'] : [])],
       ]) {
         if (lie === size) continue
         const list = chunks.map((one, i) => (i === at ? { ...one, size: lie } : one))
@@ -745,24 +660,11 @@ describe('a body in signed chunks', () => {
   it('is rejected with a wrong decoded length', async () => {
     const total = PARTS.reduce((sum, { length }) => sum + length, 0)
     const LENGTHS = [
-      null,
-      '',
-      '0',
-      '1',
-      `${total - 1}`,
-      `${total + 1}`,
-      `${total * 2}`,
-      `-${total}`,
-      `+${total}`,
-      `${total}.0`,
-      `${total}e0`,
-      `0x${total.toString(16)}`,
-      `${total},${total}`,
-      'NaN',
-      'Infinity',
-      '18446744073709551616',
-      '\uff11',
-      'x',
+      ...words(
+        `0 1 ${total - 1} ${total + 1} ${total * 2} -${total} +${total} ${total}.0 ${total}e0 0x${total.toString(16)}`,
+      ),
+      ...words(`${total},${total} NaN Infinity 18446744073709551616 \uff11 x`),
+      ...[null, ''],
     ]
     for (const length of LENGTHS)
       for (const kind of [SIGNED, UNSIGNED] as const) {
@@ -827,20 +729,7 @@ describe('a body in signed chunks', () => {
   it('is rejected with any change that affects the decoded body', async () => {
     const uploads = Object.values(KINDS).map((chunking) => forgeUpload(PARTS, chunking))
     const piece = fc.constantFrom(
-      '',
-      '\r',
-      '\n',
-      '\r\n',
-      '0',
-      '1',
-      'a',
-      ';',
-      ' ',
-      '\0',
-      '0\r\n',
-      '0\r\n\r\n',
-      'x-amz-meta-a:b\r\n',
-      'ff',
+      ...['', '\r', '\n', '\r\n', '0', '1', 'a', ';', ' ', '\0', '0\r\n', '0\r\n\r\n', 'x-amz-meta-a:b\r\n', 'ff'],
     )
     let same = 0
     await fc.assert(

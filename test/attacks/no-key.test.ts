@@ -17,6 +17,7 @@ import {
   SECRET,
   SHAPES,
   VERIFYING,
+  words,
 } from '../support/attacks/attacker.ts'
 
 // An attacker without a key must not be accepted.
@@ -25,54 +26,18 @@ const attack = attacks()
 
 /** Secrets that code could fall back to. */
 const GUESSES = [
-  '',
-  ' ',
-  'undefined',
-  'null',
-  'unknown',
-  'NaN',
-  '[object Object]',
-  '[object Undefined]',
-  'false',
-  'true',
-  '0',
-  'AWS4',
-  'aws4_request',
-  'secret',
-  'dummy',
-  'DUMMY_SECRET',
-  'anonymous',
-  'anonymous',
-  'test',
-  'default',
-  'none',
-  'Symbol()',
-  'function Object() { [native code] }',
-  KEY_ID,
-  KEY_ID.toLowerCase(),
-  REGION,
-  's3',
-  HOST,
-  '\0',
-  '\0'.repeat(32),
-  '\0'.repeat(64),
-  '0'.repeat(64),
+  ...words(`
+    undefined null unknown NaN false true 0 AWS4 aws4_request secret dummy DUMMY_SECRET anonymous test default none
+    Symbol() s3 ${REGION} ${HOST} ${KEY_ID} ${KEY_ID.toLowerCase()}`),
+  ...['', ' ', '[object Object]', '[object Undefined]', 'function Object() { [native code] }'],
+  ...['\0', '\0'.repeat(32), '\0'.repeat(64), '0'.repeat(64)],
 ]
 
 /** Signing keys that code could fall back to. */
 const KEYS: (string | Uint8Array)[] = [
-  '',
-  new Uint8Array(1),
-  new Uint8Array(31),
-  new Uint8Array(32),
-  new Uint8Array(64),
+  ...[1, 31, 32, 64].map((length) => new Uint8Array(length)),
   new Uint8Array(32).fill(255),
-  'AWS4',
-  'undefined',
-  'null',
-  'unknown',
-  'aws4_request',
-  KEY_ID,
+  ...['', ...words(`AWS4 undefined null unknown aws4_request ${KEY_ID}`)],
 ]
 
 const today = { date: '20150830', region: REGION, service: 's3' }
@@ -270,41 +235,14 @@ describe('a wrong signature', () => {
   const zero = '0'.repeat(64)
   const replaced = (text: string) => real.replace(/^./, text)
   const VARIANTS: string[] = [
-    '',
-    ' ',
-    '0',
-    real.slice(0, 2),
-    real.slice(0, 62),
-    real.slice(0, 63),
-    real.slice(1),
-    `${real}0`,
-    `0${real}`,
-    `00${real}`,
-    `${real}${real}`,
-    `0x${real}`,
-    `${real}%00`,
-    `${real}\0`,
-    ` ${real}x`,
-    `${real};${real}`,
-    `${real}=`,
-    `"${real}"`,
-    real.toUpperCase(),
+    ...words(`0 0${real} 00${real} ${real}0 ${real}${real} 0x${real} ${real}%00 ${real};${real} ${real}= "${real}"`),
+    ...words(`* undefined null NaN true none __proto__ constructor ${zero}`),
+    ...['', ' ', '[object Object]', `${real}\0`, ` ${real}x`, real.slice(1), real.toUpperCase()],
     [...real].reverse().join(''),
-    zero,
-    'f'.repeat(64),
-    '-'.repeat(64),
-    '.'.repeat(64),
-    '*',
-    'undefined',
-    'null',
-    'NaN',
-    'true',
-    '[object Object]',
-    'none',
-    '__proto__',
-    'constructor',
+    ...['f', 'x', '-', '.', '\u0660'].map((digit) => digit.repeat(64)),
     Buffer.from(real, 'hex').toString('base64'),
     Buffer.from(real, 'hex').toString('latin1'),
+    ...Array.from(real, (_, at) => real.slice(0, at)),
     // digits of other scripts: full width, Arabic-Indic, mathematical
     replaced('\uff10'),
     real.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
@@ -386,38 +324,12 @@ describe('a wrong signature', () => {
 
 describe('an algorithm that is not AWS4-HMAC-SHA256', () => {
   const OTHERS = [
-    '',
-    ' ',
-    'none',
-    'None',
-    'null',
-    'undefined',
-    'AWS',
-    'AWS4',
-    'AWS4-HMAC',
-    'AWS4-HMAC-SHA1',
-    'AWS4-HMAC-SHA384',
-    'AWS4-HMAC-SHA512',
-    'AWS4-HMAC-SHA256-PAYLOAD',
-    'AWS4-HMAC-SHA256-TRAILER',
-    'AWS4-HMAC-SHA256AWS4-HMAC-SHA256',
-    'AWS4-HMAC-SHA256,none',
-    'AWS4_HMAC_SHA256',
-    'aws4-hmac-sha256',
-    'Aws4-Hmac-Sha256',
-    'AWS4-ECDSA-P256-SHA256',
-    'AWS4-ECDSA-P256-SHA256-PAYLOAD',
-    'AWS4-X509-RSA-SHA256',
-    'AWS4-UNSIGNED',
-    'AWS3-HTTPS',
-    'Bearer',
-    'Basic',
-    'Digest',
-    'HS256',
-    'AWS4-HMAC-SHA256\u200b',
-    'AWS4\u2010HMAC\u2010SHA256',
-    'constructor',
-    '__proto__',
+    ...words(`
+      none None null undefined AWS AWS4 AWS4-HMAC AWS4-HMAC-SHA1 AWS4-HMAC-SHA384 AWS4-HMAC-SHA512
+      AWS4-HMAC-SHA256-PAYLOAD AWS4-HMAC-SHA256-TRAILER AWS4-HMAC-SHA256AWS4-HMAC-SHA256 AWS4-HMAC-SHA256,none
+      AWS4_HMAC_SHA256 aws4-hmac-sha256 Aws4-Hmac-Sha256 AWS4-ECDSA-P256-SHA256 AWS4-ECDSA-P256-SHA256-PAYLOAD
+      AWS4-X509-RSA-SHA256 AWS4-UNSIGNED AWS3-HTTPS Bearer Basic Digest HS256 constructor __proto__`),
+    ...['', ' ', 'AWS4-HMAC-SHA256\u200b', 'AWS4\u2010HMAC\u2010SHA256'],
   ]
 
   it('is rejected with a signature by any key, including the correct one', async () => {
@@ -434,23 +346,6 @@ describe('an algorithm that is not AWS4-HMAC-SHA256', () => {
               /ALGORITHM_UNSUPPORTED|AUTH_(?:MALFORMED|MISSING)/,
             )
           }
-  })
-
-  it('is rejected when it is missing', async () => {
-    await attack.rejected(
-      verify(asNode(forge({ location: 'query', without: ['X-Amz-Algorithm'] })), VERIFYING),
-      'query without an algorithm',
-    )
-    const { 'x-amz-algorithm': _, ...fields } = forgeForm().fields
-    await attack.rejected(verifyPost(fields, { ...VERIFYING, bucket: 'photos' }), 'form without an algorithm')
-    for (const algorithm of ['', 'AWS4-HMAC-SHA256Credential']) {
-      const forged = forge()
-      forged.headers = forged.headers.map(([name, value]) => [
-        name,
-        name === 'authorization' ? value.replace(/^\S+ /, algorithm) : value,
-      ])
-      await attack.rejectedInAllShapes(forged, algorithm)
-    }
   })
 })
 

@@ -25,6 +25,7 @@ import {
   SECRET,
   SHAPES,
   VERIFYING,
+  words,
 } from '../support/attacks/attacker.ts'
 
 // An attacker with a key must not be accepted for a different key, nor outside the scope of the key.
@@ -105,46 +106,17 @@ describe('the key ID of the victim with the key of the attacker', () => {
 describe('a key ID that looks like the key ID of the victim', () => {
   const tail = `20150830/${REGION}/s3/aws4_request`
   const IDS = [
-    `${KEY_ID}/${tail}`,
-    `${KEY_ID}/${tail}/${tail}`,
-    `${KEY_ID}/20150830/${REGION}/s3`,
-    `${KEY_ID}/20150830`,
-    `${KEY_ID}/`,
-    `${KEY_ID}//`,
-    `/${KEY_ID}`,
-    `//${KEY_ID}`,
-    `${MINE.accessKeyId}/${KEY_ID}`,
-    `${KEY_ID}/${MINE.accessKeyId}`,
-    `${KEY_ID}%2F`,
-    `${KEY_ID}%00`,
-    `${KEY_ID}\0`,
-    `${KEY_ID} `,
-    ` ${KEY_ID}`,
-    `${KEY_ID}\t`,
-    `${KEY_ID}\n`,
-    `${KEY_ID}\u00a0`,
-    `${KEY_ID}\u200b`,
-    `${KEY_ID}\ufeff`,
-    `${KEY_ID},`,
-    `${KEY_ID};`,
-    `${KEY_ID}=`,
-    `"${KEY_ID}"`,
-    KEY_ID.toLowerCase(),
+    ...words(`
+      ${KEY_ID}/${tail} ${KEY_ID}/${tail}/${tail} ${KEY_ID}/20150830/${REGION}/s3 ${KEY_ID}/20150830 ${KEY_ID}/ ${KEY_ID}//
+      /${KEY_ID} //${KEY_ID} ${MINE.accessKeyId}/${KEY_ID} ${KEY_ID}/${MINE.accessKeyId} ${KEY_ID}%2F ${KEY_ID}%00
+      ${KEY_ID}\u200b ${KEY_ID}, ${KEY_ID}; ${KEY_ID}= "${KEY_ID}" ${KEY_ID.toLowerCase()} ${KEY_ID.slice(0, -1)} ${KEY_ID}E
+      __proto__ constructor toString hasOwnProperty ../${KEY_ID} ./${KEY_ID} * %`),
     KEY_ID.replace('A', '\u0410'), // Cyrillic
     KEY_ID.replace('A', '\uff21'), // full width
     KEY_ID.replace('K', '\u212a'), // The Kelvin sign, whose lowercase is k.
     KEY_ID.replace('I', '\u0131'),
-    KEY_ID.slice(0, -1),
-    `${KEY_ID}E`,
-    '__proto__',
-    'constructor',
-    'toString',
-    'hasOwnProperty',
-    `../${KEY_ID}`,
-    `./${KEY_ID}`,
-    '*',
-    '%',
-    '',
+    ...['\0', ' ', '\t', '\n', '\u00a0', '\ufeff'].map((mark) => KEY_ID + mark),
+    ...['', ` ${KEY_ID}`],
   ]
 
   it('is looked up unchanged, and never accepted as the victim', async () => {
@@ -174,28 +146,16 @@ describe('a key ID that looks like the key ID of the victim', () => {
   })
 
   it('in a credential with too many or too few parts is never read as the victim', async () => {
+    const scope = `${KEY_ID}/20150830/${REGION}`
     const CREDENTIALS_SENT = [
-      tail,
-      `/${tail}`,
-      KEY_ID,
-      `${KEY_ID}/`,
-      `${KEY_ID}/20150830`,
-      `${KEY_ID}/20150830/${REGION}/s3`,
-      `${KEY_ID}/20150830/${REGION}/aws4_request`,
-      `${KEY_ID}//${REGION}/s3/aws4_request`,
-      `${KEY_ID}/20150830//s3/aws4_request`,
-      `${KEY_ID}/20150830/${REGION}//aws4_request`,
-      `${KEY_ID}/${tail}/`,
-      `${KEY_ID}/${tail}/x`,
-      `${KEY_ID}/${tail},${MINE.accessKeyId}/${tail}`,
-      `${MINE.accessKeyId}/${tail},${KEY_ID}/${tail}`,
-      `${KEY_ID}/20150830/${REGION}/s3/AWS4_REQUEST`,
-      `${KEY_ID}/20150830/${REGION}/s3/aws4_request `,
-      `${KEY_ID}\\20150830\\${REGION}\\s3\\aws4_request`,
-      `${KEY_ID}/2015083/${REGION}/s3/aws4_request`,
-      `${KEY_ID}/020150830/${REGION}/s3/aws4_request`,
-      `${KEY_ID}/２０１５０８３０/${REGION}/s3/aws4_request`,
-      `${KEY_ID}/20150830T123600Z/${REGION}/s3/aws4_request`,
+      ...words(`
+        ${tail} /${tail} ${KEY_ID} ${KEY_ID}/ ${KEY_ID}/20150830 ${scope}/s3 ${scope}/aws4_request
+        ${KEY_ID}//${REGION}/s3/aws4_request ${KEY_ID}/20150830//s3/aws4_request ${scope}//aws4_request ${KEY_ID}/${tail}/
+        ${KEY_ID}/${tail}/x ${KEY_ID}/${tail},${MINE.accessKeyId}/${tail} ${MINE.accessKeyId}/${tail},${KEY_ID}/${tail}
+        ${scope}/s3/AWS4_REQUEST ${`${scope}/s3/aws4_request`.replaceAll('/', '\\')} ${KEY_ID}/2015083/${REGION}/s3/aws4_request
+        ${KEY_ID}/020150830/${REGION}/s3/aws4_request ${KEY_ID}/２０１５０８３０/${REGION}/s3/aws4_request
+        ${KEY_ID}/20150830T123600Z/${REGION}/s3/aws4_request`),
+      `${scope}/s3/aws4_request `,
     ]
     for (const credential of CREDENTIALS_SENT)
       for (const transport of TRANSPORTS)
@@ -345,18 +305,10 @@ describe('a session token', () => {
 
   it('that is missing, different or not expected is rejected', async () => {
     const WRONG = [
-      undefined,
-      '',
-      OTHER_TOKEN,
-      `${TOKEN}x`,
-      TOKEN.slice(1),
-      TOKEN.toLowerCase(),
-      `${TOKEN}=`,
-      `${TOKEN},${TOKEN}`,
-      TOKEN.replaceAll('/', '%2F'),
-      TOKEN.replaceAll('+', ' '),
-      'undefined',
-      'null',
+      ...words(
+        `${OTHER_TOKEN} ${TOKEN}x ${TOKEN.slice(1)} ${TOKEN.slice(0, -1)} ${TOKEN.toLowerCase()} ${TOKEN}= ${TOKEN},${TOKEN}`,
+      ),
+      ...[undefined, '', TOKEN.replaceAll('/', '%2F'), TOKEN.replaceAll('+', ' '), 'undefined', 'null'],
     ]
     for (const credentials of BEARERS)
       for (const hideUnknownKeys of BOTH)
@@ -465,28 +417,9 @@ describe('a session token', () => {
 
 describe('credentials that have expired', () => {
   const OVER: unknown[] = [
-    new Date(NOW),
-    new Date(NOW - 1),
-    new Date(NOW - DAY),
-    new Date(0),
-    new Date(-1),
-    new Date(Number.NaN),
-    NOW,
-    NOW - 1,
-    0,
-    -1,
-    Number.NaN,
-    -Infinity,
-    '',
-    'never',
-    'Invalid Date',
-    '2015-08-30T12:35:59Z',
-    false,
-    true,
-    {},
-    [],
-    Symbol.iterator.description,
-    () => NOW + DAY,
+    ...[NOW, NOW - 1, NOW - DAY, 0, -1, Number.NaN].map((time) => new Date(time)),
+    ...[NOW, NOW - 1, 0, -1, Number.NaN, -Infinity, '', 'never', 'Invalid Date', '2015-08-30T12:35:59Z', false, true],
+    ...[{}, [], Symbol.iterator.description, () => NOW + DAY],
   ]
   const scoped = { ...SCOPE, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') }
   const CASES = [CREDENTIALS, { accessKeyId: KEY_ID, signingKey: scoped }]

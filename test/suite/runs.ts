@@ -17,9 +17,15 @@ export interface Failure {
   readonly awsCode?: string
 }
 
-/** How a request is passed to `verify`: as from Node, as pairs, or as an object whose repeated headers are lists. */
+/**
+ * How a request is passed to `verify`: as from Node, as pairs, or as an object whose repeated headers are lists; a form as
+ * pairs, as FormData, or as an object.
+ */
 export const SHAPES = ['node', 'pairs', 'object'] as const
 type Shape = (typeof SHAPES)[number]
+
+/** Options of all functions. */
+type More = Pick<verifyEntry.VerifyOptions, 'hideUnknownKeys' | 'payload'>
 
 /** Returns the error of a test; nothing if its request is accepted. */
 export async function failureOf(
@@ -27,6 +33,7 @@ export async function failureOf(
   test: Test,
   group: Group,
   shape: Shape = 'node',
+  more: More = {},
 ): Promise<Failure | undefined> {
   const runs = {
     s3: verifyRequest,
@@ -35,7 +42,7 @@ export async function failureOf(
     's3-post': verifyForm,
     events: verifyStream,
   }
-  return runs[group.profile](verifiers, test, group, shape).then(
+  return runs[group.profile](verifiers, test, group, shape, more).then(
     () => undefined,
     (error: Failure) => error,
   )
@@ -57,17 +64,25 @@ async function verifyRequest(
   { http }: Test,
   { profile, setting }: Group,
   shape: Shape,
+  more: More,
 ): Promise<void> {
   const raw = splitRequest(http)
-  await verify(
-    { method: raw.method, url: raw.target, ...headersAs(shape, raw), body: toBytes(raw.body) },
+  const { verifyBody } = await verify(
+    {
+      method: raw.method,
+      url: raw.target,
+      ...headersAs(shape, raw),
+      ...(!more.payload && { body: toBytes(raw.body) }),
+    },
     {
       ...optionsOf(setting),
+      ...more,
       allowUnsignedPayload: profile !== 'service',
       algorithms: [sigv4a],
       ...(profile !== 'service' && { pathNormalization: 'none' as const }),
     },
   )
+  if (more.payload) for await (const part of verifyBody([toBytes(raw.body)])) void part
 }
 
 function headersAs(shape: Shape, { headers }: RawRequest): Pick<verifyEntry.ReceivedRequest, 'headers' | 'rawHeaders'> {
@@ -81,10 +96,16 @@ function headersAs(shape: Shape, { headers }: RawRequest): Pick<verifyEntry.Rece
   return { headers: lists }
 }
 
-async function verifyForm({ verifyPost }: Verifiers, { http }: Test, { setting }: Group): Promise<void> {
+async function verifyForm(
+  { verifyPost }: Verifiers,
+  { http }: Test,
+  { setting }: Group,
+  shape: Shape,
+  more: More,
+): Promise<void> {
   const raw = splitRequest(http)
   const boundary = /boundary=(\S+)/.exec(headerOf(raw, 'content-type') ?? '')![1]!
-  const fields: [string, unknown][] = []
+  const fields: [string, string | File][] = []
   for (const part of raw.body.split(`--${boundary}\r\n`).slice(1)) {
     const end = part.indexOf('\r\n\r\n')
     const head = part.slice(0, end)
@@ -96,7 +117,18 @@ async function verifyForm({ verifyPost }: Verifiers, { http }: Test, { setting }
     const [, filename] = /filename="([^"]*)"/.exec(head) ?? []
     fields.push([name, filename === undefined ? content : new File([toBytes(content)], filename)])
   }
-  await verifyPost(fields, { ...optionsOf(setting), bucket: setting.bucket })
+  await verifyPost(fieldsAs(shape, fields), { ...optionsOf(setting), ...more, bucket: setting.bucket })
+}
+
+function fieldsAs(shape: Shape, fields: [string, string | File][]): Parameters<Verifiers['verifyPost']>[0] {
+  if (shape === 'node') return fields
+  const object = Object.fromEntries(fields)
+  // what follows the file does not count, and an object has no order
+  const isPlain = fields.at(-1)?.[0] === 'file' && Object.keys(object).length === fields.length
+  if (shape === 'object' && isPlain) return object as Parameters<Verifiers['verifyPost']>[0]
+  const form = new FormData()
+  for (const [name, value] of fields) form.append(name, value)
+  return form
 }
 
 async function verifyStream({ verify, verifyEvents }: Verifiers, { http }: Test, { setting }: Group): Promise<void> {

@@ -34,6 +34,9 @@ const scopedKeys = new Map<string, SigningKey>()
 
 export type Pair = [name: string, value: string]
 
+/** Splits a list of words at its whitespace. */
+export const words = (text: string): string[] => text.trim().split(/\s+/)
+
 export interface Forging {
   location?: 'header' | 'query'
   method?: string

@@ -101,6 +101,16 @@ export function sourceExamples(): Fence[] {
   return filesIn('src', '.ts').flatMap(examplesOf)
 }
 
+/** Pages whose examples have their own tests. */
+const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/(?:errors|recipes|upload-widgets)\.md$/
+
+/** Returns the blocks of code on all other pages. */
+export function pageExamples(): Fence[] {
+  return PAGES.filter((path) => !TESTED_ELSEWHERE.test(path)).flatMap(fencesOf)
+}
+
+export const isProgram = ({ language }: Fence): boolean => language === 'ts'
+
 const withoutFences = (markdown: string): string => markdown.replace(/^( *)(`{3,}).*?^ *\2 *$/gms, '')
 
 /** Returns the anchors of a page's headings, as GitHub creates them. */

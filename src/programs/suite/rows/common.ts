@@ -116,6 +116,20 @@ export function signatureRows({ rows, at, read, write }: Claims): void {
       draft.key = keyWith(1, '{{day-86400}}')
     }),
   )
+  for (const [id, index, part] of [
+    ['region', 2, 'other-{{region}}'],
+    ['service', 3, 'iam'],
+    ['terminator', 4, 'aws4_other'],
+  ] as const)
+    no(
+      `key-of-other-${id}`,
+      read,
+      'secret',
+      `The key is derived for a different ${id}`,
+      sign((draft) => {
+        draft.key = keyWith(index, part)
+      }),
+    )
   no(
     'unknown-key',
     read,
@@ -176,6 +190,23 @@ export function algorithmRows({ rows, at, place, read, malformed }: Claims): voi
   no('sha512', 'The algorithm is that of a different hash', 'AWS4-HMAC-SHA512')
   no('lowercase', 'The name of the algorithm is in lowercase', 'aws4-hmac-sha256')
   no('sha1', 'The algorithm is that of a weak hash', 'AWS4-HMAC-SHA1')
+  if (place === 'query') return
+  for (const [id, comment, start] of [
+    ['missing', 'The header starts with Credential', ''],
+    ['joined', 'No space follows the algorithm', 'AWS4-HMAC-SHA256'],
+  ] as const)
+    rows.no(
+      'Algorithm',
+      `${at}/algorithm-${id}`,
+      read,
+      'algorithm',
+      comment,
+      ARGUMENT,
+      (sent) => {
+        sent.authorization = `${start}Credential=${sent.credential}, SignedHeaders=${sent.names.join(';')}, Signature={{signature}}`
+      },
+      { signature: 'none' },
+    )
 }
 
 /** Malformed claims, as the name of a case and how to damage it. */
@@ -283,7 +314,7 @@ export function malformedRows({ rows, at, place, read, malformed }: Claims): voi
     )
 }
 
-/** Dates that are almost in the format of AWS. */
+/** Dates that are almost in the AWS format. */
 export function dateRows({ rows, at, place, read }: Claims, aws: ServiceResponse): void {
   for (const [id, comment, value, signature = 'none'] of [
     ['hour', 'The date has hour 25', '{{day}}T250000Z', 'match'],

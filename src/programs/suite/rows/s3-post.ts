@@ -1,6 +1,7 @@
 import { both, type Edit, type More, Rows } from '../model/builder.ts'
 import { removePair, setPair } from '../model/draft.ts'
 import { FORMS, type FormDraft, formDraft } from '../model/form.ts'
+import type { ServiceResponse } from '../model/format.ts'
 import { OBJECTS, PATH_STYLE } from '../model/setting.ts'
 import {
   ARGUMENT,
@@ -11,6 +12,7 @@ import {
   POLICY,
   POLICY_DOCUMENT,
   POST_PAGE,
+  TOKEN,
   TOO_LARGE,
   TOO_SMALL,
   UNKNOWN_KEY,
@@ -63,6 +65,34 @@ function signatures(rows: Rows<FormDraft>): void {
   no('key-of-yesterday', 'secret', 'The key is derived for the day before', DNM, (_, signed) => {
     signed.key = keyWith(1, '{{day-86400}}')
   })
+  for (const [id, index, part] of [
+    ['region', 2, 'other-{{region}}'],
+    ['service', 3, 'iam'],
+  ] as const)
+    no(`key-of-other-${id}`, 'secret', `The key is derived for a different ${id}`, DNM, (_, signed) => {
+      signed.key = keyWith(index, part)
+    })
+  const changed = (id: string, name: string, comment: string, value: string, aws: ServiceResponse) =>
+    no(
+      id,
+      'field',
+      comment,
+      aws,
+      send((form) => setPair(form.fields, name, value)),
+      { signature: 'match' },
+    )
+  changed('changed-date', 'x-amz-date', 'The date is a second later than the signed one', '{{time+1}}', POLICY)
+  changed('changed-day', 'x-amz-date', 'The date is a day earlier than the signed one', '{{time-86400}}', ARGUMENT)
+  changed('changed-algorithm', 'x-amz-algorithm', 'The algorithm is that of a weak hash', 'AWS4-HMAC-SHA1', ARGUMENT)
+  changed('algorithm-none', 'x-amz-algorithm', 'The algorithm has the name none', 'none', ARGUMENT)
+  no(
+    'added-token',
+    'field',
+    'A security token is added',
+    TOKEN,
+    send((form) => form.fields.push(['x-amz-security-token', 'example'])),
+    { signature: 'match' },
+  )
   no(
     'other-policy',
     'policy',
@@ -202,6 +232,13 @@ function signatures(rows: Rows<FormDraft>): void {
     'iam',
     'aws4_request',
   ])
+  scope('scope-terminator', 'The credential ends with aws4_other', [
+    '{{day}}',
+    '{{region}}',
+    '{{service}}',
+    'aws4_other',
+  ])
+  scope('scope-no-region', 'The region of the credential is empty', ['{{day}}', '', '{{service}}', 'aws4_request'])
   rows.ok(
     'PostSignature',
     'post/folder',
