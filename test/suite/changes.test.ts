@@ -144,3 +144,12 @@ describe('a difference', () => {
     expect(problemWith({ ...sibling, change: { what, parts } }, sibling)).toBeDefined()
   })
 })
+
+it('what shows an effect is an invalid test of the same group, with the same flag', () => {
+  const shown = GROUPS.flatMap((group) => group.tests.flatMap((test) => (test.provedBy ? [{ test, group }] : [])))
+  expect(shown.length).toBeGreaterThan(3)
+  for (const { test, group } of shown) {
+    const proving = group.tests.find(({ id }) => id === test.provedBy)
+    expect([proving?.result, proving?.flags, proving?.provedBy], test.id).toEqual(['invalid', test.flags, undefined])
+  }
+})

@@ -87,7 +87,7 @@ describe('the table', () => {
     expect(rows.slice(0, HEADER.length)).toEqual(HEADER)
     const own = rows.slice(HEADER.length).map((row) => row.split(' | '))
     expect(new Set(own.map(([name]) => name)).size).toBeGreaterThanOrEqual(10)
-    expect(own[0]!.slice(3)).toEqual([expect.stringMatching(/^5\d\d$/), '0', '0', '0', '1', '0 |'])
+    expect(own[0]!.slice(3)).toEqual([expect.stringMatching(/^[5-9]\d\d$/), '0', '0', '0', '1', '0 |'])
     const cases = allCases(ownFiles())
     const flags = new Set(cases.map(({ test }) => test.flags[0]!))
     for (const [first, ...cells] of own) {

@@ -439,6 +439,20 @@ describe('audit of a server with holes', () => {
     expect(markdown).toContain('**interoperability: BadSignature**\n\n- source: ')
   })
 
+  it.each([
+    ['ignores', 'interoperability', false],
+    ['uses', 'security', true],
+  ] as const)('that %s a second lifetime of a URL finds %s', async (what, severity, hasEffect) => {
+    const isDoubled = (bytes: string): boolean => /X-Amz-Expires=.*X-Amz-Expires=/.test(bytes)
+    const url = await startFront(await startServe(), async (bytes, send) => {
+      if (!isDoubled(bytes)) return send(bytes)
+      if (what === 'uses') return 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'
+      return send(bytes.replace(/(X-Amz-Expires=.*)&X-Amz-Expires=\d+/, '$1'))
+    })
+    const [, report] = await auditJson(url, '--only', 'presigned/doubled-expires-after')
+    expect(foundIn(report)).toEqual([['presigned/doubled-expires-after', severity, hasEffect]])
+  })
+
   it('that verifies only presigned URLs finds what it accepts with a header', async () => {
     const taken = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'
     const url = await startFront(await startServe(), async (bytes, send) => {

@@ -88,8 +88,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     throw new AuditError(`the server cannot be reached: ${first.problem}. Check the URL${hint}.`)
   }
   const replies = new Map<string, Reply>()
-  const effects = new Map<string, boolean>()
-  const run = new Run(client, bucket, setting, replies, effects)
+  const run = new Run(client, bucket, setting, replies, cases)
   const isStopped = (): boolean => isInterrupted || run.isSilent
   const send = (): Promise<void> =>
     client.forEach(
@@ -168,22 +167,17 @@ class Run {
   readonly #bucket: Bucket
   readonly #setting: Setting
   readonly #replies: Map<string, Reply>
-  readonly #effects: Map<string, boolean>
+  readonly #effects = new Map<string, boolean>()
+  readonly #cases: ReadonlyMap<string, Case>
   /** Objects that are stored, or are being stored. */
   readonly #stored = new Map<string, Promise<Reply>>()
 
-  constructor(
-    client: Client,
-    bucket: Bucket,
-    setting: Setting,
-    replies: Map<string, Reply>,
-    effects: Map<string, boolean>,
-  ) {
+  constructor(client: Client, bucket: Bucket, setting: Setting, replies: Map<string, Reply>, cases: readonly Case[]) {
     this.#client = client
     this.#bucket = bucket
     this.#setting = setting
     this.#replies = replies
-    this.#effects = effects
+    this.#cases = new Map(cases.map((each) => [each.test.id, each]))
   }
 
   async send({ test, group }: Case): Promise<void> {
@@ -220,13 +214,25 @@ class Run {
     if (reply.problem) this.isSilent = true
   }
 
-  outcomeOf({ test, group: { profile }, note }: Case): Outcome {
+  #verdictOf({ test, group: { profile } }: Case): Verdict {
     const reply = this.#replies.get(test.id)
     const sibling = test.of === undefined ? undefined : this.#replies.get(test.of)
-    const hasEffect = this.#effects.get(test.id)
     const isKnown = reply !== undefined && (test.of === undefined || sibling !== undefined)
-    const verdict = isKnown ? judge(test, profile, { status: reply.status, sibling: sibling?.status }) : 'untested'
-    const { status = 0, code, problem } = reply ?? {}
+    return isKnown ? judge(test, profile, { status: reply.status, sibling: sibling?.status }) : 'untested'
+  }
+
+  /** Returns whether the fault of an accepted test took effect; nothing if that is not known. */
+  #effectOf(test: Test): boolean | undefined {
+    const proving = this.#cases.get(test.provedBy ?? '')
+    const verdict = proving && this.#verdictOf(proving)
+    return verdict === 'accepted' ? true : verdict === 'right' ? false : this.#effects.get(test.id)
+  }
+
+  outcomeOf(each: Case): Outcome {
+    const { test, note } = each
+    const verdict = this.#verdictOf(each)
+    const hasEffect = verdict === 'accepted' ? this.#effectOf(test) : undefined
+    const { status = 0, code, problem } = this.#replies.get(test.id) ?? {}
     return { test, note, verdict, severity: severityOf(verdict, note, hasEffect), status, code, problem, hasEffect }
   }
 }

@@ -52,13 +52,15 @@ export function unknownPatterns(cases: readonly Case[], patterns: readonly strin
   return patterns.filter((pattern) => !cases.some(({ test }) => matches(pattern, test)))
 }
 
-/** Selects tests, and adds the siblings without which they cannot be judged. */
+/** Selects tests, and adds those without which they cannot be judged: siblings, and tests that show an effect. */
 export function selectCases(cases: readonly Case[], { only, skip }: Selection): Case[] {
   const isSelected = ({ test }: Case): boolean =>
     (only.length === 0 || only.some((pattern) => matches(pattern, test))) &&
     !skip.some((pattern) => matches(pattern, test))
   const selected = cases.filter(isSelected)
-  const siblings = new Set(selected.map(({ test }) => test.of))
+  const proving = new Set(selected.map(({ test }) => test.provedBy))
+  const proved = cases.filter(({ test }) => selected.some((each) => each.test === test) || proving.has(test.id))
+  const siblings = new Set(proved.flatMap(({ test }) => [test.of, test.provedBy]))
   return cases
     .map((each) => ({ ...each, isSelected: selected.includes(each) }))
     .filter(({ isSelected, test }) => isSelected || siblings.has(test.id))

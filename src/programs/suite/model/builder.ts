@@ -21,6 +21,7 @@ export interface More {
   readonly live?: false
   readonly layer?: 'storage'
   readonly proof?: Proof
+  readonly provedBy?: string
   readonly aws?: ServiceResponse
 }
 
@@ -131,7 +132,15 @@ export class Rows<Model = Draft> {
     const tests = [...this.#rows.values()].map((row): Test => {
       const { sign, send, http } = this.#writer.write(row.signed, row.sent)
       const sibling = row.of === undefined ? undefined : this.#rows.get(row.of)!
-      const { signature = this.#writer.state(row.signed, row.sent), aws, needs, live, layer, proof } = row.more
+      const {
+        signature = this.#writer.state(row.signed, row.sent),
+        aws,
+        needs,
+        live,
+        layer,
+        proof,
+        provedBy,
+      } = row.more
       return {
         id: row.id,
         ...(row.of !== undefined && { of: row.of }),
@@ -148,6 +157,7 @@ export class Rows<Model = Draft> {
         ...(send !== undefined && { send }),
         http: http ?? fill({ sign }, send!, setting, now, hashes),
         ...(proof && { proof }),
+        ...(provedBy !== undefined && { provedBy }),
       }
     })
     return { id, profile, setting, objects, tests }

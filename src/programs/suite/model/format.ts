@@ -51,6 +51,8 @@ export interface Test {
   readonly send?: string
   readonly http: string
   readonly proof?: Proof
+  /** The ID of a test that a server accepts only if the fault of this one takes effect. */
+  readonly provedBy?: string
 }
 
 /** What a verifier knows. */
