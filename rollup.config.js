@@ -22,7 +22,7 @@ const shared = (folders) => (id) => {
 }
 
 /** Divides the shared modules in three, so that `./fetch` loads only what signs, and signing not what verifies or explains. */
-const sharedCode = () => {
+const sharedCode = (isTools) => {
   const imports = (pattern, { getModuleIds, getModuleInfo }) => {
     const found = new Set()
     const add = (id) => {
@@ -36,6 +36,8 @@ const sharedCode = () => {
   return (id, modules) => {
     // the commands, which are loaded one by one, import it, and must not import the executable
     if (/\/cli\/(?:main|commands|program\/\w+)\.ts$/.test(id)) return 'main'
+    // every command uses its words, and few load the rest of its folder
+    if (isTools && /\/explain\/wording\.ts$/.test(id)) return 'words'
     // several entries load them, and they would be named after one of their files
     const [, room] =
       /\/src\/(?:programs\/)?(explain|serve|server|proxy|suite|fetch|verify|credentials)\//.exec(id) ?? []
@@ -125,12 +127,12 @@ export default [
   {
     input: sources([...BOTH, ...MODULES]),
     plugins: [typescript],
-    output: output('es', '.js', sharedCode()),
+    output: output('es', '.js', sharedCode(false)),
   },
   {
     input: sources(BOTH),
     plugins: [typescript],
-    output: output('cjs', '.cjs', sharedCode()),
+    output: output('cjs', '.cjs', sharedCode(false)),
   },
   // for pages without a build: `<script>` defines the global `sigv4`
   {
@@ -149,7 +151,7 @@ export default [
     input: sources([...TOOLS, 'cli'], PROGRAMS),
     external: /^node:/,
     plugins: [typescript, minified, executable],
-    output: output('es', '.js', sharedCode(), TOOLS_DIST),
+    output: output('es', '.js', sharedCode(true), TOOLS_DIST),
   },
   ...declarations(TOOLS, PROGRAMS, TOOLS_DIST),
 ]

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
-import { configDefaults, defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig, type Plugin } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Least coverage in %, of all files and of each folder: no folder makes up for another. */
 const FLOOR = { lines: 95, branches: 95 }
@@ -56,6 +57,60 @@ const MEASURING = [
   ],
 ].map((name) => `test/${name}.slow.test.ts`)
 
+/** Slow tests that run the same code for thousands of requests: counting what runs takes longest there. */
+const REPEATING = [
+  'aws4fetch/differential',
+  'explain/properties',
+  'explain/recorded',
+  'reference',
+  'smithy/differential',
+].map((name) => `test/${name}.slow.test.ts`)
+
+/** Files that take longer than half a minute. They start first, so that no core waits for one of them in the end. */
+const LONG = [
+  'explain/properties.slow',
+  'browser-upload/rejections',
+  'browser-upload/interruptions',
+  'browser-debugger/page',
+  'proxy/recorded.slow',
+  'explain/recorded.slow',
+  'servers/proxy',
+  'browser-upload/widgets',
+  'browser-upload/access',
+  'attacks/stall',
+  'browser-upload/upload',
+  'consumers/consumers',
+].map((name) => `/test/${name}.test.ts`)
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): [number, number] => {
+      const place = LONG.findIndex((name) => moduleId.endsWith(name))
+      return [project.config.sequence.groupOrder, place === -1 ? LONG.length : place]
+    }
+    const sorted = await super.sort(files)
+    return sorted.sort((one, other) => {
+      const [[group, place], [otherGroup, otherPlace]] = [rank(one), rank(other)]
+      return group - otherGroup || place - otherPlace
+    })
+  }
+}
+
+/** Projects whose tests cover nothing that others do not: counting what runs takes up to three quarters more CPU time. */
+const NOT_COUNTED: Plugin[] = [
+  {
+    name: 'not-counted',
+    configureVitest({ project }) {
+      project.config.coverage = { ...project.config.coverage, enabled: false }
+    },
+  },
+]
+
+/** Tests in this process, two on two cores. Without browsers beside them, because `explain` searches for a second only. */
+const COMPUTING = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const
+/** Tests that wait for other programs most of the time. */
+const WAITING = { maxWorkers: '100%', sequence: { groupOrder: 2 } } as const
+
 const selected = new Set(['support'])
 const select = (folders: readonly string[], files = '*.test.ts'): string[] =>
   folders.map((folder) => {
@@ -65,6 +120,7 @@ const select = (folders: readonly string[], files = '*.test.ts'): string[] =>
 
 const config = defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: [
       'default',
       './test/servers/table-reporter.ts',
@@ -73,7 +129,7 @@ const config = defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      // measured in the only run of npm test: it takes a third more CPU time, and a second run would take more
+      // measured in the only run of npm test: a second run would take longer
       include: ['src/**/*.ts'],
       exclude: ['src/programs/cli.ts'], // test/cli/program.slow.test.ts runs it as a program
       reporter: ['text-summary', 'json-summary', 'html'],
@@ -84,6 +140,7 @@ const config = defineConfig({
         test: {
           name: 'unit',
           isolate: false,
+          ...COMPUTING,
           include: ['test/*.test.ts', ...select(UNIT)],
           exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
           testTimeout: 30_000,
@@ -92,43 +149,60 @@ const config = defineConfig({
       {
         test: {
           name: 'slow',
+          ...COMPUTING,
           include: ['test/*.slow.test.ts', ...select(UNIT, '*.slow.test.ts')],
-          exclude: [...configDefaults.exclude, ...MEASURING],
+          exclude: [...configDefaults.exclude, ...MEASURING, ...REPEATING],
           env: { AWS4_RUNS: '20000' },
-          // a third of all time is theirs
-          maxWorkers: '100%',
-          sequence: { groupOrder: 5 },
           testTimeout: 300_000,
         },
       },
-      { test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 } },
-      // npx vitest run test/attacks: on all cores, in under a minute
       {
+        plugins: NOT_COUNTED,
+        test: { name: 'repeating', ...COMPUTING, include: REPEATING, testTimeout: 300_000 },
+      },
+      // before all others, because they measure
+      {
+        plugins: NOT_COUNTED,
+        test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 },
+      },
+      { test: { name: 'attacks', ...COMPUTING, include: select(['attacks']), testTimeout: 60_000 } },
+      {
+        plugins: NOT_COUNTED,
         test: {
-          name: 'attacks',
-          include: select(['attacks']),
-          maxWorkers: '100%',
-          sequence: { groupOrder: 4 },
+          name: 'package',
+          ...WAITING,
+          include: select(['package']),
           testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
-      { test: { name: 'package', include: select(['package']), testTimeout: 60_000, hookTimeout: 120_000 } },
-      { test: { name: 'serve', include: select(['serve', 'proxy']), testTimeout: 30_000 } },
+      { test: { name: 'serve', ...COMPUTING, include: select(['serve', 'proxy']), testTimeout: 30_000 } },
       {
-        test: { name: 'clients', include: select(['clients', 'signers']), testTimeout: 120_000, hookTimeout: 300_000 },
+        plugins: NOT_COUNTED,
+        test: {
+          name: 'clients',
+          ...WAITING,
+          include: select(['clients', 'signers']),
+          globalSetup: 'test/browser-upload/install.ts',
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
       },
       {
+        plugins: NOT_COUNTED,
         test: {
           name: 'servers',
+          ...WAITING,
           include: select(['servers']),
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 600_000,
         },
       },
       {
+        plugins: NOT_COUNTED,
         test: {
           name: 'guides',
+          ...WAITING,
           include: select(['dependents', 'migrating', 'recipes', 'test-runners']),
           env: {
             AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -138,37 +212,49 @@ const config = defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: 'frameworks', include: select(['frameworks']), testTimeout: 30_000, hookTimeout: 120_000 } },
-      // after all others: browsers and bundlers use both cores
       {
+        plugins: NOT_COUNTED,
+        test: {
+          name: 'frameworks',
+          ...WAITING,
+          include: select(['frameworks']),
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
+      // after all others: it starts two dozen engines, which use all cores
+      {
+        plugins: NOT_COUNTED,
         test: {
           name: 'runtimes',
           include: select(['runtimes']),
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 3 },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },
       {
+        plugins: NOT_COUNTED,
         test: {
           name: 'consumers',
+          ...WAITING,
           include: select(['consumers']),
-          sequence: { groupOrder: 2 },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },
       {
+        plugins: NOT_COUNTED,
         test: {
           name: 'browsers',
+          ...WAITING,
           include: select(['browser-debugger', 'browser-upload']),
           exclude: [
             ...configDefaults.exclude,
             ...(process.env.UPLOAD_LARGE ? [] : ['test/browser-upload/large.test.ts']),
           ],
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          globalSetup: 'test/browser-upload/install.ts',
           testTimeout: 60_000,
           hookTimeout: 300_000,
         },

@@ -6,7 +6,7 @@ import { ROOT } from '../test/support/packed.ts'
 // `npx tsx tools/examples.ts` writes the files that pages show: a block of code that names one, such as
 // ```ts examples/recipes/express.ts
 
-const SHOWN = /^(```\w+ (examples\/[\w./-]+)\n).*?^```$/gms
+const SHOWN = /^(```\w+ ((?:suite\/)?examples\/[\w./-]+)\n).*?^```$/gms
 
 /** Returns a page with the current content of the files that it shows. */
 export function withFiles(markdown: string): string {

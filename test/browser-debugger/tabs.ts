@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { buildPage } from '../../debugger/build.ts'
 import { type BrowserName, findBrowser, type Page, startBrowser } from '../browser-upload/browser.ts'
-import { runInstaller } from '../servers/install.ts'
+import { installPackages } from '../servers/install.ts'
 import { running } from '../support/cli.ts'
 import { freePort, untilReady } from '../support/starting.ts'
 
@@ -169,8 +169,7 @@ export function inEachBrowser(define: (scene: Scene) => void): void {
         newTab = async () => webkit.tab
         return
       }
-      const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', HERE]
-      await runInstaller('npm', flags)
+      await installPackages(HERE)
       const browser = await startBrowser(name as BrowserName)
       stop = () => browser.close()
       newTab = async (before) => puppeteerTab(await browser.newPage(), before)

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignPut } from '../../src/index.ts'
-import { installOnce, run, runInstaller } from '../servers/install.ts'
+import { installOnce, installPackages, run, runInstaller } from '../servers/install.ts'
 import { credentials, type Started, start } from '../support/serve/start.ts'
 import { startBrowser } from './browser.ts'
 import { browsers, lanes } from './stage.ts'
@@ -26,10 +26,7 @@ let s3: Started
 let env: Record<string, string>
 
 beforeAll(async () => {
-  await runInstaller('npm', [
-    'ci',
-    ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER],
-  ])
+  await installPackages(FOLDER)
   writeFileSync(join(folder, NAME), bytes)
   s3 = await start()
   env = {

@@ -93,6 +93,12 @@ export async function open(browser: Browser, url: string, before = ''): Promise<
   return driver
 }
 
+/** A script that makes the page wait an eighth of the time before it tries again. */
+export const IMPATIENT = `{
+  const real = window.setTimeout
+  window.setTimeout = (call, delay, ...more) => real(call, delay / 8, ...more)
+}`
+
 /** Returns a script that changes `upload`, the page's request to its server. */
 export function requesting(change: string): string {
   return `{

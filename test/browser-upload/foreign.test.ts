@@ -1,13 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { presignGet, presignPost, presignPut, sign } from '../../src/index.ts'
 import { proxy } from '../../src/programs/proxy.ts'
-import { runInstaller } from '../servers/install.ts'
 import { all, type Started, start } from '../support/serve/start.ts'
 import { type Browser, type Page, startBrowser } from './browser.ts'
-import { browsers, lanes, until } from './stage.ts'
+import { browsers, installDriver, lanes, until } from './stage.ts'
 
 // What a page of a different site can do to sigv4 serve in a real browser, although it knows the key: nothing. The same
 // for a page in a bucket that is opened through sigv4 proxy, which has the key.
@@ -20,9 +18,7 @@ let s3: Started
 let pages: Server
 
 beforeAll(async () => {
-  const prefix = fileURLToPath(new URL('.', import.meta.url))
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', prefix]
-  await runInstaller('npm', ['ci', ...options])
+  await installDriver()
   pages = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><body>'))
   await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
 }, 300_000)

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { IMPATIENT } from './driver.ts'
 import { FILM, inEachBrowser, MiB, PICTURE, type Scene, until, useStage } from './stage.ts'
 
 // Lost connections, failed parts, pauses, canceled uploads, and pages that close during an upload.
@@ -112,7 +113,7 @@ inEachBrowser(stage, (scene) => {
   })
 
   it('multipart: resumes after a lost connection', async () => {
-    const driver = await scene.open()
+    const driver = await scene.open({ before: IMPATIENT })
     await beginFilm(scene)
     stage.line.cut()
     await scene.expectFailure(/connection to the storage service was lost.*uploaded parts are kept/)

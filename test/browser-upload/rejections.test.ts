@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type App, startApp } from './app.ts'
-import { changed, requesting } from './driver.ts'
+import { changed, IMPATIENT, requesting } from './driver.ts'
 import { FILM, HTML, inEachBrowser, LARGE, PICTURE, untilLogged, useStage } from './stage.ts'
 
 // Uploads that are rejected: by the app's server, by the form, by S3, and by the final check.
@@ -208,7 +208,8 @@ inEachBrowser(stage, (scene) => {
 
   it('multipart: a completion with status 200 and an error is not done', async () => {
     const error = '<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>'
-    const before = `{
+    const before = `${IMPATIENT}
+    {
       const real = window.fetch
       window.fetch = async (url, init) =>
         init?.method === 'POST' && /uploadId=/.test(url) ? new Response(${JSON.stringify(error)}) : real(url, init)

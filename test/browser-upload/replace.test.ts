@@ -10,7 +10,7 @@ import {
   presignPut,
   toFormData,
 } from '../../src/index.ts'
-import { runInstaller, ServerUnavailable } from '../servers/install.ts'
+import { installPackages, ServerUnavailable } from '../servers/install.ts'
 import { localstack } from '../servers/localstack.ts'
 import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
@@ -39,10 +39,7 @@ const PLACES: Record<string, () => Promise<Place>> = {
   minio: () => minio.start((doing) => console.log(doing)),
 }
 
-beforeAll(async () => {
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER]
-  await runInstaller('npm', ['ci', ...options])
-}, 300_000)
+beforeAll(() => installPackages(FOLDER), 300_000)
 
 function startOn({ endpoint, credentials }: Pick<Place, 'endpoint' | 'credentials'>): Promise<App> {
   const { accessKeyId, secretAccessKey } = credentials

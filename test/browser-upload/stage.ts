@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
-import { runInstaller } from '../servers/install.ts'
+import { installPackages } from '../servers/install.ts'
 import { all, credentials, type Started, start } from '../support/serve/start.ts'
 import { freePort } from '../support/starting.ts'
 import { type App, FOLDER, startApp } from './app.ts'
@@ -46,16 +46,8 @@ export interface Stage {
   env: Record<string, string>
 }
 
-const installPackages = (prefix: string): Promise<unknown> =>
-  runInstaller('npm', [
-    'ci',
-    ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', prefix],
-  ])
-
 /** Installs the package that controls browsers. */
-export async function installDriver(): Promise<void> {
-  await installPackages(HERE)
-}
+export const installDriver = (): Promise<void> => installPackages(HERE)
 
 /** Sets up the environment before the tests of a file, and removes it afterwards. */
 export function useStage(): Stage {

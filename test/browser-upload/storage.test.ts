@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run, runInstaller } from '../servers/install.ts'
+import { installPackages, run } from '../servers/install.ts'
 import { freePort } from '../support/starting.ts'
 import { type App, FOLDER, startApp } from './app.ts'
 import { type Browser, type BrowserName, startBrowser } from './browser.ts'
@@ -17,10 +17,7 @@ const FILM = join(folder, 'größe (1).mp4')
 const bytes = randomBytes(9 * 1024 ** 2)
 
 beforeAll(async () => {
-  await runInstaller('npm', [
-    'ci',
-    ...['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER],
-  ])
+  await installPackages(FOLDER)
   writeFileSync(FILM, bytes)
 }, 120_000)
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { run, runInstaller } from '../servers/install.ts'
+import { installPackages, run } from '../servers/install.ts'
 import { type StubRequest, type StubResponse, startVerifyingStub } from '../support/verifying-stub.ts'
 
 // Each program in examples/callers/signing sends a request with its client to a service that verifies it.
@@ -23,8 +23,7 @@ let respond: (request: StubRequest, number: number) => StubResponse
 let env: Record<string, string>
 
 beforeAll(async () => {
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER]
-  await runInstaller('npm', ['ci', ...options])
+  await installPackages(FOLDER)
   const { WebSocketServer } = createRequire(join(FOLDER, 'package.json'))('ws')
   const sockets = new WebSocketServer({ noServer: true })
   stub = await startVerifyingStub({

@@ -8,7 +8,7 @@ import { proxy } from '../../src/programs/proxy.ts'
 import { serve } from '../../src/programs/serve.ts'
 import { presignPut } from '../../src/sync.ts'
 import { fromNpm, MODULES } from '../runtimes/engines.ts'
-import { run, runInstaller, ServerUnavailable } from '../servers/install.ts'
+import { installPackages, run, ServerUnavailable } from '../servers/install.ts'
 import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
 import type { RunningServer } from '../servers/server.ts'
@@ -162,17 +162,7 @@ async function runClient(server: RunningServer, name: keyof typeof STEPS, comman
 }
 
 describe('npm clients', () => {
-  beforeAll(async () => {
-    await runInstaller('npm', [
-      'ci',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--prefer-offline',
-      '--prefix',
-      FOLDER,
-    ])
-  })
+  beforeAll(() => installPackages(FOLDER))
 
   describeEventStreams()
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { serve } from '../../src/programs/serve.ts'
-import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
+import { installOnce, installPackages, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { buildProgram, KEY, KEYS, SECRET, start, stopAll, temporary } from '../support/cli.ts'
 import { createCertificate } from '../support/proxy/certificate.ts'
 import { startVerifyingStub } from '../support/verifying-stub.ts'
@@ -30,8 +30,7 @@ let parse: (yaml: string) => unknown
 let stub: Awaited<ReturnType<typeof startVerifyingStub>>
 
 beforeAll(async () => {
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER]
-  await runInstaller('npm', ['ci', ...options])
+  await installPackages(FOLDER)
   parse = createRequire(join(FOLDER, 'package.json'))('yaml').parse
   program = await buildProgram(files.folder)
   stub = await startVerifyingStub({

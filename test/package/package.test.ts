@@ -461,4 +461,20 @@ describe('the size of', () => {
     for (const platform of ['browser', 'node'] as const)
       expect(weight(await bundle(program, user, { minify: true, platform })), platform).toBeLessThanOrEqual(program[3])
   })
+
+  it('what a command loads before it runs, without what only other commands need', () => {
+    const folder = join(ROOT, 'packages/sigv4-tools/dist')
+    const loaded = new Map<string, number>()
+    const load = (name: string): void => {
+      if (loaded.has(name)) return
+      const text = readFileSync(join(folder, name), 'utf8')
+      loaded.set(name, text.length)
+      for (const [, imported] of text.matchAll(/(?:from|import)"\.\/([\w.-]+)"/g)) load(imported!)
+    }
+    load('cli.js')
+    load('cli-presign.js')
+    expect(loaded.size).toBeGreaterThan(5)
+    // explain alone has 180 kB
+    expect([...loaded.values()].reduce((sum, size) => sum + size)).toBeLessThan(160_000)
+  })
 })

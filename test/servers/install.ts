@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -56,6 +56,14 @@ async function removeAbandoned(key: string): Promise<void> {
     const age = Date.now() - (await stat(draft).catch(() => ({ mtimeMs: 0 }))).mtimeMs
     if (age > ONE_HOUR) await rm(draft, { recursive: true, force: true })
   }
+}
+
+/** Installs the packages of a folder with a lock file, unless they are already installed. */
+export async function installPackages(folder: string): Promise<void> {
+  const changed = (file: string) => statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  if (changed('node_modules/.package-lock.json') > changed('package-lock.json')) return
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', folder]
+  await runInstaller('npm', ['ci', ...options])
 }
 
 /** Runs an installation step. If it fails, the error contains the last lines of its output. */

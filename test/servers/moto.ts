@@ -12,18 +12,21 @@ const BEFORE: readonly Record<string, string>[] = [
   { Action: 'CreateAccessKey' },
 ]
 
-async function createKey(endpoint: string): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+/** Creates a user with all permissions, and a key, on a server that knows the first key and ignores the signature of this. */
+export async function createKey(
+  endpoint: string,
+  first: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> {
   let document = ''
   for (const parameters of BEFORE) {
     const body = new URLSearchParams({ ...parameters, UserName: 'tester', Version: '2010-05-08' })
     // identifies the service
-    const authorization =
-      'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/iam/aws4_request, SignedHeaders=, Signature='
+    const authorization = `AWS4-HMAC-SHA256 Credential=${first}/20260101/us-east-1/iam/aws4_request, SignedHeaders=, Signature=`
     document = await (await fetch(endpoint, { method: 'POST', headers: { authorization }, body })).text()
   }
   const read = (name: string): string => {
     const value = new RegExp(`<${name}>([^<]+)</${name}>`).exec(document)?.[1]
-    if (!value) throw new Error(`Moto created no key: ${document}`)
+    if (!value) throw new Error(`No key was created: ${document}`)
     return value
   }
   return { accessKeyId: read('AccessKeyId'), secretAccessKey: read('SecretAccessKey') }
@@ -45,7 +48,7 @@ export async function startMoto(python: string): Promise<RunningServer> {
     ready: async (response) => (response.ok ? output.trim() : undefined),
   })
   try {
-    return onLoopback(launched, await createKey(`http://127.0.0.1:${launched.port}`))
+    return onLoopback(launched, await createKey(`http://127.0.0.1:${launched.port}`, 'any'))
   } catch (error) {
     await launched.stop()
     throw error

@@ -51,8 +51,16 @@ declare module 'vitest' {
   }
 }
 
-/** Registers the tests of a server: its controls, then every case with each of the entries of the library. */
-export function roundTrip(definition: ServerDefinition, floor: number, entries = Object.keys(ENTRIES)): void {
+/**
+ * Registers the tests of a server: its controls, then every case with each of the entries of the library.
+ *
+ * @returns the server while it runs, for more tests
+ */
+export function roundTrip(
+  definition: ServerDefinition,
+  floor: number,
+  entries = Object.keys(ENTRIES),
+): () => RunningServer | undefined {
   const { name } = definition
   let server: RunningServer | undefined
   let failure: Error | undefined
@@ -130,4 +138,6 @@ export function roundTrip(definition: ServerDefinition, floor: number, entries =
     skip(failure !== undefined, `${name} is not available`)
     expect(cases).toBeGreaterThanOrEqual(floor)
   })
+
+  return () => (failure ? undefined : server)
 }

@@ -1,4 +1,6 @@
+import { isAudited } from './audited.ts'
 import { roundTrip } from './roundtrip.ts'
 import { versitygw } from './versitygw.ts'
 
-roundTrip(versitygw, 260)
+const running = roundTrip(versitygw, 260)
+isAudited(running, { effects: [], without: ['BadSignature', 'UnsignedAmzHeader', 'CopySourceSmuggling'] })

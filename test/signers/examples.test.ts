@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it } from 'vitest'
-import { run, runInstaller } from '../servers/install.ts'
+import { installPackages, run } from '../servers/install.ts'
 import { succeed } from '../support/cli.ts'
 
 // The programs in examples/tokens compile with the types of the clients, and the kubeconfig names a command that works.
@@ -10,10 +10,7 @@ import { succeed } from '../support/cli.ts'
 const FOLDER = fileURLToPath(new URL('../../examples/tokens/', import.meta.url))
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8')
 
-beforeAll(async () => {
-  const npm = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER]
-  await runInstaller('npm', npm)
-})
+beforeAll(() => installPackages(FOLDER))
 
 it('they are all in the README, and one for each client', () => {
   const programs = readdirSync(FOLDER).filter((name) => /\.(?:ts|yaml)$/.test(name) && name !== 'credentials.ts')

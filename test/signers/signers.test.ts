@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { installOnce, run, runInstaller } from '../servers/install.ts'
+import { installOnce, installPackages, run, runInstaller } from '../servers/install.ts'
 import { ENTRIES, KINDS, type Vector } from '../support/tokens.ts'
 
 // The official signers of tokens, run with a fixed clock, create the same tokens as ours.
@@ -102,7 +102,6 @@ describe.each(CREDENTIALS)('with the credentials of $accessKeyId', (credentials)
 let python: string
 
 beforeAll(async () => {
-  const npm = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', FOLDER]
   const requirements = join(FOLDER, 'requirements.txt')
   const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8)
   const version = await run('python3', ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
@@ -113,7 +112,7 @@ beforeAll(async () => {
       const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
       await runInstaller(join(draft, 'bin', 'python'), pip)
     }),
-    runInstaller('npm', npm),
+    installPackages(FOLDER),
   ])
   python = folder
 })

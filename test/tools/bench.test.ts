@@ -91,7 +91,8 @@ describe('the tables of the benchmark', () => {
   })
 
   it('are named on the page if they were not measured', () => {
-    const text = page(new Map())
+    const text = page(new Map(), 'The machine of the tests.')
+    expect(text).toContain('\n\nThe machine of the tests.\n\n## Summary\n')
     for (const { id, title } of definitions) expect(text).toContain(`### ${title}\n\n<!-- ${id} -->\n\nNot measured.`)
   })
 })

@@ -79,6 +79,12 @@ describe('tools/builds/results.ts', { timeout: 240_000 }, () => {
     expect(status).toBe(0)
   })
 
+  it('builds a revision', async () => {
+    const { output } = await compare('HEAD', '--runs', '30', '--only', '^sync.sign$')
+    expect(output).toMatch(/^NEW: HEAD is [\da-f]{10}, which is built/m)
+    expect(output).toMatch(/^Calls: \d+ of signing/m)
+  })
+
   it('finds a change in signing, unless it is allowed', async () => {
     const next = changed('changed', '|keep-alive|range|te|', '|keep-alive|te|')
     const args = ['--runs', '3000', '--only', '^sync.sign$']

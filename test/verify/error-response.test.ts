@@ -216,3 +216,25 @@ describe('a secret', () => {
     expect(shown(error, { strings: true })).not.toContain(SECRET)
   })
 })
+
+describe('the options', () => {
+  it.each<[string, unknown, string, string]>([
+    [
+      'a format that does not exist',
+      { format: 'yaml' },
+      'ERR_INVALID_ARG_VALUE',
+      "options.format is not valid. Pass 'xml' or 'json'.",
+    ],
+    [
+      'strings that are not a boolean',
+      { strings: 'yes' },
+      'ERR_INVALID_ARG_TYPE',
+      'options.strings has the wrong type. Pass a boolean.',
+    ],
+    ['an unknown option', { formats: 'xml' }, 'ERR_INVALID_ARG_VALUE', 'options.formats'],
+  ])('with %s are rejected', (_, options, code, message) => {
+    expect(() => toErrorResponse(undefined, options as ErrorResponseOptions)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    )
+  })
+})

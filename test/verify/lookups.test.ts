@@ -66,6 +66,14 @@ describe('a lookup may return', () => {
     expect(Object.keys(details)).toEqual([])
   })
 
+  it('credentials that have expired, with which requests are rejected', async () => {
+    const found = { ...CREDENTIALS, sessionToken: TOKEN, expiration: NOW }
+    for (const request of await signed(KEY_ID, SECRET, TOKEN)) {
+      const { awsCode, status, details } = await rejectionOf(verify(request, { credentials: () => found, now: NOW }))
+      expect([awsCode, status, details['Token-0']]).toEqual(['ExpiredToken', 400, TOKEN])
+    }
+  })
+
   it('only a secret, so that the caller must check the token', async () => {
     for (const request of await signed(KEY_ID, SECRET, TOKEN))
       expect((await verify(request, { credentials: () => SECRET, now: NOW })).sessionToken).toBe(TOKEN)

@@ -53,6 +53,13 @@ describe('a form', () => {
     expect('contentLengthRange' in result || 'sessionToken' in result).toBe(false)
   })
 
+  it('that is signed with version 2 is told apart from one without a signature', async () => {
+    const version2 = { key: 'cat.jpg', policy: 'e30=', AWSAccessKeyId: KEY_ID, signature: 'c2lnbmF0dXJl' }
+    expect((await outcome(version2)).slice(0, 2)).toEqual(['ALGORITHM_UNSUPPORTED', 'InvalidRequest'])
+    for (const name of ['AWSAccessKeyId', 'signature'])
+      expect((await outcome(changed(version2, name))).slice(0, 2)).toEqual(['AUTH_MISSING', 'AccessDenied'])
+  })
+
   it('has the token of its credentials', async () => {
     const credentials = { ...CREDENTIALS, sessionToken: TOKEN }
     const fields = await form({ credentials })

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { judge, verdictLine } from './gates.ts'
-import { charts, circumstances, type Measured, page } from './page.ts'
+import { charts, circumstances, environment, type Measured, page } from './page.ts'
 import type { Program, Regime, Scale } from './regimes/regime.ts'
 import { regimes } from './regimes.ts'
 import { collect, markdownTable, type Table } from './tables.ts'
@@ -87,7 +87,7 @@ function writePage(): void {
   const tables = new Map([...measured.values()].flatMap(({ tables }) => tables.map((table) => [table.table, table])))
   mkdirSync(`${ROOT}docs/benchmarks`, { recursive: true })
   for (const { file, svg } of charts(tables)) writeFileSync(`${ROOT}docs/benchmarks/${file}`, svg)
-  writeFileSync(`${ROOT}docs/benchmarks.md`, page(measured))
+  writeFileSync(`${ROOT}docs/benchmarks.md`, page(measured, environment()))
 }
 
 async function measureAll(chosen: readonly Regime[], scale: Scale, isWritten: boolean): Promise<void> {

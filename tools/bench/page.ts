@@ -147,15 +147,15 @@ const picture = ({ file, title, bars }: Chart, tables: Tables): string[] => {
   return [`<picture>${dark}<img alt="${title}" src="${path('light')}"></picture>`]
 }
 
-/** docs/benchmarks.md. */
-export function page(measured: ReadonlyMap<string, Measured>): string {
+/** docs/benchmarks.md, measured on this machine. */
+export function page(measured: ReadonlyMap<string, Measured>, machine: string): string {
   const tables = new Map([...measured.values()].flatMap(({ tables }) => tables.map((table) => [table.table, table])))
   const parts = [
     '# Benchmarks',
     '<!-- Written by `npm run bench`. -->',
     'Run them with `npm run bench`, which takes 25 minutes and writes this page; `npm run bench -- --only signing` measures one section, and `npm run bench -- --gate` fails if a limit is missed. It includes versitygw and aws-sigv4-proxy if Go 1.26 is installed, and MinIO if `MINIO_BIN` is set.',
     'All libraries of a table run in one process, in short turns and shuffled order, and each result is checked with node:crypto before it is timed. Times are medians. Ratios are medians of the ratios of each round, because the speed of a machine drifts: compare ratios, not times of different tables. Differences below 10% are noise.',
-    environment(),
+    machine,
     '## Summary',
     '“5.0 × aws4” means five times as fast as aws4.',
     summary(tables).join('\n'),

@@ -7,7 +7,7 @@ import { BOTH, MODULES } from '../entries.js'
 
 // Two builds of the library, for the tools that compare them.
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ROLLUP = 'node_modules/rollup/dist/bin/rollup'
 
 /** The entries of the library, by the name of their file. */

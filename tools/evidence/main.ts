@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { auditServers } from '../suite/audits.ts'
 import { measureProxy } from './proxy.ts'
 import { measureRequests, receiveRequests } from './requests.ts'
 import { soakProxy } from './soak.ts'
@@ -8,6 +9,8 @@ import { measureUploads, receiveUploads } from './uploads.ts'
 
 // What takes too long for a test, each with a second process that receives it:
 // npm run evidence -- --mib 5120 --requests 10000 --mutated 50000 [--only uploads|proxy|requests|soak]
+// It audits other servers only if told to, because it installs them and writes their table:
+// npm run evidence -- --only audits [--servers s3proxy,rclone] [--reports FOLDER]
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +18,8 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '10000' },
     mutated: { type: 'string', default: '50000' },
     only: { type: 'string' },
+    servers: { type: 'string', default: '' },
+    reports: { type: 'string' },
     receive: { type: 'string' },
   },
 })
@@ -45,9 +50,15 @@ else {
     proxy: () => measureProxy(mib, console.log),
     requests: () => run('requests', (receiver) => measureRequests(receiver, requests)),
     soak: () => soakProxy(mutated, console.log),
+    audits: () =>
+      auditServers(
+        values.servers.split(',').filter((name) => name !== ''),
+        values.reports,
+      ),
   }
   const { only } = values
   if (only !== undefined && !Object.hasOwn(parts, only))
-    throw new Error('--only must be uploads, proxy, requests, or soak.')
-  for (const [name, measure] of Object.entries(parts)) if (only === undefined || name === only) await measure()
+    throw new Error('--only must be uploads, proxy, requests, soak, or audits.')
+  for (const [name, measure] of Object.entries(parts))
+    if (only === undefined ? name !== 'audits' : name === only) await measure()
 }

@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningServer, serve } from '../../../src/programs/serve.ts'
 import { isAccepted, judge, severityOf } from '../../../src/programs/suite/audit/verdict.ts'
@@ -102,6 +105,7 @@ async function startFront(target: RunningServer, respond: Respond): Promise<stri
 const statusOf = (response: string): number => Number(response.slice(9, 12))
 
 interface Report {
+  readonly suite: string
   readonly verifies: boolean
   readonly requests: number
   readonly stopped?: string
@@ -131,7 +135,9 @@ describe('audit of serve', () => {
     await request(server, 'PUT', '/test/mine.txt', 'mine')
     const { code, stdout, stderr } = await run(['audit', server.url, '--bucket', 'test', ...FAST, '--yes', '--strict'])
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/: 6\d\d tests, [78]\d\d requests, \d+ seconds\.\n/)
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /: 6\d\d tests of suite \d\.\d+\.\d+, [78]\d\d requests, \d+ seconds\. /,
+    )
     expect(stdout).toMatch(/\ntotal +6\d\d +0 +\d +0\n/)
     expect(stdout).toMatch(/\nNo findings\.\n$/)
     expect(stdout.match(/^[A-Z]\w+ +\d+ +0 +\d +0$/gm)!.length).toBeGreaterThan(30)
@@ -266,6 +272,47 @@ describe('audit of serve', () => {
     expect(await keysIn(server)).toEqual([])
   })
 
+  it('sends the tests of a folder', async () => {
+    const server = await startServe()
+    const folder = await mkdtemp(join(tmpdir(), 'suite-'))
+    closing.push(() => rm(folder, { recursive: true }))
+    const file = JSON.parse(await readFile('suite/s3-header.json', 'utf8'))
+    file.version = '9.8.7'
+    const { tests } = file.testGroups.find(({ id }: { id: string }) => id === 's3-header')
+    const own = tests.find(({ id }: { id: string }) => id === 'header/get')
+    tests.splice(
+      tests.indexOf(own),
+      tests.length,
+      { ...own, id: 'my/read' },
+      { ...own, id: 'my/wrong', result: 'invalid' },
+    )
+    file.testGroups = file.testGroups.filter(({ tests: list }: { tests: unknown }) => list === tests)
+    await writeFile(join(folder, 'mine.json'), JSON.stringify(file))
+    const [code, report] = await auditJson(server.url, '--suite', folder)
+    expect([code, report.suite]).toEqual([1, '9.8.7'])
+    expect(report.tests.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['my/read', 'right'],
+      ['my/wrong', 'accepted'],
+    ])
+    await writeFile(join(folder, 'z.json'), '{}')
+    expect(await errorOf(['audit', '--suite', folder, '--list'])).toContain(
+      '--suite: the file "z.json" is not in the format of the suite: schema must be sigv4-suite-1.',
+    )
+  })
+
+  it('has the same tests as the files', async () => {
+    const list = async (...args: string[]) => (await succeed(['audit', '--list', ...args])).split('\n').sort()
+    expect(await list('--suite', 'suite')).toEqual(await list())
+    expect(await succeed(['audit', '--list', '--service', 'tasks', '--suite', 'suite'])).toMatch(/^service\//)
+  })
+
+  it.each([
+    ['does not exist', 'nowhere', 'cannot read the folder "nowhere": it does not exist.'],
+    ['has no tests', 'test', 'has no tests for S3 that can be sent.'],
+  ])('a folder that %s is rejected', async (_, folder, message) => {
+    expect(await errorOf(['audit', '--list', '--suite', folder])).toContain(message)
+  })
+
   it('keeps what was stored if told to', async () => {
     const server = await startServe()
     const args = ['--bucket', 'test', ...FAST, '--only', 'header/put', '--keep', '--prefix', 'team']
@@ -390,6 +437,20 @@ describe('audit of a server with holes', () => {
     expect(text.replace(/\s+/g, ' ')).toContain('a valid request, rejected with status 403 AccessDenied.')
     const markdown = await succeed(['audit', url, '--bucket', 'test', ...FAST, '--only', 'presigned/get', '--markdown'])
     expect(markdown).toContain('**interoperability: BadSignature**\n\n- source: ')
+  })
+
+  it('that verifies only presigned URLs finds what it accepts with a header', async () => {
+    const taken = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'
+    const url = await startFront(await startServe(), async (bytes, send) => {
+      const response = await send(bytes)
+      return headerOf(bytes, 'authorization') !== undefined && statusOf(response) === 403 ? taken : response
+    })
+    const [code, report] = await auditJson(url, '--only', 'header/wrong-secret,presigned/wrong-secret')
+    expect([code, report.verifies, foundIn(report)]).toEqual([
+      1,
+      true,
+      [['header/wrong-secret', 'security', undefined]],
+    ])
   })
 
   it('that does not verify stops after at most eight requests', async () => {

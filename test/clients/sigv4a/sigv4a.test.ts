@@ -9,7 +9,7 @@ import { prepareSign } from '../../../src/core/signing/sign.ts'
 import { formatStringToSign } from '../../../src/core/signing/string-to-sign.ts'
 import { readPresign4a, readSign4a, signingContext4a } from '../../../src/sigv4a/input.ts'
 import * as entry from '../../../src/sigv4a.ts'
-import { runInstaller } from '../../servers/install.ts'
+import { installPackages } from '../../servers/install.ts'
 import { sigv4aFixture } from '../../support/fixtures.ts'
 import { randomBelow } from '../../support/random.ts'
 
@@ -27,15 +27,7 @@ let crt: Loaded
 let smithy: Loaded
 
 beforeAll(async () => {
-  await runInstaller('npm', [
-    'ci',
-    '--prefix',
-    FOLDER,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-  ])
+  await installPackages(FOLDER)
   const require = createRequire(import.meta.url)
   crt = require('aws-crt')
   smithy = require('@smithy/signature-v4a')

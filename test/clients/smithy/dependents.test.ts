@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serve } from '../../../src/programs/serve.ts'
 import { verify } from '../../../src/verify.ts'
-import { runInstaller } from '../../servers/install.ts'
+import { installPackages } from '../../servers/install.ts'
 import { listen } from '../../support/fetch.ts'
 import { pack, ROOT } from '../../support/packed.ts'
 
@@ -31,15 +31,7 @@ beforeAll(async () => {
   const alias = join(ROOT, 'packages/smithy-signature-v4')
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline', alias], { cwd: folder })
   renameSync(join(folder, JSON.parse(stdout)[0].filename), join(folder, 'sigv4-as-smithy-signature-v4.tgz'))
-  await runInstaller('npm', [
-    'ci',
-    '--prefix',
-    folder,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-  ])
+  await installPackages(folder)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -76,7 +76,7 @@ export function checkScripts(markdown: string): string[] {
     const path = folder ?? '.'
     if (!existsSync(join(ROOT, path, 'package.json')) || !(name! in scriptsOf(path))) problems.push(command)
   }
-  const projects = [...read('vitest.config.ts').matchAll(/\bname: '([\w-]+)'/g)].map(([, name]) => name!)
+  const projects = [...read('vitest.config.ts').matchAll(/\btest: \{\s*name: '([\w-]+)'/g)].map(([, name]) => name!)
   for (const [command, rest] of markdown.matchAll(/\bnpx vitest run ([^`\n#]*)/g)) {
     const [, project] = /--project ([\w-]+)/.exec(rest!) ?? []
     if (project !== undefined && !projects.includes(project)) problems.push(command)

@@ -47,8 +47,8 @@ export function filesIn(folder: string, end: string): string[] {
     .sort()
 }
 
-/** The README, its version for language models, and every page of the documentation. */
-export const PAGES = ['README.md', 'llms.txt', 'debugger/README.md', ...filesIn('docs', '.md')]
+/** The README, its version for language models, those of folders that are used alone, and every page of the documentation. */
+export const PAGES = ['README.md', 'llms.txt', 'debugger/README.md', 'suite/README.md', ...filesIn('docs', '.md')]
 
 /** Other files with links. */
 export const LINKING = [
@@ -100,6 +100,16 @@ function examplesOf(file: string): Fence[] {
 export function sourceExamples(): Fence[] {
   return filesIn('src', '.ts').flatMap(examplesOf)
 }
+
+/** Pages whose examples have their own tests. */
+const TESTED_ELSEWHERE = /^docs\/(?:api|migrating)\/|^docs\/(?:errors|recipes|upload-widgets)\.md$/
+
+/** Returns the blocks of code on all other pages. */
+export function pageExamples(): Fence[] {
+  return PAGES.filter((path) => !TESTED_ELSEWHERE.test(path)).flatMap(fencesOf)
+}
+
+export const isProgram = ({ language }: Fence): boolean => language === 'ts'
 
 const withoutFences = (markdown: string): string => markdown.replace(/^( *)(`{3,}).*?^ *\2 *$/gms, '')
 

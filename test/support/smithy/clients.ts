@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { installOnce, runInstaller } from '../../servers/install.ts'
+import { installOnce, installPackages } from '../../servers/install.ts'
 import { ROOT } from '../packed.ts'
 
 const FOLDER = join(ROOT, 'test/clients/smithy')
@@ -21,8 +21,7 @@ export async function installClients(): Promise<{ folder: string; load: (name: s
   const pins = createHash('sha256').update(Buffer.concat(contents)).digest('hex').slice(0, 8)
   const folder = await installOnce(`smithy-clients-${pins}`, async (draft) => {
     for (const name of MANIFESTS) cpSync(join(FOLDER, name), join(draft, name))
-    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', draft]
-    await runInstaller('npm', ['ci', ...options])
+    await installPackages(draft)
   })
   return { folder, load: createRequire(join(folder, 'package.json')) }
 }

@@ -1,13 +1,16 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
 import type { AuditOptions } from '../../suite/audit/audit.ts'
 import type { Case } from '../../suite/audit/select.ts'
-import type { Setting } from '../../suite/model/format.ts'
+import type { Setting, SuiteFile } from '../../suite/model/format.ts'
 import { defaultRegion, requireCredentials } from '../input/credentials.ts'
+import { decodeText, readInput } from '../input/files.ts'
 import { parseCount, parseDuration } from '../input/values.ts'
 import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { got, usage } from '../program/errors.ts'
+import { describeFileError, got, shown, usage } from '../program/errors.ts'
 import { IDENTITY } from '../program/options.ts'
 import { auditJson, auditMarkdown, auditText, caseLines, describeCase, hasFindings } from './report.ts'
 
@@ -25,7 +28,7 @@ export const auditCommand: Command = {
   ],
   options: [
     ...(['bucket', 'virtual-host', 'region', 'prefix', 'service', 'path', ...IDENTITY] as const),
-    ...(['only', 'skip', 'concurrency', 'rate', 'timeout', 'dry-run', 'keep', 'yes'] as const),
+    ...(['only', 'skip', 'suite', 'concurrency', 'rate', 'timeout', 'dry-run', 'keep', 'yes'] as const),
     ...(['list', 'show', 'json', 'markdown', 'strict'] as const),
   ],
   help: {
@@ -38,11 +41,12 @@ export const auditCommand: Command = {
 
 /** Loads the tests, which nothing else needs. */
 async function loadSuite() {
-  const [audit, select] = await Promise.all([
+  const [audit, select, files] = await Promise.all([
     import('../../suite/audit/audit.ts'),
     import('../../suite/audit/select.ts'),
+    import('../../suite/audit/files.ts'),
   ])
-  return { ...audit, ...select }
+  return { ...audit, ...select, ...files }
 }
 
 type Suite = Awaited<ReturnType<typeof loadSuite>>
@@ -52,7 +56,11 @@ async function run(call: Call): Promise<0 | 1> {
   if (call.has('json') && call.has('markdown')) usage('--json and --markdown cannot be combined.')
   const service = serviceOption(call)
   const suite = await loadSuite()
-  const all = suite.allCases(service !== 's3')
+  const folder = call.value('suite')
+  const files = folder === undefined ? suite.ownFiles() : await readSuite(call, suite, folder)
+  const all = suite.allCases(files, service !== 's3')
+  if (all.length === 0)
+    usage(`--suite has no tests for ${service === 's3' ? 'S3' : 'other services'} that can be sent.`)
   const shownId = call.value('show')
   if (shownId !== undefined) return show(call, suite, all, shownId)
   const selected = select(call, suite, all)
@@ -97,10 +105,32 @@ async function run(call: Call): Promise<0 | 1> {
     usage(
       `the audit was interrupted after ${report.requests} requests${left ? '' : ', and what it stored is deleted'}.`,
     )
-  const of = { url: target.url, bucket: setting.bucket, region, hasToken: credentials.sessionToken !== undefined }
+  const of = {
+    ...{ url: target.url, bucket: setting.bucket, region, hasToken: credentials.sessionToken !== undefined },
+    suite: [...new Set(files.map(({ version }) => version))].join(', '),
+  }
   if (call.has('json')) printJson(call, auditJson(report, of))
   else call.print((call.has('markdown') ? auditMarkdown : auditText)(report, of, call))
   return hasFindings(report, call.has('strict')) ? 1 : 0
+}
+
+/** Reads the files of a folder. */
+async function readSuite(call: Call, suite: Suite, folder: string): Promise<SuiteFile[]> {
+  const names = await readdir(folder).catch((error) =>
+    usage(`--suite: cannot read the folder${shown(folder)}: ${describeFileError(error)}.`),
+  )
+  const files: SuiteFile[] = []
+  for (const name of names.filter((name) => name.endsWith('.json') && name !== 'schema.json').sort()) {
+    const text = decodeText(await readInput(call, '--suite', join(folder, name)))
+    try {
+      files.push(suite.parseSuiteFile(text))
+    } catch (error) {
+      if (error instanceof suite.SuiteFileError)
+        usage(`--suite: the file${shown(name)} is not in the format of the suite: ${error.message}.`)
+      throw error
+    }
+  }
+  return files
 }
 
 function serviceOption(call: Call): string {

@@ -14,6 +14,8 @@ export interface Audited {
   readonly bucket: string
   readonly region: string
   readonly hasToken: boolean
+  /** Version of the files. */
+  readonly suite: string
 }
 
 type Format = Pick<Call, 'paint' | 'width'>
@@ -52,9 +54,9 @@ function totalOf(classes: ReturnType<typeof classesOf>): number[] {
   return COLUMNS.map((_, i) => classes.reduce((sum, [, counts]) => sum + counts[i]!, 0))
 }
 
-function introduction(report: AuditReport, { url, bucket }: Audited): string {
+function introduction(report: AuditReport, { url, bucket, suite }: Audited): string {
   const { outcomes, requests, seconds } = report
-  return `${url}${bucket && `, bucket ${bucket}`}: ${outcomes.length} tests, ${requests} requests, ${seconds.toFixed(0)} seconds.`
+  return `${url}${bucket && `, bucket ${bucket}`}: ${outcomes.length} tests of suite ${suite}, ${requests} requests, ${seconds.toFixed(0)} seconds.`
 }
 
 /** Reasons why something was not tested. */
@@ -197,10 +199,10 @@ export function auditMarkdown(report: AuditReport, of: Audited): string {
 }
 
 /** Returns a report for JSON. */
-export function auditJson(report: AuditReport, { url, bucket, region }: Audited) {
+export function auditJson(report: AuditReport, { url, bucket, region, suite }: Audited) {
   const { outcomes, verifies, requests, seconds, stopped } = report
   return {
-    ...{ url, bucket, region, verifies, requests, seconds, stopped },
+    ...{ url, bucket, region, suite, verifies, requests, seconds, stopped },
     classes: Object.fromEntries(
       classesOf(report).map(([flag, counts]) => [
         flag,

@@ -202,6 +202,7 @@ export const OPTIONS = {
   path: { value: 'PATH', group: 'Server', help: 'Path to request of a service other than S3' },
   only: { value: 'NAME', group: 'Request', help: "Class, or ID such as 'presigned/*' (repeatable)" },
   skip: { value: 'NAME', group: 'Request', help: 'Class or ID to leave out (repeatable)' },
+  suite: { value: 'DIR', group: 'Request', help: 'Send the tests in this folder' },
   concurrency: { value: 'NUMBER', group: 'Request', help: 'Requests at the same time (default 4)' },
   rate: { value: 'NUMBER', group: 'Request', help: 'Requests per second (default 20)' },
   timeout: { value: 'TIME', group: 'Request', help: 'Time for each response (default 10s)' },

@@ -1,5 +1,5 @@
 import { REQUESTS } from '../model/builder.ts'
-import { addHeader, cloneDraft, type Draft, headerDraft } from '../model/draft.ts'
+import { addHeader, cloneDraft, type Draft, headerDraft, queryDraft } from '../model/draft.ts'
 import type { Texts } from '../model/parts.ts'
 
 /** Valid requests with which the audit prepares its tests, reads what they did, and deletes what is left; and wrong ones. */
@@ -8,7 +8,7 @@ export interface Controls {
   readonly get: Texts
   readonly remove: Texts
   readonly list: Texts
-  /** The same read with signatures that are wrong. */
+  /** The same read, signed with a wrong key in the header and in the query: some servers verify only one of them. */
   readonly wrong: readonly Texts[]
 }
 
@@ -37,13 +37,18 @@ export function createControls(hasToken: boolean): Controls {
     ['max-keys', '1000'],
     ['prefix', '{{uri start}}'],
   ]
-  const otherSecret = cloneDraft(get)
-  otherSecret.key = get.key.map((part, i) => (i === 0 ? `${part}wrong` : part))
+  const presigned = queryDraft('GET', PATH)
+  if (hasToken) presigned.query.push(['X-Amz-Security-Token', '{{uri sessionToken}}'])
+  const writeWrong = (draft: Draft): Texts => {
+    const wrong = cloneDraft(draft)
+    wrong.key = draft.key.map((part, i) => (i === 0 ? `${part}wrong` : part))
+    return write(wrong, draft)
+  }
   return {
     put: write(signed('PUT', PATH, '{{content}}')),
     get: write(get),
     remove: write(signed('DELETE', PATH)),
     list: write(list),
-    wrong: [write(get, { ...cloneDraft(get), signature: '{{flip signature}}' }), write(otherSecret, get)],
+    wrong: [writeWrong(get), writeWrong(presigned)],
   }
 }

@@ -1,5 +1,5 @@
 import { buildFile, s3Topics, serviceTopic } from '../build.ts'
-import type { Group, Note, Test } from '../model/format.ts'
+import type { Group, Note, SuiteFile, Test } from '../model/format.ts'
 import { NODE_HASHES } from '../model/hashes.ts'
 
 /** A test that can be sent, and what its file states about it. */
@@ -16,16 +16,22 @@ export interface Selection {
   readonly skip: readonly string[]
 }
 
-/** Returns all tests that runners can send, for S3 or another service. */
-export function allCases(isService = false): Case[] {
-  return (isService ? [serviceTopic()] : s3Topics()).flatMap((topic) => {
-    const { testGroups, notes } = buildFile(topic, NODE_HASHES)
-    return testGroups.flatMap((group) =>
-      group.tests
-        .filter(({ live, send }) => live !== false && send !== undefined)
-        .map((test): Case => ({ test, group, note: notes[test.flags[0]!]!, isSelected: true })),
-    )
-  })
+/** Returns the files of the package whose tests can be sent. */
+export function ownFiles(): SuiteFile[] {
+  return [...s3Topics(), serviceTopic()].map((topic) => buildFile(topic, NODE_HASHES))
+}
+
+/** Returns all tests that runners can send, to an S3-compatible server or another service. */
+export function allCases(files: readonly SuiteFile[], isService = false): Case[] {
+  return files.flatMap(({ testGroups, notes }) =>
+    testGroups
+      .filter(({ profile }) => (isService ? profile === 'service' : profile === 's3' || profile === 's3-post'))
+      .flatMap((group) =>
+        group.tests
+          .filter(({ live, send }) => live !== false && send !== undefined)
+          .map((test): Case => ({ test, group, note: notes[test.flags[0]!]!, isSelected: true })),
+      ),
+  )
 }
 
 /** Returns whether a class, or an ID in which `*` stands for anything, is that of a test. */

@@ -314,7 +314,7 @@ export function malformedRows({ rows, at, place, read, malformed }: Claims): voi
     )
 }
 
-/** Dates that are almost valid. */
+/** Dates that are almost in the AWS format. */
 export function dateRows({ rows, at, place, read }: Claims, aws: ServiceResponse): void {
   for (const [id, comment, value, signature = 'none'] of [
     ['hour', 'The date has hour 25', '{{day}}T250000Z', 'match'],

@@ -170,6 +170,22 @@ function expiry(rows: Rows): void {
     'A lifetime of a week, of which six days have passed',
     at(-518_400, '604800'),
   )
+  // accepted only if the added lifetime is used: the others may be accepted and ignored
+  for (const where of ['before', 'after'] as const)
+    rows.no(
+      'DoubledParameter',
+      `presigned/doubled-expired-${where}`,
+      'presigned/old',
+      'query',
+      `The lifetime of a day has passed, and one of a week is sent ${where} the others`,
+      REFUSED,
+      (sent, signed) => {
+        for (const draft of [sent, signed]) setPair(draft.query, 'X-Amz-Expires', '86400')
+        if (where === 'before') sent.query.unshift(['X-Amz-Expires', '604800'])
+        else sent.query.push(['X-Amz-Expires', '604800'])
+      },
+      { signature: 'none' },
+    )
   rows.ok(
     'Expiry',
     'presigned/last-second',

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sign } from '../../src/sync.ts'
+import { run } from '../support/cli.ts'
+import type { RunningServer } from './server.ts'
+
+/** What `sigv4 audit --json` prints, as far as it is used. */
+export interface AuditJson {
+  readonly verifies: boolean
+  readonly requests: number
+  readonly stopped?: string
+  readonly tests: readonly {
+    readonly id: string
+    readonly flags: readonly string[]
+    readonly verdict: string
+    readonly severity?: string
+    readonly hasEffect?: boolean
+  }[]
+}
+
+function send({ endpoint, region, credentials }: RunningServer, method: string, path: string): Promise<Response> {
+  const { url, ...request } = sign({ method, url: `${endpoint}${path}` }, { credentials, region, service: 's3' })
+  return fetch(url, request)
+}
+
+/** Creates a bucket. Some servers respond before their storage does. */
+export async function createBucket(server: RunningServer, bucket: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await send(server, 'PUT', `/${bucket}`)
+    if (response.ok) return
+    if (response.status !== 503 || attempt === 20)
+      throw new Error(`no bucket: ${response.status} ${await response.text()}`)
+    await sleep(500)
+  }
+}
+
+export async function listBucket(server: RunningServer, bucket: string): Promise<string> {
+  return (await send(server, 'GET', `/${bucket}?list-type=2`)).text()
+}
+
+/** Runs `sigv4 audit --json` with more requests per second than by default. */
+export async function auditServer(server: RunningServer, where: readonly string[]): Promise<AuditJson> {
+  const { endpoint, region, credentials } = server
+  const env = { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey }
+  const args = ['audit', endpoint, ...where, '--region', region, '--rate', '200', '--json']
+  const { stdout, stderr } = await run(args, { env })
+  // what could not be deleted is a message, too
+  if (stdout === '' || stderr !== '') throw new Error(stderr)
+  return JSON.parse(stdout) as AuditJson
+}
