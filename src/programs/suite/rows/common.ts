@@ -2,7 +2,7 @@ import { both, type Edit, type Rows } from '../model/builder.ts'
 import { addHeader, type Draft, pairValue, removePair, setPair, signNames } from '../model/draft.ts'
 import { KEY } from '../model/fill.ts'
 import type { ServiceResponse } from '../model/format.ts'
-import { ARGUMENT, by, DENIED, DNM, HEADER_UNSIGNED, QUERY_PAGE, UNKNOWN_KEY } from '../model/sources.ts'
+import { ARGUMENT, by, DENIED, DNM, HEADER_PAGE, HEADER_UNSIGNED, QUERY_PAGE, UNKNOWN_KEY } from '../model/sources.ts'
 
 // Rows about the claim of a request, for both places and for every service.
 
@@ -584,7 +584,7 @@ export function hostRows({ rows, at, read, write, place }: Claims): void {
   )
 }
 
-export function listRows({ rows, at, read, malformed }: Claims): void {
+export function listRows({ rows, at, read, malformed, place, isS3 }: Claims): void {
   rows.ok(
     'SignedHeadersList',
     `${at}/names`,
@@ -618,7 +618,7 @@ export function listRows({ rows, at, read, malformed }: Claims): void {
       base,
       'names',
       comment,
-      { source: malformed.source },
+      { source: !isS3 ? malformed.source : place === 'header' ? HEADER_PAGE : QUERY_PAGE },
       both((draft) => signNames(draft, edit(draft.names))),
       { signature: 'none' },
     )

@@ -219,6 +219,7 @@ function clock(rows: Rows): void {
     )
   at('ClockSkew', 'late', 'service/get', 'Signed 20 minutes ago', -1200)
   at('ClockSkew', 'early', 'service/post', 'Signed 20 minutes ahead', 1200)
+  at('ClockSkew', 'presigned/ahead', 'service/presigned-get', 'A presigned request that was signed an hour ahead', 3600)
   at('Expiry', 'presigned/expired', 'service/presigned-get', 'A presigned request that has expired an hour ago', -4500)
   rows.no(
     'DateForm',
