@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig, type Plugin } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -108,8 +109,8 @@ const NOT_COUNTED: Plugin[] = [
 
 /** Tests in this process, two on two cores. Without browsers beside them, because `explain` searches for a second only. */
 const COMPUTING = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const
-/** Tests that wait for other programs most of the time. */
-const WAITING = { maxWorkers: '100%', sequence: { groupOrder: 2 } } as const
+/** Tests that wait for other programs most of the time: three on two cores. */
+const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 2 } } as const
 
 const selected = new Set(['support'])
 const select = (folders: readonly string[], files = '*.test.ts'): string[] =>

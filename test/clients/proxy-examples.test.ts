@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
@@ -270,13 +270,17 @@ describe('mcp', () => {
     ([, target]) => target!,
   )
   const SCOPE = ['--service', 'bedrock-agentcore', '--region', 'eu-west-1']
-  let server: { url: string; printed: () => Promise<string> }
+  let server: { url: string; stop: () => Promise<string> }
   beforeEach(async () => {
     const { child, ended, until } = startTs('mcp/server.ts', { ...KEYS, PORT: '0' })
+    const stop = async () => {
+      child.kill('SIGTERM')
+      return (await ended).stdout
+    }
     const [url] = await until(/^http:\S+$/m)
-    server = { url, printed: () => stop(child).then(async () => (await ended).stdout) }
+    server = { url, stop }
   })
-  const stop = async (child: ChildProcess) => child.kill('SIGTERM')
+  afterEach(() => server.stop())
 
   it.each([
     ['API Gateway', ['--prefix', '/prod'], targets[0]!, '/prod'],
@@ -288,7 +292,7 @@ describe('mcp', () => {
       expect(await runTs('mcp/client.ts', { MCP_URL: endpoint + target })).toBe(
         'tools add_note delete_notes\nadd 1: Grüße\nasked Delete 1 notes?\ndelete deleted: Grüße\n',
       )
-      const accepted = (await server.printed()).split('\n').slice(1, -1)
+      const accepted = (await server.stop()).split('\n').slice(1, -1)
       expect(new Set(accepted)).toEqual(new Set(['POST', 'GET'].map((each) => `${each} ${prefix}${target} ${KEY}`)))
     },
   )

@@ -11,7 +11,7 @@ export default {
   timeoutFactor: 2,
   // a // @ts-nocheck in every file would fail the tests that count the lines of the examples
   disableTypeChecks: false,
-  ignorePatterns: ['alias', 'dist', 'coverage', '.cache'],
+  ignorePatterns: ['dist', 'coverage', '.cache'],
   tempDirName: '.cache/mutation/sandboxes',
   incremental: true,
   incrementalFile: '.cache/mutation/incremental.json',
