@@ -20,6 +20,8 @@ export interface Known {
 
 export const KNOWN: readonly Known[] = known
 
+const FILES = ownFiles()
+
 export const HEADER = [
   '| server | configuration | date | right | accepts, of security | accepts, other | rejects valid | untested | error |',
   '| --- | --- | --- | --: | --- | --: | --: | --: | --: |',
@@ -47,7 +49,7 @@ export function tableRow(
     tests.filter(({ verdict }) => verdicts.includes(verdict)).length
   let left = tests.filter(({ severity }) => severity === 'security')
   const published: string[] = []
-  const cases = allCases(ownFiles(), server.args !== undefined)
+  const cases = allCases(FILES, server.args !== undefined)
   for (const entry of own) {
     const only = selectCases(cases, { only: entry.findings, skip: entry.except ?? [] })
     const ids = new Set(only.filter(({ isSelected }) => isSelected).map(({ test }) => test.id))

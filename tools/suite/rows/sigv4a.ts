@@ -46,7 +46,7 @@ function ofAlgorithm(draft: Draft): Draft {
 
 function setRegions(draft: Draft, regions: string): void {
   if (draft.place === 'header') setPair(draft.headers, SET, regions)
-  else setPair(draft.query, SET, encodeURIComponent(regions).replaceAll('*', '%2A'))
+  else setPair(draft.query, SET, regions.replaceAll(',', '%2C').replaceAll('*', '%2A'))
 }
 
 export function sigv4a(): Rows {
@@ -94,10 +94,7 @@ export function sigv4a(): Rows {
         `other-${id}`,
         thing,
         comment,
-        both((draft) => {
-          if (draft.place === 'header') setPair(draft.headers, SET, regions)
-          else setPair(draft.query, SET, regions)
-        }),
+        both((draft) => setRegions(draft, regions)),
       )
     no(
       'empty',
