@@ -7,8 +7,9 @@
 //   const { method, url, headers } = await presign(target, { service: 's3', region: 'eu-west-1', credentials })
 //   await fetch(url, { method, headers, body: file })
 //
-// A signature proves that the sender knows a secret, without sending it. The service repeats all four steps with the
-// request that it received. If one byte of what is hashed below differs, it returns SignatureDoesNotMatch.
+// A signature proves that the sender knows a secret, without sending it. It takes four steps: a canonical request, a
+// string to sign, a signing key, and the signature. The service repeats them with the request that it received. If one
+// byte of what is hashed below differs, it returns SignatureDoesNotMatch.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 export interface Credentials {
@@ -27,7 +28,7 @@ export interface Options {
   date?: Date | undefined
   /** How many seconds after `date` a presigned URL expires: up to 7 days, but never later than the credentials. */
   expires?: number | undefined
-  /** SHA-256 of the body in lowercase hex, if `body` is not passed; for S3 also `UNSIGNED-PAYLOAD`. */
+  /** SHA-256 of the body in lowercase hex, instead of `body`. A presigned S3 URL signs `UNSIGNED-PAYLOAD` without it. */
   payloadHash?: string | undefined
 }
 
@@ -43,7 +44,7 @@ export interface HttpRequest {
   body?: string | Bytes | undefined
 }
 
-/** What to send, and two strings to debug with: S3 returns the ones that it computed with SignatureDoesNotMatch. */
+/** What to send, and two strings to debug with: with SignatureDoesNotMatch, S3 returns its own. */
 export interface SignedRequest {
   method: string
   url: string
@@ -56,7 +57,7 @@ type Bytes = Uint8Array<ArrayBuffer> | ArrayBuffer
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
 /**
- * The services that follow S3's rules: a path is encoded once and not normalized, a presigned body need not be signed,
+ * The services that follow S3's rules: a path is encoded once and keeps `//`, a presigned URL need not sign the body,
  * and `sign` states the payload hash in `x-amz-content-sha256`. S3 Express sessions are not covered.
  */
 const S3 = /^s3(-outposts|-object-lambda)?$/
@@ -84,7 +85,7 @@ export async function sign(request: HttpRequest, options: Options): Promise<Sign
   const names = signedHeaders(headers)
   const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
   const { host: _, ...sent } = Object.fromEntries(headers) // clients add the host
-  const url = `${origin}${pathname}${query && `?${query}`}` // with the query as signed, in which no + is left
+  const url = `${origin}${pathname}${query && `?${query}`}` // the path as passed, the query as signed: no + is left
   return { method, url, headers: { ...sent, authorization }, canonicalRequest: canonical, stringToSign: toSign }
 }
 
@@ -121,17 +122,17 @@ export async function presign(request: HttpRequest, options: Options): Promise<S
   return { method, url, headers: sent, canonicalRequest: canonical, stringToSign: toSign }
 }
 
-/** Step 1: the request in the one form that client and service agree on. The line after the headers is empty. */
+/** Step 1: six parts, in lines. The headers have one line each, with single spaces, and an empty line after the last. */
 export function canonicalRequest(method: string, uri: string, query: string, headers: string[][], hash: string) {
   const lines = headers.map(([name, value = '']) => `${name}:${value.replace(/[\t\n\r ]+/g, ' ')}`)
   return [method, uri, query, ...lines, '', signedHeaders(headers), hash].join('\n')
 }
 
-/** Returns the path, encoded. That in `URL` is as it is sent: encoded already, and without dot segments. */
+/** Returns the path, encoded. `path` is as it is sent: encoded already, and `URL` has resolved its dot segments. */
 export function canonicalUri(path: string, service: string): string {
   // In S3, a path is the key of an object, which S3 decodes. It is encoded once: %20 is signed as %20, and // as //.
   if (S3.test(service)) return decodeURIComponent(path).split('/').map(encode).join('/')
-  // The others do not decode it, but encode it again, as they received it: %20 is signed as %2520, and // as /.
+  // The others encode the path again, exactly as it was sent: %20 is signed as %2520. They merge slashes: // is /.
   return path.replace(/\/+/g, '/').split('/').map(encode).join('/')
 }
 
@@ -139,12 +140,12 @@ export function canonicalUri(path: string, service: string): string {
 export function canonicalQuery(parameters: string[][]): string {
   return parameters
     .map(([name = '', value = '']) => [encode(name), encode(value)] as const)
-    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y)) // by name, then value: as strings, `a-b=` precedes `a=`
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y)) // as pairs: the string `a-b=` would precede `a=`
     .map(([name, value]) => `${name}=${value}`) // an empty value keeps its equals sign
     .join('&')
 }
 
-/** Returns the headers with lowercase names, sorted. A repeated one has its values in order: `a,b`, without a space. */
+/** Returns the headers with lowercase names, sorted. Repeated values are trimmed and joined in order, as `a,b`. */
 function sortHeaders(headers: Record<string, string | string[]>): string[][] {
   const joined: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) joined[name.toLowerCase()] = [value].flat().map(trim).join(',')
@@ -165,14 +166,14 @@ function credentialScope(amzDate: string, region: string, service: string): stri
   return `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`
 }
 
-/** Step 3: a key derived from the secret and each part of the scope. It cannot sign for another day or service. */
+/** Step 3: a key derived from the secret and the parts of the scope: date, region, service, and `aws4_request`. */
 export async function signingKey(secretAccessKey: string, scope: string): Promise<ArrayBuffer> {
   let key: Bytes = utf8(`AWS4${secretAccessKey}`)
   for (const part of scope.split('/')) key = await hmac(key, part)
   return key as ArrayBuffer
 }
 
-/** Step 4: the HMAC of the string to sign with that key, which is the signature. Step 3 consists of four others. */
+/** Step 4: the HMAC of the string to sign with that key, which is the signature. Step 3 uses it, too. */
 export async function hmac(key: Bytes, text: string): Promise<ArrayBuffer> {
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   return crypto.subtle.sign('HMAC', imported, utf8(text))
