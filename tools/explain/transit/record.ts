@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ServerUnavailable } from '../../../test/servers/install.ts'
 import { minio } from '../../../test/servers/minio.ts'
+import type { RunningServer } from '../../../test/servers/server.ts'
 import { versitygw } from '../../../test/servers/versitygw.ts'
 import {
   type AcceptedCase,
@@ -14,7 +15,7 @@ import {
   type TransitServer,
   transitFileOf,
 } from '../../../test/support/explain/transit.ts'
-import { cut, NOT_KEPT, type Running, type Start } from '../recorder.ts'
+import { cut, NOT_KEPT } from '../recorder.ts'
 import { type Answer, sendRaw } from '../wire.ts'
 import { type Scene, type SignedRequest, signed, type Wanted } from './clients.ts'
 import { compare } from './differs.ts'
@@ -39,7 +40,7 @@ Environment:
   MINIO_BIN   MinIO, if it is not on the PATH
 `
 
-const START: Record<TransitServer, Start> = { minio: minio.start, versitygw: versitygw.start }
+const START = { minio: minio.start, versitygw: versitygw.start }
 
 const BUCKET = 'transit'
 const MOST_REDIRECTS = 3
@@ -47,7 +48,7 @@ const MOST_REDIRECTS = 3
 const say = (text: string): void => console.error(text)
 
 interface Setup {
-  running: Running
+  running: RunningServer
   hop: Hop
   nginx: RunningNginx
 }
@@ -87,7 +88,12 @@ async function sendAndFollow(port: number, request: SignedRequest, isTls?: true)
   }
 }
 
-const sceneAt = ({ region, credentials }: Running, host: string, wanted: Wanted, bucketPath = `/${BUCKET}`): Scene => ({
+const sceneAt = (
+  { region, credentials }: RunningServer,
+  host: string,
+  wanted: Wanted,
+  bucketPath = `/${BUCKET}`,
+): Scene => ({
   host: wanted.style === 'host' ? `${BUCKET}.s3.localhost${host.replace(/^[^:]*/, '')}` : host,
   bucketPath: wanted.style === 'host' ? '' : bucketPath,
   region,
