@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Cause, causes, causeText } from '../src/explain.ts'
-import { examples, PREPARATION } from './causes.examples.ts'
+import { type Cause, causeText } from '../src/explain.ts'
+import { withBlock } from '../test/support/docs/markdown.ts'
 
-// Generates docs/causes.md from the descriptions of the causes, the examples and the recorded messages: npx tsx tools/causes.ts
+// Writes the tables of docs/causes.md and the text of each cause: npx tsx
+// tools/causes.ts. A new cause needs a section with its title, an example (diff), and commands (sh).
 
 const PAGE = new URL('../docs/causes.md', import.meta.url)
 const MESSAGES = new URL('../fixtures/service-messages/messages.tsv', import.meta.url)
@@ -56,108 +57,6 @@ const LISTED = /^(?:aws-|cloudflare-r2|minio|google-cloud-storage|backblaze-b2|s
 /** Causes that change the signature, so that a service only reports a mismatch. */
 const MISMATCH =
   /^(?:wrong-secret|secret-|key-derivation|canonical-request|string-to-sign|date-mismatch|tampered-|malformed-signature|signature-case|method|host|path|query-|header-(?:missing|changed|whitespace)|payload-hash|streaming-chunk)/
-
-/** The grounds of a finding, the strongest first, as in src/explain/rank.ts. */
-const RULE = `| evidence | confidence |
-| --- | --- |
-| reproduced: the received signature, hash, or canonical request was computed from this cause | \`proven\` |
-| visible or compared, and named by the service's error | \`likely\` |
-| compared: the strings of the client and the service differ in this part | \`likely\` |
-| visible: a service that checks the request must reject it | \`likely\` |
-| left over: everything else matches | \`likely\` |
-| either: everything that could be tried matches, but a signed value can be anything | \`possible\` |
-| named by the service's error, without evidence in the request | \`likely\` if the error names one cause or contains its values, otherwise \`possible\` |
-| tolerated: the request shows it, but it may not be the reason | \`possible\` |
-| common: requests without a visible problem often fail for this reason | \`possible\` |`
-
-const INTRODUCTION = `# Causes
-
-Why a request with Signature Version 4 is rejected. To find the cause, pass the request and the response to [\`explain\`](debugging.md), or look up the error here: its [code](#error-codes), its [message](#error-messages), or a [CORS error](#cors-errors) in the browser. \`explain\` and \`inspect\` report these causes by their codes. Examples of pasted errors are in the [debugger](debugging.md): run \`npx sigv4-tools debugger\`.
-
-This page is generated from \`src/explain/model/\` by \`npx tsx tools/causes.ts\`.
-
-## Error codes
-
-\`{…}\` in a message stands for a value.`
-
-const CORS = `## CORS errors
-
-Before the request, the browser asks for permission with a preflight request (\`OPTIONS\`), which is not signed. If the bucket's CORS configuration does not allow the page, the browser does not send the request at all. An error about the preflight request, or about a method or header that is not allowed, is therefore never a signature error:
-
-| browser | message |
-| --- | --- |
-| Chrome, Edge | \`… has been blocked by CORS policy: Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.\` |
-| Firefox | \`Cross-Origin Request Blocked: … (Reason: CORS preflight response did not succeed). Status code: 403.\` |
-| Safari | \`Preflight response is not successful. Status code: 403\` |
-
-An error that only mentions \`Access-Control-Allow-Origin\` may be a signature error: the errors of a service often lack the header too, and the browser hides them. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4-tools explain\`.
-
-| browser | message |
-| --- | --- |
-| Chrome, Edge | \`… has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.\` |
-| Firefox | \`Cross-Origin Request Blocked: … (Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 403.\` |
-| Safari | \`Origin https://app.example is not allowed by Access-Control-Allow-Origin. Status code: 403\` |
-
-To see the reason, send the preflight request yourself:
-
-\`\`\`sh
-curl -i -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: content-type' "$URL"
-\`\`\`
-
-| response | what to check |
-| --- | --- |
-| \`403 AccessForbidden\`, \`CORSResponse: CORS is not enabled for this bucket.\` | The bucket does not have a [CORS configuration](cors.md). |
-| \`403 AccessForbidden\`, \`CORSResponse: This CORS request is not allowed.\` | The configuration must allow the origin (scheme, host, and port, without a slash at the end), the method, and every header that the page sets, such as \`content-type\` and \`x-amz-…\`. |
-| a redirect | Browsers do not follow it. Presign for the host of the bucket's region. |
-| \`200\` with \`Access-Control-Allow-Origin\` | The preflight request is allowed. The response to the request itself lacks the header, because a proxy or a different server sent it. Send the request with \`curl -v\`, which ignores CORS, and pass the output to \`npx sigv4-tools explain\`. |`
-
-const DIFFER = `## The signatures differ
-
-If anything that was signed changes, a service only reports that the signatures differ, without the reason. [\`explain\`](debugging.md) finds out what changed.`
-
-const REPRODUCE = `## How to reproduce a cause
-
-The commands of each section send a request with that mistake to a server on your machine, and \`explain\` names the cause. They need a POSIX shell, curl, and Node.
-
-${PREPARATION}`
-
-const UNSUPPORTED = `## What servers do not support
-
-S3-compatible servers do not support everything that Amazon S3 does. [\`explain\`](debugging.md) recognizes a server only if its host, its headers, or its IDs identify it, and names the feature if the request uses it. The dates are those of the sources; a service may have changed since.
-
-- **checksums**: since January 2025, AWS SDKs and the AWS CLI send a CRC32 or CRC64NVME with each upload. Set \`AWS_REQUEST_CHECKSUM_CALCULATION=when_required\` and \`AWS_RESPONSE_CHECKSUM_VALIDATION=when_required\`, or [in the configuration of the client](https://docs.aws.amazon.com/sdkref/latest/guide/feature-dataintegrity.html). \`sigv4\` adds no checksum that you do not pass.
-- **trailers**: the same checksum, sent after a body in chunks (\`STREAMING-UNSIGNED-PAYLOAD-TRAILER\`). The same settings turn it off.
-- **chunks**: a body in signed chunks (\`STREAMING-AWS4-HMAC-SHA256-PAYLOAD\`).
-- **conditions**: \`If-None-Match\` or \`If-Match\` with an upload.
-- **forms**: uploads with a POST policy. Use a presigned URL for PUT.`
-
-const ORIGIN = `CloudFront with origin access control signs the request for a Lambda function URL, but it does not hash the body. The client has to send the hash with each POST or PUT; it needs no credentials:
-
-\`\`\`ts
-export async function post(url: string, data: unknown): Promise<Response> {
-  const body = JSON.stringify(data)
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body)))
-  const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return fetch(url, { method: 'POST', body, headers: { 'x-amz-content-sha256': hex } })
-}
-\`\`\``
-
-const RANKING = `## How causes are ranked
-
-The strongest evidence comes first:
-
-${RULE}
-
-- \`proven\`: applying the cause reproduces a received signature, hash, or canonical request.
-- \`likely\`: the evidence shows the cause, or the service names it.
-- \`possible\`: nothing contradicts the cause. Confirm it before you apply the fix.
-
-The order has three exceptions:
-
-- **misread**: a fault that makes a service read a different request than was meant, such as two signatures or a URL with \`&amp;\`, precedes everything that was not reproduced, because any error can follow from it.
-- **late**: a service stops at the first problem that it finds. If its error names a cause that the evidence shows, that cause precedes a different one that was reproduced.
-- **transit**: if the credentials reproduce the signature for the request as the client has it, the secret is right, and the verdict is that the signature is correct for this request. Only what may have changed between the client and the service is then listed, the most fragile part first, as \`possible\`. The request as the service received it shows which part changed.
-`
 
 interface Message {
   readonly server: string
@@ -278,46 +177,30 @@ function featureTable(): string[] {
   return ['| server | does not accept | versions | source |', '| --- | --- | --- | --- |', ...lines]
 }
 
-/** Returns the content of the page. */
-export function causesPage(): string {
-  const shown = examples()
+/** A section of a cause: its title, and what is written by hand: lines before and after the fix, and commands that reproduce it. */
+const SECTION =
+  /^## ([a-z][a-z\d-]+)\n(?:(?!^## ).)*?^(```diff\n.*?^```)$(?:(?!^## ).)*?^(```sh\n.*?^```)$.*?(?=^## )/gms
+
+/** Returns the page with its current tables, and the current text of each cause. */
+export function withCauses(page: string): string {
   const all = readMessages()
-  const sections = causes().map((cause) => {
+  const blocks = {
+    codes: codeTable(all),
+    messages: messageTable(all),
+    mismatches: messageList(all.filter(({ causes, message }) => causes[0] === '?' && message !== '')),
+    servers: featureTable(),
+  }
+  let written = page
+  for (const [name, lines] of Object.entries(blocks)) written = withBlock(written, name, lines.join('\n'))
+  return written.replace(SECTION, (_, cause: Cause, example: string, commands: string) => {
     const { means, happens, fix, check } = causeText(cause)
-    const { before, after, reproduce } = shown.get(cause)!
     return [
-      `## ${cause}\n`,
-      `${means}\n`,
-      `**How it happens.** ${happens}\n`,
-      '```diff',
-      ...before.map((line) => `- ${line}`),
-      ...after.map((line) => `+ ${line}`),
-      '```\n',
-      '**Reproduce it.**\n',
-      '```sh',
-      ...reproduce,
-      '```\n',
+      `## ${cause}\n\n${means}\n\n**How it happens.** ${happens}\n`,
+      `${example}\n\n**Reproduce it.**\n\n${commands}\n`,
       ...responses(all, cause),
-      '',
-      `**Check.** ${check}\n`,
-      `**Fix.** ${fix}`,
+      `\n**Check.** ${check}\n\n**Fix.** ${fix}\n\n`,
     ].join('\n')
   })
-  return [
-    INTRODUCTION,
-    codeTable(all).join('\n'),
-    '## Error messages',
-    messageTable(all).join('\n'),
-    CORS,
-    DIFFER,
-    messageList(all.filter(({ causes, message }) => causes[0] === '?' && message !== '')).join('\n'),
-    UNSUPPORTED,
-    featureTable().join('\n'),
-    ORIGIN,
-    REPRODUCE,
-    ...sections,
-    RANKING,
-  ].join('\n\n')
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, causesPage())
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, withCauses(readFileSync(PAGE, 'utf8')))

@@ -1,22 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as ofRequests from '../src/received/refusals.ts'
 import * as ofForms from '../src/s3/post/refusals.ts'
 import { AWS_CODES } from '../src/verify/refuse.ts'
+import { writeBlock } from '../test/support/docs/markdown.ts'
 
 // Prints the table of refusals in docs/errors.md: npx tsx tools/refusals.ts
 
-const PAGE = new URL('../docs/errors.md', import.meta.url)
-const [START, END] = ['<!-- refusals: npx tsx tools/refusals.ts -->\n', '\n<!-- refusals end -->']
-
-/** Returns the page with the table in its place. */
-export function withRefusals(page: string): string {
-  const [start, end] = [page.indexOf(START), page.indexOf(END)]
-  if (start < 0 || end < start) throw new Error('The marks of the table are missing')
-  return `${page.slice(0, start)}${START}\n${table()}${page.slice(end)}`
-}
-
-function table(): string {
+/** Returns the table. */
+export function refusals(): string {
   const lines = Object.values({ ...ofRequests, ...ofForms })
     .filter((row) => Array.isArray(row))
     .map(([message, code = 'AUTH_MALFORMED', awsCode, status]) => {
@@ -35,4 +26,4 @@ function locations(message: string): string[] {
   return message.startsWith('X-Amz-Date') || message.startsWith('X-Amz-Algorithm') ? [query, form] : [query]
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, withRefusals(readFileSync(PAGE, 'utf8')))
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeBlock('docs/errors.md', 'refusals', refusals())

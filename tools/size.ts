@@ -3,89 +3,19 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { transform } from 'esbuild'
-import ts from 'typescript'
 import { filesOf } from '../test/support/packed.ts'
 import { packStaged, stage } from './pack.ts'
-import { bundle, PROGRAMS, type Program, weight } from './programs.ts'
+import { bundle, PROGRAMS, weight } from './programs.ts'
 
 // Sizes of minimal programs, entries and package, start-up time of entries, and lines of code. Entries, package and
 // start-up are measured in dist/: npm run size
 
-/** Categories of the sources in a bundle; the first match counts. */
-const PARTS: [source: RegExp, part: string][] = [
-  [/core\/errors/, ''], // removing it would remove every call of it
-  [/crypto\/webcrypto/, 'Web Crypto'],
-  [/crypto\//, 'SHA-256 and HMAC in JavaScript'],
-  [/hosts/, 'region and service from the host'],
-  [/signing\/target|http\/(?:url|path)/, 'targets: URLs, objects, endpoints, what clients would rewrite'],
-  [/http\/headers/, 'headers: reading, checking, selecting'],
-  [/signing\/credentials/, 'credentials and keys'],
-  [
-    /encoding\/percent|http\/query|canonical-request|string-to-sign|scope/,
-    'encoding, canonical request, string to sign',
-  ],
-  [/core\/|async|sync/, 'options, dates, the result'],
-]
-
-/** Returns the size of the bundle without some ranges, minified. */
-async function sizeWithout(text: string, cuts: readonly (readonly [start: number, end: number, by: string])[]) {
-  let left = text
-  for (const [start, end, by] of [...cuts].sort((one, other) => other[0] - one[0]))
-    left = left.slice(0, start) + by + left.slice(end)
-  const { code } = await transform(left, { minify: true, treeShaking: false, format: 'esm', target: 'es2022' })
-  return weight(code)
-}
-
-/** Returns the ranges of function bodies and constants, by the source that esbuild names before them. */
-function findCuts(text: string): Map<string, [number, number, string][]> {
-  const cuts = new Map<string, [number, number, string][]>()
-  for (const statement of ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022).statements) {
-    const source = [...text.slice(0, statement.getEnd()).matchAll(/^\/\/ (src\/\S+)$/gm)].at(-1)?.[1] ?? ''
-    const part = PARTS.find(([pattern]) => pattern.test(source))?.[1]
-    if (!part) continue
-    if (!cuts.has(part)) cuts.set(part, [])
-    const found = cuts.get(part)!
-    if (ts.isFunctionDeclaration(statement)) found.push([statement.body!.pos, statement.end, ' {}'])
-    if (ts.isVariableStatement(statement))
-      for (const { initializer } of statement.declarationList.declarations)
-        if (initializer && !ts.isClassExpression(initializer)) found.push([initializer.pos, initializer.end, ' 0'])
-  }
-  return cuts
-}
-
-/** Returns the ranges of the strings in calls of `fail`. */
-function findMessages(text: string): [number, number, string][] {
-  const found: [number, number, string][] = []
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'fail')
-      for (const argument of node.arguments) found.push([argument.pos, argument.end, ' ""'])
-    else ts.forEachChild(node, visit)
-  }
-  visit(ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022))
-  return found
-}
-
 const root = process.cwd()
-const fromSources = (program: Program): Program => {
-  const entry = program[1].split('/')[1] ?? 'index'
-  return [program[0], `./src/${entry}.ts` as Program[1], program[2], program[3]]
-}
-
 console.log('| program | gzip -9 | ceiling |\n| --- | ---: | ---: |')
 for (const program of PROGRAMS) {
   // as in test/package/package.test.ts: from the build, not from the sources in tsconfig.json
   const text = await bundle(program, root, { minify: true, tsconfigRaw: {} })
   console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} | ${program[3]} |`)
-}
-
-for (const program of PROGRAMS.slice(0, 2)) {
-  const text = await bundle(fromSources(program), root, { minify: false })
-  const entireBundle = await sizeWithout(text, [])
-  console.log(`\n| ${program[0]}: what is saved without | gzip -9 |\n| --- | ---: |`)
-  for (const [part, cuts] of findCuts(text))
-    console.log(`| ${part} | ${entireBundle - (await sizeWithout(text, cuts))} |`)
-  console.log(`| the texts of its errors | ${entireBundle - (await sizeWithout(text, findMessages(text)))} |`)
 }
 
 /** Returns the milliseconds that Node takes to run a script, beyond an empty one: the median of pairs. */

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { withRefusals } from '../../tools/refusals.ts'
-import { fences, read } from '../support/docs/markdown.ts'
+import { refusals } from '../../tools/refusals.ts'
+import { fences, read, readBlock } from '../support/docs/markdown.ts'
 import { promised, run } from '../support/docs/run.ts'
 
 // docs/errors.md has a section for every code that users can see. Its examples fail and succeed as they promise.
@@ -35,7 +35,7 @@ afterEach(() => {
 describe('docs/errors.md', () => {
   it('has the rows of the table of refusals', () => {
     const page = read('docs/errors.md')
-    expect(withRefusals(page)).toBe(page)
+    expect(readBlock('docs/errors.md', 'refusals')).toBe(refusals())
     expect(page.split('\n').filter((line) => line.startsWith('| `…_'))).toHaveLength(62)
   })
 

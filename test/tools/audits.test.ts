@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { allCases, ownFiles, selectCases, unknownPatterns } from '../../src/programs/suite/audit/select.ts'
-import { SERVERS } from '../../tools/suite/servers.ts'
+import { SERVERS } from '../../tools/servers.ts'
 import { HEADER, KNOWN, type Known, mergeRows, tableRow } from '../../tools/suite/table.ts'
 import type { AuditJson } from '../servers/audit.ts'
 import { readBlock } from '../support/docs/markdown.ts'

@@ -1,4 +1,4 @@
-import { LIMIT } from './regimes/growth.ts'
+import { LIMIT } from './regimes.ts'
 import type { Table } from './tables.ts'
 
 /** A number that this library is held to. */

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { judge, verdictLine } from './gates.ts'
 import { charts, circumstances, environment, type Measured, page } from './page.ts'
-import type { Program, Regime, Scale } from './regimes/regime.ts'
-import { regimes } from './regimes.ts'
+import { type Program, type Regime, regimes, type Scale } from './regimes.ts'
 import { collect, markdownTable, type Table } from './tables.ts'
 
 // npm run bench [-- --only NAME | --gate] [--quick] [--long SECONDS]

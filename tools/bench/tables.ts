@@ -51,6 +51,26 @@ export const percent = number((value) => `${Math.round(value * 100)}%`)
 export const mebibytes = number((bytes) => `${digits(bytes / 1024 ** 2)} MiB`)
 export const exponent = number((value) => value.toFixed(2))
 
+/** The formats of members whose columns do not name one, such as `ns`; of all others, it is `count`. */
+const OF_MEMBER: Readonly<Record<string, Format>> = {
+  ...{ name: text, mode: text, method: text, body: text },
+  ...{ ns: time, low: time, high: time },
+  ...{ ms: milliseconds, total: milliseconds, over: milliseconds, first: milliseconds, median: milliseconds },
+  ...{ p50: milliseconds, p99: milliseconds, slowest: milliseconds, cpu: milliseconds },
+  ...{ added: mebibytes, peak: mebibytes, before: mebibytes, after: mebibytes },
+  ...{ relative: times, share: percent, exponent },
+}
+const FORMATS: Readonly<Record<string, Format>> = { count, time, times }
+
+/** Columns from a list such as `name Library | ns Time | peer:time aws4`: the member (or `key`), its format, and the heading. */
+export function columns(list: string, key?: string): Column[] {
+  return list.split(' | ').map((each) => {
+    const [, member, format, heading] = /^([^ :]*)(?::(\w+))? (.+)$/.exec(each)!
+    const own = key ?? member!
+    return { key: own, heading: heading!, format: format ? FORMATS[format]! : (OF_MEMBER[own] ?? count) }
+  })
+}
+
 const name = (row: Row, column: Column): string => column.format(row[column.key])
 
 /** A Markdown table with its title, and what was left out. */

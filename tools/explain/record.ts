@@ -1,9 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { ServerUnavailable } from '../../test/servers/install.ts'
-import { localstack } from '../../test/servers/localstack.ts'
-import { minio } from '../../test/servers/minio.ts'
-import { swift } from '../../test/servers/swift.ts'
-import { versitygw } from '../../test/servers/versitygw.ts'
+import type { RunningServer } from '../../test/servers/server.ts'
 import { STORED } from '../../test/support/explain/generator/bases.ts'
 import { FAULT_CASES, type FaultCase, makeFault, sameRequest } from '../../test/support/explain/generator/cases.ts'
 import { FORM_BASES, FORM_FAULTS, VALID_FORMS } from '../../test/support/explain/generator/faults-form.ts'
@@ -11,36 +8,27 @@ import { produceForm } from '../../test/support/explain/generator/form.ts'
 import { type Location, type Produced, produce, type Scene } from '../../test/support/explain/generator/signing.ts'
 import { VALID_CASES, VALID_KEYS } from '../../test/support/explain/generator/valid.ts'
 import { fileOf, type Recording, SERVERS, type ServerName } from '../../test/support/explain/recorded.ts'
-import {
-  type About,
-  type Recorder,
-  type Running,
-  recorderFor,
-  type Start,
-  TOKEN,
-  type WrittenCase,
-} from './recorder.ts'
-import { ceph } from './servers/ceph.ts'
-import { garage } from './servers/garage.ts'
-import { moto } from './servers/moto.ts'
-import { s3rver } from './servers/s3rver.ts'
-import { s3s } from './servers/s3s.ts'
-import { seaweedfs } from './servers/seaweedfs.ts'
+import { SERVERS as AUDITED } from '../servers.ts'
+import { type About, type Recorder, recorderFor, TOKEN, type WrittenCase } from './recorder.ts'
 
 // Sends every request of the generator to real servers and keeps their responses: npx tsx tools/explain/record.ts [server …]
 
-const START: Record<ServerName, Start> = {
-  localstack: localstack.start,
-  versitygw: versitygw.start,
-  serve: startServe,
-  swift: swift.start,
-  minio: minio.start,
-  ceph,
-  s3s,
-  s3rver,
-  seaweedfs,
-  moto,
-  garage,
+/** The names of the servers in tools/servers.ts; `serve` is started with keys that allow tokens. */
+const NAMES: Record<Exclude<ServerName, 'serve'>, string> = {
+  localstack: 'LocalStack',
+  versitygw: 'versitygw',
+  swift: 'Swift',
+  minio: 'MinIO',
+  ceph: 'Ceph',
+  s3s: 's3s-fs',
+  s3rver: 's3rver',
+  seaweedfs: 'SeaweedFS',
+  moto: 'Moto',
+  garage: 'Garage',
+}
+
+function startServer(name: ServerName): Promise<RunningServer> {
+  return name === 'serve' ? startServe() : AUDITED.find((server) => server.name === NAMES[name])!.start(say)
 }
 
 /** Where a server refuses any session token that it has not issued, right as the rest may be. */
@@ -78,7 +66,7 @@ function say(text: string): void {
   console.error(text)
 }
 
-async function startServe(): Promise<Running> {
+async function startServe(): Promise<RunningServer> {
   const { serve } = await import('../../src/programs/serve.ts')
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'serve-secret/+1' }
   const { url, port, close } = await serve({
@@ -224,7 +212,7 @@ function aboutOf({ cause, alternatives = [], because, lost }: Named): Omit<About
   }
 }
 
-async function recordAll(server: ServerName, running: Running): Promise<Written> {
+async function recordAll(server: ServerName, running: RunningServer): Promise<Written> {
   const recorder = recorderFor(server, running)
   await recorder.put()
   for (const key of [...STORED, ...VALID_KEYS]) await recorder.put(key)
@@ -260,9 +248,9 @@ function format({ cases, ...about }: Written): string {
 const asked = process.argv.slice(2)
 for (const server of SERVERS) {
   if (asked.length > 0 && !asked.includes(server)) continue
-  let running: Running
+  let running: RunningServer
   try {
-    running = await START[server](say)
+    running = await startServer(server)
   } catch (error) {
     if (!(error instanceof ServerUnavailable)) throw error
     say(`NOT RECORDED: ${server} (${error.message})`)

@@ -1,23 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Progress } from '../../test/servers/install.ts'
+import type { RunningServer } from '../../test/servers/server.ts'
 import { fold, foldForm, foldSigned, type Signed } from '../../test/support/explain/folded.ts'
-import type { Keys, Produced, Scene, SentRequest } from '../../test/support/explain/generator/signing.ts'
+import type { Produced, Scene, SentRequest } from '../../test/support/explain/generator/signing.ts'
 import { produce } from '../../test/support/explain/generator/signing.ts'
 import type { RecordedCase, RecordedRequest, ServerName } from '../../test/support/explain/recorded.ts'
 import { type Answer, NoAnswer, sendRaw } from './wire.ts'
-
-/** A server that listens on the loopback interface. */
-export interface Running {
-  endpoint: string
-  virtualHostEndpoint: string
-  region: string
-  credentials: Keys
-  version: string
-  stop(): Promise<void>
-}
-
-/** Starts a server. `ServerUnavailable` reports what must be installed. */
-export type Start = (progress: Progress) => Promise<Running>
 
 /** A case as it stands in the file of its server. */
 export type WrittenCase = Omit<RecordedCase, 'server' | 'credentials'> & { credentials?: string }
@@ -43,7 +30,7 @@ export interface Recorder {
   record(about: About, token: boolean, make: (scene: Scene) => Produced | undefined): Promise<WrittenCase | undefined>
 }
 
-export function recorderFor(server: ServerName, running: Running): Recorder {
+export function recorderFor(server: ServerName, running: RunningServer): Recorder {
   const port = Number(new URL(running.endpoint).port)
   const cases: WrittenCase[] = []
   const scene = (): Scene => ({

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import {
   belowFloors,
   counts,
@@ -24,34 +25,40 @@ the right cause comes first. Exits with 1 if a floor is missed.
   --threads       only the threads
   --all           print every miss, not just the first ones
   --set-aside     print the misses of the threads that are set aside, too: after that, they are no longer set aside
-  --help          print this
+
+The tiers are what explain is given:
+${Object.entries(TIERS)
+  .map(([tier, given]) => `  ${tier}  ${given}\n`)
+  .join('')}
+  first     the right cause is the first finding
+  honest    tier C: or nothing but the signature is wrong about the request, and explain says that it cannot tell:
+            every finding is only possible, and wrong-secret is among the first three
+  in three  the right cause is among the first three findings
+  lost      among the missed: what was signed is nowhere in the request
+  wrong     something that is not the cause was called proven
+  structured, pasted: the evidence of a thread, taken apart, and its text
 `
 
 const UNTIL_CUT = 12
-
-interface Options {
-  tiers: Tier[]
-  servers: string[]
-  threads: boolean
-  all: boolean
-  setAside: boolean
-}
-
-function readOptions(args: readonly string[], known: readonly string[]): Options {
-  const tiers: Tier[] = []
-  const options = { servers: [] as string[], threads: false, all: false, setAside: false }
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
-    if (arg in TIERS) tiers.push(arg as Tier)
-    else if (arg === '--threads') options.threads = true
-    else if (arg === '--all') options.all = true
-    else if (arg === '--set-aside') options.setAside = true
-    else if (arg === '--server' && known.includes(args[i + 1]!)) options.servers.push(args[++i]!)
-    else if (arg === '--server') throw new Error(`--server takes one of: ${known.join(', ')}`)
-    else throw new Error(`unknown argument ${arg}`)
-  }
-  return { ...options, tiers: tiers.length ? tiers : (Object.keys(TIERS) as Tier[]) }
-}
+const { values: options, positionals } = parseArgs({
+  options: {
+    server: { type: 'string', multiple: true, default: [] },
+    ...{
+      threads: { type: 'boolean' },
+      all: { type: 'boolean' },
+      'set-aside': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  },
+  allowPositionals: true,
+})
+const tiers = (positionals.length ? positionals : Object.keys(TIERS)) as Tier[]
+const unknown = [
+  ...tiers.filter((tier) => !(tier in TIERS)),
+  ...options.server.filter((name) => !recordings().has(name)),
+]
+if (unknown.length) throw new Error(`${unknown[0]} is not a tier or a server`)
+const most = options.all ? Number.POSITIVE_INFINITY : UNTIL_CUT
 
 const percent = (part: number, whole: number): string => (whole ? `${((100 * part) / whole).toFixed(1)} %` : '–')
 
@@ -94,7 +101,7 @@ function printMiss(what: string, id: string, said: readonly string[], reason = '
   if (reason !== '') console.log(`          why: ${reason}`)
 }
 
-function printMisses(tier: Tier, scores: readonly Score[], most: number): void {
+function printMisses(tier: Tier, scores: readonly Score[]): void {
   const misses = scores.filter(({ result, wronglyProven }) => result !== 'first' || wronglyProven).sort(byGravity)
   if (misses.length === 0) return
   console.log(`\nTier ${tier}, right cause not first, or a wrong proof: ${misses.length}`)
@@ -112,8 +119,8 @@ function printMisses(tier: Tier, scores: readonly Score[], most: number): void {
   if (misses.length > most) console.log(`  and ${misses.length - most} more; to print them: --all`)
 }
 
-function scoreRecordings({ tiers, servers, all }: Options): void {
-  const found = [...recordings()].filter(([server]) => servers.length === 0 || servers.includes(server))
+function scoreRecordings(): void {
+  const found = [...recordings()].filter(([server]) => options.server.length === 0 || options.server.includes(server))
   const scores: Score[] = []
   const lines: (() => void)[] = []
   found.forEach(([server, recording], at) => {
@@ -131,25 +138,18 @@ function scoreRecordings({ tiers, servers, all }: Options): void {
   for (const print of lines) print()
   const byTier = tiers.map((tier) => [tier, scores.filter((each) => each.tier === tier)] as const)
   if (found.length > 1)
-    for (const [tier, own] of byTier) if (own.length) report('all servers', tier, own, { all: servers.length === 0 })
-  console.log('\nWhat explain is given:')
-  for (const tier of tiers) console.log(`  ${tier}  ${TIERS[tier]}`)
-  console.log(`  first     the right cause is the first finding
-  honest    tier C: or nothing but the signature is wrong about the request, and explain says that it cannot tell
-  in three  the right cause is among the first three findings
-  lost      among the missed: what was signed is nowhere in the request
-  wrong     something that is not the cause was called proven`)
+    for (const [tier, own] of byTier)
+      if (own.length) report('all servers', tier, own, { all: options.server.length === 0 })
   const { strictlyHonest, cases } = summaryOf(scores.filter(({ tier }) => tier === 'C'))
   if (cases)
-    console.log(`
-"Cannot tell" means that every finding is only possible and that wrong-secret is among the first three.
-If only wrong-secret as the first finding counted, "honest" would be ${percent(strictlyHonest, cases)} for all of these servers.`)
-  for (const [tier, own] of byTier) printMisses(tier, own, all ? Number.POSITIVE_INFINITY : UNTIL_CUT)
+    console.log(
+      `\nIf only wrong-secret as the first finding counted, "honest" would be ${percent(strictlyHonest, cases)}.`,
+    )
+  for (const [tier, own] of byTier) printMisses(tier, own)
   times.push(...scores.map(({ milliseconds }) => milliseconds))
 }
 
-async function reportThreads({ all, setAside }: Options): Promise<void> {
-  const most = all ? Number.POSITIVE_INFINITY : UNTIL_CUT
+async function reportThreads(): Promise<void> {
   const misses: [title: string, scores: ThreadScore[]][] = []
   const lines: string[] = []
   for (const half of ['known', 'posted', 'set-aside'] as const) {
@@ -164,7 +164,7 @@ async function reportThreads({ all, setAside }: Options): Promise<void> {
       )
       if (wrong) failures.push(`threads, ${half}, ${form}: ${wrong} wrong ${wrong === 1 ? 'proof' : 'proofs'}`)
       times.push(...scores.map(({ milliseconds }) => milliseconds))
-      if (half !== 'set-aside' || setAside) misses.push([`${half}, ${form}`, scores])
+      if (half !== 'set-aside' || options['set-aside']) misses.push([`${half}, ${form}`, scores])
     }
   }
   progress('')
@@ -172,8 +172,6 @@ async function reportThreads({ all, setAside }: Options): Promise<void> {
     `\n${'Threads'.padEnd(28)}${'right'.padStart(7)}${'all'.padStart(7)}${''.padStart(10)}${'wrong'.padStart(7)}`,
   )
   for (const line of lines) console.log(line)
-  console.log(`  structured  the evidence, taken apart and passed to explain
-  pasted      the text of the thread, pasted into the command line`)
   for (const [title, scores] of misses) {
     const list = scores.filter(({ isRight, wronglyProven }) => !isRight || wronglyProven)
     list.sort((a, b) => Number(b.wronglyProven) - Number(a.wronglyProven))
@@ -184,26 +182,16 @@ async function reportThreads({ all, setAside }: Options): Promise<void> {
   }
 }
 
-function printTimes(): void {
+if (options.help) process.stdout.write(HELP)
+else {
+  if (!options.threads) scoreRecordings()
+  if (options.threads || (options.server.length === 0 && tiers.length === Object.keys(TIERS).length))
+    await reportThreads()
   times.sort((a, b) => a - b)
-  const quantile = (share: number) => `${times[Math.floor(share * (times.length - 1))]!.toFixed(1)} ms`
-  console.log(
-    `\n${times.length} explanations took: median ${quantile(0.5)}, 95 % ${quantile(0.95)}, 99 % ${quantile(0.99)}, longest ${quantile(1)}`,
+  const [median, most99, longest] = [0.5, 0.99, 1].map((share) =>
+    times[Math.floor(share * (times.length - 1))]?.toFixed(1),
   )
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  if (args.includes('--help')) return void process.stdout.write(HELP)
-  const options = readOptions(args, [...recordings().keys()])
-  if (!options.threads) scoreRecordings(options)
-  if (options.threads || (options.servers.length === 0 && options.tiers.length === Object.keys(TIERS).length))
-    await reportThreads(options)
-  printTimes()
+  console.log(`\n${times.length} explanations took: median ${median} ms, 99 % ${most99} ms, longest ${longest} ms`)
   console.log(failures.length ? `\nBelow the floor:\n  ${failures.join('\n  ')}` : '\nNo floor is missed.')
   if (failures.length) process.exitCode = 1
 }
-
-main(process.argv.slice(2)).catch((error: Error) => {
-  process.stderr.write(`${error.message}\n\n${HELP}`)
-  process.exitCode = 2
-})

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { auditServer, createBucket } from '../../test/servers/audit.ts'
 import { ServerUnavailable } from '../../test/servers/install.ts'
 import { readBlock, writeBlock } from '../../test/support/docs/markdown.ts'
-import { SERVERS } from './servers.ts'
+import { SERVERS } from '../servers.ts'
 import { mergeRows, tableRow } from './table.ts'
 
 // Installs, starts, audits and stops one server after the other, and writes the table in docs/suite.md.

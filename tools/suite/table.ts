@@ -1,7 +1,7 @@
 import { allCases, ownFiles, selectCases } from '../../src/programs/suite/audit/select.ts'
 import type { AuditJson } from '../../test/servers/audit.ts'
+import type { Server } from '../servers.ts'
 import known from './known.json' with { type: 'json' }
-import type { AuditedServer } from './servers.ts'
 
 // Rows of the table in docs/suite.md. Findings of security are in it only if known.json names where they are public.
 
@@ -29,11 +29,11 @@ export const HEADER = [
 
 const linkOf = ({ public: url, fixed }: Known): string => `[public](${url})${fixed ? `, fixed in ${fixed}` : ''}`
 
-const nameOf = ({ name, site }: Pick<AuditedServer, 'name' | 'site'>): string => `| [${name}](${site}) `
+const nameOf = ({ name, site }: Pick<Server, 'name' | 'site'>): string => `| [${name}](${site}) `
 
 /** Returns a row. Of security, it names only what is public, and counts the rest. */
 export function tableRow(
-  server: Pick<AuditedServer, 'name' | 'site' | 'configuration' | 'args'>,
+  server: Pick<Server, 'name' | 'site' | 'configuration' | 'args'>,
   version: string,
   date: string,
   { verifies, tests }: AuditJson,
@@ -75,7 +75,7 @@ export function tableRow(
 export function mergeRows(
   table: string,
   rows: readonly string[],
-  servers: readonly Pick<AuditedServer, 'name' | 'site'>[],
+  servers: readonly Pick<Server, 'name' | 'site'>[],
 ): string {
   const startOf = (row: string): string => row.slice(0, row.indexOf(' |', 2))
   const isNew = new Set(rows.map(startOf))

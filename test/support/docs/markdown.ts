@@ -17,23 +17,26 @@ export function read(path: string): string {
 }
 
 /** Returns where a generated block of a page starts and ends, between `<!-- name: command -->` and `<!-- name end -->`. */
-function positionOf(page: string, name: string): [start: number, end: number] {
-  const markdown = read(page)
+function positionOf(markdown: string, name: string): [start: number, end: number] {
   const begin = RegExp(`<!-- ${name}: [^\\n]* -->\\n\\n`).exec(markdown)
   const end = markdown.indexOf(`\n\n<!-- ${name} end -->`)
-  if (!begin || end < begin.index)
-    throw new Error(`${page} does not contain <!-- ${name}: … --> and <!-- ${name} end -->`)
+  if (!begin || end < begin.index) throw new Error(`The page needs <!-- ${name}: … --> and <!-- ${name} end -->`)
   return [begin.index + begin[0].length, end]
 }
 
 export function readBlock(page: string, name: string): string {
-  return read(page).slice(...positionOf(page, name))
+  const markdown = read(page)
+  return markdown.slice(...positionOf(markdown, name))
+}
+
+/** Returns a page with different content in a block. */
+export function withBlock(markdown: string, name: string, content: string): string {
+  const [start, end] = positionOf(markdown, name)
+  return markdown.slice(0, start) + content + markdown.slice(end)
 }
 
 export function writeBlock(page: string, name: string, content: string): void {
-  const [start, end] = positionOf(page, name)
-  const markdown = read(page)
-  writeFileSync(join(ROOT, page), markdown.slice(0, start) + content + markdown.slice(end))
+  writeFileSync(join(ROOT, page), withBlock(read(page), name, content))
 }
 
 /** Returns the paths of all files below a folder whose names end with `end`. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { amzDate, deriveKey, encode, hmac, joinQuery, sha256 } from '../../../test/support/explain/generator/signing.ts'
 import type { Pair } from '../../../test/support/explain/transit.ts'
 
 // Signs requests as real clients do: each one signs a different set of headers, which decides what a proxy may change.
@@ -28,139 +28,98 @@ export interface SignedRequest {
 
 interface Client {
   /** Headers of each request, in addition to those of signing. */
-  sends: readonly Pair[]
+  readonly sends: readonly Pair[]
   /** Headers that it sends without signing them. */
-  unsigned: readonly string[]
-  /** Sends content-length with requests that have no body. */
-  sendsEmptyLength?: true
+  readonly unsigned: readonly string[]
 }
 
-const AGENT = 'user-agent'
-const INVOCATION: Pair = ['amz-sdk-invocation-id', '3f0c9a52-7f4d-4d6e-9a43-1f0e8b7c2d11']
+const client = (unsigned: string, ...sends: readonly string[]): Client => ({
+  sends: sends.map((line): Pair => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+  unsigned: unsigned.split(' '),
+})
 
-/** From the threads that the rows name, and from the sources of the signers. */
+const INVOCATION = 'amz-sdk-invocation-id: 3f0c9a52-7f4d-4d6e-9a43-1f0e8b7c2d11'
+
+/** What each client does not sign, and sends. From the threads that the rows name, and from the sources of the signers. */
 export const CLIENTS = {
-  'aws-sdk-go-v2': {
-    sends: [
-      ['User-Agent', 'aws-sdk-go-v2/1.36.3 os/linux api/s3#1.78.2'],
-      ['Accept-Encoding', 'identity'],
-      INVOCATION,
-      ['amz-sdk-request', 'attempt=1; max=3'],
-    ],
-    unsigned: [AGENT, 'expect', 'transfer-encoding'],
-  },
-  'aws-cli': {
-    sends: [
-      ['User-Agent', 'aws-cli/2.27.1 md/awscrt#0.26.1 os/linux'],
-      ['Accept-Encoding', 'identity'],
-    ],
-    unsigned: [AGENT, 'expect', 'transfer-encoding', 'accept-encoding', 'content-length'],
-  },
-  'aws-sdk-js-v3': {
-    sends: [
-      ['user-agent', 'aws-sdk-js/3.808.0 ua/2.1 api/s3#3.808.0'],
-      ['x-amz-user-agent', 'aws-sdk-js/3.808.0'],
-      INVOCATION,
-      ['amz-sdk-request', 'attempt=1; max=3'],
-    ],
-    unsigned: [AGENT, 'expect', 'te', 'connection', 'transfer-encoding'],
-  },
-  'aws-sdk-java-v1': {
-    sends: [
-      ['User-Agent', 'aws-sdk-java/1.12.63 Linux cfg/retry-mode/legacy'],
-      ['amz-sdk-invocation-id', 'e025fe51-2d91-bada-3a4d-c4f7bf1d70e6'],
-      ['amz-sdk-request', 'attempt=1;max=4'],
-      ['amz-sdk-retry', '0/0/500'],
-    ],
-    unsigned: ['connection', 'expect'],
-  },
-  'minio-java-8': {
-    sends: [
-      ['User-Agent', 'MinIO (Linux; amd64) minio-java/8.4.3'],
-      ['Accept-Encoding', 'identity'],
-    ],
-    unsigned: [AGENT, 'content-type', 'content-length', 'expect'],
-  },
-  'minio-go-7': {
-    sends: [
-      ['User-Agent', 'MinIO (linux; amd64) minio-go/v7.0.91'],
-      ['Accept-Encoding', 'zstd,gzip'],
-    ],
-    unsigned: [AGENT, 'accept-encoding', 'content-type', 'content-length', 'expect'],
-  },
-  'minio-go-2': {
-    sends: [
-      ['User-Agent', 'Minio (linux; amd64) minio-go/2.0.4 mc/2017-04-03T18:35:01Z'],
-      ['Accept-Encoding', 'gzip'],
-    ],
-    unsigned: [AGENT, 'accept-encoding', 'content-type', 'content-length'],
-  },
-  'aws-sdk-ruby-3.94': {
-    sends: [
-      ['Accept-Encoding', ''],
-      ['User-Agent', 'aws-sdk-ruby3/3.94.1 ruby/2.7.1 x86_64-linux aws-sdk-s3/1.64.0'],
-      ['Accept', '*/*'],
-    ],
-    unsigned: [AGENT, 'accept-encoding', 'accept', 'content-length'],
-  },
-  aws4: {
-    sends: [['Accept', '*/*']],
-    unsigned: [AGENT, 'connection', 'expect', 'range'],
-  },
-  'aws-sdk-cpp-1.0': {
-    sends: [
-      ['User-Agent', 'aws-sdk-cpp/1.0.13 Linux/4.4.0 x86_64'],
-      ['Accept', '*/*'],
-    ],
-    unsigned: [],
-  },
-  cyberduck: {
-    sends: [
-      ['User-Agent', 'Cyberduck/8.9.0.41543 (Mac OS X/13.6.6) (x86_64)'],
-      ['Accept-Encoding', 'gzip, deflate'],
-    ],
-    unsigned: [AGENT, 'accept-encoding', 'connection', 'content-length'],
-  },
-  'pgbackrest-2.32': {
-    sends: [['user-agent', 'pgBackRest/2.32']],
-    unsigned: [AGENT],
-    sendsEmptyLength: true,
-  },
-  'apache-http-interceptor': {
-    sends: [
-      ['User-Agent', 'Apache-HttpClient/4.5.13 (Java/17.0.1)'],
-      ['Accept-Encoding', 'gzip,deflate'],
-    ],
-    unsigned: [],
-  },
-  'mcp-proxy-for-aws': {
-    sends: [
-      ['User-Agent', 'python-httpx/0.28.1'],
-      ['Accept-Encoding', 'gzip, deflate'],
-    ],
-    unsigned: [AGENT, 'connection'],
-  },
-  s3cmd: {
-    sends: [['Accept-Encoding', 'identity']],
-    unsigned: ['accept-encoding', 'content-length', 'content-type'],
-  },
+  'aws-sdk-go-v2': client(
+    'user-agent expect transfer-encoding',
+    'User-Agent: aws-sdk-go-v2/1.36.3 os/linux api/s3#1.78.2',
+    'Accept-Encoding: identity',
+    INVOCATION,
+    'amz-sdk-request: attempt=1; max=3',
+  ),
+  'aws-cli': client(
+    'user-agent expect transfer-encoding accept-encoding content-length',
+    'User-Agent: aws-cli/2.27.1 md/awscrt#0.26.1 os/linux',
+    'Accept-Encoding: identity',
+  ),
+  'aws-sdk-js-v3': client(
+    'user-agent expect te connection transfer-encoding',
+    'user-agent: aws-sdk-js/3.808.0 ua/2.1 api/s3#3.808.0',
+    'x-amz-user-agent: aws-sdk-js/3.808.0',
+    INVOCATION,
+    'amz-sdk-request: attempt=1; max=3',
+  ),
+  'aws-sdk-java-v1': client(
+    'connection expect',
+    'User-Agent: aws-sdk-java/1.12.63 Linux cfg/retry-mode/legacy',
+    'amz-sdk-invocation-id: e025fe51-2d91-bada-3a4d-c4f7bf1d70e6',
+    'amz-sdk-request: attempt=1;max=4',
+    'amz-sdk-retry: 0/0/500',
+  ),
+  'minio-java-8': client(
+    'user-agent content-type content-length expect',
+    'User-Agent: MinIO (Linux; amd64) minio-java/8.4.3',
+    'Accept-Encoding: identity',
+  ),
+  'minio-go-7': client(
+    'user-agent accept-encoding content-type content-length expect',
+    'User-Agent: MinIO (linux; amd64) minio-go/v7.0.91',
+    'Accept-Encoding: zstd,gzip',
+  ),
+  'minio-go-2': client(
+    'user-agent accept-encoding content-type content-length',
+    'User-Agent: Minio (linux; amd64) minio-go/2.0.4 mc/2017-04-03T18:35:01Z',
+    'Accept-Encoding: gzip',
+  ),
+  'aws-sdk-ruby-3.94': client(
+    'user-agent accept-encoding accept content-length',
+    'Accept-Encoding: ',
+    'User-Agent: aws-sdk-ruby3/3.94.1 ruby/2.7.1 x86_64-linux aws-sdk-s3/1.64.0',
+    'Accept: */*',
+  ),
+  aws4: client('user-agent connection expect range', 'Accept: */*'),
+  'aws-sdk-cpp-1.0': client('', 'User-Agent: aws-sdk-cpp/1.0.13 Linux/4.4.0 x86_64', 'Accept: */*'),
+  cyberduck: client(
+    'user-agent accept-encoding connection content-length',
+    'User-Agent: Cyberduck/8.9.0.41543 (Mac OS X/13.6.6) (x86_64)',
+    'Accept-Encoding: gzip, deflate',
+  ),
+  'pgbackrest-2.32': client('user-agent', 'user-agent: pgBackRest/2.32'),
+  'apache-http-interceptor': client(
+    '',
+    'User-Agent: Apache-HttpClient/4.5.13 (Java/17.0.1)',
+    'Accept-Encoding: gzip,deflate',
+  ),
+  'mcp-proxy-for-aws': client(
+    'user-agent connection',
+    'User-Agent: python-httpx/0.28.1',
+    'Accept-Encoding: gzip, deflate',
+  ),
+  s3cmd: client('accept-encoding content-length content-type', 'Accept-Encoding: identity'),
   /** An application that signs the headers of the requests which it receives. */
-  'a gateway': {
-    sends: [
-      ['User-Agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:138.0) Gecko/20100101 Firefox/138.0'],
-      ['X-Forwarded-For', '198.51.100.7'],
-    ],
-    unsigned: [AGENT],
-  },
+  'a gateway': client(
+    'user-agent',
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:138.0) Gecko/20100101 Firefox/138.0',
+    'X-Forwarded-For: 198.51.100.7',
+  ),
   /** Follows a presigned URL. */
-  curl: {
-    sends: [
-      ['User-Agent', 'curl/8.13.0'],
-      ['Accept', '*/*'],
-    ],
-    unsigned: [AGENT, 'accept', 'content-length'],
-  },
+  curl: client('user-agent accept content-length', 'User-Agent: curl/8.13.0', 'Accept: */*'),
 } as const satisfies Record<string, Client>
+
+/** It sends content-length with requests that have no body. */
+const SENDS_EMPTY_LENGTH = 'pgbackrest-2.32'
 
 export type ClientName = keyof typeof CLIENTS
 
@@ -181,19 +140,6 @@ export interface Wanted {
   style?: 'host'
 }
 
-const sha256 = (data: string): string => createHash('sha256').update(data).digest('hex')
-const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-
-const sortedQuery = (query: string): string =>
-  query
-    .split('&')
-    .filter((pair) => pair !== '')
-    .map((pair) => (pair.includes('=') ? pair : `${pair}=`))
-    .sort()
-    .join('&')
-
 /** Values of one name are joined, in their order. */
 function canonicalHeaders(headers: readonly Pair[], names: readonly string[]): string {
   const valuesOf = (name: string) => headers.filter(([other]) => other.toLowerCase() === name)
@@ -202,24 +148,25 @@ function canonicalHeaders(headers: readonly Pair[], names: readonly string[]): s
   return lines.map(([name, values]) => `${name}:${values.join(',')}\n`).join('')
 }
 
-const amzDateOf = (now: number): string => new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '')
-
-function signatureOf(canonicalRequest: string, amzDate: string, scope: string, secret: string): string {
-  const toSign = ['AWS4-HMAC-SHA256', amzDate, scope, sha256(canonicalRequest)].join('\n')
-  const key = scope.split('/').reduce<string | Buffer>((key, part) => hmac(key, part), `AWS4${secret}`)
-  return hmac(key, toSign).toString('hex')
+function signatureOf(canonical: readonly string[], date: string, scope: string, secret: string): string {
+  const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical.join('\n'))].join('\n')
+  return hmac(deriveKey(secret, ...scope.split('/')), toSign).toString('hex')
 }
+
+/** A query as it is signed: sorted, with a value for each name. */
+const sortedQuery = (query: string): string =>
+  joinQuery([...query.matchAll(/([^&=]+)=?([^&]*)/g)].map(([, name, value]) => [name!, value!]))
 
 /** Creates the request that a client sends, signed with the right secret. */
 export function signed(wanted: Wanted, scene: Scene): SignedRequest {
   const { method, key, query = '', headers: own = [], body = '', expires } = wanted
-  const client: Client = CLIENTS[wanted.client]
+  const { sends, unsigned }: Client = CLIENTS[wanted.client]
   const path = key === undefined ? scene.bucketPath || '/' : `${scene.bucketPath}/${key}`
-  const amzDate = amzDateOf(scene.now)
-  const scope = `${amzDate.slice(0, 8)}/${scene.region}/s3/aws4_request`
-  const hasLength = body !== '' || client.sendsEmptyLength || /^P/.test(method)
+  const date = amzDate(scene.now)
+  const scope = `${date.slice(0, 8)}/${scene.region}/s3/aws4_request`
+  const hasLength = body !== '' || wanted.client === SENDS_EMPTY_LENGTH || /^P/.test(method)
   const length: Pair[] = hasLength ? [['Content-Length', `${Buffer.byteLength(body)}`]] : []
-  const basic: Pair[] = [['Host', scene.host], ...client.sends, ...own, ...length]
+  const basic: Pair[] = [['Host', scene.host], ...sends, ...own, ...length]
   const { accessKeyId, secretAccessKey } = scene.credentials
   const credential = `${accessKeyId}/${scope}`
 
@@ -228,23 +175,23 @@ export function signed(wanted: Wanted, scene: Scene): SignedRequest {
     const parameters = [
       'X-Amz-Algorithm=AWS4-HMAC-SHA256',
       `X-Amz-Credential=${encode(credential)}`,
-      `X-Amz-Date=${amzDate}`,
+      `X-Amz-Date=${date}`,
       `X-Amz-Expires=${expires}`,
       `X-Amz-SignedHeaders=${encode(names.join(';'))}`,
     ]
     const all = [...(query === '' ? [] : [query]), ...parameters].join('&')
     const canonical = [method, path, sortedQuery(all), canonicalHeaders(basic, names), names.join(';')]
-    const signature = signatureOf([...canonical, 'UNSIGNED-PAYLOAD'].join('\n'), amzDate, scope, secretAccessKey)
+    const signature = signatureOf([...canonical, 'UNSIGNED-PAYLOAD'], date, scope, secretAccessKey)
     return { method, target: `${path}?${all}&X-Amz-Signature=${signature}`, headers: basic, body }
   }
 
   const hash = wanted.payloadHash ?? sha256(body)
-  const headers: Pair[] = [...basic, ['X-Amz-Content-Sha256', hash], ['X-Amz-Date', amzDate]]
+  const headers: Pair[] = [...basic, ['X-Amz-Content-Sha256', hash], ['X-Amz-Date', date]]
   const names = [...new Set(headers.map(([name]) => name.toLowerCase()))]
-    .filter((name) => !client.unsigned.includes(name))
+    .filter((name) => !unsigned.includes(name))
     .sort()
   const canonical = [method, path, sortedQuery(query), canonicalHeaders(headers, names), names.join(';'), hash]
-  const signature = signatureOf(canonical.join('\n'), amzDate, scope, secretAccessKey)
+  const signature = signatureOf(canonical, date, scope, secretAccessKey)
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`
   return {
     method,

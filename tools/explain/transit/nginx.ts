@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, ServerUnavailable } from '../../../test/servers/install.ts'
 import { launch } from '../../../test/servers/server.ts'
+import { createCertificate } from '../../../test/support/proxy/certificate.ts'
 import { freePort } from '../../../test/support/starting.ts'
 import { ROWS } from './rows.ts'
 
@@ -13,13 +13,8 @@ export interface RunningNginx {
   stop(): Promise<void>
 }
 
-export interface Nginx {
-  file: string
-  version: string
-}
-
 /** Finds `NGINX_BIN`, or nginx on the PATH or where Debian installs it. */
-export async function findNginx(): Promise<Nginx> {
+async function findNginx(): Promise<{ file: string; version: string }> {
   const { NGINX_BIN } = process.env
   const openssl = await run('openssl', ['version'])
   if (openssl.status !== 0) throw new ServerUnavailable('openssl is missing. Install it.')
@@ -54,7 +49,7 @@ http {
   server_names_hash_bucket_size 128;
   ${TEMPORARY.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   proxy_cache_path ${folder}/cache keys_zone=cache:1m;
-  ssl_certificate ${folder}/certificate.pem;
+  ssl_certificate ${folder}/cert.pem;
   ssl_certificate_key ${folder}/key.pem;
   upstream storage { server 127.0.0.1:${upstream}; }
   server { listen 127.0.0.1:${port}; return 204; }
@@ -63,15 +58,9 @@ ${servers.join('\n')}
 `
 }
 
-function createCertificate(folder: string): void {
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')]
-  const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-subj', '/CN=nginx']
-  const { status } = spawnSync('openssl', ['req', '-x509', ...options, ...files], { stdio: 'ignore' })
-  if (status !== 0) throw new Error('openssl did not create a certificate')
-}
-
 /** Starts nginx with a server for each row, each on a separate port. */
-export async function startNginx({ file, version }: Nginx, upstream: number): Promise<RunningNginx> {
+export async function startNginx(upstream: number): Promise<RunningNginx> {
+  const { file, version } = await findNginx()
   const ports = new Map<string, number>()
   for (const { name } of ROWS) ports.set(name, await freePort())
   const { stop } = await launch({

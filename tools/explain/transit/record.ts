@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ServerUnavailable } from '../../../test/servers/install.ts'
 import { minio } from '../../../test/servers/minio.ts'
+import type { RunningServer } from '../../../test/servers/server.ts'
 import { versitygw } from '../../../test/servers/versitygw.ts'
 import {
   type AcceptedCase,
@@ -14,32 +15,22 @@ import {
   type TransitServer,
   transitFileOf,
 } from '../../../test/support/explain/transit.ts'
-import { cut, NOT_KEPT, type Running, type Start } from '../recorder.ts'
+import { cut, NOT_KEPT } from '../recorder.ts'
 import { type Answer, sendRaw } from '../wire.ts'
 import { type Scene, type SignedRequest, signed, type Wanted } from './clients.ts'
 import { compare } from './differs.ts'
 import { type Hop, parseRequest, type ReceivedRequest, startHop } from './hop.ts'
-import { findNginx, type Nginx, type RunningNginx, startNginx } from './nginx.ts'
+import { type RunningNginx, startNginx } from './nginx.ts'
 import { REQUESTS, type RequestName, STORED } from './requests.ts'
 import { ROWS, type Row } from './rows.ts'
 
-const HELP = `Usage: npx tsx tools/explain/transit/record.ts [server …] [--check]
+// npx tsx tools/explain/transit/record.ts [server …] [--check]
+//
+// Sends requests that are signed with the right secret through nginx to real servers, and writes what differs and what the
+// servers respond to fixtures/transit. --check compares status and code of each case with the files, and writes nothing.
+// NGINX_BIN and MINIO_BIN are nginx and MinIO, if they are not on the PATH.
 
-Sends requests that are signed with the right secret through nginx to real servers,
-and writes what differs and what the servers respond to fixtures/transit.
-
-Servers: ${TRANSIT_SERVERS.join(', ')} (default: all)
-
-Options:
-  --check     Compare status and code of each case with the files, and write nothing
-  --help      Show this help
-
-Environment:
-  NGINX_BIN   nginx, if it is not on the PATH
-  MINIO_BIN   MinIO, if it is not on the PATH
-`
-
-const START: Record<TransitServer, Start> = { minio: minio.start, versitygw: versitygw.start }
+const START = { minio: minio.start, versitygw: versitygw.start }
 
 const BUCKET = 'transit'
 const MOST_REDIRECTS = 3
@@ -47,7 +38,7 @@ const MOST_REDIRECTS = 3
 const say = (text: string): void => console.error(text)
 
 interface Setup {
-  running: Running
+  running: RunningServer
   hop: Hop
   nginx: RunningNginx
 }
@@ -68,7 +59,7 @@ function send(port: number, { method, target, headers, body }: SignedRequest, is
 }
 
 /** Follows redirects as HTTP libraries do: all headers but Host stay. */
-async function sendAndFollow(port: number, request: SignedRequest, isTls?: true): Promise<Answer> {
+async function sendAndFollow(port: number, request: SignedRequest, isTls?: boolean): Promise<Answer> {
   let current = request
   for (let redirects = 0; ; redirects++) {
     const answer = await send(port, current, isTls)
@@ -87,7 +78,12 @@ async function sendAndFollow(port: number, request: SignedRequest, isTls?: true)
   }
 }
 
-const sceneAt = ({ region, credentials }: Running, host: string, wanted: Wanted, bucketPath = `/${BUCKET}`): Scene => ({
+const sceneAt = (
+  { region, credentials }: RunningServer,
+  host: string,
+  wanted: Wanted,
+  bucketPath = `/${BUCKET}`,
+): Scene => ({
   host: wanted.style === 'host' ? `${BUCKET}.s3.localhost${host.replace(/^[^:]*/, '')}` : host,
   bucketPath: wanted.style === 'host' ? '' : bucketPath,
   region,
@@ -125,11 +121,11 @@ const codeOf = (body: string): string => /<Code>([^<]*)/.exec(body)?.[1] ?? ''
 
 type Recorded = { rejected: TransitCase } | { accepted: AcceptedCase } | undefined
 
-async function record(setup: Setup, row: (typeof ROWS)[number], name: RequestName): Promise<Recorded> {
+async function record(setup: Setup, row: Row, name: RequestName): Promise<Recorded> {
   const { running, hop, nginx } = setup
   const wanted: Wanted = REQUESTS[name]
   const port = nginx.ports.get(row.name)!
-  const scene = sceneAt(running, hostOf(row, port), wanted, row.bucketPath)
+  const scene = sceneAt(running, row.outside ?? `127.0.0.1:${port}`, wanted, row.bucketPath)
   const request = signed(wanted, scene)
   await hop.take()
   const answer = await sendAndFollow(port, request, row.isTls)
@@ -164,8 +160,6 @@ async function record(setup: Setup, row: (typeof ROWS)[number], name: RequestNam
     },
   }
 }
-
-const hostOf = ({ outside }: Row, port: number): string => outside?.(port) ?? `127.0.0.1:${port}`
 
 async function recordAll(server: TransitServer, setup: Setup): Promise<TransitRecording> {
   const { running, nginx } = setup
@@ -223,32 +217,17 @@ function changedVerdicts(recording: TransitRecording): string[] {
     )
 }
 
-async function withServer(server: TransitServer, found: Nginx): Promise<TransitRecording> {
+async function withServer(server: TransitServer): Promise<TransitRecording> {
   const running = await START[server](say)
   const stops = [running.stop]
   try {
     const hop = await startHop(portOf(running.endpoint))
     stops.unshift(hop.stop)
-    const nginx = await startNginx(found, hop.port)
+    const nginx = await startNginx(hop.port)
     stops.unshift(nginx.stop)
     return await recordAll(server, { running, hop, nginx })
   } finally {
     for (const stop of stops) await stop()
-  }
-}
-
-class UsageError extends Error {}
-
-function parseArguments(): { servers: readonly TransitServer[]; isCheck: boolean; isHelp: boolean } {
-  const options = { check: { type: 'boolean' }, help: { type: 'boolean' } } as const
-  try {
-    const { values, positionals } = parseArgs({ options, allowPositionals: true })
-    const unknown = positionals.find((name) => !(TRANSIT_SERVERS as readonly string[]).includes(name))
-    if (unknown !== undefined) throw new Error(`The server ${unknown} is unknown. Use ${TRANSIT_SERVERS.join(' or ')}.`)
-    const servers = TRANSIT_SERVERS.filter((name) => positionals.length === 0 || positionals.includes(name))
-    return { servers, isCheck: values.check ?? false, isHelp: values.help ?? false }
-  } catch (error) {
-    throw new UsageError((error as Error).message)
   }
 }
 
@@ -265,30 +244,16 @@ function keep(recording: TransitRecording, isCheck: boolean): boolean {
   return true
 }
 
-async function main(): Promise<number> {
-  const { servers, isCheck, isHelp } = parseArguments()
-  if (isHelp) {
-    process.stdout.write(HELP)
-    return 0
+const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true })
+const unknown = positionals.find((name) => !(name in START))
+if (unknown !== undefined) throw new Error(`The server ${unknown} is unknown. Use ${TRANSIT_SERVERS.join(' or ')}.`)
+for (const server of TRANSIT_SERVERS) {
+  if (positionals.length > 0 && !positionals.includes(server)) continue
+  try {
+    if (!keep(await withServer(server), values.check ?? false)) process.exitCode = 1
+  } catch (error) {
+    if (!(error instanceof ServerUnavailable)) throw error
+    say(`NOT RECORDED: ${server} (${error.message})`)
+    process.exitCode = 1
   }
-  const found = await findNginx()
-  let isComplete = true
-  for (const server of servers) {
-    try {
-      if (!keep(await withServer(server, found), isCheck)) isComplete = false
-    } catch (error) {
-      if (!(error instanceof ServerUnavailable)) throw error
-      say(`NOT RECORDED: ${server} (${error.message})`)
-      isComplete = false
-    }
-  }
-  return isComplete ? 0 : 1
-}
-
-try {
-  process.exitCode = await main()
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof ServerUnavailable)) throw error
-  say(error.message)
-  process.exitCode = error instanceof UsageError ? 2 : 1
 }
