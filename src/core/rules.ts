@@ -1,11 +1,8 @@
 import { type ErrorReason, fail } from './errors.ts'
 import { checkMembers, type Members } from './members.ts'
 
-/** A problem with the value of an option, and its fix. */
-export type Problem = readonly [reason: ErrorReason, hint: string]
-
-/** Returns the problem with the value of an option, if it has one. */
-export type Rule = (value: never) => Problem | undefined
+/** Returns the problem with the value of an option, if it has one, and its fix. */
+export type Rule = (value: never) => readonly [reason: ErrorReason, hint: string] | undefined
 
 /** The options of a function, and what their values must be. */
 export interface OptionRules<Options> {

@@ -52,7 +52,7 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
   let text = ''
   let hasBlankLine = false
   let count = 0
-  let last = minChunkSize
+  let previousSize = minChunkSize
 
   function append(bytes: Uint8Array): void {
     if (filled + bytes.length > buffer.length) {
@@ -74,9 +74,9 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
       return malformed(`A signed chunk must not exceed ${MAX_CHUNK_SIZE} bytes.`)
     if (remaining) {
       count++
-      if (last < minChunkSize)
-        return { refusal: CHUNK_SMALL, values: { Chunk: String(count), BadChunkSize: String(last) } }
-      last = remaining
+      if (previousSize < minChunkSize)
+        return { refusal: CHUNK_SMALL, values: { Chunk: String(count), BadChunkSize: String(previousSize) } }
+      previousSize = remaining
     }
     buffer = new Uint8Array(0)
     filled = 0
