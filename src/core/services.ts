@@ -28,8 +28,8 @@ export interface RetryRules {
 }
 
 /** Returns whether a service follows S3's rules. */
-export function isS3(service: string): boolean {
-  return S3.test(service)
+export function isS3(service: string | undefined): boolean {
+  return S3.test(service ?? '')
 }
 
 /** Returns whether a service defines requests whose signature does not cover the body. */

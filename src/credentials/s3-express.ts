@@ -8,8 +8,7 @@ import { checkRegion } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/scope.ts'
 import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
-import { readXmlCredentials, readXmlError } from './provider.ts'
-import { type ReadResponse, send } from './request.ts'
+import { type ReadResponse, readXmlCredentials, readXmlError, send } from './request.ts'
 
 /** Options of `fromS3Express`. */
 export interface S3ExpressOptions {

@@ -3,8 +3,6 @@ import { checkOptions, optionRules, type Rule, typeRule } from '../core/rules.ts
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { SignOptions } from '../core/signing/options.ts'
 
-export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from '../async/credentials.ts'
-
 /** The runtime's `fetch`, as the types of the compiling project define it. */
 export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (...args: never) => unknown }
   ? Fetch

@@ -4,8 +4,8 @@ import { framingProblem } from '../../server/framing.ts'
 import { headerPairs, headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 
-/** A request as it arrived. */
-export interface ReceivedRequest {
+/** A request as it arrived, parsed. */
+export interface ParsedRequest {
   readonly method: string
   /** The target, one character for each byte. It is never parsed as a URL, which could change it. */
   readonly target: string
@@ -23,7 +23,7 @@ export interface ReceivedRequest {
 }
 
 /** Reads a request, and rejects one that different servers could read in different ways. */
-export function receive(request: IncomingMessage): ReceivedRequest {
+export function receive(request: IncomingMessage): ParsedRequest {
   const { method = '', url: target = '' } = request
   const headers = headerPairs(request.rawHeaders)
   const hosts = headers.filter(([name]) => name === 'host')
