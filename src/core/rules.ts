@@ -47,7 +47,6 @@ export function checkValues<Options extends object>(
   }
 }
 
-/** Throws because of the value of an option. */
 export function rejectOption(argument: string, reason: ErrorReason, hint: string): never {
   fail(reason === 'type' ? 'ERR_INVALID_ARG_TYPE' : 'ERR_INVALID_ARG_VALUE', argument, reason, hint)
 }

@@ -46,8 +46,8 @@ export function requiresPayloadHash(service: string, payloadHash = ''): boolean 
 }
 
 /** Returns whether the session token of a URL follows its signature. */
-export function appendsToken(service: string): boolean {
-  return APPENDED_TOKENS.test(service)
+export function appendsToken(service: string | undefined): boolean {
+  return APPENDED_TOKENS.test(service ?? '')
 }
 
 /** Returns the rules by which the AWS SDKs retry requests to a service. */

@@ -59,7 +59,7 @@ export function fromS3Express(
   checkOptions('options', options, OPTIONS)
   const { credentials, mode } = options
   const region = checkRegion(options.region, 'Pass the region of the bucket.', 'options.region')
-  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
+  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now())
   const input = readCreateSession({ bucket, region, mode }, { credentials }, 'bucket')
   const held = holdCredentials<Credentials>(copyCredentials(credentials))
   const name = `session for ${bucket}`

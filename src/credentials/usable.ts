@@ -8,7 +8,7 @@ export function usable(
   hintOf: (reason: ErrorReason) => string,
 ): SecretCredentials {
   try {
-    checkCredentials(credentials as SecretCredentials, Date.now() / 1000)
+    checkCredentials(credentials as SecretCredentials, Date.now())
   } catch (error) {
     const { argument, reason } = error as SigV4Error & { argument: string; reason: ErrorReason }
     fail('ERR_SIGV4_CREDENTIALS_MISSING', nameOf(argument.split('.').pop()!), reason, hintOf(reason))

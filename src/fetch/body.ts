@@ -2,7 +2,6 @@ import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
 import { hashBody, isBlob } from '../crypto/body.ts'
 
-/** A body to send. */
 export interface FetchBody {
   readonly body: BodyInit | undefined
   /** If it is missing, `sign` computes it. */
@@ -11,7 +10,6 @@ export interface FetchBody {
   readonly isRepeatable: boolean
 }
 
-/** How a body is read. */
 interface BodyRules {
   /** The hash in the options. */
   readonly payloadHash: string | undefined

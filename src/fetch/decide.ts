@@ -32,7 +32,6 @@ export interface State {
   readonly refund: number
 }
 
-/** The outcome of an attempt. */
 export interface Outcome {
   /** Missing after a network error. */
   readonly response: Pick<Response, 'ok' | 'status' | 'headers'> | undefined

@@ -105,10 +105,9 @@ const RETRY = /* @__PURE__ */ optionRules<RetryOptions>({
   unsafe: BOOLEAN,
 })
 
-/** Throws for invalid options. */
 export function checkFetchOptions(options: SignedFetchOptions): void {
   checkOptions('options', options, OPTIONS)
   const { credentials, retry } = options
-  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
+  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now())
   if (retry) checkOptions('options.retry', retry, RETRY)
 }

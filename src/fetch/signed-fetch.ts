@@ -84,7 +84,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       credentials,
       // the expiration may be on the clock of this machine or of the service: an object is used while it is valid on either
       // one; the result of a function is always used, because the service reports if it has expired
-      isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(now, now + skew) / 1000,
+      isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(now, now + skew),
     )
 
     const sent = Date.now()

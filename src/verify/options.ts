@@ -79,7 +79,6 @@ const TIME: Rule = (value: unknown) =>
     ? undefined
     : ['invalid', 'Pass a valid Date or epoch milliseconds.']
 
-/** The options of `verify`. */
 export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
   credentials: undefined,
   algorithms: /* @__PURE__ */ objects('verifier', "Pass [sigv4a] from 'sigv4/sigv4a'."),

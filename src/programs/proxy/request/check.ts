@@ -18,7 +18,6 @@ export function checkSource(settings: Settings, request: ParsedRequest): void {
   checkPage(settings, request)
 }
 
-/** Throws unless a request is allowed. */
 export function checkRequest(settings: Settings, request: ParsedRequest): void {
   checkToken(settings, request)
   checkAllowed(settings, request, bucketPath(settings, request))

@@ -18,7 +18,6 @@ export interface ParsedRequest {
   readonly headers: readonly Pair[]
   /** Length of the body; `undefined` if it is unknown. */
   readonly bodyLength: number | undefined
-  /** The bytes of the body. */
   readonly body: AsyncIterable<Uint8Array>
 }
 

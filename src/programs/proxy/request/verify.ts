@@ -17,7 +17,6 @@ import type { ParsedRequest } from './receive.ts'
 export interface Verification {
   readonly verified: VerifiedRequest
   readonly plan: BodyPlan
-  /** The body to send. */
   readonly body: AsyncIterable<Uint8Array>
 }
 

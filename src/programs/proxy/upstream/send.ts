@@ -15,7 +15,6 @@ export interface Connections {
   readonly recent: Agent
 }
 
-/** The response of the upstream. */
 export interface UpstreamResponse {
   readonly message: IncomingMessage
   /** Its body, if a part of it was already read. @default the message */
