@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from './async/credentials.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -27,15 +28,11 @@ export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export type {
   Attempt,
-  Credentials,
-  CredentialsProvider,
   RetryOptions,
   RetryReason,
-  ScopedCredentials,
   SignedFetch,
   SignedFetchOptions,
   SignedRequestOptions,
-  SigningKey,
   WebFetch,
 } from './fetch/options.ts'
 export { createSignedFetch } from './fetch/signed-fetch.ts'

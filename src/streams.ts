@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from './async/credentials.ts'
 export { crc32 } from './checksums/crc32.ts'
 export { crc32c } from './checksums/crc32c.ts'
 export { crc64nvme } from './checksums/crc64nvme.ts'
@@ -49,13 +50,5 @@ export type { EventHeader, EventHeaders } from './streams/events/headers.ts'
 export { type EventSigner, type SignEventsOptions, signEvents } from './streams/events/sign.ts'
 export { type VerifyEventsOptions, verifyEvents } from './streams/events/verify.ts'
 export { type ResignChunksOptions, resignChunks, type VerifiedChunks } from './streams/resign-chunks.ts'
-export type {
-  ChunkedRequest,
-  ChunkSigningOptions,
-  Credentials,
-  CredentialsSource,
-  ScopedCredentials,
-  SignedSeed,
-  SigningKey,
-} from './streams/seed.ts'
+export type { ChunkedRequest, ChunkSigningOptions, SignedSeed } from './streams/seed.ts'
 export { type SignChunksOptions, type SignedChunks, signChunks } from './streams/sign-chunks.ts'

@@ -664,7 +664,7 @@ describe('a folder', () => {
     // the JavaScript SHA-256 uses the runtime's hash, if any, and a signed fetch is a fetch, as is that of aws4fetch;
     // credentials are in the environment, in files, and in the responses of endpoints
     const allowed =
-      /^src\/(?:(?:aws4\/environment|credentials\/process|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch|aws4fetch\/(?:fixed-)?client)\.ts:\d+ fetch)$/
+      /^src\/(?:(?:aws4\/environment|credentials\/runtime|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch|aws4fetch\/(?:fixed-)?client)\.ts:\d+ fetch)$/
     expect(
       find(sources, (node) => isUse(node) && names.includes(node.text)).filter((location) => !allowed.test(location)),
     ).toEqual([])
@@ -695,7 +695,7 @@ describe('a folder', () => {
     })
     expect(mentions.map(({ file }) => file)).toEqual([
       'src/aws4/environment.ts',
-      'src/credentials/process.ts',
+      'src/credentials/runtime.ts',
       'src/crypto/runtime.ts',
     ])
   })

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
+import { serverName, usedFeature } from '../src/explain/faults/server-features.ts'
 import { safeOutput } from '../src/programs/cli/program/terminal.ts'
 import { readForm } from '../src/programs/serve/http/form.ts'
-import { serverName, usedFeature } from '../src/received/servers.ts'
 import { tokenOf } from '../src/received/token.ts'
 import { parseMultipartResponse } from '../src/s3/multipart/xml.ts'
 import { FLOOR, patternTime } from './support/linear-time.ts'
@@ -39,7 +39,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'programs/cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
   'received/xml.ts': () => parseMultipartResponse('<Error></Error>'),
-  'received/servers.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
+  'explain/faults/server-features.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
   'received/token.ts': () => tokenOf('rds-db'),
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded

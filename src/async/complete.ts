@@ -29,7 +29,7 @@ export async function completePresign<Scope extends AnyScopeInput, Context exten
   return presigned(request, await signature(request, credentials, algorithm))
 }
 
-/** Completes a signed request. The credentials must be valid at `validAt`, in seconds. */
+/** Completes a signed request. The credentials must be valid at `validAt`, epoch milliseconds. */
 export async function completeSign<Body, Scope extends AnyScopeInput, Context extends AnyContext>(
   input: SignInput<Scope>,
   body: Body,

@@ -7,7 +7,7 @@ const MINUTE = 60_000
 const PAUSE = 10_000
 
 /** The caches of the functions that `keepCredentials` returned, so that none is cached twice. */
-const KEPT = /* @__PURE__ */ new WeakMap<object, Kept<never>>()
+const CACHES = /* @__PURE__ */ new WeakMap<object, CredentialsCache<never>>()
 
 interface Temporary {
   readonly expiration?: Date | undefined
@@ -29,8 +29,8 @@ export interface HeldCredentials<Credentials> {
 }
 
 /** Credentials that a function loads, and when it is called again, in epoch milliseconds. */
-interface Kept<Credentials> {
-  held: Credentials | undefined
+interface CredentialsCache<Credentials> {
+  credentials: Credentials | undefined
   triedAt: number
   refreshAt: number
   /** Loads credentials, once for all callers. `isForced`: a service rejected the last ones as expired. */
@@ -45,10 +45,10 @@ export function keepCredentials<Credentials extends Temporary>(
   load: () => Promise<Credentials>,
   margin?: number,
 ): CredentialsProvider<Promise<Credentials>> {
-  const kept = createKept(load, margin)
+  const cache = createCache(load, margin)
   const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> =>
-    kept.held && !forceRefresh && Date.now() < kept.refreshAt ? kept.held : kept.refresh(forceRefresh)
-  KEPT.set(provider, kept as Kept<never>)
+    cache.credentials && !forceRefresh && Date.now() < cache.refreshAt ? cache.credentials : cache.refresh(forceRefresh)
+  CACHES.set(provider, cache as CredentialsCache<never>)
   return provider
 }
 
@@ -62,59 +62,62 @@ export function holdCredentials<Credentials extends Temporary>(
   maxAge?: number,
 ): HeldCredentials<Credentials> {
   if (typeof source !== 'function') return { isRefreshable: false, get: () => source, discard: () => false }
-  const shared: Kept<Credentials> | undefined = maxAge === undefined ? KEPT.get(source) : undefined
-  const kept = shared ?? createKept(source)
+  const shared: CredentialsCache<Credentials> | undefined = maxAge === undefined ? CACHES.get(source) : undefined
+  const cache = shared ?? createCache(source)
   let isRejected = false
   let forcedAt = Number.NEGATIVE_INFINITY
   return {
     isRefreshable: true,
     get() {
-      const { held, triedAt, refreshAt } = kept
+      const { credentials, triedAt, refreshAt } = cache
       const now = Date.now()
       const latest = triedAt + (maxAge ?? Number.POSITIVE_INFINITY)
-      if (held && !isRejected && now < Math.min(refreshAt, latest)) return held
-      const waitAt = Math.min(held?.expiration ? Number(held.expiration) - MINUTE : refreshAt, latest)
-      const mustWait = !held || isRejected || now >= waitAt // a function that throws at once ends the refresh here
-      const refreshing = kept.refresh(isRejected).finally(() => {
+      if (credentials && !isRejected && now < Math.min(refreshAt, latest)) return credentials
+      const waitAt = Math.min(credentials?.expiration ? Number(credentials.expiration) - MINUTE : refreshAt, latest)
+      const mustWait = !credentials || isRejected || now >= waitAt // a function that throws at once ends the refresh here
+      const refreshing = cache.refresh(isRejected).finally(() => {
         // the rejected ones are kept if there are no others: another service may accept them
         if (isRejected) forcedAt = Date.now()
         isRejected = false
       })
       if (mustWait) return refreshing
       refreshing.catch(() => undefined) // the request that waits for it throws
-      return held
+      return credentials
     },
     discard(credentials) {
       const elapsed = Date.now() - forcedAt
       const isPaused = elapsed >= 0 && elapsed < PAUSE
-      if (credentials === kept.held && !isPaused) isRejected = true
-      return credentials !== kept.held || isRejected
+      if (credentials === cache.credentials && !isPaused) isRejected = true
+      return credentials !== cache.credentials || isRejected
     },
   }
 }
 
 /** Keeps what a function loads. What has no expiration is kept for 5 minutes, and what expires soon for half a minute. */
-function createKept<Credentials extends Temporary>(load: Load<Credentials>, margin = 5 * MINUTE): Kept<Credentials> {
+function createCache<Credentials extends Temporary>(
+  load: Load<Credentials>,
+  margin = 5 * MINUTE,
+): CredentialsCache<Credentials> {
   let refreshing: Promise<Credentials> | undefined
   const refresh = async (isForced: boolean): Promise<Credentials> => {
-    let { held } = kept
+    let { credentials } = cache
     let isFailed = false
     try {
-      held = await (isForced ? load({ forceRefresh: true }) : load())
-      kept.held = held
+      credentials = await (isForced ? load({ forceRefresh: true }) : load())
+      cache.credentials = credentials
     } catch (error) {
       // those that are still valid are used until the next try, whose error is thrown if they have expired then
-      if (!held || isForced || isExpired(held.expiration, Date.now())) throw error
+      if (!credentials || isForced || isExpired(credentials.expiration, Date.now())) throw error
       isFailed = true
     }
-    kept.triedAt = Date.now()
-    const end = Number(held?.expiration ?? kept.triedAt + 10 * MINUTE)
-    const soon = kept.triedAt + MINUTE / 2
-    kept.refreshAt = Math.min(isFailed ? soon : Math.max(end - margin, soon), end)
-    return held
+    cache.triedAt = Date.now()
+    const end = Number(credentials?.expiration ?? cache.triedAt + 10 * MINUTE)
+    const soon = cache.triedAt + MINUTE / 2
+    cache.refreshAt = Math.min(isFailed ? soon : Math.max(end - margin, soon), end)
+    return credentials
   }
-  const kept: Kept<Credentials> = {
-    held: undefined,
+  const cache: CredentialsCache<Credentials> = {
+    credentials: undefined,
     triedAt: 0,
     refreshAt: 0,
     refresh(isForced) {
@@ -124,5 +127,5 @@ function createKept<Credentials extends Temporary>(load: Load<Credentials>, marg
       return refreshing
     },
   }
-  return kept
+  return cache
 }

@@ -52,7 +52,7 @@ export async function sign<Body>(
 
 /**
  * Signs a request that is not a `Request`, and that {@link checkRequest} has checked. `source` are the credentials, which
- * are not read from the options, and must be valid at `validAt`, in seconds.
+ * are not read from the options, and must be valid at `validAt`, epoch milliseconds.
  */
 export async function signRecord<Body>(
   request: UnsignedRequest<Body>,

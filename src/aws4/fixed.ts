@@ -121,7 +121,7 @@ const methods: Partial<SignerMethods> & ThisType<BaseSigner> = {
   },
 
   prepareRequest() {
-    checkCredentials(this.credentials as SecretCredentials, Date.now() / 1000)
+    checkCredentials(this.credentials as SecretCredentials, Date.now())
     if (!this.service) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'request.service', 'missing', 'The host does not identify it.')
     this.parsePath()
     const { signQuery, doNotModifyHeaders, headers } = this.request

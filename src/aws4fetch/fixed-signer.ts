@@ -1,7 +1,7 @@
 import { parseAmzDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import { isReserved } from '../core/http/headers.ts'
-import { isS3 } from '../core/services.ts'
+import { appendsToken, isS3 } from '../core/services.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { hostScope, readHostScope } from '../core/signing/hosts.ts'
 import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
@@ -30,7 +30,7 @@ export class FixedSigner extends AwsV4Signer {
       ? readPresign(
           method,
           url,
-          { ...given, headers, expires: expires ?? (isS3(signing.service!) && 86_400) },
+          { ...given, headers, expires: expires ?? (isS3(signing.service) && 86_400) },
           { readScope: readHostScope },
         )
       : readSign({ method, url, headers }, given, readHostScope)
@@ -107,7 +107,7 @@ export function readSigning(options: AwsRequestOptions, url: URL, headers: Heade
       payloadHashHeader: payloadHash ? true : undefined,
       signingDate: datetime ? readDate(datetime) : undefined,
       pathEncoding: singleEncode ? 'single' : undefined,
-      sessionTokenPlacement: appendSessionToken || service === 'iotdevicegateway' ? 'appended' : 'signed',
+      sessionTokenPlacement: appendSessionToken || appendsToken(service) ? 'appended' : 'signed',
       signHeaders: allHeaders ? names : undefined,
       unsignedHeaders: UNSIGNED.concat(names.filter((name) => PASSED_ON.test(name))),
     },

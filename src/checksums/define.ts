@@ -3,7 +3,6 @@ import { nodeCrypto } from '../crypto/runtime.ts'
 import { type ChecksumAlgorithm, checksumHeader, checksumLength } from '../s3/checksums.ts'
 import { bytesOf } from './data.ts'
 
-/** Defines a checksum. */
 export function defineChecksum(algorithm: ChecksumAlgorithm, create: () => RunningChecksum): Checksum {
   return { header: checksumHeader(algorithm), length: checksumLength(algorithm), create }
 }

@@ -1,4 +1,3 @@
-/** Returns whether a value is an object of any kind. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }

@@ -1,11 +1,8 @@
 import { type ErrorReason, fail } from './errors.ts'
 import { checkMembers, type Members } from './members.ts'
 
-/** A problem with the value of an option, and its fix. */
-export type Problem = readonly [reason: ErrorReason, hint: string]
-
-/** Returns the problem with the value of an option, if it has one. */
-export type Rule = (value: never) => Problem | undefined
+/** Returns the problem with the value of an option, if it has one, and its fix. */
+export type Rule = (value: never) => readonly [reason: ErrorReason, hint: string] | undefined
 
 /** The options of a function, and what their values must be. */
 export interface OptionRules<Options> {
@@ -50,7 +47,6 @@ export function checkValues<Options extends object>(
   }
 }
 
-/** Throws because of the value of an option. */
 export function rejectOption(argument: string, reason: ErrorReason, hint: string): never {
   fail(reason === 'type' ? 'ERR_INVALID_ARG_TYPE' : 'ERR_INVALID_ARG_VALUE', argument, reason, hint)
 }

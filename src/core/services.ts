@@ -28,8 +28,8 @@ export interface RetryRules {
 }
 
 /** Returns whether a service follows S3's rules. */
-export function isS3(service: string): boolean {
-  return S3.test(service)
+export function isS3(service: string | undefined): boolean {
+  return S3.test(service ?? '')
 }
 
 /** Returns whether a service defines requests whose signature does not cover the body. */
@@ -46,8 +46,8 @@ export function requiresPayloadHash(service: string, payloadHash = ''): boolean 
 }
 
 /** Returns whether the session token of a URL follows its signature. */
-export function appendsToken(service: string): boolean {
-  return APPENDED_TOKENS.test(service)
+export function appendsToken(service: string | undefined): boolean {
+  return APPENDED_TOKENS.test(service ?? '')
 }
 
 /** Returns the rules by which the AWS SDKs retry requests to a service. */

@@ -1,8 +1,8 @@
 import { type ErrorReason, fail } from '../core/errors.ts'
 import { isObject } from '../core/kind.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
-import { environment } from './process.ts'
-import { usable } from './provider.ts'
+import { environment } from './runtime.ts'
+import { usable } from './usable.ts'
 
 /** Variables with credentials, as AWS Lambda and `aws configure export-credentials --format env` set them. */
 export interface CredentialVariables {

@@ -1,4 +1,9 @@
+import { parseHttpDate } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
+import type { SecretCredentials } from '../core/signing/credentials.ts'
+import { readServiceError, type ServiceError } from '../received/service-error.ts'
+import { element } from '../received/xml.ts'
+import { usable } from './usable.ts'
 
 const ATTEMPTS = 3
 
@@ -38,4 +43,34 @@ export async function send(
     }
     await new Promise((resolve) => setTimeout(resolve, attempt * 100))
   }
+}
+
+/** Milliseconds by which clocks may differ: a date has whole seconds, and a response takes time. */
+const TOLERANCE = 60_000
+
+/** Converts a time from a service to the clock of this machine, which it is compared with. `date` is the service's current time. */
+function localTime(time: string, date: string): Date {
+  const now = parseHttpDate(date)
+  const ahead = now === undefined ? 0 : Date.now() - now * 1000
+  return new Date(Date.parse(time) + (Math.abs(ahead) > TOLERANCE ? ahead : 0))
+}
+
+/** Reads credentials in the XML of a service. Errors name `where` they were, and the fix. */
+export function readXmlCredentials({ text, date }: ReadResponse, where: string, fix: string): SecretCredentials {
+  const credentials = {
+    accessKeyId: element(text, 'AccessKeyId'),
+    secretAccessKey: element(text, 'SecretAccessKey'),
+    sessionToken: element(text, 'SessionToken'),
+    expiration: localTime(element(text, 'Expiration') ?? '', date),
+  }
+  return usable(
+    credentials,
+    (part) => `The ${part} in the ${where}`,
+    () => fix,
+  )
+}
+
+/** Reads the error in the body of a response. */
+export function readXmlError(text: string): ServiceError {
+  return readServiceError(() => undefined, text)
 }

@@ -8,8 +8,7 @@ import { checkRegion } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/scope.ts'
 import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
-import { readXmlCredentials, readXmlError } from './provider.ts'
-import { type ReadResponse, send } from './request.ts'
+import { type ReadResponse, readXmlCredentials, readXmlError, send } from './request.ts'
 
 /** Options of `fromS3Express`. */
 export interface S3ExpressOptions {
@@ -60,7 +59,7 @@ export function fromS3Express(
   checkOptions('options', options, OPTIONS)
   const { credentials, mode } = options
   const region = checkRegion(options.region, 'Pass the region of the bucket.', 'options.region')
-  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
+  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now())
   const input = readCreateSession({ bucket, region, mode }, { credentials }, 'bucket')
   const held = holdCredentials<Credentials>(copyCredentials(credentials))
   const name = `session for ${bucket}`

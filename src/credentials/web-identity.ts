@@ -6,9 +6,8 @@ import { checkMembers, members } from '../core/members.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { regionalHost } from '../core/signing/s3-hosts.ts'
-import { environment, readTokenFile } from './process.ts'
-import { readXmlCredentials, readXmlError } from './provider.ts'
-import { send } from './request.ts'
+import { readXmlCredentials, readXmlError, send } from './request.ts'
+import { environment, readTokenFile } from './runtime.ts'
 
 /** Options of `fromWebIdentity`. Missing ones are read from the environment, which Amazon EKS sets. */
 export interface WebIdentityOptions {

@@ -36,7 +36,6 @@ export interface Signing<
   readonly context: (scope: Input, now: number) => Context
   /** Returns the key of credentials, or a promise of it. */
   readonly key: (credentials: Credentials<unknown>, context: Context) => unknown
-  /** Signs a string with the key. */
   sign(key: unknown, stringToSign: string): Signature
 }
 
@@ -45,7 +44,6 @@ export interface ChunkSigning<Input extends AnyScopeInput = ScopeInput, Context 
   readonly signing: Signing<Input, Context>
   /** Length of a signature in the body: shorter ones are padded. */
   readonly signatureLength: number
-  /** Reads a request to sign, and its options. */
   readonly readSign: (request: UnsignedRequest, options: ChunkedOptions) => SignInput<Input>
 }
 

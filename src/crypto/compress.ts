@@ -12,10 +12,8 @@ function fractions(count: number, root: number): Int32Array {
   return Int32Array.from(found)
 }
 
-/** The round constants. */
 export const K = /* @__PURE__ */ fractions(64, 3)
 
-/** The initial state. */
 export const INITIAL = /* @__PURE__ */ fractions(8, 2)
 
 /** Processes the block at an offset (FIPS 180-4 section 6.2.2). */

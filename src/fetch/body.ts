@@ -2,7 +2,6 @@ import { fail } from '../core/errors.ts'
 import { hasTag } from '../core/kind.ts'
 import { hashBody, isBlob } from '../crypto/body.ts'
 
-/** A body to send. */
 export interface FetchBody {
   readonly body: BodyInit | undefined
   /** If it is missing, `sign` computes it. */
@@ -11,18 +10,25 @@ export interface FetchBody {
   readonly isRepeatable: boolean
 }
 
+interface BodyRules {
+  /** The hash in the options. */
+  readonly payloadHash: string | undefined
+  /** The hash that a stream is sent with, without being read. */
+  readonly streamHash: string | undefined
+  /** Maximum length of a stream that is read. */
+  readonly limit: number
+  readonly signal: AbortSignal | null | undefined
+}
+
 /**
  * Reads the body of a request, so that it can be hashed and sent again; `given` is the body in the options of `fetch`. A
  * stream is sent without being read if its hash is known, except by Firefox, which cannot send one and has no
- * `request.body`. Otherwise it may be `limit` bytes long. A string, or no body, is returned without a promise.
+ * `request.body`. A string, or no body, is returned without a promise.
  */
 export function readBody(
   request: Request,
   given: unknown,
-  payloadHash: string | undefined,
-  streamHash: string | undefined,
-  limit: number,
-  signal: AbortSignal | null | undefined,
+  { payloadHash, streamHash, limit, signal }: BodyRules,
 ): FetchBody | Promise<FetchBody> {
   const isReadable = hasTag(given, 'ReadableStream')
   const stream = isReadable ? (given as ReadableStream<Uint8Array>) : request.body

@@ -16,16 +16,12 @@ export interface Call {
   /** The options of `fetch`, without `aws`. */
   readonly init: RequestInit
   readonly url: string
-  readonly region: string | undefined
-  readonly service: string | undefined
   readonly method: string
   readonly headers: Record<string, string>
   readonly signal: AbortSignal | null | undefined
   readonly content: FetchBody | Promise<FetchBody>
-  /** The options of the signed fetch, with those of the call. */
+  /** The options of the signed fetch and of the call, completed. */
   readonly signing: SignedRequestOptions
-  /** Those of the options, and headers that were passed on. */
-  readonly unsignedHeaders: readonly string[]
 }
 
 /** Reads the arguments of a call, and starts to read its body. */
@@ -47,15 +43,16 @@ export function readCall(
   const { host, expect, ...headers } = Object.fromEntries(request.headers)
   if (isText) headers['content-type'] ??= 'text/plain;charset=UTF-8'
   const url = request.url.replace(/#.*/, '')
-  const signing = aws ? { ...options, ...aws } : options
-  const known = signing.region && signing.service ? signing : hostScope(new URL(url).host)
-  const region = signing.region || known.region
-  const service = signing.service || known.service
+  const passed = aws ? { ...options, ...aws } : options
+  const known = passed.region && passed.service ? passed : hostScope(new URL(url).host)
+  const region = passed.region || known.region
+  const service = passed.service || known.service
   const passedOn = Object.keys(headers).filter((name) => PASSED_ON.test(name))
   // without its length, the stream would be sent in chunks, which S3 rejects
-  const isUnsigned = isS3(service ?? '') && /^https:/.test(url) && 'content-length' in headers
-  const streamHash = signing.payloadHash ?? (isUnsigned ? UNSIGNED_PAYLOAD : undefined)
-  const content = readBody(request, init.body, signing.payloadHash, streamHash, limit, signal)
-  const unsignedHeaders = passedOn.concat(signing.unsignedHeaders ?? [])
-  return { content, request: given, init, url, region, service, method, headers, signal, signing, unsignedHeaders }
+  const isUnsigned = isS3(service) && /^https:/.test(url) && 'content-length' in headers
+  const { payloadHash } = passed
+  const streamHash = payloadHash ?? (isUnsigned ? UNSIGNED_PAYLOAD : undefined)
+  const content = readBody(request, init.body, { payloadHash, streamHash, limit, signal })
+  const signing = { ...passed, region, service, unsignedHeaders: passedOn.concat(passed.unsignedHeaders ?? []) }
+  return { content, request: given, init, url, method, headers, signal, signing }
 }

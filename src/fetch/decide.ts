@@ -1,9 +1,9 @@
 import { isS3 } from '../core/services.ts'
 import { isSkewed } from './clock.ts'
+import type { Failure } from './failure.ts'
 import type { RetryReason } from './options.ts'
 import { redirectTarget, regionalTarget } from './redirect.ts'
 import { isIdempotent, retryCost, retryDelay, retryReason } from './retry.ts'
-import type { ErrorResponse } from './service-error.ts'
 
 const MAX_REDIRECTS = 5
 
@@ -32,12 +32,11 @@ export interface State {
   readonly refund: number
 }
 
-/** The outcome of an attempt. */
 export interface Outcome {
   /** Missing after a network error. */
   readonly response: Pick<Response, 'ok' | 'status' | 'headers'> | undefined
   /** The error in the response. */
-  readonly failure: ErrorResponse
+  readonly failure: Failure
   /** Whether the caller ended the attempt. */
   readonly isAborted: boolean
   /** Milliseconds by which the signing time differed from the host's clock, as far as the response shows it. */
@@ -90,7 +89,7 @@ function reasonOf(state: State, { response, failure, isAborted, isRefreshed, clo
   if (!response) return !isAborted && (state.unsafe || isIdempotent(method)) ? ['network'] : []
   if (isRefreshed !== undefined) return isRefreshed && !tried.includes('credentials') ? ['credentials'] : []
   if (isSkewed(failure.code, clockError)) return ['clock']
-  const mayMove = state.followRegion && isS3(service ?? '') && !tried.includes('region')
+  const mayMove = state.followRegion && isS3(service) && !tried.includes('region')
   const target =
     (mayMove ? regionalTarget(url, region, method, response, failure) : undefined) ??
     (tried.filter(isRedirect).length < MAX_REDIRECTS ? redirectTarget(url, service, response) : undefined)

@@ -3,8 +3,6 @@ import { checkOptions, optionRules, type Rule, typeRule } from '../core/rules.ts
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { SignOptions } from '../core/signing/options.ts'
 
-export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from '../async/credentials.ts'
-
 /** The runtime's `fetch`, as the types of the compiling project define it. */
 export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (...args: never) => unknown }
   ? Fetch
@@ -107,10 +105,9 @@ const RETRY = /* @__PURE__ */ optionRules<RetryOptions>({
   unsafe: BOOLEAN,
 })
 
-/** Throws for invalid options. */
 export function checkFetchOptions(options: SignedFetchOptions): void {
   checkOptions('options', options, OPTIONS)
   const { credentials, retry } = options
-  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now() / 1000)
+  if (typeof credentials !== 'function') checkCredentials(credentials, Date.now())
   if (retry) checkOptions('options.retry', retry, RETRY)
 }

@@ -1,7 +1,7 @@
 import { isS3 } from '../core/services.ts'
 import { DOMAIN, isAwsRegion, REGION } from '../core/signing/s3-hosts.ts'
 import { element } from '../received/xml.ts'
-import type { ErrorResponse } from './service-error.ts'
+import type { Failure } from './failure.ts'
 
 /** S3 hosts on AWS: the labels before the region, the region, and the domain of the partition. */
 const S3_HOST = /* @__PURE__ */ s3Host()
@@ -23,7 +23,7 @@ export function regionalTarget(
   region: string | undefined,
   method: string,
   { status, headers }: Pick<Response, 'status' | 'headers'>,
-  { code, text = '' }: ErrorResponse,
+  { code, text = '' }: Failure,
 ): NewTarget | undefined {
   const isMoved = status === 301 && !headers.has('location')
   if (!isMoved && !(status === 400 && (code === 'AuthorizationHeaderMalformed' || method === 'HEAD'))) return undefined
@@ -57,6 +57,6 @@ export function redirectTarget(
   if (next.origin === origin) return target
   const [, , , domain] = S3_HOST.exec(host) ?? []
   const [, , region, nextDomain] = S3_HOST.exec(next.host) ?? []
-  const staysInS3 = isS3(service ?? '') && next.protocol === 'https:' && domain !== undefined && domain === nextDomain
+  const staysInS3 = isS3(service) && next.protocol === 'https:' && domain !== undefined && domain === nextDomain
   return staysInS3 ? { ...target, region } : undefined
 }

@@ -7,8 +7,8 @@ import type { FetchBody } from './body.ts'
 import { type Call, readCall } from './call.ts'
 import { measureSkew } from './clock.ts'
 import { BUDGET, decide, type Outcome, type State } from './decide.ts'
+import { type Failure, readFailure } from './failure.ts'
 import { checkFetchOptions, type SignedFetch, type SignedFetchOptions } from './options.ts'
-import { type ErrorResponse, readError } from './service-error.ts'
 import { untilAborted, wait } from './wait.ts'
 
 /** Hosts whose clocks are kept. */
@@ -52,7 +52,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
   const skews = new Map<string, number>()
   let budget = BUDGET
 
-  const start = ({ method, service, url, region }: Call, { isRepeatable }: FetchBody): State => {
+  const start = ({ method, url, signing: { service, region } }: Call, { isRepeatable }: FetchBody): State => {
     const usual = retryRules(service)
     return {
       method,
@@ -71,8 +71,8 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
 
   /** Signs and sends a request once. */
   const attempt = async (call: Call, { body, payloadHash }: FetchBody, state: State): Promise<Attempted> => {
-    const { request, init, signing, unsignedHeaders, headers, signal } = call
-    const { method, service, url, region } = state
+    const { request, init, signing, headers, signal } = call
+    const { method, url, region } = state
     const credentials = await untilAborted(held.get(), signal)
     const { host } = new URL(url)
     const skew = skews.get(host) ?? 0
@@ -80,17 +80,17 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
     const { signingDate = now + skew } = signing
     const signed = await signRecord(
       { method, url, headers, body },
-      { ...signing, unsignedHeaders, payloadHash, credentials, region, service, signingDate },
+      { ...signing, payloadHash, credentials, region, signingDate },
       credentials,
       // the expiration may be on the clock of this machine or of the service: an object is used while it is valid on either
       // one; the result of a function is always used, because the service reports if it has expired
-      isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(now, now + skew) / 1000,
+      isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(now, now + skew),
     )
 
     const sent = Date.now()
     let response: Response | undefined
     let error: unknown
-    let failure: ErrorResponse = {}
+    let failure: Failure = {}
     let measured: number | undefined
     try {
       const target = request && url === call.url ? request : signed.url
@@ -102,7 +102,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       if (clockSkewCorrection) measured = measureSkew(response.headers, sent, Date.now())
       if (skews.size > MAX_HOSTS) skews.clear()
       skews.set(host, measured ?? skew)
-      if (response.status >= 300) failure = await untilAborted(readError(response), signal)
+      if (response.status >= 300) failure = await untilAborted(readFailure(response), signal)
     }
     return {
       response,

@@ -1,4 +1,6 @@
-import type { HeaderRecord } from '../core/http/headers.ts'
+import { growBytes } from '../core/http/body.ts'
+import { type HeaderRecord, listedNames } from '../core/http/headers.ts'
+import type { Bytes } from '../core/http/platform.ts'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
@@ -47,19 +49,15 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
   let line = ''
   let remaining = 0
   let signature: string | undefined
-  let buffer = new Uint8Array(0)
+  let buffer: Bytes = new Uint8Array(0)
   let filled = 0
   let text = ''
   let hasBlankLine = false
   let count = 0
-  let last = minChunkSize
+  let previousSize = minChunkSize
 
   function append(bytes: Uint8Array): void {
-    if (filled + bytes.length > buffer.length) {
-      const grown = new Uint8Array(Math.max(filled + bytes.length, Math.min(buffer.length * 2, filled + remaining)))
-      grown.set(buffer.subarray(0, filled))
-      buffer = grown
-    }
+    buffer = growBytes(buffer, filled, bytes.length, filled + remaining)
     buffer.set(bytes, filled)
     filled += bytes.length
   }
@@ -74,9 +72,9 @@ export function chunkReader({ signed, trailers: declared, minChunkSize }: ChunkF
       return malformed(`A signed chunk must not exceed ${MAX_CHUNK_SIZE} bytes.`)
     if (remaining) {
       count++
-      if (last < minChunkSize)
-        return { refusal: CHUNK_SMALL, values: { Chunk: String(count), BadChunkSize: String(last) } }
-      last = remaining
+      if (previousSize < minChunkSize)
+        return { refusal: CHUNK_SMALL, values: { Chunk: String(count), BadChunkSize: String(previousSize) } }
+      previousSize = remaining
     }
     buffer = new Uint8Array(0)
     filled = 0
@@ -193,9 +191,7 @@ export function chunkFormat(
   { isSigned, hasTrailers }: Chunks,
   allowSmallChunks: boolean,
 ): ChunkFormat | Problem {
-  const list = hasTrailers ? (headers['x-amz-trailer'] ?? '') : ''
-  const names = list.toLowerCase().split(',')
-  const trailers = names.map((name) => name.trim()).filter(Boolean)
+  const trailers = hasTrailers ? listedNames(headers['x-amz-trailer']) : []
   if (new Set(trailers).size < trailers.length)
     return malformed('x-amz-trailer must list each trailing header once.', TRAILER_FORMAT)
   return { signed: isSigned, trailers, minChunkSize: allowSmallChunks ? 0 : MIN_CHUNK_SIZE }

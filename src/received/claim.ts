@@ -25,9 +25,12 @@ import {
 // The claims of a request about its signature, and checks of them. Readers accept anything, and checks return
 // a problem; `verify` refuses a request with the first one.
 
+/** The location of a request's signature: the Authorization header, or the query. */
+export type Location = 'header' | 'query'
+
 /** The signature that a request states, as it was sent. */
 export interface StatedSignature {
-  readonly location: 'header' | 'query'
+  readonly location: Location
   /** The first word of the Authorization header, or the parameter. */
   readonly algorithm: string | undefined
   readonly credential: string | undefined

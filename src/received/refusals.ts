@@ -13,7 +13,7 @@ export interface Problem {
 /** The message for an error of the service itself. */
 export const INTERNAL_ERROR = 'We encountered an internal error. Please try again.'
 
-// Every reason to refuse a request; those for forms are in ../post/refusals.ts. Without a code it is AUTH_MALFORMED; without
+// Every reason to refuse a request; those for forms are in ../s3/post/refusals.ts. Without a code it is AUTH_MALFORMED; without
 // AWS's code, that depends on the location of the signature. In messages, `{name}` stands for a value, `{claim}` for AWS's
 // words about an Authorization header, and `{credential}` for those about a credential.
 

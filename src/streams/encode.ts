@@ -25,7 +25,7 @@ export interface ChunkSigner {
   /** Algorithm, time and scope of the request. */
   readonly context: SigningContext
   /** The signature of the request, which precedes the one of the first chunk. */
-  readonly seed: string
+  readonly seedSignature: string
   /** Length of every signature in the body: shorter ones are padded with `*`, because the length of the body is sent first. */
   readonly signatureLength: number
   sign(stringToSign: string): Promise<string>
@@ -79,7 +79,7 @@ export async function* encodeChunks(
 ): AsyncGenerator<Bytes, void> {
   const { decodedLength, chunkSize } = plan
   const signatureLength = signer?.signatureLength ?? 0
-  let previous = signer?.seed ?? ''
+  let previous = signer?.seedSignature ?? ''
   let length = 0
   let frame = createFrame()
   let filled = 0

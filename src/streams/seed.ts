@@ -11,8 +11,6 @@ import { SIGV4, signature } from '../crypto/webcrypto.ts'
 import { MAX_CHUNK_SIZE, MAX_UPLOAD_SIZE, MIN_CHUNK_SIZE } from '../s3/limits.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
-export type { Credentials, CredentialsSource, ScopedCredentials, SigningKey } from '../async/credentials.ts'
-
 // The request that precedes the chunks, whose signature is the first of the chain.
 
 /** A request whose body is encoded while it is sent. */
@@ -137,9 +135,9 @@ export async function signSeed(
   const prepared = prepareSign(chunked, { body: undefined, payloadHash }, credentials, context)
   const key = await signing.key(credentials, context)
   const sign = (stringToSign: string): Promise<string> => signing.sign(key, stringToSign)
-  const seed = await signature(prepared, credentials, signing)
+  const seedSignature = await signature(prepared, credentials, signing)
   return [
-    { ...signed(prepared, seed), encodedLength: length, duplex: 'half' },
-    isSigned ? { context, seed, signatureLength, sign } : undefined,
+    { ...signed(prepared, seedSignature), encodedLength: length, duplex: 'half' },
+    isSigned ? { context, seedSignature, signatureLength, sign } : undefined,
   ]
 }

@@ -28,7 +28,7 @@ export function completePresign<Scope extends AnyScopeInput, Context extends Any
   return presigned(request, signature(request, credentials, algorithm))
 }
 
-/** Completes a signed request. The credentials must be valid at `validAt`, in seconds. */
+/** Completes a signed request. The credentials must be valid at `validAt`, epoch milliseconds. */
 export function completeSign<Body, Scope extends AnyScopeInput, Context extends AnyContext>(
   input: SignInput<Scope>,
   body: Body,

@@ -16,6 +16,7 @@ import {
   type CredentialParts,
   checkAuthorization,
   checkSignedHeaders,
+  type Location,
   parseCredential,
   readSignature,
   type StatedSignature,
@@ -30,9 +31,6 @@ import {
   SIGNATURE_V2,
 } from '../received/refusals.ts'
 import { type ClaimLocation, refuse, refuseProblem } from './refuse.ts'
-
-/** The location of a request's signature: the Authorization header, or the query. */
-export type Location = 'header' | 'query'
 
 /** The claims of a request about its signature, parsed and consistent, but not verified. */
 export interface Authorization extends CredentialParts {
@@ -56,22 +54,12 @@ export function parseAuthorization(
   if (!algorithm && /^AWS(?:$|4-ECDSA-)/.test(name)) refuse(SIGNATURE_V2)
   if (!algorithm) refuse(AUTH_SCHEME, { ArgumentName: 'Authorization', ArgumentValue: schemeOf(header) })
   refuseProblem(checkAuthorization(header))
-  const regionSet = headers[REGION_SET_HEADER]
-  return authorizationOf(stated, algorithm, readStatedCredential(stated.credential!, 'header', algorithm, regionSet))
+  const regionSet = algorithm.includes && (headers[REGION_SET_HEADER] ?? '')
+  return authorizationOf(stated, algorithm, readCredential(stated.credential!, 'header', regionSet))
 }
 
 function findAlgorithm(name: string, algorithms: readonly SignatureAlgorithm[]): Verifying | undefined {
   return [SIGV4_VERIFYING, ...algorithms].find((each) => each.name === name)
-}
-
-/** Parses a credential, whose region may be a set that is stated elsewhere. */
-function readStatedCredential(
-  credential: string,
-  location: ClaimLocation,
-  { includes }: Verifying,
-  regionSet = '',
-): CredentialParts {
-  return readCredential(credential, location, includes && regionSet)
 }
 
 function authorizationOf(
@@ -121,15 +109,15 @@ export function parsePresigned(
   const stated = readSignature(undefined, parameters)
   const { algorithm: name = ALGORITHM, credential } = stated
   const algorithm = findAlgorithm(name, algorithms) ?? refuse(ALGORITHM_OTHER, {}, 'query')
-  const regionSet = parameters.get(REGION_SET)
-  const parsed = credential === undefined ? undefined : readStatedCredential(credential, 'query', algorithm, regionSet)
+  const regionSet = algorithm.includes && (parameters.get(REGION_SET) ?? '')
+  const parsed = credential === undefined ? undefined : readCredential(credential, 'query', regionSet)
   const missing = PRESIGNED_PARAMETERS.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))
   if (!parsed || !isComplete) refuse(PARAMETERS_MISSING, {}, 'query')
   return authorizationOf(stated, algorithm, parsed)
 }
 
-/** Parses a credential, or refuses the request. */
+/** Parses a credential, or refuses the request. `regionSet` is the region if that is a set, which is stated elsewhere. */
 export function readCredential(credential: string, location: ClaimLocation, regionSet?: string): CredentialParts {
   const parsed = parseCredential(credential, regionSet)
   if (!('refusal' in parsed)) return parsed

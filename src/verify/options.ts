@@ -54,10 +54,6 @@ export interface VerifyOptions extends AcceptanceOptions {
   readonly hideUnknownKeys?: boolean | undefined
 }
 
-function isList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((part) => typeof part === 'string')
-}
-
 /** Returns a rule for lists of objects that have a function. */
 function objects(member: string, hint: string): Rule {
   return (value: unknown) =>
@@ -71,13 +67,18 @@ const SECONDS: Rule = (value: unknown) =>
     ? undefined
     : ['invalid', 'Pass a whole number of seconds, 0 or more.']
 
-const NAMES: Rule = (value) => (isList(value) ? undefined : ['type', 'Pass a list of names.'])
+const NAMES: Rule = (value: unknown) =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string')
+    ? undefined
+    : ['type', 'Pass a list of names.']
 
 const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : NAMES(value))
 
-const TIME: Rule = (value) => (isTime(value) ? undefined : ['invalid', 'Pass a valid Date or epoch milliseconds.'])
+const TIME: Rule = (value: unknown) =>
+  Number.isFinite(Number(value)) && (typeof value === 'number' || hasTag(value, 'Date'))
+    ? undefined
+    : ['invalid', 'Pass a valid Date or epoch milliseconds.']
 
-/** The options of `verify`. */
 export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
   credentials: undefined,
   algorithms: /* @__PURE__ */ objects('verifier', "Pass [sigv4a] from 'sigv4/sigv4a'."),
@@ -115,8 +116,4 @@ export function checkVerifyOptions<Options extends Pick<VerifyOptions, 'credenti
     )
   checkValues('options', options as Partial<VerifyOptions>, OPTIONS)
   checkNames('options', options, known)
-}
-
-function isTime(value: unknown): boolean {
-  return Number.isFinite(Number(value)) && (typeof value === 'number' || hasTag(value, 'Date'))
 }

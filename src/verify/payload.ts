@@ -54,18 +54,18 @@ export function checkBody(request: ReceivedRequest | Request, given: unknown, re
 }
 
 /**
- * Returns the body if available: given, in a `Request`, or empty according to the request; otherwise `undefined`, or with
- * `isRead`, which also reads a `Request`, a refusal.
+ * Returns the body if available: given, in a `Request`, or empty according to the request. If it `isRequired`, a `Request` is
+ * read, and one that is not available is refused.
  */
 export async function availableBody(
   request: ReceivedRequest | Request,
   given: unknown,
   received: Received,
-  isRead: boolean,
+  isRequired: boolean,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (given === undefined && hasTag(request, 'Request')) {
     const { body, bodyUsed } = request as Request
-    if (body && !isRead) return undefined
+    if (body && !isRequired) return undefined
     if (bodyUsed)
       fail('ERR_INVALID_ARG_VALUE', 'request.body', 'unusable', 'It was already read. Pass it as options.body.')
     return new Uint8Array(await (request as Request).clone().arrayBuffer())
@@ -75,7 +75,7 @@ export async function availableBody(
   if (raw !== undefined) return typeof raw === 'string' ? new TextEncoder().encode(raw) : new Uint8Array(raw)
   const hasStream = isStream(body)
   if (!hasStream && isEmpty(request, received)) return new Uint8Array(0)
-  if (!isRead) return undefined
+  if (!isRequired) return undefined
   if (!hasStream) refuse(BODY_UNAVAILABLE)
   return fail(
     'ERR_INVALID_ARG_TYPE',

@@ -120,15 +120,15 @@ export async function verifyPost(fields: FormFields, options: VerifyPostOptions)
   const unmet = evaluatePolicy(parsed, form, now)
   if (unmet) rejectViolation(unmet)
   const ranges = parsed.conditions.filter((condition) => condition.operator === 'content-length-range')
-  const min = Math.max(...ranges.map((range) => range.min))
-  const max = Math.min(...ranges.map((range) => range.max))
   return {
     accessKeyId,
     scope,
     expiresAt: new Date(parsed.expiration),
     ...(sessionToken !== undefined && { sessionToken }),
     fields: form.fields,
-    ...(ranges.length > 0 && { contentLengthRange: [min, max] as const }),
+    ...(ranges.length > 0 && {
+      contentLengthRange: [Math.max(...ranges.map(({ min }) => min)), Math.min(...ranges.map(({ max }) => max))],
+    }),
   }
 }
 

@@ -1,9 +1,10 @@
 import { fillIn } from '../core/errors.ts'
+import type { Location } from '../received/claim.ts'
 import type { Problem, Refusal } from '../received/refusals.ts'
 import { type ErrorDetails, type ExpectedStrings, SigV4VerifyError } from './verify-error.ts'
 
 /** The location of a signature: the Authorization header, the query, or the fields of a form. */
-export type ClaimLocation = 'header' | 'query' | 'form'
+export type ClaimLocation = Location | 'form'
 
 /** AWS's code for a claim that is malformed, or not accepted, depends on its location. */
 export const AWS_CODES = {

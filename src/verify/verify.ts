@@ -5,11 +5,12 @@ import { hashPayload, isUnsigned, type Payload } from '../core/signing/payload.t
 import type { Scope } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
+import type { Location } from '../received/claim.ts'
 import { BODY_EVENTS, BODY_UNSIGNED } from '../received/refusals.ts'
 import { type Received, type ReceivedRequest, readReceived } from '../received/request.ts'
 import { authenticate } from './authenticate.ts'
 import { type Claim, canonicalRequestOf, readClaim } from './claim.ts'
-import { checkVerifyOptions, OPTIONS, type VerifyOptions } from './options.ts'
+import { type Body, checkVerifyOptions, OPTIONS, type VerifyOptions } from './options.ts'
 import { availableBody, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { refuse } from './refuse.ts'
 import { checkPath, checkTarget } from './target.ts'
@@ -21,7 +22,7 @@ export interface VerifiedRequest {
   readonly scope: Scope
   /** Names of the headers that were not changed after signing. */
   readonly signedHeaders: readonly string[]
-  readonly location: 'header' | 'query'
+  readonly location: Location
   readonly signingDate: Date
   /** Expiration of a presigned URL. */
   readonly expiresAt?: Date
@@ -86,6 +87,8 @@ export interface ClaimedRequest {
   readonly request: ReceivedRequest | WebRequest
   readonly received: Received
   readonly claim: Claim
+  /** The body in the options. */
+  readonly given: Body | undefined
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -101,10 +104,11 @@ export function readClaimed(request: ReceivedRequest | WebRequest, options: Veri
   checkVerifyOptions(options, OPTIONS)
   const now = Number(options.now ?? Date.now())
   const received = readReceived(request as ReceivedRequest, options.host)
-  checkBody(request, options.body ?? undefined, received)
+  const given = options.body ?? undefined // null is not an empty body beside the one of a Request
+  checkBody(request, given, received)
   checkTarget(request as ReceivedRequest, received)
   const claim = readClaim(received, options, now / 1000)
-  return { request, received, claim, now }
+  return { request, received, claim, given, now }
 }
 
 /**
@@ -112,16 +116,15 @@ export function readClaimed(request: ReceivedRequest | WebRequest, options: Veri
  * is verified before the body is read; otherwise `bodyHash` is the hash of the body, if the caller has read it.
  */
 export async function verifyClaimed(
-  { request, received, claim, now }: ClaimedRequest,
+  { request, received, claim, given, now }: ClaimedRequest,
   options: VerifyOptions,
   bodyHash?: string,
 ): Promise<VerifiedPayload> {
   const { allowUnsignedPayload, allowSmallChunks = false, checksums } = options
-  const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   const { accessKeyId, scope, location, time, expiry, signature, sessionToken, unsignedHash } = claim
   const isBodyUnsigned = claim.payload !== undefined && isUnsigned(claim.payload)
   if (isBodyUnsigned && !(allowUnsignedPayload ?? location === 'query')) refuse(BODY_UNSIGNED)
-  const isRead = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
+  const isRequired = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
   const early = claim.payload || bodyHash ? undefined : await availableBody(request, given, received, true)
   const payload = claim.payload ?? hashPayload(bodyHash ?? (await sha256Hex(early!)))
   const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
@@ -131,7 +134,7 @@ export async function verifyClaimed(
 
   const hasEvents = payload.kind === 'events'
   if (hasEvents && options.payload !== 'deferred') refuse(BODY_EVENTS)
-  const body = hasEvents ? undefined : (early ?? (await availableBody(request, given, received, isRead)))
+  const body = hasEvents ? undefined : (early ?? (await availableBody(request, given, received, isRequired)))
   const expected = unsignedHash === undefined ? payload : hashPayload(unsignedHash)
   const signed = { received, context, signature, payload: expected, verifier, allowSmallChunks, checksums }
   const verifyBody = (source: BodySource): CheckedBody => checkPayload(signed, source)

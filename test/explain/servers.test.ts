@@ -397,7 +397,7 @@ describe('the table of servers', () => {
     .trimEnd()
     .split('\n')
     .map((row) => row.split('\t'))
-  const source = readFileSync(new URL('../../src/received/servers.ts', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('../../src/explain/faults/server-features.ts', import.meta.url), 'utf8')
   const [, table = ''] = /const SERVERS = `([^`]+)`/.exec(source) ?? []
 
   it('has a date and a public source in each row', () => {

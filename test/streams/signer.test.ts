@@ -17,8 +17,8 @@ it('are padded in the body, and not where they precede another one', async () =>
     scope: '20130524/s3/aws4_request',
   }
   const sign = async (text: string) => createSign('sha256').update(text).sign(key).toString('hex')
-  const seed = await sign('the request')
-  const signer: ChunkSigner = { context, seed, signatureLength: 144, sign }
+  const seedSignature = await sign('the request')
+  const signer: ChunkSigner = { context, seedSignature, signatureLength: 144, sign }
   const names = ['first', 'second', 'third']
   const plan = { decodedLength: 66_560, chunkSize: 65_536, trailers: names.map((name) => [name, 3] as const) }
   const trailers = () =>
@@ -43,7 +43,7 @@ it('are padded in the body, and not where they precede another one', async () =>
   ])
   expected.push(['TRAILER', sha256(trailer)])
   for (const [i, [kind, hash]] of expected.entries()) {
-    const previous = i ? signatures[i - 1] : seed
+    const previous = i ? signatures[i - 1] : seedSignature
     const text = `AWS4-ECDSA-P256-SHA256-${kind}\n20130524T000000Z\n20130524/s3/aws4_request\n${previous}\n${hash}`
     expect(createVerify('sha256').update(text).verify(createPublicKey(key), signatures[i]!, 'hex'), String(i)).toBe(
       true,

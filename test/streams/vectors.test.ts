@@ -93,7 +93,7 @@ describe('recorded bodies', () => {
     const key = signingKey(secretAccessKey, scope)
     const signer: ChunkSigner = {
       context: { algorithm: 'AWS4-HMAC-SHA256', amzDate: date, scope },
-      seed: seedSignature,
+      seedSignature,
       signatureLength: 64,
       sign: async (stringToSign) => hmac(key, stringToSign).toString('hex'),
     }

@@ -39,7 +39,6 @@ interface ItemStream<Item> {
   }
 }
 
-/** Joins bytes. */
 export function joinBytes(parts: readonly Uint8Array[]): Bytes {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0
@@ -48,6 +47,18 @@ export function joinBytes(parts: readonly Uint8Array[]): Bytes {
     at += part.length
   }
   return joined
+}
+
+/**
+ * Returns memory for `more` bytes after the first `filled` ones: the same, or a copy that is at least twice as long, unless
+ * more than `limit` bytes are never needed.
+ */
+export function growBytes(bytes: Bytes, filled: number, more: number, limit: number): Bytes {
+  const needed = filled + more
+  if (needed <= bytes.length) return bytes
+  const grown = new Uint8Array(Math.max(needed, Math.min(bytes.length * 2, limit)))
+  grown.set(bytes.subarray(0, filled))
+  return grown
 }
 
 /** Returns the bytes of a piece of a source. A stream with an encoding returns strings, which are not the signed bytes. */

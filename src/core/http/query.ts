@@ -19,7 +19,6 @@ export function parseQuery(query: string, argument?: string): Pair[] {
   return splitQuery(query.replaceAll('+', '%20'), (text) => uriReencode(text, argument))
 }
 
-/** Formats encoded pairs as a query. */
 export function formatQuery(pairs: readonly Pair[]): string {
   let query = ''
   for (const pair of pairs) query += `${query && '&'}${pair[0]}=${pair[1]}`

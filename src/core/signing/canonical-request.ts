@@ -28,7 +28,6 @@ export interface CanonicalRequest {
   readonly payloadHash: string
 }
 
-/** Formats a canonical request. */
 export function formatCanonicalRequest(parts: CanonicalRequest): string {
   let headers = ''
   for (const header of parts.headers) headers += `${header[0]}:${header[1]}\n`

@@ -37,10 +37,10 @@ export interface ScopedCredentials<Key = Uint8Array> extends Identity {
 export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredentials<Key>
 
 /**
- * Throws unless the credentials are complete and valid at `time` (seconds). No message contains a part of them.
+ * Throws unless the credentials are complete and valid at `now`, epoch milliseconds. No message contains a part of them.
  * `givenToken` is the argument that contains the session token if the credentials do not.
  */
-export function checkCredentials(credentials: Credentials<unknown>, time: number, givenToken?: string): void {
+export function checkCredentials(credentials: Credentials<unknown>, now: number, givenToken?: string): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   if (!accessKeyId && !secretAccessKey && !signingKey)
     failCredentials('accessKeyId', 'missing', 'Pass { accessKeyId, secretAccessKey }.')
@@ -53,7 +53,7 @@ export function checkCredentials(credentials: Credentials<unknown>, time: number
     fail('ERR_INVALID_ARG_VALUE', givenToken, 'conflict', 'Omit it: options.credentials.sessionToken is sent.')
   if (sessionToken || (!givenToken && accessKeyId!.startsWith('ASIA')))
     checkString('sessionToken', sessionToken, /^[!-~]+$/)
-  if (isExpired(expiration, time * 1000))
+  if (isExpired(expiration, now))
     failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
 
@@ -85,11 +85,7 @@ export function checkSecret(credentials: SecretCredentials, now: number, service
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
   // a header of the request may contain the token of a session
   const givenToken = service === S3_EXPRESS && !sessionToken ? SESSION_TOKEN : undefined
-  checkCredentials(
-    { accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials,
-    now / 1000,
-    givenToken,
-  )
+  checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now, givenToken)
 }
 
 /** Copies credentials, which the caller may change while something is awaited; a function is returned unchanged. */

@@ -184,7 +184,7 @@ export function preparePresign<Context extends AnyContext>(
   const { method, url, uri, headers, lines, names, payloadHash } = input
   const { time } = context
   const { name, isSigned, given } = input.token
-  checkCredentials(credentials, context.actualTime, given)
+  checkCredentials(credentials, context.actualTime * 1000, given)
   const { accessKeyId, sessionToken, expiration } = credentials
   const expires = input.expires?.(time)
   // IAM's guide: a request must reach AWS within five minutes

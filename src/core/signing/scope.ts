@@ -37,7 +37,6 @@ export function scopeParts(scope: Scope): string[] {
   return credentialScope(scope).split('/')
 }
 
-/** Returns whether two scopes are the same. */
 export function isSameScope(one: Scope, other: Scope): boolean {
   return one.date === other.date && one.region === other.region && one.service === other.service
 }

@@ -158,13 +158,13 @@ export function startChecksum({ headers }: Pick<SignInput, 'headers'>, { header,
   return create()
 }
 
-/** Completes a request except for its signature. The credentials must be valid at `validAt`, in seconds. */
+/** Completes a request except for its signature. The credentials must be valid at `validAt`, epoch milliseconds. */
 export function prepareSign<Body, Context extends AnyContext>(
   input: SignInput<AnyScopeInput>,
   { body, payloadHash, checksum }: Content<Body>,
   credentials: Credentials<unknown>,
   context: Context,
-  validAt = context.actualTime,
+  validAt = context.actualTime * 1000,
 ): UnsignedHeader<Body, Context> {
   const { method, url, host, uri, query, isSigned, hasPayloadHash } = input
   const { name, isSigned: isTokenSigned, given } = input.token
@@ -220,7 +220,6 @@ interface SignerParts {
   readonly accessKeyId: string
 }
 
-/** Formats the `authorization` header. */
 export function formatAuthorization({ context, parts, accessKeyId }: SignerParts, signature: string): string {
   const credential = `${accessKeyId}/${context.scope}`
   return `${context.algorithm} Credential=${credential}, SignedHeaders=${parts.signedHeaders}, Signature=${signature}`

@@ -132,7 +132,6 @@ export function sentPath(
   return resolved
 }
 
-/** Reads the options for encoding and normalizing a path. */
 export function readPathRules(options: SigningOptions<unknown>, s3: boolean): [PathEncoding, PathNormalization] {
   const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
   checkChoice('pathEncoding', pathEncoding, 'single', 'double')

@@ -1,7 +1,7 @@
-import { serverName, usedFeature } from '../../received/servers.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
+import { serverName, usedFeature } from './server-features.ts'
 
 // Features that the server does not support, and its requirements in addition to S3's.
 

@@ -82,7 +82,7 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   const { url } = written
   const { method, path, query, headers } = readReceived({ ...plain(request), url }, undefined)
   const [, urlHost] = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url) ?? []
-  const all = query === '' ? [] : query.split('&').map(parameter)
+  const all = parametersOf(query)
   const content = bodyContent(request.body)
   const body =
     request.body === undefined || content === undefined
@@ -117,7 +117,11 @@ function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest 
   return { method, headers: kept, rawHeaders: raw && kept.flat() }
 }
 
-/** Reads a parameter of a query string. */
+/** Splits a query string, without changing its parameters. */
+export function parametersOf(query: string): Parameter[] {
+  return query === '' ? [] : query.split('&').map(parameter)
+}
+
 export function parameter(part: string): Parameter {
   const equals = part.indexOf('=')
   const name = equals < 0 ? part : part.slice(0, equals)

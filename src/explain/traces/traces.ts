@@ -2,7 +2,7 @@ import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, parameterPart, trace } from '../model/clue.ts'
-import { type ParsedRequest, parameter } from '../request/facts.ts'
+import { type ParsedRequest, parametersOf } from '../request/facts.ts'
 import { methodOf } from '../request/operations.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import { endpointTraces, isEstablished, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
@@ -43,8 +43,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
 /** Returns the clues in a canonical request whose end was cut off. */
 function startTraces(canonicalRequest = ''): Clue[] {
   const [, path = '', query = ''] = /^[A-Z]{3,7}\s(\/\S*)\s?(\S*)/.exec(canonicalRequest) ?? []
-  const parameters = query === '' ? [] : query.split('&').map(parameter)
-  return [...pathTraces({ path }), ...escapeTraces({ path, parameters })]
+  return [...pathTraces({ path }), ...escapeTraces({ path, parameters: parametersOf(query) })]
 }
 
 /** The hash of the payload, if it is sent as a header that is not signed. */

@@ -3,7 +3,6 @@ import { type FoundResponse, known, last } from '../model/found.ts'
 
 // Assembles one response from all of its parts in a paste.
 
-/** Returns whether a response rejects or redirects. */
 export function isRejection({ status = 400 }: ResponseAsReceived): boolean {
   return status >= 400 || status === 301 || status === 307
 }

@@ -55,7 +55,6 @@ export interface Found {
   readonly side?: 'client' | 'server' | undefined
 }
 
-/** A request that was found. */
 export type FoundRequest = Found & { readonly request: RequestAsSent }
 
 /** A part of a response. */
@@ -87,7 +86,6 @@ export type Reader = (paste: Paste, at: number, line: string) => readonly Found[
 /** The line that starts or ends a code block. */
 export const FENCE = '```'
 
-/** The last item that fits. */
 export function last<T>(list: readonly T[], fits: (item: T) => boolean): T | undefined {
   for (let i = list.length - 1; i >= 0; i--) if (fits(list[i]!)) return list[i]
   return undefined
@@ -118,7 +116,6 @@ export function foundRequest(
   return { kind: 'request', from, to, description, request: pastedRequest(...parts) }
 }
 
-/** A response that was found. */
 export function foundResponse(
   [from, to]: readonly [from: number, to: number],
   status: number | undefined,

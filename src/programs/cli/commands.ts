@@ -25,7 +25,6 @@ export async function loadCommand(name: string): Promise<Command | undefined> {
   return Object.hasOwn(LOADERS, name) ? LOADERS[name]!() : undefined
 }
 
-/** Loads all commands, for their descriptions. */
 export function loadCommands(): Promise<readonly Command[]> {
   return Promise.all(Object.values(LOADERS).map((load) => load()))
 }

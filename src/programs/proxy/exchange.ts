@@ -8,8 +8,8 @@ import type { Budget } from './budget.ts'
 import { responseTo } from './http/error-response.ts'
 import { joinSockets } from './http/join-sockets.ts'
 import { reject } from './http/proxy-error.ts'
-import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
+import { isRepeatable } from './request/body.ts'
 import { bucketPath, checkRequest, checkSource } from './request/check.ts'
 import { prepare } from './request/prepare.ts'
 import { receive } from './request/receive.ts'
@@ -21,6 +21,7 @@ import {
   type Evidence,
   explainOwn,
   explainRequest,
+  type Findings,
   keepPiece,
   keepResponse,
   observeBody,
@@ -109,27 +110,22 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
     return end(incoming, response)
   }
   checkRequest(settings, received)
-  let isExpected = exchange.expectsContinue
-  const onContinue = (): void => {
-    if (isExpected) response.writeContinue()
-    isExpected = false
+  let { expectsContinue } = exchange
+  const onRead = (): void => {
+    if (expectsContinue) response.writeContinue()
+    expectsContinue = false
   }
-  const request = { ...received, body: observeBody(received.body, evidence) }
-  const read = (): typeof request.body => {
-    onContinue()
-    return request.body
-  }
-  const prepared = await prepare(settings, incoming, request, upgrade !== undefined, read, exchange.accept)
-  const { way, accessKeyId } = prepared
+  const request = { ...received, body: observeBody(received.body, evidence, onRead) }
+  const prepared = await prepare(settings, incoming, request, upgrade !== undefined, exchange.accept)
+  const { plan, accessKeyId } = prepared
   progress.accessKeyId = accessKeyId && shownKeyId(accessKeyId)
   try {
-    const isLive = way.kind !== 'none' && way.kind !== 'stored'
     const hooks = {
       client: response,
-      onContinue: isLive && isExpected ? onContinue : undefined,
+      expectsContinue: expectsContinue && !isRepeatable(plan),
       onInformation: (status: number, rawHeaders: readonly string[]) => inform(response, status, rawHeaders),
     }
-    const upstream = await attempt(settings, connections, method, prepared, upgrade !== undefined, hooks, (used) => {
+    const upstream = await attempt(settings, connections, prepared, hooks, (used) => {
       if (settings.mode === 'sign') progress.accessKeyId = shownKeyId(used.accessKeyId)
     })
     const { statusCode = 502, rawHeaders } = upstream.message
@@ -145,10 +141,10 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
         upgraded.socket.destroy(),
       )
     }
-    if (isExpected) response.shouldKeepAlive = false
+    if (expectsContinue) response.shouldKeepAlive = false // the client may still send the body
     await respond(incoming, response, upstream, settings, onPiece)
   } finally {
-    if (way.kind === 'stored') await way.body.remove()
+    if (plan.kind === 'stored') await plan.body.remove()
   }
 }
 
@@ -225,10 +221,7 @@ function rejectRequest(
 }
 
 /** Explains the signature of the client, with the key that it should have used, or the rejection of that of the proxy. */
-async function findings(
-  { settings, incoming, reported, budget }: Exchange,
-  evidence: Evidence,
-): Promise<Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>> {
+async function findings({ settings, incoming, reported, budget }: Exchange, evidence: Evidence): Promise<Findings> {
   if (settings.mode === 'sign') return explainOwn(evidence)
   try {
     const credentials = settings.clientCredentials ?? (await settings.credentials?.get())

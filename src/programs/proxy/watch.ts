@@ -5,7 +5,8 @@ import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import type { ExplainInput, RequestAsSent } from '../../explain.ts'
 import { type SigV4VerifyError, verify } from '../../verify.ts'
 import type { Budget } from './budget.ts'
-import { readError } from './http/error-code.ts'
+import { headerPairs } from './http/headers.ts'
+import { mayReject, readError } from './http/read-error.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
 
@@ -48,11 +49,13 @@ export function newEvidence({ mode }: Settings, incoming: IncomingMessage): Evid
   return { received: 0, sent: 0, hash, pieces: [], isWhole: isEmpty, rejection: undefined }
 }
 
-/** Passes a body on, and counts and hashes its bytes. */
+/** Passes a body on, and counts and hashes its bytes. `onRead` is called before the first one: a client may wait for that. */
 export async function* observeBody(
   body: AsyncIterable<Uint8Array>,
   evidence: Evidence,
+  onRead: () => void,
 ): AsyncGenerator<Uint8Array, void> {
+  onRead()
   for await (const piece of body) {
     evidence.received += piece.length
     evidence.hash?.update(piece)
@@ -69,27 +72,20 @@ export function keepResponse(evidence: Evidence, status: number, rawHeaders: rea
 }
 
 /** Errors that reject the credentials or the signature of a request. */
-const REJECTIONS = new Set([
-  ...['SignatureDoesNotMatch', 'InvalidAccessKeyId', 'InvalidToken', 'InvalidSignatureException'],
-  ...['UnrecognizedClientException', 'InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException'],
-])
+const REJECTIONS =
+  /^(?:SignatureDoesNotMatch|InvalidAccessKeyId|InvalidToken|InvalidSignatureException|UnrecognizedClientException|InvalidClientTokenId|ExpiredToken|ExpiredTokenException)$/
 
 /** Explains that the service rejected the signature of the proxy, if its response has such an error. */
 export function explainOwn(evidence: Evidence): Findings {
   const { response } = evidence
-  if (!response || !rejectsSignature(evidence)) return {}
+  if (!response || !mayReject(response.status)) return {}
   const { code } = readError(response.rawHeaders, response.pieces)
-  if (code === undefined || !REJECTIONS.has(code)) return {}
+  if (!REJECTIONS.test(code ?? '')) return {}
   return {
     explanation: [
       `The service rejected the signature of the proxy (${code}). Check its credentials, service, and region.`,
     ],
   }
-}
-
-/** Returns whether a response is likely to be about the signature, such as one with status 403. */
-function rejectsSignature({ response }: Evidence): boolean {
-  return response !== undefined && [400, 401, 403].includes(response.status)
 }
 
 /** Keeps the start of the body of such a response. */
@@ -104,7 +100,8 @@ export interface Reported {
   isUnchecked: boolean
 }
 
-type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>
+/** The explanation of a request, for the log. */
+export type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>
 
 /**
  * Explains why a request was rejected, or that a wrong signature was accepted. The signature is checked as it was received,
@@ -126,7 +123,7 @@ export async function explainRequest(
     return { explanation: [`Fix: Sign with the access key ID ${credentials?.accessKeyId}, which this proxy accepts.`] }
   const hash = evidence.hash?.digest('hex') ?? EMPTY_HASH
   const bodyHash = evidence.isWhole && (isWatched || received === 0) ? hash : undefined
-  const isRejected = rejectsSignature(evidence)
+  const isRejected = response !== undefined && mayReject(response.status)
   const verdict = rejection ? 'wrong' : await checkSignature(settings, incoming, credentials, bodyHash, isRejected)
   const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
   const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
@@ -137,7 +134,7 @@ export async function explainRequest(
     const isAccepted = response === undefined
     if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
     if (isAccepted) reported.isUnchecked = true // before the next request, which may be explained at the same time
-    const { cause, lines } = await explained(budget, evident)
+    const { lines, signature: _, ...cause } = await explained(budget, evident)
     if (!isAccepted) return { verdict, ...cause, explanation: lines }
     return {
       verdict,
@@ -148,9 +145,13 @@ export async function explainRequest(
       ],
     }
   }
-  const { cause, lines, signature } = await explained(budget, {
+  const { lines, signature, ...cause } = await explained(budget, {
     ...evident,
-    response: { status: response.status, headers: pairsOf(response.rawHeaders), body: Buffer.concat(response.pieces) },
+    response: {
+      status: response.status,
+      headers: headerPairs(response.rawHeaders),
+      body: Buffer.concat(response.pieces),
+    },
   })
   if (verdict === 'right' && signature !== 'right')
     lines.push('The signature was correct when the proxy received the request.')
@@ -169,10 +170,10 @@ async function checkSignature(
   isRejected: boolean,
 ): Promise<'right' | 'wrong' | 'unchecked'> {
   if (credentials === undefined || bodyHash === undefined) return 'unchecked'
-  const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'x-amz-content-sha256')
-  const stated = at < 0 ? undefined : rawHeaders[at + 1]!
+  const headers = headerPairs(rawHeaders)
+  const [, stated] = headers.find(([name]) => name === 'x-amz-content-sha256') ?? []
   if (stated !== undefined && /^[\da-f]{64}$/.test(stated) && stated !== bodyHash) return 'wrong'
-  const isUnstated = stated === undefined && rawHeaders.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name))
+  const isUnstated = stated === undefined && headers.some(([name]) => name === 'authorization')
   try {
     await verify(
       {
@@ -196,6 +197,11 @@ async function checkSignature(
   }
 }
 
+interface Explained extends Pick<Findings, 'cause'> {
+  readonly lines: string[]
+  readonly signature?: string
+}
+
 /**
  * Explains a request if there is time. The code is loaded when it is first needed: with a small heap, the garbage collection
  * of bodies takes less time.
@@ -203,7 +209,7 @@ async function checkSignature(
 async function explained(
   budget: Budget,
   input: ExplainInput & { readonly request: RequestAsSent },
-): Promise<{ cause: Pick<Findings, 'cause'>; lines: string[]; signature?: string }> {
+): Promise<Explained> {
   const { url = '', rawHeaders = [] } = input.request
   if (url.length + rawHeaders.join('').length > MAX_EXPLAINED || url.split('%').length > MAX_ESCAPES)
     return unexplained(
@@ -218,14 +224,10 @@ async function explained(
   const { verdict, findings, signature } = explanation
   const [first] = findings
   return first
-    ? { cause: { cause: first.cause }, lines: [verdict, `Fix: ${first.fix}`], signature }
-    : { cause: {}, lines: [verdict], signature }
+    ? { cause: first.cause, lines: [verdict, `Fix: ${first.fix}`], signature }
+    : { lines: [verdict], signature }
 }
 
-function unexplained(reason: string) {
-  return { cause: {}, lines: [`No explanation: ${reason}`] }
-}
-
-function pairsOf(rawHeaders: readonly string[]): [string, string][] {
-  return rawHeaders.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1]!]]))
+function unexplained(reason: string): Explained {
+  return { lines: [`No explanation: ${reason}`] }
 }

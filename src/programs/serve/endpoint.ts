@@ -27,7 +27,6 @@ const AFTER_RESPONSE = { milliseconds: 5000, bytes: 16 * 1024 * 1024 }
 /** Follows AWS's message about a session token if there is none to compare it with. */
 const NO_TOKEN = 'The server has no session token. Start it with AWS_SESSION_TOKEN, or pass credentials.sessionToken.'
 
-/** A request and its response. */
 interface Exchange {
   readonly endpoint: Endpoint
   readonly request: IncomingMessage
@@ -53,7 +52,7 @@ export async function respond(
   const event: LogEvent = { time: endpoint.now(), method, target, claimedBy }
   const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
   try {
-    const result = await handle(endpoint, request, event, () => rawBody(exchange), accept).catch((error: unknown) =>
+    const result = await handle(endpoint, request, event, rawBody(exchange), accept).catch((error: unknown) =>
       toResponse(exchange, error),
     )
     await deliver(exchange, result)
@@ -67,10 +66,10 @@ export async function respond(
 }
 
 /** Reads the body, and first sends `100 Continue` if the client waits for it. */
-function rawBody(exchange: Exchange): AsyncGenerator<Uint8Array, Record<string, string>> {
+async function* rawBody(exchange: Exchange): AsyncGenerator<Uint8Array, Record<string, string>> {
   if (exchange.expectsContinue) exchange.response.writeContinue()
   exchange.expectsContinue = false
-  return readBody(exchange.request, exchange.endpoint.idleTimeout, exchange.event)
+  return yield* readBody(exchange.request, exchange.endpoint.idleTimeout, exchange.event)
 }
 
 /** Creates the response to a request that is rejected or has failed. Throws if the client has disconnected. */
@@ -132,7 +131,6 @@ async function deliver(exchange: Exchange, result: ServiceResponse): Promise<voi
   if (!isSent) throw Object.assign(new Error('The connection was closed.'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
 }
 
-/** Sets status and headers of a response. */
 function prepareHead({ endpoint, request, response, ids, event }: Exchange, result: ServiceResponse): void {
   event.status = result.status
   const cors = corsHeaders(endpoint.cors, request)

@@ -47,7 +47,7 @@ export async function handle(
   endpoint: Endpoint,
   request: IncomingMessage,
   event: LogEvent,
-  body: () => Body,
+  body: Body,
   accept: () => void,
 ): Promise<ServiceResponse> {
   checkPage(endpoint.cors, request)
@@ -140,7 +140,7 @@ async function handleSigned(
     isChunked: payload.kind === 'chunks',
     accessKeyId,
     headers,
-    body: () => verifyBody(received.body()) as Body,
+    body: verifyBody(received.body) as Body,
   })
 }
 

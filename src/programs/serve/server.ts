@@ -130,7 +130,6 @@ function safeLog(log: ServeOptions['log'], credentials: SecretCredentials | unde
   return (entry) => void (async () => log(hide(logEntry(entry))))().catch(() => {})
 }
 
-/** Returns the handlers of requests. */
 function serviceOf(endpoint: Endpoint): Service {
   const log = (event: Omit<LogEvent, 'time'>): void => endpoint.log?.({ time: endpoint.now(), ...event })
   return {

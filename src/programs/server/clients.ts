@@ -49,7 +49,6 @@ export interface Service {
   logFlood(message: string): void
 }
 
-/** A client connection. */
 interface Client {
   /** With TLS, the connection below it until the first request. */
   readonly socket: Socket
@@ -65,7 +64,6 @@ interface Client {
   isUnreadable: boolean
 }
 
-/** The clients of a server. */
 export interface Clients {
   /** Closes all connections, or those that are no longer HTTP. */
   destroy(which: 'detached' | 'all'): void

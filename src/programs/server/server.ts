@@ -26,12 +26,10 @@ export const LIMITS = {
   keepAliveTimeout: 60_000,
 } as const
 
-/** The rule of a port. */
 export const PORT: Rule = typeRule('number', (port: number) =>
   Number.isInteger(port) && port >= 0 && port <= 65_535 ? undefined : ['range', 'Pass an integer from 0 to 65535.'],
 )
 
-/** Starts to listen. */
 export async function listen(server: Server, at: number, on: string): Promise<Location> {
   server.listen(at, on)
   await once(server, 'listening')

@@ -202,12 +202,10 @@ export function checkChecksum(checksum: PartChecksum, argument: string, partNumb
     )
 }
 
-/** Returns whether two checksums are the same. */
 export function isSameChecksum(one: PartChecksum, other: PartChecksum): boolean {
   return one.algorithm === other.algorithm && one.value === other.value
 }
 
-/** Reads the options of `presignMultipartParts`. */
 export function readMultipartParts(options: PresignMultipartPartsOptions<unknown>): PartsPlan {
   checkMembers('options', options, PARTS_OPTIONS)
   const plan = planMultipart(options)

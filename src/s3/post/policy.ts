@@ -24,7 +24,6 @@ export interface SizeCondition {
 
 export type Condition = FieldCondition | SizeCondition
 
-/** A parsed policy. */
 export interface Policy {
   /** Epoch milliseconds. */
   readonly expiration: number

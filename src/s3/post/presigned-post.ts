@@ -190,7 +190,7 @@ export function preparePost(
   context: RequestContext,
 ): UnsignedPost {
   const { url, conditions, added } = input
-  checkCredentials(credentials, context.time)
+  checkCredentials(credentials, context.time * 1000)
   const { algorithm, amzDate, scope, time } = context
   const { accessKeyId, sessionToken, expiration } = credentials
   const signing: Field[] = [

@@ -1,5 +1,5 @@
 import { fail } from '../../core/errors.ts'
-import { pieceBytes, type StreamSource } from '../../core/http/body.ts'
+import { growBytes, pieceBytes, type StreamSource } from '../../core/http/body.ts'
 import type { Bytes } from '../../core/http/platform.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { items } from '../source.ts'
@@ -125,7 +125,7 @@ export async function* decodeEvents(source: StreamSource<Uint8Array>): AsyncGene
 
 /** Cuts bytes into events. It holds one event at most, and allocates memory only for bytes received. */
 async function* splitEvents(source: StreamSource<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let event = new Uint8Array(PRELUDE_LENGTH)
+  let event: Bytes = new Uint8Array(PRELUDE_LENGTH)
   let filled = 0
   let needed = PRELUDE_LENGTH
   for await (const piece of items(source)) {
@@ -133,11 +133,7 @@ async function* splitEvents(source: StreamSource<Uint8Array>): AsyncGenerator<Ui
     while (rest.length) {
       const part = rest.subarray(0, needed - filled)
       rest = rest.subarray(part.length)
-      if (filled + part.length > event.length) {
-        const grown = new Uint8Array(Math.max(filled + part.length, Math.min(event.length * 2, needed)))
-        grown.set(event.subarray(0, filled))
-        event = grown
-      }
+      event = growBytes(event, filled, part.length, needed)
       event.set(part, filled)
       filled += part.length
       if (filled < needed) continue

@@ -2,6 +2,7 @@ import { fromOctets } from '../../core/encoding/utf8.ts'
 import { fail } from '../../core/errors.ts'
 import { joinBytes } from '../../core/http/body.ts'
 import { hasTag, isObject } from '../../core/kind.ts'
+import { hex } from '../../crypto/webcrypto.ts'
 import { malformed } from './malformed.ts'
 
 /** A header of an event: its type, named as in `@smithy/eventstream-codec`, and its value. A `long` is a bigint. */
@@ -163,8 +164,7 @@ function date(milliseconds: bigint): Date {
 }
 
 function uuid(bytes: Uint8Array): string {
-  const digits = Array.from(bytes, (byte) => (256 + byte).toString(16).slice(1)).join('')
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
 function text(bytes: Uint8Array): string {

@@ -3,7 +3,7 @@ import type { StreamSource } from '../../core/http/body.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { verifyingKey } from '../../crypto/verifying.ts'
-import { verifyHmac } from '../../crypto/webcrypto.ts'
+import { hex, verifyHmac } from '../../crypto/webcrypto.ts'
 import { type Chain, type EventSeed, readChain, unsignedEvent } from './chain.ts'
 import { type DecodedEvent, decodeEvent, decodeEvents } from './event.ts'
 import { malformed } from './malformed.ts'
@@ -69,6 +69,5 @@ function signingHeaders(headers: DecodedEvent['headers']): { date: Date; signatu
   const isDated = date?.type === 'timestamp' && Number(date.value) >= 0 && date.value.getUTCFullYear() < 10_000
   if (!isDated || signature?.type !== 'binary' || Object.keys(others).length > 0)
     return malformed('A signed event must have the headers :date and :chunk-signature, and no others.')
-  const digits = Array.from(signature.value, (byte) => (256 + byte).toString(16).slice(1))
-  return { date: date.value, signature: digits.join('') }
+  return { date: date.value, signature: hex(signature.value) }
 }

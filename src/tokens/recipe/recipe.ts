@@ -78,7 +78,6 @@ export function lifetime(end: number, { expiration }: Credentials<unknown>): Lif
   return { expiresAt: new Date(last), ...(last < end && { limitedBy: 'credentials' }) }
 }
 
-/** Returns a reader of a scope that is known. */
 export function knownScope(service: string, region: string): ScopeReader {
   return (_, options) => scopeInput(region, service, options)
 }

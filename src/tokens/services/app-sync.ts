@@ -27,7 +27,6 @@ const HEADERS = {
   'content-type': 'application/json; charset=UTF-8',
 }
 
-/** Reads the arguments of `appSyncProtocols`. */
 export function readAppSyncProtocols(
   target: string | UrlLike,
   options: RegionOptions<unknown>,

@@ -23,7 +23,6 @@ const TARGET = /* @__PURE__ */ members('region')
 /** The longest lifetime of a key, and the default: 12 hours. */
 const MAXIMUM = 43_200
 
-/** Reads the arguments of `bedrockKey`. */
 export function readBedrockKey(target: BedrockTarget, options: TokenOptions<unknown>): Recipe<Token> {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, TOKEN_OPTIONS)

@@ -38,7 +38,6 @@ const TARGET = /* @__PURE__ */ members('region headers parameters')
 
 const PARAMETERS = 'Action=GetCallerIdentity&Version=2011-06-15'
 
-/** Reads the arguments of `callerIdentity`. */
 export function readCallerIdentity(
   target: CallerIdentityTarget,
   options: LoginOptions<unknown>,

@@ -12,7 +12,6 @@ export interface CodeCommitCredentials extends Lifetime {
   readonly password: string
 }
 
-/** Reads the arguments of `codecommitCredentials`. */
 export function readCodecommitCredentials(
   target: string | UrlLike,
   options: RegionOptions<unknown>,
@@ -27,7 +26,7 @@ export function readCodecommitCredentials(
   return {
     prepare: (credentials, now) => {
       const context = signingContext(input, now)
-      checkCredentials(credentials, context.time)
+      checkCredentials(credentials, context.time * 1000)
       const { accessKeyId, sessionToken } = credentials
       const parts = {
         method: 'GIT',

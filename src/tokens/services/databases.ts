@@ -28,7 +28,6 @@ export interface RdsTarget {
 
 const RDS_TARGET = /* @__PURE__ */ members('host port user region')
 
-/** Reads the arguments of `rdsToken`. */
 export function readRdsToken(target: RdsTarget, options: TokenOptions<unknown>): Recipe<Token> {
   checkMembers('target', target, RDS_TARGET)
   checkMembers('options', options, TOKEN_OPTIONS)
@@ -55,7 +54,6 @@ export interface DsqlTarget {
 
 const DSQL_TARGET = /* @__PURE__ */ members('host admin region')
 
-/** Reads the arguments of `dsqlToken`. */
 export function readDsqlToken(given: string | DsqlTarget, options: TokenOptions<unknown>): Recipe<Token> {
   const target = typeof given === 'string' ? { host: given } : given
   checkMembers<DsqlTarget, 'host admin region'>('target', target, DSQL_TARGET)
@@ -89,7 +87,6 @@ const CACHES: Readonly<Record<string, { readonly hasServerless: boolean }>> = {
 
 const CACHE_TARGET = /* @__PURE__ */ members('cache user region service serverless')
 
-/** Reads the arguments of `cacheToken`. */
 export function readCacheToken(target: CacheTarget, options: TokenOptions<unknown>): Recipe<Token> {
   checkMembers('target', target, CACHE_TARGET)
   checkMembers('options', options, TOKEN_OPTIONS)

@@ -24,7 +24,6 @@ export interface EksTarget {
 
 const TARGET = /* @__PURE__ */ members('cluster region')
 
-/** Reads the arguments of `eksToken`. */
 export function readEksToken(target: EksTarget, options: LoginOptions<unknown>): Recipe<Token> {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, LOGIN_OPTIONS)

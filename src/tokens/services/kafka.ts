@@ -27,7 +27,6 @@ export interface MskToken extends Token {
 
 const TARGET = /* @__PURE__ */ members('region')
 
-/** Reads the arguments of `mskToken`. */
 export function readMskToken(target: string | MskTarget, options: TokenOptions<unknown>): Recipe<MskToken> {
   checkMembers('options', options, TOKEN_OPTIONS)
   let region: string

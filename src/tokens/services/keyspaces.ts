@@ -22,7 +22,6 @@ const TARGET = /* @__PURE__ */ members('challenge region')
 /** Lifetime of a response in seconds. */
 const LIFETIME = 900
 
-/** Reads the arguments of `keyspacesResponse`. */
 export function readKeyspacesResponse(target: KeyspacesTarget, options: LoginOptions<unknown>): Recipe<Token> {
   checkMembers('target', target, TARGET)
   checkMembers('options', options, LOGIN_OPTIONS)
@@ -35,7 +34,7 @@ export function readKeyspacesResponse(target: KeyspacesTarget, options: LoginOpt
     body: nonce,
     prepare: (credentials, now, payloadHash) => {
       const context = signingContext(input, now)
-      checkCredentials(credentials, context.time)
+      checkCredentials(credentials, context.time * 1000)
       const { accessKeyId, sessionToken } = credentials
       const amzDate = new Date(context.time * 1000).toISOString()
       const parts = {

@@ -15,7 +15,6 @@ export interface S3ExpressTarget {
 
 const TARGET = /* @__PURE__ */ members('bucket region mode')
 
-/** Reads the arguments of `s3ExpressSession`. */
 export function readS3ExpressSession(
   target: S3ExpressTarget,
   options: LoginOptions<unknown>,

@@ -50,7 +50,6 @@ const IOT = /* @__PURE__ */ new Set(['iot', 'iotdata'])
 /** Services of hosts, and the service that their WebSockets are signed for. */
 const SIGNED_FOR: ReadonlyMap<string | undefined, string> = /* @__PURE__ */ new Map([['iotdata', 'iotdevicegateway']])
 
-/** Reads the arguments of `webSocketUrl`. */
 export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOptions<unknown>): Recipe<WebSocketUrl> {
   checkMembers('options', options, OPTIONS)
   const { origin, host, path } = parseUrl(target, 'target', 'Pass a wss:// URL.')
@@ -63,7 +62,7 @@ export function readWebSocketUrl(target: string | UrlLike, options: WebSocketOpt
   if (path !== onlyPath)
     fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `The path of a WebSocket of IoT is ${onlyPath}.`)
   const { expires = usual } = options
-  const sessionTokenPlacement = appendsToken(service ?? '') ? 'appended' : 'signed'
+  const sessionTokenPlacement = appendsToken(service) ? 'appended' : 'signed'
   const input = readPresign(
     'GET',
     target,

@@ -111,7 +111,6 @@ function isMinor({ part, isSigned }: Difference): boolean {
   return !isSigned && !part.startsWith('header x-amz-')
 }
 
-/** Names a part in a sentence. */
 function nounOf(part: string): string {
   return part.startsWith('header ') ? part.slice('header '.length) : `the ${part}`
 }
@@ -127,12 +126,10 @@ function openEnds(
   return `only ${name} shows ${joinWords(signed)}, which ${signed.length === 1 ? 'is' : 'are'} signed`
 }
 
-/** Joins words with commas, and the last one with "and". */
 function joinWords(words: readonly string[]): string {
   return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`
 }
 
-/** The result in one sentence. */
 function summary(differences: readonly Difference[], open: readonly string[]): string {
   const count = differences.length
   if (count === 0)

@@ -42,7 +42,6 @@ async function run(call: Call): Promise<0> {
   return 0
 }
 
-/** The page, which is one file. */
 function readPage({ terminal: { readOwn } }: Call): string {
   try {
     return readOwn('debugger.html')

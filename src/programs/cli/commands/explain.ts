@@ -158,7 +158,6 @@ function missing({ signed }: Evidence): string {
   return `The cause cannot be found from ${known} alone. Add the request, such as the presigned URL or the output of curl -v, or the service's error.`
 }
 
-/** Prints the recognized evidence. */
 function printItems(call: Call, { items }: Evidence): void {
   const rows = items.slice(0, MOST_ITEMS).map(({ description, isExplained, lines: [first, last] }) => {
     return `${description}${isExplained ? ', explained below' : ''} (${first === last ? `line ${first}` : `lines ${first}–${last}`})`

@@ -9,7 +9,6 @@ import { decodeText, readInput } from './files.ts'
 import { type Profile, readProfile, requireProfile } from './profiles.ts'
 import { containerRole, type Role, webIdentityRole } from './role.ts'
 
-/** Maximum size of a credentials file. */
 const MAX_SIZE = 1024 * 1024
 const ENVIRONMENT = 'the environment'
 
@@ -176,7 +175,6 @@ export async function fromCommand(call: Call, command: string): Promise<SecretCr
   return use(call, parseCredentials(call, option, Buffer.from(output.stdout)), option)
 }
 
-/** Parses JSON with an access key. */
 function parseCredentials(call: Call, option: string, bytes: Buffer): SecretCredentials {
   let parsed: unknown
   try {
@@ -225,7 +223,7 @@ function use(call: Call, credentials: SecretCredentials, from: string): SecretCr
     reject(`${id} contains ${secret}. Remove it there.`)
   try {
     // A request that was signed with expired credentials can still be verified.
-    checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now() / 1000)
+    checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now())
   } catch (error) {
     reject(describe(error, { names: isEnvironment ? VARIABLES : {} }))
   }

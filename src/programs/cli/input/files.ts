@@ -33,7 +33,6 @@ export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes)
 }
 
-/** A request body from the options. */
 export interface BodyOption {
   readonly bytes: Buffer
   readonly source: { readonly text: string } | { readonly file: string }

@@ -4,7 +4,6 @@ import { usage } from '../program/errors.ts'
 import { readInput } from './files.ts'
 import { checkUrl, parseHeader, parseMethod } from './values.ts'
 
-/** A parsed request. */
 export interface RawRequest {
   readonly method: string
   /** The request target, unchanged. */

@@ -57,7 +57,6 @@ export async function refreshingCredentials(call: Call, isRequired: boolean): Pr
   return { credentials, credentialsMaxAge: files.length > 0 ? CHECK_INTERVAL : undefined, accessKeyId }
 }
 
-/** Returns the files that contain the credentials. */
 function filesOf(call: Call): string[] {
   const file = call.value('credentials')
   return file === undefined ? profileFiles(call.terminal) : [file]

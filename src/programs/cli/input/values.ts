@@ -41,7 +41,6 @@ export function parseShare(option: string, text: string): number {
   return Number(text)
 }
 
-/** Parses a request method. */
 export function parseMethod(text: string): string {
   if (!/^[\w-]{1,20}$/.test(text)) usage(`the method${shown(text)} is not valid.`)
   return text.toUpperCase()
@@ -91,7 +90,6 @@ export function expiresOption(call: Call): string | Date | undefined {
   return parseDate('--expires', text)
 }
 
-/** Parses `name: value`. */
 export function parseHeader(text: string, option = '-H'): [name: string, value: string] {
   const colon = text.indexOf(':')
   if (colon < 1) usage(`${option} must have the form 'NAME: VALUE'.`)
@@ -103,7 +101,6 @@ export function addHeader(headers: [name: string, value: string][], name: Option
   headers.push([name, value])
 }
 
-/** Parses `name=value`. */
 export function parsePair(option: string, text: string): [name: string, value: string] {
   const equals = text.indexOf('=')
   if (equals < 1) usage(`${option} must have the form NAME=VALUE.`)

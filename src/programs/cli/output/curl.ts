@@ -1,4 +1,3 @@
-/** A request for a curl command. */
 export interface CurlRequest {
   readonly method: string
   readonly url: string

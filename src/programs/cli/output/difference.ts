@@ -37,7 +37,6 @@ interface Marked {
   readonly caretSize: number
 }
 
-/** Marks a difference. */
 function marked(call: Call, { before, differs, after }: DiffSegments, width: number): Marked {
   const room = Math.max(width - 2, 10)
   const middle = differs.length > room ? `${differs.slice(0, room - 1)}…` : differs

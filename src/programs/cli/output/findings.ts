@@ -40,7 +40,6 @@ export function printPossibleFix(call: Call, { cause, fix, trial }: Finding): vo
   if (trial !== undefined) printRow(call, 'Try', trial)
 }
 
-/** Prints a list of findings. */
 export function printFindings(call: Call, findings: readonly Finding[]): void {
   for (const finding of findings) {
     call.print('\n')

@@ -96,7 +96,6 @@ function tokenCommand({ request = {} }: ExplainInput): string {
   return `npx sigv4-tools token ${kind}${kinds[kind] ?? region}`
 }
 
-/** Returns a command that creates the URL again. */
 function presignCommand({ request = {} }: ExplainInput): string {
   const { method = 'GET', host = '', path } = destinationOf(request, undefined)
   const isLocal = /^(?:localhost|[\d.]+)(?::|$)/.test(host)

@@ -5,7 +5,6 @@ import type { LoggedRequest, ProxyOptions, RunningProxy, Transfer } from '../../
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
 
-/** Indentation of an explanation. */
 const INDENT = 4
 
 /** Describes a running proxy, without secrets, except the placeholder key if it was generated. */

@@ -6,15 +6,12 @@ import { COMMON, OPTIONS, type OptionName, optionOf } from './options.ts'
 /** The arguments of a command. */
 export interface Arguments {
   readonly positionals: readonly string[]
-  /** Returns whether an option is present. */
   readonly has: (name: OptionName) => boolean
   /** The value of an option; the last one if it is repeated. */
   readonly value: (name: OptionName) => string | undefined
-  /** All values of an option. */
   readonly values: (name: OptionName) => readonly string[]
 }
 
-/** A command's name and options. */
 interface OptionOwner {
   readonly name: string
   readonly options: readonly OptionName[]
@@ -67,7 +64,6 @@ export function parseArguments(command: OptionOwner, args: readonly string[]): A
   }
 }
 
-/** Throws an error about an unsupported option. */
 function rejectOption(command: OptionOwner, rawName: string, own: readonly OptionName[]): never {
   const name = rawName.replace(/^-+/, '')
   if (SECRET.test(name) || /^(?:aws-)?access-key(?:-id)?$/i.test(name))

@@ -21,7 +21,6 @@ export interface Command {
 
 /** A call of a command. */
 export interface Call extends Arguments {
-  /** The name of the command. */
   readonly name: string
   /** Without its outputs, because `print` and `note` escape characters that a terminal would interpret. */
   readonly terminal: Omit<Terminal, 'stdout' | 'stderr'>

@@ -125,7 +125,6 @@ export function describeFileError(error: unknown): string {
   return problems[code ?? ''] ?? code ?? 'unknown error'
 }
 
-/** Describes an error in one line. */
 export function describe(error: unknown, naming: Naming = {}): string {
   const { message = '', code, argument, reason } = Object(error) as Partial<SigV4Error>
   const text = argument === undefined ? message : describeArgument(argument, reason, message, naming)

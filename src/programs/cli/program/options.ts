@@ -226,10 +226,8 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS
 
-/** Location of the bucket. */
 export const LOCATION: readonly OptionName[] = ['region', 'endpoint', 'path-style', 'no-path-style']
 
-/** Details of the signature. */
 export const SIGNATURE: readonly OptionName[] = [
   'service',
   'payload-hash',
@@ -238,10 +236,8 @@ export const SIGNATURE: readonly OptionName[] = [
   'session-token-name',
 ]
 
-/** Credentials to sign with. */
 export const IDENTITY: readonly OptionName[] = ['profile', 'credentials']
 
-/** Options of every command. */
 export const COMMON: readonly OptionName[] = ['no-color', 'verbose', 'help']
 
 export function optionOf(name: OptionName): Option {

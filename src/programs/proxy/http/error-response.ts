@@ -32,7 +32,6 @@ function formatOf({ service }: Settings, { headers }: IncomingMessage): 'xml' | 
   return isS3(service ?? (headers['x-amz-target'] === undefined ? 's3' : '')) ? 'xml' : 'json'
 }
 
-/** Returns an error in the format of a service. */
 function errorDocument(status: number, message: string, format: 'xml' | 'json') {
   const code =
     status === 403 || status === 401 ? 'AccessDenied' : status < 500 ? 'InvalidRequest' : 'ServiceUnavailable'

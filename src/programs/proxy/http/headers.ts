@@ -12,7 +12,6 @@ const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-amz-content-sha256|x-a
 /** Headers that are signed. All others may change in transit. */
 const SIGNED = /^(?:content-md5|content-type|x-amz-.+)$/
 
-/** Returns the headers of a message. */
 export function headerPairs(rawHeaders: readonly string[]): Pair[] {
   const pairs: Pair[] = []
   for (let i = 0; i < rawHeaders.length; i += 2) pairs.push([rawHeaders[i]!.toLowerCase(), rawHeaders[i + 1]!])
@@ -42,7 +41,6 @@ export function divideHeaders(headers: readonly Pair[]): { signed: Pair[]; unsig
   return { signed: [...signed], unsigned: headers.filter(([name]) => !names.has(name)) }
 }
 
-/** Returns headers by name. */
 export function headerLists(headers: readonly Pair[]): HeaderLists {
   const lists: HeaderLists = Object.create(null)
   for (const [name, value] of headers) {

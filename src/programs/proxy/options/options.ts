@@ -147,7 +147,6 @@ function stringRule(rule?: Rule): Rule {
   return typeRule('string', (value) => (value === '' ? ['invalid', 'It must not be empty.'] : rule?.(value)))
 }
 
-/** Returns a rule for strings with a format. */
 function format(pattern: RegExp, hint: string): Rule {
   return stringRule((value) => (pattern.test(value) ? undefined : ['invalid', hint]))
 }
@@ -235,7 +234,7 @@ export function checkProxyOptions(options: ProxyOptions): void {
   if (credentials !== undefined && typeof credentials !== 'function') {
     if (!isObject(credentials))
       rejectOption('options.credentials', 'type', 'Pass { accessKeyId, secretAccessKey }, or a function.')
-    checkCredentials(credentials, now() / 1000)
+    checkCredentials(credentials, now())
   }
   if (clientCredentials === undefined) return
   checkSecret(clientCredentials, now())

@@ -3,7 +3,7 @@ import { isS3 } from '../../../core/services.ts'
 import { withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
-import type { ReceivedRequest } from './receive.ts'
+import type { ParsedRequest } from './receive.ts'
 
 // Checks requests against readOnly, allow, and prefix.
 
@@ -14,7 +14,7 @@ const MAX_SHOWN = 200
 const SOURCE = /(?:copy|rename)[-_]source$/
 
 /** Throws unless a request is allowed. `path` has the bucket, even if that is in the host. */
-export function checkAllowed(settings: Settings, { method, query, headers }: ReceivedRequest, path: string): void {
+export function checkAllowed(settings: Settings, { method, query, headers }: ParsedRequest, path: string): void {
   const { isReadOnly, allow, prefix, mode, services } = settings
   if (isReadOnly && !/^(?:GET|HEAD|OPTIONS)$/.test(method))
     reject(403, 'With options.readOnly, only GET, HEAD, and OPTIONS are allowed.')

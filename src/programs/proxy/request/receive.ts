@@ -4,8 +4,8 @@ import { framingProblem } from '../../server/framing.ts'
 import { headerPairs, headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 
-/** A request as it arrived. */
-export interface ReceivedRequest {
+/** A request as it arrived, parsed. */
+export interface ParsedRequest {
   readonly method: string
   /** The target, one character for each byte. It is never parsed as a URL, which could change it. */
   readonly target: string
@@ -18,12 +18,11 @@ export interface ReceivedRequest {
   readonly headers: readonly Pair[]
   /** Length of the body; `undefined` if it is unknown. */
   readonly bodyLength: number | undefined
-  /** The bytes of the body. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
 /** Reads a request, and rejects one that different servers could read in different ways. */
-export function receive(request: IncomingMessage): ReceivedRequest {
+export function receive(request: IncomingMessage): ParsedRequest {
   const { method = '', url: target = '' } = request
   const headers = headerPairs(request.rawHeaders)
   const hosts = headers.filter(([name]) => name === 'host')

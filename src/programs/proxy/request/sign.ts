@@ -1,5 +1,4 @@
-import { decode } from '../../../core/encoding/percent.ts'
-import { isReserved, SECURITY_TOKEN } from '../../../core/http/headers.ts'
+import { SECURITY_TOKEN } from '../../../core/http/headers.ts'
 import { type Pair, parseQuery } from '../../../core/http/query.ts'
 import { appendsToken, isS3 } from '../../../core/services.ts'
 import { canonicalUri, EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
@@ -14,7 +13,7 @@ import { resignChunks } from '../../../streams/resign-chunks.ts'
 import { signChunks } from '../../../streams/sign-chunks.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
 import type { Settings } from '../options/settings.ts'
-import type { BodyWay } from './body.ts'
+import type { BodyPlan } from './body.ts'
 
 /** A request to sign. */
 export interface Draft {
@@ -27,6 +26,8 @@ export interface Draft {
   readonly scope: { readonly service: string; readonly region: string }
   /** Whether the signature is in the query string. */
   readonly isPresigned: boolean
+  readonly plan: BodyPlan
+  readonly body: AsyncIterable<Uint8Array>
 }
 
 /** A request as it is sent. */
@@ -40,35 +41,19 @@ export interface Outgoing {
 /** Lifetime of a presigned request in seconds: it is sent immediately. */
 const EXPIRES = 60
 
-/** Returns the query string of a target without the parameters of a signature; the others remain unchanged. */
-export function withoutSigningParameters(target: string): string | undefined {
-  const mark = target.indexOf('?')
-  if (mark < 0) return undefined
-  const isOwn = (part: string): boolean => isReserved(decode(part.slice(0, `${part}=`.indexOf('='))))
-  const parts = target.slice(mark + 1).split('&')
-  const kept = parts.filter((part) => !isOwn(part))
-  return kept.length > 0 ? kept.join('&') : undefined
-}
-
 /** Signs a request. The bytes of its path and query are sent as they arrived. */
-export async function signDraft(
-  settings: Settings,
-  draft: Draft,
-  way: BodyWay,
-  body: AsyncIterable<Uint8Array>,
-  credentials: SecretCredentials,
-): Promise<Outgoing> {
+export async function signDraft(settings: Settings, draft: Draft, credentials: SecretCredentials): Promise<Outgoing> {
   const { host } = settings.upstream
   const { signed, unsigned: others } = divideHeaders(draft.headers)
   const target = joinTarget(draft.path, draft.query)
-  const { method, scope } = draft
+  const { method, scope, plan, body } = draft
   const sent: Pair[] = [['host', host], ...others]
-  if (way.kind === 'chunks' || way.kind === 'rechunks') {
-    const { headers, encode } = await chunked(settings, draft, way, signed, credentials)
+  if (plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks') {
+    const { headers, encode } = await signInChunks(settings, draft, plan, signed, credentials)
     return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
   }
-  sent.push(...signed, ...bodyHeaders(way))
-  const content = way.kind === 'none' ? undefined : way.kind === 'stored' ? way.body.read() : body
+  sent.push(...signed, ...bodyHeaders(plan))
+  const content = plan.kind === 'none' ? undefined : plan.kind === 'stored' ? plan.body.read() : body
   const now = settings.now()
   const isAppended = draft.isPresigned && appendsToken(scope.service)
   const request = readReceived(
@@ -87,14 +72,14 @@ export async function signDraft(
     sessionTokenName: SECURITY_TOKEN,
   }
   if (!draft.isPresigned) {
-    const input = readSignAsSent(request, options, payloadHashOf(way))
+    const input = readSignAsSent(request, options, payloadHashOf(plan))
     const { payloadHash } = input
     const context = signingContext(input.scope, now)
     const unsigned = prepareSign(input, { body: undefined, payloadHash }, credentials, context)
     sent.push(...headersToAdd(unsigned, await signature(unsigned, credentials, SIGV4)))
     return { method, target, headers: headerLists(sent), body: content }
   }
-  const input = readPresignAsSent(request, { ...options, expires: EXPIRES }, payloadHashOf(way))
+  const input = readPresignAsSent(request, { ...options, expires: EXPIRES }, payloadHashOf(plan))
   const unsigned = preparePresign(input, credentials, signingContext(input.scope, now))
   const added = parametersToAdd(unsigned, await signature(unsigned, credentials, SIGV4))
   const query = draft.query ? `${draft.query}&${added}` : added
@@ -102,20 +87,20 @@ export async function signDraft(
 }
 
 /** Signs a request whose chunks are signed, too. */
-function chunked(
+function signInChunks(
   { upstream, now }: Settings,
   draft: Draft,
-  way: BodyWay & { readonly kind: 'chunks' | 'rechunks' },
+  plan: BodyPlan & { readonly kind: 'signed-chunks' | 'resigned-chunks' },
   headers: readonly Pair[],
   credentials: SecretCredentials,
 ) {
   const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
   const options = { ...draft.scope, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
-  return way.kind === 'chunks'
-    ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: way.length })
+  return plan.kind === 'signed-chunks'
+    ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: plan.length })
     : resignChunks(
-        { ...request, headers: [...headers, ['x-amz-content-sha256', way.payloadHash] as const] },
-        { ...options, from: way.verified, to: credentials },
+        { ...request, headers: [...headers, ['x-amz-content-sha256', plan.payloadHash] as const] },
+        { ...options, from: plan.verified, to: credentials },
       )
 }
 
@@ -134,14 +119,14 @@ function joinTarget(path: string, query: string | undefined): string {
   return query === undefined ? path : `${path}?${query}`
 }
 
-function payloadHashOf(way: BodyWay): string {
-  if (way.kind === 'live') return way.payloadHash
-  return way.kind === 'stored' ? way.body.hash : EMPTY_HASH
+function payloadHashOf(plan: BodyPlan): string {
+  if (plan.kind === 'streamed') return plan.payloadHash
+  return plan.kind === 'stored' ? plan.body.hash : EMPTY_HASH
 }
 
 /** Returns the headers that describe the length of a body. */
-export function bodyHeaders(way: BodyWay): Pair[] {
-  const length = way.kind === 'stored' ? way.body.length : way.kind === 'live' ? way.length : 0
+export function bodyHeaders(plan: BodyPlan): Pair[] {
+  const length = plan.kind === 'stored' ? plan.body.length : plan.kind === 'streamed' ? plan.length : 0
   if (length === undefined) return [['transfer-encoding', 'chunked']]
-  return way.kind === 'none' ? [] : [['content-length', String(length)]]
+  return plan.kind === 'none' ? [] : [['content-length', String(length)]]
 }

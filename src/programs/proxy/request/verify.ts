@@ -10,27 +10,25 @@ import { readClaimed, verifyClaimed } from '../../../verify/verify.ts'
 import type { VerifiedRequest, VerifyOptions } from '../../../verify.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
-import { type BodyWay, checkEvents, chooseBody, storeRequest } from './body.ts'
-import type { ReceivedRequest } from './receive.ts'
+import { type BodyPlan, checkEvents, chooseBody, storeRequest } from './body.ts'
+import type { ParsedRequest } from './receive.ts'
 
 /** A request whose signature is valid, and its body. */
 export interface Verification {
   readonly verified: VerifiedRequest
-  readonly way: BodyWay
-  /** The body to send. */
+  readonly plan: BodyPlan
   readonly body: AsyncIterable<Uint8Array>
 }
 
 /**
  * Verifies a request with the placeholder key of the client. Nothing that the signature does not cover can change what the
- * service does: `verify` rejects unsigned `x-amz-` headers. `read` starts to read the body.
+ * service does: `verify` rejects unsigned `x-amz-` headers. `accept` is called once the signature is valid.
  */
 export async function verifyRequest(
   settings: Settings,
   incoming: IncomingMessage,
-  request: ReceivedRequest,
+  request: ParsedRequest,
   credentials: SecretCredentials,
-  read: () => AsyncIterable<Uint8Array>,
   accept: () => void,
 ): Promise<Verification> {
   const { method, headers, bodyLength } = request
@@ -51,53 +49,53 @@ export async function verifyRequest(
   if (accessKeyId !== credentials.accessKeyId) refuse(KEY_UNKNOWN, { AWSAccessKeyId: hideRuns(accessKeyId) })
   if (location === 'query' && !settings.allowsPresigned)
     reject(403, 'Presigned requests are not allowed. Set options.allowPresigned.')
-  let way: BodyWay | undefined
+  let plan: BodyPlan | undefined
   try {
     let hash: string | undefined
     if (stated === undefined && bodyLength !== 0) {
       // the signature covers the hash of the body, which the client did not send
-      way = await storeRequest(settings, request, read, () => incoming.socket.destroy())
-      hash = way.kind === 'stored' ? way.body.hash : EMPTY_HASH
+      plan = await storeRequest(settings, request, request.body, () => incoming.socket.destroy())
+      hash = plan.kind === 'stored' ? plan.body.hash : EMPTY_HASH
     }
     // the bytes of the path are sent as they are, so the service reads it as it was signed
     const { verified, payload } = await verifyClaimed(claimed, options, hash)
     accept()
-    if (way?.kind === 'stored') way.body.keep()
+    if (plan?.kind === 'stored') plan.body.keep()
     const { service } = verified.scope
     if (verified.payload === 'unsigned' && !acceptsUnsignedPayload(service))
       reject(403, `The body is not signed, and ${service} does not define unsigned bodies. Sign the body.`)
     return {
       verified,
-      ...(way ? { way, body: request.body } : await bodyOf(settings, request, verified, payload, read)),
+      ...(plan ? { plan, body: request.body } : await planBody(settings, request, verified, payload)),
     }
   } catch (error) {
-    if (way?.kind === 'stored') await way.body.remove()
+    if (plan?.kind === 'stored') await plan.body.remove()
     throw error
   }
 }
 
 /** Returns the target in a form in which two leading slashes are not read as the start of a host. */
-function absoluteTarget({ target, host }: ReceivedRequest): string {
+function absoluteTarget({ target, host }: ParsedRequest): string {
   return target.startsWith('//') ? `http://${host}${target}` : target
 }
 
 /** Chooses how to send a body, and checks it before its last byte is sent. */
-async function bodyOf(
+async function planBody(
   settings: Settings,
-  request: ReceivedRequest,
+  request: ParsedRequest,
   verified: VerifiedRequest,
   payload: Payload,
-  read: () => AsyncIterable<Uint8Array>,
 ): Promise<Omit<Verification, 'verified'>> {
   const { bodyLength: length, body } = request
   const { service } = verified.scope
-  if (length === 0) return { way: { kind: 'none' }, body }
+  if (length === 0) return { plan: { kind: 'none' }, body }
   if (payload.kind === 'chunks' && payload.isSigned)
-    return { way: { kind: 'rechunks', verified, payloadHash: payload.text }, body }
-  if (payload.kind !== 'hash') return { way: await chooseBody(settings, service, request, read), body }
+    return { plan: { kind: 'resigned-chunks', verified, payloadHash: payload.text }, body }
+  if (payload.kind !== 'hash') return { plan: await chooseBody(settings, service, request), body }
+  const checked = verified.verifyBody(body)
   if (isS3(service) && length !== undefined)
-    return { way: { kind: 'live', length, payloadHash: payload.text }, body: withoutLast(verified.verifyBody(body)) }
-  return { way: await storeRequest(settings, request, () => verified.verifyBody(read())), body }
+    return { plan: { kind: 'streamed', length, payloadHash: payload.text }, body: withoutLast(checked) }
+  return { plan: await storeRequest(settings, request, checked), body }
 }
 
 /** Yields each piece after the next one has arrived, so that an error at the end leaves the body incomplete. */

@@ -2,9 +2,10 @@ import { Readable } from 'node:stream'
 import { checkSecret, type SecretCredentials } from '../../../core/signing/credentials.ts'
 import { isExpiredToken } from '../../../received/service-error.ts'
 import { hideShapes } from '../../../redaction/hide.ts'
-import { readError } from '../http/error-code.ts'
 import { ProxyError } from '../http/proxy-error.ts'
+import { mayReject, readError } from '../http/read-error.ts'
 import type { Settings } from '../options/settings.ts'
+import { isRepeatable } from '../request/body.ts'
 import type { Prepared } from '../request/prepare.ts'
 import { type Connections, SendError, type SendHooks, send, type UpstreamResponse } from './send.ts'
 
@@ -14,37 +15,36 @@ const ERROR_TIMEOUT = 5000
 
 /**
  * Signs and sends a request. It is sent a second time if the connection was closed before a response, or if the
- * credentials have expired; a body that is sent while it is received cannot be repeated. `used` receives the credentials.
+ * credentials have expired; a body that is sent while it is received cannot be repeated. `onCredentials` receives the
+ * credentials.
  */
 export async function attempt(
   settings: Settings,
   connections: Connections,
-  method: string,
-  { way, complete }: Prepared,
-  isUpgrade: boolean,
+  { plan, complete }: Prepared,
   hooks: SendHooks,
-  used: (credentials: SecretCredentials) => void,
+  onCredentials: (credentials: SecretCredentials) => void,
 ): Promise<UpstreamResponse> {
   const held = settings.credentials
-  const isRepeatable = way.kind === 'none' || way.kind === 'stored'
-  // the upstream may close a connection that is idle for longer, and a body that was sent on it would be lost
-  const agent = isRepeatable && !isUpgrade ? connections.shared : connections.recent
+  const canRepeat = isRepeatable(plan)
   for (let isFirst = true; ; isFirst = false) {
     const credentials = held && (await obtain(held, settings.now()))
-    if (credentials) used(credentials)
+    if (credentials) onCredentials(credentials)
     const outgoing = await complete(credentials)
-    const canRepeat = isRepeatable && isFirst
+    // the upstream may close a connection that is idle for longer, and a body that was sent on it would be lost
+    const agent = canRepeat && !('upgrade' in outgoing.headers) ? connections.shared : connections.recent
     try {
       const response = await send(settings, agent, outgoing, hooks)
       const { statusCode = 0 } = response.message
-      if (!isFirst || !held?.isRefreshable || ![400, 401, 403].includes(statusCode)) return response
+      if (!isFirst || !held?.isRefreshable || !mayReject(statusCode)) return response
       const { hasExpired, whole } = await readStart(response)
       // another request may be repeated
-      if (!hasExpired || !held.discard(credentials!) || !isRepeatable) return whole
+      if (!hasExpired || !held.discard(credentials!) || !canRepeat) return whole
       response.message.destroy()
     } catch (error) {
-      const isSafe = method !== 'POST' && method !== 'PATCH'
-      if (!(canRepeat && error instanceof SendError && error.isReset && (isSafe || error.isReused))) throw error
+      const isSafe = outgoing.method !== 'POST' && outgoing.method !== 'PATCH'
+      if (!(canRepeat && isFirst && error instanceof SendError && error.isReset && (isSafe || error.isReused)))
+        throw error
     }
   }
 }

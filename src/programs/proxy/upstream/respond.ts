@@ -106,7 +106,6 @@ export function preflightHeaders({ headers }: IncomingMessage): Record<string, s
   }
 }
 
-/** Ends a response, and reads the rest of the request. */
 export function end(request: IncomingMessage, response: ServerResponse): void {
   response.end()
   if (request.complete) return

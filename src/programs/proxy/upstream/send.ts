@@ -15,7 +15,6 @@ export interface Connections {
   readonly recent: Agent
 }
 
-/** The response of the upstream. */
 export interface UpstreamResponse {
   readonly message: IncomingMessage
   /** Its body, if a part of it was already read. @default the message */
@@ -28,8 +27,8 @@ export interface UpstreamResponse {
 export interface SendHooks {
   /** The response to the client. If it is closed, the request ends. */
   readonly client: ServerResponse
-  /** Called when the upstream is ready to receive the body, if the client waits for that. */
-  readonly onContinue?: (() => void) | undefined
+  /** Whether the client waits until the upstream is ready to receive the body. */
+  readonly expectsContinue: boolean
   /** Receives an informational response. */
   readonly onInformation: (status: number, rawHeaders: readonly string[]) => void
 }
@@ -83,10 +82,10 @@ export function send(
   { upstream, idleTimeout }: Settings,
   agent: Agent,
   { method, target, headers, body }: Outgoing,
-  { client, onContinue, onInformation }: SendHooks,
+  { client, expectsContinue, onInformation }: SendHooks,
 ): Promise<UpstreamResponse> {
   // Node sends a head with Expect in UTF-8, which changes other bytes
-  const expects = onContinue !== undefined && !/[\x80-\xff]/.test(Object.values(headers).join())
+  const expects = expectsContinue && !/[\x80-\xff]/.test(Object.values(headers).join())
   return new Promise((resolve, fail) => {
     const request = (upstream.isEncrypted ? requestHttps : requestHttp)({
       host: upstream.address,
@@ -133,16 +132,12 @@ export function send(
     request.setTimeout(idleTimeout, () => {
       request.destroy(new ProxyError(504, `${upstream.host} did not respond in time.`))
     })
-    if (!expects) {
-      onContinue?.()
-      return write()
-    }
+    if (!expects) return write()
     let isStarted = false
     const start = (): void => {
       if (isStarted) return
       isStarted = true
       clearTimeout(timer)
-      onContinue()
       write()
     }
     const timer = setTimeout(start, CONTINUE_TIMEOUT)

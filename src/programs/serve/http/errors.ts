@@ -59,7 +59,6 @@ const ERRORS = {
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
 } as const
 
-/** The message for a request that is not HTTP. */
 export const UNREADABLE = 'An error occurred when parsing the HTTP request.'
 
 export type S3ErrorCode = keyof typeof ERRORS

@@ -103,7 +103,6 @@ async function* fileBody(
   return undefined
 }
 
-/** Parses the name and file name of a part. */
 function readDisposition(headers: string): { name: string; filename: string | undefined } {
   const line = headers.split('\r\n').find((header) => /^content-disposition:/i.test(header)) ?? malformedForm()
   const parameter = (attribute: string): string | undefined => {

@@ -7,7 +7,6 @@ import type { SigV4VerifyError } from '../../../verify.ts'
 import type { S3Error } from './errors.ts'
 import { document } from './xml.ts'
 
-/** A response to a request. */
 export interface ServiceResponse {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -15,7 +14,6 @@ export interface ServiceResponse {
   readonly body?: string | Readable | undefined
 }
 
-/** The random IDs of a response. */
 export interface ResponseIds {
   readonly requestId: string
   readonly hostId: string

@@ -19,7 +19,6 @@ export function text(name: string, value: string | number | boolean | undefined)
   return value === undefined ? '' : wrap(name, escapeXml(String(value), namedReference).replace(DISALLOWED, reference))
 }
 
-/** Formats an S3 document. */
 export function document(name: string, inner: readonly string[]): string {
   return `${XML_DECLARATION}\n<${name} xmlns="${S3_NAMESPACE}">${inner.join('')}</${name}>`
 }
@@ -115,7 +114,6 @@ function tagEnd(source: string, from: number): number {
   return malformed()
 }
 
-/** Removes the prefix of a name. */
 function plainName(name: string): string {
   if (!/^(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*$/.test(name)) malformed()
   return name.slice(name.indexOf(':') + 1)

@@ -13,7 +13,7 @@ export function listBuckets(request: S3Request): ServiceResponse {
 }
 
 export async function createBucket({ store, bucket, body, now }: S3Request): Promise<ServiceResponse> {
-  const bytes = await readSmall(store, body(), MAX_DOCUMENT_SIZE)
+  const bytes = await readSmall(store, body, MAX_DOCUMENT_SIZE)
   if (bytes.length > 0) parseXml(bytes, 'CreateBucketConfiguration', 100)
   store.makeBucket(bucket, now)
   return { status: 200, headers: { location: `/${bucket}` } }

@@ -17,7 +17,6 @@ export interface Declared {
   readonly value?: string | undefined
 }
 
-/** The results of the checks. */
 export interface Checked {
   /** In hex. */
   readonly md5: string

@@ -10,14 +10,15 @@ import { checkDigest, checksumElement } from './checks.ts'
 import { writeCondition } from './conditions.ts'
 import { readSmall, type S3Request, uploadOf } from './request.ts'
 
-const MAX_DOCUMENT_SIZE = 4 * 1024 * 1024
+/** Maximum size of a list of parts. */
+const MAX_LIST_SIZE = 4 * 1024 * 1024
 
 /** Creates an object from the parts that the request lists. */
 export async function completeUpload(request: S3Request): Promise<ServiceResponse> {
   const { store, bucket, key, headers, now, location } = request
   uploadOf(request)
   const condition = writeCondition(headers, key)
-  const bytes = await readSmall(store, request.body(), MAX_DOCUMENT_SIZE)
+  const bytes = await readSmall(store, request.body, MAX_LIST_SIZE)
   const upload = uploadOf(request) // The upload may have been aborted in the meantime.
   const root = parseXml(bytes, 'CompleteMultipartUpload', 10 * MAX_PARTS)
   const parts = readParts(root, upload)

@@ -110,7 +110,7 @@ export async function deleteObjects(request: S3Request): Promise<ServiceResponse
   store.bucket(bucket)
   const declared = readDeclared(headers)
   if (!declared.md5 && !declared.algorithm) rejectRequest('Missing required header for this request: Content-MD5')
-  const bytes = await readSmall(store, checkedBody(request.body(), declared), MAX_DOCUMENT_SIZE)
+  const bytes = await readSmall(store, checkedBody(request.body, declared), MAX_DOCUMENT_SIZE)
   const root = parseXml(bytes, 'Delete', 8 * MAX_LISTED)
   const objects = root.children.filter(({ name }) => name === 'Object')
   const keys = objects.map((object) => childText(object, 'Key') || malformed())

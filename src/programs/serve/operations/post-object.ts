@@ -27,11 +27,10 @@ export async function postObject(
   if (request.bucket === '') throw new S3Error('MethodNotAllowed', { Method: 'POST', ResourceType: 'SERVICE' })
   checkBucketName(request.bucket)
   if (!request.headers.has('content-length')) throw new S3Error('MissingContentLength')
-  const body = request.body()
   try {
-    return await storeFile(request, await readForm(body, boundary), verify)
+    return await storeFile(request, await readForm(request.body, boundary), verify)
   } finally {
-    await body.return({}) // So that the rest of a rejected form can be drained.
+    await request.body.return({}) // So that the rest of a rejected form can be drained.
   }
 }
 

@@ -16,7 +16,7 @@ export async function receive(request: S3Request): Promise<Received> {
   const length = declaredLength(request)
   const declared = readDeclared(request.headers)
   request.store.quota.require(length)
-  return storeBody(request.store, request.body(), { length, ...declared })
+  return storeBody(request.store, request.body, { length, ...declared })
 }
 
 export async function storeBody(store: Store, body: Body, declared: Declared): Promise<Received> {

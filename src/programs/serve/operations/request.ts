@@ -26,8 +26,8 @@ export interface UnverifiedRequest extends Address {
   readonly store: Store
   /** The URL of the request without its query string, for responses that contain it. */
   readonly location: string
-  /** Yields the decoded and verified body, and returns the trailers. Can be called once. */
-  readonly body: () => Body
+  /** Yields the decoded and verified body, and returns the trailers. */
+  readonly body: Body
 }
 
 /** A verified request. */
@@ -46,7 +46,6 @@ export function countParameter({ query }: S3Request, name: string, max: number, 
   return Math.min(Number(value), max)
 }
 
-/** Parses the number of a part in the query string. */
 export function partNumber({ query }: S3Request): number {
   const value = query.get('partNumber') ?? ''
   if (!/^[1-9]\d{0,4}$/.test(value) || Number(value) > MAX_PARTS)
@@ -60,10 +59,9 @@ export function uploadOf({ store, bucket, key, query }: S3Request): MultipartUpl
 
 /** Reads a body that must be empty or is ignored. */
 export async function skipBody({ store, body }: UnverifiedRequest): Promise<void> {
-  await readSmall(store, body(), 64 * 1024)
+  await readSmall(store, body, 64 * 1024)
 }
 
-/** Reads a body into memory. */
 export async function readSmall(
   { quota }: Pick<Store, 'quota'>,
   body: AsyncIterable<Uint8Array>,

@@ -184,7 +184,6 @@ function checkFolder(path: string): void {
     fail('ERR_INVALID_ARG_VALUE', 'options.dir', 'unusable', `${path} is not a folder. Remove it.`)
 }
 
-/** Replaces a file atomically. */
 function replaceFile(file: string, text: string): void {
   const draft = join(file, '..', randomName('draft'))
   try {

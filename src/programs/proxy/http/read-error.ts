@@ -6,3 +6,8 @@ export function readError(rawHeaders: readonly string[], pieces: readonly Uint8A
   const headers = headerPairs(rawHeaders)
   return readServiceError((name) => headerValue(headers, name), Buffer.concat(pieces).toString())
 }
+
+/** Returns whether a response may be about the signature or the credentials, by its status. */
+export function mayReject(status: number): boolean {
+  return status === 400 || status === 401 || status === 403
+}

@@ -3,7 +3,7 @@ import { readStream } from './body.ts'
 import { retryReason } from './retry.ts'
 
 /** The contents of an error response. */
-export interface ErrorResponse extends Partial<ServiceError> {
+export interface Failure extends Partial<ServiceError> {
   /** The start of the body. */
   readonly text?: string
 }
@@ -14,7 +14,7 @@ const BRIEFLY = 100
 const LONG = 5000
 
 /** Reads the error in a response, whose body stays unread. */
-export async function readError(response: Response): Promise<ErrorResponse> {
+export async function readFailure(response: Response): Promise<Failure> {
   const { status, headers } = response
   const { body } = response.clone()
   const stop = new AbortController()
