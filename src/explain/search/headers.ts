@@ -55,9 +55,9 @@ export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried =
 }
 
 /** Media types that may have been signed: many, so they are tried after everything else. */
-export function* typeChanges({ claim, path }: ParsedRequest, base: Pieces): Generator<Partial<Pieces>> {
+export function* typeChanges({ claim }: ParsedRequest, base: Pieces): Generator<Partial<Pieces>> {
   if (!claim.signedHeaders.includes('content-type')) return
-  for (const type of mediaTypes(path))
+  for (const type of mediaTypes())
     yield { headers: base.headers.map(([name, value]) => [name, name === 'content-type' ? type : value]) }
 }
 
