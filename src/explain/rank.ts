@@ -1,8 +1,7 @@
 import type { Case } from './case/case.ts'
-import { explains } from './hides.ts'
 import type { Cause } from './model/causes.ts'
 import type { Clue, Ground } from './model/clue.ts'
-import { traitsOf } from './model/traits.ts'
+import { type SignaturePart, traitsOf } from './model/traits.ts'
 import type { Reading } from './response/errors.ts'
 
 // One rule decides which cause is first, and its certainty: the table in docs/causes.md shows it. No other file drops
@@ -125,6 +124,19 @@ function withoutEffects({ proof, strings, faults, told }: Observed): Clue[] {
   })
   const grounded = faults.map((fault): Clue => (proven.has(fault) ? { ...fault, ground: 'reproduced' } : fault))
   return [...differences, ...grounded, ...told]
+}
+
+/** Returns whether a fault explains a difference: a part that is missing, repeated or malformed was not changed. */
+function explains(fault: Clue, difference: Clue): boolean {
+  if (fault.cause === difference.cause) return false
+  const { hides } = traitsOf(fault.cause)
+  const { of, follows = [] } = traitsOf(difference.cause)
+  if (hides === undefined || hides === 'everything') return hides !== undefined
+  if (hides === 'query') return of === 'query'
+  const name = difference.part?.name?.toLowerCase() ?? ''
+  const [named = ''] = hides === 'expected' ? [fault.expected] : hides === 'actual' ? [fault.actual] : []
+  const parts = Array.isArray(hides) ? hides.map((part) => `x-amz-${part}`) : [named.toLowerCase()]
+  return parts.some((part) => part !== '' && (name === part || follows.includes(part.slice(6) as SignaturePart)))
 }
 
 function isHinted({ cause, ground }: Clue, hints: readonly Cause[]): boolean {

@@ -22,8 +22,7 @@ const EMPTY_SUMS = [
 ]
 
 /** Digests that no body has, or that are those of an empty one. */
-export function digestFaults({ headers, body, method, parameters, claim }: ParsedRequest): Clue[] {
-  const found: Clue[] = []
+export function* digestFaults({ headers, body, method, parameters, claim }: ParsedRequest): Iterable<Clue> {
   const hash = headers['x-amz-content-sha256']
   const { algorithm, is4a, scope } = claim
   const isOther = hash?.startsWith('STREAMING-AWS4-') && !hash.startsWith(`STREAMING-${algorithm}-`)
@@ -33,26 +32,24 @@ export function digestFaults({ headers, body, method, parameters, claim }: Parse
       ? 'S3 does not accept events.'
       : `The body is sent as ${hash}, but the request was signed with ${algorithm}.`
     const fix = `Send the body as STREAMING-${algorithm}-PAYLOAD.`
-    found.push(fault('payload-hash', message, { part: header('x-amz-content-sha256'), actual: hash, fix }))
+    yield fault('payload-hash', message, { part: header('x-amz-content-sha256'), actual: hash, fix })
   }
   if (hash !== undefined && !isMasked(hash) && parsePayload(hash) === undefined && !hash.startsWith('STREAMING-'))
-    found.push(
-      fault(
-        'payload-hash',
-        'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD, or a STREAMING- value.',
-        {
-          part: header('x-amz-content-sha256'),
-          actual: hash,
-          fix: /^[\dA-F]{64}$/i.test(hash)
-            ? 'Write the payload hash in lowercase hexadecimal digits, for signing and sending.'
-            : undefined,
-        },
-      ),
+    yield fault(
+      'payload-hash',
+      'x-amz-content-sha256 is not a lowercase hex SHA-256, UNSIGNED-PAYLOAD, or a STREAMING- value.',
+      {
+        part: header('x-amz-content-sha256'),
+        actual: hash,
+        fix: /^[\dA-F]{64}$/i.test(hash)
+          ? 'Write the payload hash in lowercase hexadecimal digits, for signing and sending.'
+          : undefined,
+      },
     )
   const md5 = headers['content-md5']
   if (md5 !== undefined && !isMasked(md5) && !/^[A-Za-z\d+/]{22}==$/.test(md5)) {
     const message = 'Content-MD5 is not a base64-encoded MD5 digest of 24 characters.'
-    found.push(fault('content-md5', message, { part: header('content-md5'), actual: md5 }))
+    yield fault('content-md5', message, { part: header('content-md5'), actual: md5 })
   }
   for (const algorithm of CHECKSUM_ALGORITHMS) {
     const name = checksumHeader(algorithm)
@@ -60,50 +57,45 @@ export function digestFaults({ headers, body, method, parameters, claim }: Parse
     const value = headers[name]
     if (value === undefined || (value.length === digits && /^[A-Za-z\d+/]+={0,2}$/.test(value))) continue
     const message = `${name} is not a base64-encoded digest of ${digits} characters.`
-    found.push(fault('checksum', message, { part: header(name), actual: value }))
+    yield fault('checksum', message, { part: header(name), actual: value })
   }
-  if (body?.length === 0 || !/^P/i.test(method)) return found
+  if (body?.length === 0 || !/^P/i.test(method)) return
   for (const { name, value = '' } of parameters) {
     const sum = decode(value)
     if (!/^x-amz-checksum-/i.test(name) || !EMPTY_SUMS.includes(sum)) continue
     const message = `The URL contains ${name}=${sum}, the checksum of an empty body.`
-    found.push(fault('checksum', message, { part: parameterPart(name), actual: sum }))
+    yield fault('checksum', message, { part: parameterPart(name), actual: sum })
   }
-  return found
 }
 
 /** A body that does not match the headers that describe it. */
-export function bodyFaults(facts: ParsedRequest): Clue[] {
+export function* bodyFaults(facts: ParsedRequest): Iterable<Clue> {
   const { headers, body, claim, location, method } = facts
   const isKnown = body !== undefined || facts.bodyHash !== undefined
-  if (!isKnown || location === undefined || location === 'post') return []
-  const found: Clue[] = []
+  if (!isKnown || location === undefined || location === 'post') return
   const stated = headers['x-amz-content-sha256'] ?? ''
   const payload = parsePayload(stated)
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
   const hash = isStated && payload?.kind === 'hash' ? hashOfBody(facts) : undefined
   if (hash !== undefined && hash !== stated) {
     const values = { expected: stated, actual: hash }
-    found.push(fault('payload-mismatch', 'The SHA-256 of the body does not match x-amz-content-sha256.', values))
+    yield fault('payload-mismatch', 'The SHA-256 of the body does not match x-amz-content-sha256.', values)
   }
-  if (body === undefined) return found
+  if (body === undefined) return
   const problem = chunkProblem({ headers, body })
-  if (problem !== undefined) found.push(fault('streaming', problem))
+  if (problem !== undefined) yield fault('streaming', problem)
   const length = headers['content-length']
   if (length !== undefined && /^\d+$/.test(length) && Number(length) !== body.length && method !== 'HEAD') {
     const message = `Content-Length was ${length}, but the body had ${body.length} bytes.`
-    found.push(fault('content-length', message, { expected: String(body.length), actual: length }))
+    yield fault('content-length', message, { expected: String(body.length), actual: length })
   }
-  if (payload?.kind === 'chunks') return found
+  if (payload?.kind === 'chunks') return
   for (const algorithm of CHECKSUM_ALGORITHMS) {
     const name = checksumHeader(algorithm)
     const value = headers[name]
     if (value !== undefined && isWrong(algorithm, value, body))
-      found.push(
-        fault('checksum', `The ${name} header does not match the body.`, { part: header(name), actual: value }),
-      )
+      yield fault('checksum', `The ${name} header does not match the body.`, { part: header(name), actual: value })
   }
-  return found
 }
 
 /** Returns whether a checksum is that of an empty body although the body is not empty, or a SHA-256 of different bytes. */

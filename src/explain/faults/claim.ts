@@ -24,50 +24,39 @@ import { scopeOf } from '../request/pieces.ts'
 const LONGEST_LIFE = 1e9
 
 /** An algorithm that no service has. Forms are signed with Signature Version 4 only. */
-export function algorithmFaults({ claim: { algorithm, is4a }, location }: ParsedRequest): Clue[] {
-  if (algorithm === undefined || algorithm === ALGORITHM || (is4a && location !== 'post')) return []
+export function* algorithmFaults({ claim: { algorithm, is4a }, location }: ParsedRequest): Iterable<Clue> {
+  if (algorithm === undefined || algorithm === ALGORITHM || (is4a && location !== 'post')) return
   const values = { expected: ALGORITHM, actual: algorithm.slice(0, 40) }
-  return [fault('algorithm', `The algorithm was not ${ALGORITHM}.`, values)]
+  yield fault('algorithm', `The algorithm was not ${ALGORITHM}.`, values)
 }
 
-function credentialFaults({ claim, headers, location }: ParsedRequest): Clue[] {
+function* credentialFaults({ claim, headers, location }: ParsedRequest): Iterable<Clue> {
   const { credential, accessKeyId, scope, date, is4a } = claim
   // in a URL that is encoded twice, all parameters are malformed
-  if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return []
+  if (credential === undefined || (location === 'query' && /%2F/i.test(credential))) return
   // an access key ID may be a placeholder, and invisible characters are reported for its parts
   const parts = scopeOf(claim).replace(/[^!-~]/g, '?')
   const parsed = parseCredential(`${accessKeyId === undefined ? '' : 'ID'}/${parts}`, is4a ? '*' : undefined)
-  if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR)
-    return [
-      fault(
-        'malformed-credential',
-        `The credential did not consist of access key ID, date, ${is4a ? '' : 'region, '}service, and aws4_request.`,
-      ),
-    ]
-  const found: Clue[] = []
-  if ('refusal' in parsed)
-    found.push(
-      fault('scope-terminator', 'The credential scope did not end with aws4_request.', {
-        expected: 'aws4_request',
-        actual: scope[3],
-      }),
-    )
+  if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR) {
+    const parts = `access key ID, date, ${is4a ? '' : 'region, '}service, and aws4_request`
+    return yield fault('malformed-credential', `The credential did not consist of ${parts}.`)
+  }
+  if ('refusal' in parsed) {
+    const values = { expected: 'aws4_request', actual: scope[3] }
+    yield fault('scope-terminator', 'The credential scope did not end with aws4_request.', values)
+  }
   const [day = '', region = '', service = ''] = scope
-  if (service !== service.toLowerCase()) found.push(uppercase('scope-service', 'service', service))
+  if (service !== service.toLowerCase()) yield uppercase('scope-service', 'service', service)
   if (region !== region.toLowerCase()) {
     // US is the default region of clients of S3-compatible services
     const ground = /\.amazonaws\.com(?:\.cn)?$/.test(headers.host ?? '') ? 'fault' : 'note'
-    found.push({ ...uppercase('scope-region', 'region', region), ground })
+    yield { ...uppercase('scope-region', 'region', region), ground }
   }
   const time = secondsOf(date)
-  if (time !== undefined && checkScopeDate({ date: day }, formatAmzDate(time)))
-    found.push(
-      fault('scope-date', 'The date in the credential scope differed from the date of the request.', {
-        expected: formatAmzDate(time).slice(0, 8),
-        actual: day,
-      }),
-    )
-  return found
+  if (time !== undefined && checkScopeDate({ date: day }, formatAmzDate(time))) {
+    const values = { expected: formatAmzDate(time).slice(0, 8), actual: day }
+    yield fault('scope-date', 'The date in the credential scope differed from the date of the request.', values)
+  }
 }
 
 function uppercase(cause: Cause, what: string, actual: string): Clue {
@@ -89,22 +78,20 @@ const WRITTEN: readonly (readonly [RegExp, string])[] = [
   [/^[\da-f]{40}$/i, 'Compute each HMAC with SHA-256: a signature of 40 digits is one of SHA-1.'],
 ]
 
-function signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Clue[] {
-  if (signature === undefined || isComplete(signature, is4a)) return []
+function* signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Iterable<Clue> {
+  if (signature === undefined || isComplete(signature, is4a)) return
   if (isComplete(signature.toLowerCase(), is4a))
-    return [fault('signature-case', 'The signature was written in uppercase hexadecimal digits.')]
+    return yield fault('signature-case', 'The signature was written in uppercase hexadecimal digits.')
   const [, fix] = WRITTEN.find(([pattern]) => pattern.test(signature)) ?? []
   const expected = is4a ? 'a complete ECDSA signature in hexadecimal digits' : '64 hexadecimal digits'
-  return [
-    fault('malformed-signature', `The signature was not ${expected}: its length was ${signature.length}.`, { fix }),
-  ]
+  yield fault('malformed-signature', `The signature was not ${expected}: its length was ${signature.length}.`, { fix })
 }
 
-function dateFaults({ claim: { date }, headers }: ParsedRequest): Clue[] {
-  if (date === undefined || isMasked(date) || parseAmzDate(date) !== undefined) return []
-  if (date === headers.date && secondsOf(date) !== undefined) return []
+function* dateFaults({ claim: { date }, headers }: ParsedRequest): Iterable<Clue> {
+  if (date === undefined || isMasked(date) || parseAmzDate(date) !== undefined) return
+  if (date === headers.date && secondsOf(date) !== undefined) return
   const values = { expected: 'yyyyMMddTHHmmssZ', actual: date }
-  return [fault('date-format', 'The signing date was not in the format 20150830T123600Z.', values)]
+  yield fault('date-format', 'The signing date was not in the format 20150830T123600Z.', values)
 }
 
 /** The credential, the signature and the date. */
@@ -113,16 +100,16 @@ export function claimFaults(facts: ParsedRequest): Clue[] {
 }
 
 /** The lifetime of a URL. */
-export function expiresFaults({ claim: { expires }, token }: ParsedRequest): Clue[] {
-  if (expires === undefined) return []
+export function* expiresFaults({ claim: { expires }, token }: ParsedRequest): Iterable<Clue> {
+  if (expires === undefined) return
   const maximum = token?.maximum ?? MAX_EXPIRES
   const problem = checkExpires(expires, maximum)
   if (problem?.refusal === EXPIRES_FORMAT)
-    return [fault('expires-format', 'X-Amz-Expires was not an integer.', { actual: expires })]
-  if (!problem && Number(expires) > 0) return []
+    return yield fault('expires-format', 'X-Amz-Expires was not an integer.', { actual: expires })
+  if (!problem && Number(expires) > 0) return
   const fix = token && `Create a token for at most ${maximum} seconds.`
   const values = { expected: `1 to ${maximum}`, actual: expires, fix }
-  return [fault('expires-range', `X-Amz-Expires was not between 1 and ${maximum} seconds.`, values)]
+  yield fault('expires-range', `X-Amz-Expires was not between 1 and ${maximum} seconds.`, values)
 }
 
 /** The date of a request, at a time in epoch milliseconds; unless `isShown`, that is the current time. */
@@ -148,39 +135,30 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
 }
 
 /** The signed headers, compared with those that were sent. */
-export function signedHeaderFaults({ claim: { signedHeaders }, headers, location }: ParsedRequest): Clue[] {
-  if (!signedHeaders.length) return []
+export function* signedHeaderFaults({ claim: { signedHeaders }, headers, location }: ParsedRequest): Iterable<Clue> {
+  if (!signedHeaders.length) return
   const list = signedHeaders.join(';')
   const appended = /\?.*/.exec(list)?.[0]
   if (location === 'query' && appended !== undefined) {
     const message = `The URL contains a second ?, so that ${appended} became part of X-Amz-SignedHeaders.`
-    return [fault('query-extra', message, { expected: '&', actual: appended })]
+    return yield fault('query-extra', message, { expected: '&', actual: appended })
   }
   if (checkSignedHeaders(signedHeaders)) {
     const sorted = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort()
     const values = { expected: sorted.join(';'), actual: list }
-    return [fault('signed-headers', 'The names in SignedHeaders were not lowercase, sorted, and unique.', values)]
+    return yield fault('signed-headers', 'The names in SignedHeaders were not lowercase, sorted, and unique.', values)
   }
   const unsigned = checkUnsigned(headers, signedHeaders)?.values?.HeadersNotSigned?.split(', ') ?? []
-  const found: Clue[] = []
   // clients of HTTP/2 may sign :authority instead, which a URL alone does not show
   if (unsigned[0] === 'host' && !signedHeaders.includes(':authority'))
-    found.push(fault('signed-headers', 'The Host header was not signed.', { expected: 'host', actual: list }))
-  for (const name of signedHeaders)
+    yield fault('signed-headers', 'The Host header was not signed.', { expected: 'host', actual: list })
+  for (const name of signedHeaders) {
+    const message = `The ${name} header was signed, but it was not sent.`
     if (headers[name] === undefined && name !== 'host')
-      found.push(
-        fault('header-missing', `The ${name} header was signed, but it was not sent.`, {
-          part: header(name),
-          expected: name,
-        }),
-      )
-  for (const name of unsigned)
-    if (name !== 'host')
-      found.push(
-        fault('unsigned-header', `The ${name} header was sent, but it was not signed.`, {
-          part: header(name),
-          actual: name,
-        }),
-      )
-  return found
+      yield fault('header-missing', message, { part: header(name), expected: name })
+  }
+  for (const name of unsigned) {
+    const message = `The ${name} header was sent, but it was not signed.`
+    if (name !== 'host') yield fault('unsigned-header', message, { part: header(name), actual: name })
+  }
 }

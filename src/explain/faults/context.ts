@@ -8,13 +8,12 @@ import { isFromS3 } from '../response/response.ts'
 // Faults that a request shows only together with its response, or with the credentials.
 
 /** Finds a service or region that differs from the one in the response. */
-export function responseFaults({ facts: { claim }, response, reading }: Case): Clue[] {
-  if (!response) return []
+export function* responseFaults({ facts: { claim }, response, reading }: Case): Iterable<Clue> {
+  if (!response) return
   const [, region, service] = claim.scope
-  const found: Clue[] = []
   if (service !== undefined && !isS3(service) && isFromS3(response)) {
     const message = `The response is from S3, but the request was signed for the service ${service}.`
-    found.push(fault('scope-service', message, { expected: 's3', actual: service }))
+    yield fault('scope-service', message, { expected: 's3', actual: service })
   }
   const stated =
     response.headers.get('x-amz-bucket-region') ??
@@ -24,42 +23,35 @@ export function responseFaults({ facts: { claim }, response, reading }: Case): C
   const isAccepted = stated && region !== undefined && (claim.is4a ? includesRegion(region, stated) : region === stated)
   if (stated && region !== undefined && !isAccepted && reading?.kind !== 'mismatch') {
     const message = `The response names the region ${stated}, but the request was signed for ${region}.`
-    found.push(fault('scope-region', message, { expected: stated, actual: region }))
+    yield fault('scope-region', message, { expected: stated, actual: region })
   }
-  return found
 }
 
 /** Compares the access key ID and session token with the credentials. */
-export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue[] {
+export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Iterable<Clue> {
   const id = claim.accessKeyId
   // the key ID in a malformed credential is unknown
-  if (id === undefined || claim.scope.length !== 4) return []
-  const found: Clue[] = []
+  if (id === undefined || claim.scope.length !== 4) return
   const isSecret = id === secrets?.secretAccessKey || isSecretShaped(id)
   // local servers have keys such as test and test
   if (isSecret && id !== secrets?.accessKeyId)
-    found.push(
-      fault(
-        'keys-swapped',
-        'The credential contained what looks like a secret access key instead of an access key ID.',
-      ),
+    yield fault(
+      'keys-swapped',
+      'The credential contained what looks like a secret access key instead of an access key ID.',
     )
   if (otherKeyId !== undefined) {
     const message = `The request was signed with the access key ID ${id}. The credentials are those of ${otherKeyId}, so they were not used.`
     // the other findings are those without them
-    found.push({ cause: 'unknown-access-key', ground: 'note', message, expected: otherKeyId, actual: id })
+    yield { cause: 'unknown-access-key', ground: 'note', message, expected: otherKeyId, actual: id }
   }
-  if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
-    found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
-  else if (claim.sessionToken !== undefined && secrets && secrets.sessionToken === undefined)
-    found.push(
-      fault('session-token', 'The request contained a session token, but the credentials have none.', {
-        fix: 'Add the session token to the credentials (AWS_SESSION_TOKEN), or sign without it.',
-      }),
-    )
-  else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)
-    found.push(fault('session-token', 'The session token in the request differed from the one in the credentials.'))
-  return found
+  if (!secrets || claim.sessionToken === secrets.sessionToken) return
+  if (claim.sessionToken === undefined)
+    yield fault('session-token', 'The credentials have a session token, but the request did not contain one.')
+  else if (secrets.sessionToken === undefined)
+    yield fault('session-token', 'The request contained a session token, but the credentials have none.', {
+      fix: 'Add the session token to the credentials (AWS_SESSION_TOKEN), or sign without it.',
+    })
+  else yield fault('session-token', 'The session token in the request differed from the one in the credentials.')
 }
 
 /** Finds a redirect to a host that was not signed. */

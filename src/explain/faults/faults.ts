@@ -53,73 +53,64 @@ export function preflightMethod({ method, headers }: Pick<ParsedRequest, 'method
 }
 
 /** A preflight, which browsers send without a signature. */
-function preflightFaults({ method, headers }: ParsedRequest): Clue[] {
+function* preflightFaults({ method, headers }: ParsedRequest): Iterable<Clue> {
   const requested = preflightMethod({ method, headers })
-  if (requested === undefined) return []
+  if (requested === undefined) return
   const { origin = 'the origin' } = headers
   const message = `The request was a CORS preflight for ${requested}, which browsers do not sign.`
   const fix = `Add a CORS rule to the bucket that allows ${origin}, ${requested}, and the headers.`
-  return [fault('cors', message, { fix })]
+  yield fault('cors', message, { fix })
 }
 
 /** Returns the faults of a request that is signed by Version 2, twice, or not at all. */
-function schemeFaults({ method, location, parameters, headers, body, isCut }: ParsedRequest): Clue[] {
+function* schemeFaults({ method, location, parameters, headers, body, isCut }: ParsedRequest): Iterable<Clue> {
   const { authorization } = headers
   const names = parameters.map(({ decoded }) => decoded)
-  const found: Clue[] = []
   const isEscaped =
     names.some((name) => /^amp;|\\u0026/i.test(name)) ||
     parameters.some(({ value }) => /\\u0026|%5Cu0026/i.test(value ?? ''))
   if (isEscaped) {
     const values = { expected: '&', actual: '&amp;' }
-    found.push(fault('url-html-escaped', 'The query string contained &amp; instead of &.', values))
+    yield fault('url-html-escaped', 'The query string contained &amp; instead of &.', values)
   }
   const isVersionTwo = names.includes('Signature') && names.includes('AWSAccessKeyId')
   if (isVersionTwo || /^AWS /.test(authorization ?? ''))
-    found.push(fault('signature-v2', 'The request was signed with Signature Version 2.'))
+    yield fault('signature-v2', 'The request was signed with Signature Version 2.')
   const hasParameters = names.some((name) => /^x-amz-(?:signature|credential|algorithm)$/i.test(name))
   if (authorization !== undefined && (hasParameters || isVersionTwo))
-    found.push(fault('two-auths', 'The request contained both an Authorization header and signature parameters.'))
+    yield fault('two-auths', 'The request contained both an Authorization header and signature parameters.')
   // the signature of a form is in its body
   const isUnread = body === undefined && /^multipart\/form-data/i.test(headers['content-type'] ?? '')
   const isHidden = isUnread || names.some((name) => /^amp;x-amz-/i.test(name))
   const isPreflight = preflightMethod({ method, headers }) !== undefined
   if (!location && !isVersionTwo && !isHidden && !isPreflight && !isCut && authorization === undefined)
-    found.push(fault('anonymous', 'The request was not signed.'))
-  return found
+    yield fault('anonymous', 'The request was not signed.')
 }
 
-function authorizationFaults(facts: ParsedRequest): Clue[] {
+function* authorizationFaults(facts: ParsedRequest): Iterable<Clue> {
   const { headers, claim } = facts
   const { authorization = '' } = headers
-  if (claim.algorithm === undefined) return [] // a placeholder
-  if (!/^AWS4-/i.test(authorization))
-    return /^AWS /.test(authorization)
-      ? []
-      : [
-          fault('malformed-authorization', 'The Authorization header did not start with AWS4-HMAC-SHA256.', {
-            expected: ALGORITHM,
-          }),
-        ]
-  const found: Clue[] = []
+  if (claim.algorithm === undefined || /^AWS /.test(authorization)) return // a placeholder, or Version 2
+  if (!/^AWS4-/i.test(authorization)) {
+    const message = 'The Authorization header did not start with AWS4-HMAC-SHA256.'
+    return yield fault('malformed-authorization', message, { expected: ALGORITHM })
+  }
   if (/SignedHeaders=[a-z\d-]+,[a-z\d-]+[,\s]/.test(authorization)) {
     const message = 'The names in SignedHeaders were separated by commas instead of semicolons.'
-    found.push(fault('signed-headers', message, { expected: ';', actual: ',' }))
+    yield fault('signed-headers', message, { expected: ';', actual: ',' })
   } else if (!/^\S+\s+(?:(?:Credential|SignedHeaders|Signature)=[^,\s]*(?:,\s*|$)){3}$/.test(authorization))
-    found.push(
-      fault(
-        'malformed-authorization',
-        'The Authorization header did not consist of Credential, SignedHeaders, and Signature, separated by commas.',
-      ),
+    yield fault(
+      'malformed-authorization',
+      'The Authorization header did not consist of Credential, SignedHeaders, and Signature, separated by commas.',
     )
   if (claim.date === undefined) {
     const message = 'The request contained neither x-amz-date nor Date.'
-    found.push(fault('missing-header', message, { expected: 'x-amz-date' }))
+    yield fault('missing-header', message, { expected: 'x-amz-date' })
   }
   if (claim.is4a && claim.scope[1] === '') {
     const name = REGION_SET_HEADER
     const fix = `Sign and send the regions in which the request is valid as ${name}.`
-    found.push(fault('missing-header', `The request did not contain ${name}.`, { expected: name, fix }))
+    yield fault('missing-header', `The request did not contain ${name}.`, { expected: name, fix })
   }
   const service = claim.scope[2] ?? ''
   // OpenSearch Serverless requires it only of requests with a body
@@ -128,14 +119,13 @@ function authorizationFaults(facts: ParsedRequest): Clue[] {
     (requiresPayloadHash(service) && (facts.body?.length || Number(headers['content-length'] ?? 0) > 0))
   if (needsHash && headers['x-amz-content-sha256'] === undefined) {
     const message = `The request did not contain x-amz-content-sha256, which ${isS3(service) ? 'S3' : 'OpenSearch Serverless'} requires.`
-    found.push(fault('missing-header', message, { expected: 'x-amz-content-sha256' }))
+    yield fault('missing-header', message, { expected: 'x-amz-content-sha256' })
   }
-  return [...found, ...algorithmFaults(facts)]
+  yield* algorithmFaults(facts)
 }
 
-function queryFaults(facts: ParsedRequest): Clue[] {
+function* queryFaults(facts: ParsedRequest): Iterable<Clue> {
   const { parameters, claim } = facts
-  const found: Clue[] = []
   const names = parameters.map(({ decoded }) => decoded)
   const lower = names.map((name) => name.toLowerCase())
   const find = (name: string): Parameter | undefined => parameters[lower.indexOf(name.toLowerCase())]
@@ -145,25 +135,25 @@ function queryFaults(facts: ParsedRequest): Clue[] {
       name === TOKEN_PARAMETER || (name === REGION_SET && !claim.is4a) || (name === 'X-Amz-Expires' && !isForS3(facts))
     if (given && given.decoded !== name) {
       const values = { expected: name, actual: given.decoded }
-      found.push(fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, values))
+      yield fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, values)
     }
     // the end of a URL that was cut off is missing
     if (!given && !isOptional && !facts.isCut && !names.includes(`amp;${name}`))
-      found.push(fault('missing-param', `The ${name} parameter was missing.`, { expected: name }))
+      yield fault('missing-param', `The ${name} parameter was missing.`, { expected: name })
     if (lower.indexOf(name.toLowerCase()) !== lower.lastIndexOf(name.toLowerCase()))
-      found.push(fault('query-duplicate', `The ${name} parameter appeared more than once.`, { actual: name }))
+      yield fault('query-duplicate', `The ${name} parameter appeared more than once.`, { actual: name })
   }
   const values = [find('X-Amz-Credential'), find('X-Amz-SignedHeaders')].map((each) => decode(each?.value ?? ''))
   if (values.some((value) => /%(?:2f|3b|3a)/i.test(value)))
-    found.push(fault('url-double-encoded', 'The parameters were percent-encoded twice.'))
-  found.push(...algorithmFaults(facts))
+    yield fault('url-double-encoded', 'The parameters were percent-encoded twice.')
+  yield* algorithmFaults(facts)
   const isLast = lower[lower.length - 1] === TOKEN_PARAMETER.toLowerCase()
   if (find(TOKEN_PARAMETER) && claim.scope[2] === 'iotdevicegateway' && !isLast) {
     const message = `AWS IoT requires ${TOKEN_PARAMETER} as the last parameter, appended after signing.`
     const fix = `Sign without the session token, then append ${TOKEN_PARAMETER} as the last parameter.`
-    found.push(fault('session-token', message, { fix }))
+    yield fault('session-token', message, { fix })
   }
-  return [...found, ...expiresFaults(facts)]
+  yield* expiresFaults(facts)
 }
 
 function sessionTokenFaults({ claim: { sessionToken, accessKeyId } }: ParsedRequest): Clue[] {

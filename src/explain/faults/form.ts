@@ -26,28 +26,27 @@ const POLICY_CAUSES: Record<PolicyReason, Cause> = {
 }
 
 /** Returns the faults of a form, at a time in epoch milliseconds. */
-export function formFaults(facts: ParsedRequest, now: number): Clue[] {
+export function* formFaults(facts: ParsedRequest, now: number): Iterable<Clue> {
   const { form, body, headers } = facts
-  if (!form) return []
+  if (!form) return
   const policy = form.get('policy')
-  if (form.has('awsaccesskeyid') && form.has('signature'))
-    return [fault('signature-v2', 'The form was signed with Signature Version 2.'), ...policyFaults(facts, now, false)]
+  if (form.has('awsaccesskeyid') && form.has('signature')) {
+    yield fault('signature-v2', 'The form was signed with Signature Version 2.')
+    return yield* policyFaults(facts, now, false)
+  }
   const late = body && !policy ? fieldsAfterFile(headers['content-type'], body)[0] : undefined
   if (late !== undefined)
-    return [missingField(`The ${late} field followed the file. Services ignore fields after the file.`, late)]
-  if (!policy && !REQUIRED.some((name) => form.has(name))) return [] // a form without any signature
-  const found: Clue[] = []
+    return yield missingField(`The ${late} field followed the file. Services ignore fields after the file.`, late)
+  if (!policy && !REQUIRED.some((name) => form.has(name))) return // a form without any signature
   if (!policy)
-    found.push(
-      fault('policy-missing', 'The form did not contain a policy field before the file.', { expected: 'policy' }),
-    )
-  if (headers['content-type'] !== undefined && fileSize(headers['content-type'], body) === undefined)
-    found.push(missingField('The form did not contain a file field, or the file was not the last field.', 'file'))
-  for (const name of [...REQUIRED, 'key'])
-    if (!form.has(name) || (name === 'key' && form.get(name) === ''))
-      found.push(missingField(`The form did not contain a ${name} field before the file.`, name))
-  const isComplete = found.every(({ cause }) => cause !== 'missing-field')
-  return [...found, ...algorithmFaults(facts), ...policyFaults(facts, now, isComplete)]
+    yield fault('policy-missing', 'The form did not contain a policy field before the file.', { expected: 'policy' })
+  const isFileMissing = headers['content-type'] !== undefined && fileSize(headers['content-type'], body) === undefined
+  if (isFileMissing)
+    yield missingField('The form did not contain a file field, or the file was not the last field.', 'file')
+  const missing = [...REQUIRED, 'key'].filter((name) => !form.has(name) || (name === 'key' && form.get(name) === ''))
+  for (const name of missing) yield missingField(`The form did not contain a ${name} field before the file.`, name)
+  yield* algorithmFaults(facts)
+  yield* policyFaults(facts, now, !isFileMissing && missing.length === 0)
 }
 
 function missingField(message: string, name: string): Clue {
@@ -55,26 +54,24 @@ function missingField(message: string, name: string): Clue {
 }
 
 /** Returns the faults of the policy, and the first condition that is not met. Without all fields, others fail as well. */
-function policyFaults({ form, body, headers }: ParsedRequest, now: number, isComplete: boolean): Clue[] {
+function* policyFaults({ form, body, headers }: ParsedRequest, now: number, isComplete: boolean): Iterable<Clue> {
   const policy = form?.get('policy')
-  if (!form || !policy) return []
+  if (!form || !policy) return
   const parsed = parsePolicy(policy)
   if (decodeBase64(policy) === undefined || 'awsCode' in parsed)
-    return [fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')]
-  if (!isComplete || !form.get('key')) return []
+    return yield fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')
+  if (!isComplete || !form.get('key')) return
   const size = fileSize(headers['content-type'], body) ?? ('deferred' as const)
   let length = 0
   for (const [name, value] of form) length += name.length + value.length
   const sent = { fields: form, length, stray: undefined, repeated: undefined, size }
   const violation = length > MAX_FORM_SIZE ? formTooLarge() : evaluatePolicy(parsed, sent, now)
-  if (!violation) return []
+  if (!violation) return
   const { field } = violation
-  return [
-    fault(POLICY_CAUSES[violation.reason], violation.message, {
-      expected: violation.condition,
-      ...(field && { part: { of: 'field', name: field }, actual: form.get(field) }),
-    }),
-  ]
+  yield fault(POLICY_CAUSES[violation.reason], violation.message, {
+    expected: violation.condition,
+    ...(field && { part: { of: 'field', name: field }, actual: form.get(field) }),
+  })
 }
 
 /** The names of signature fields that follow the file. */

@@ -33,12 +33,11 @@ function scopeOf(host: string, path: string): { region?: string | undefined; ser
 }
 
 /** Finds problems with the host. */
-export function hostFaults({ headers: { host }, urlHost, claim, path, token }: ParsedRequest): Clue[] {
-  const found: Clue[] = []
+export function* hostFaults({ headers: { host }, urlHost, claim, path, token }: ParsedRequest): Iterable<Clue> {
   if (host !== undefined && urlHost !== undefined && !isSameButMasked(host.toLowerCase(), urlHost.toLowerCase())) {
     const cause = host.replace(/:\d+$/, '') === urlHost.replace(/:\d+$/, '') ? 'host-port' : 'host'
     const message = 'The Host header differed from the host of the URL.'
-    found.push({ cause, ground: 'note', message, expected: urlHost, actual: host })
+    yield { cause, ground: 'note', message, expected: urlHost, actual: host }
   }
   const [, region, service] = claim.scope.map((part) => (isMasked(part) ? undefined : part))
   const { is4a } = claim
@@ -47,29 +46,24 @@ export function hostFaults({ headers: { host }, urlHost, claim, path, token }: P
   if (claim.algorithm === ALGORITHM && globalService(address) !== undefined) {
     const message = `The host ${address} requires Signature Version 4a, but the request was signed with Signature Version 4.`
     const fix = 'Sign with Signature Version 4a: use sigv4/sigv4a.'
-    found.push(fault('algorithm', message, { expected: ALGORITHM_4A, actual: ALGORITHM, fix }))
+    yield fault('algorithm', message, { expected: ALGORITHM_4A, actual: ALGORITHM, fix })
   }
-  if (token && !token.host.test(address)) return found // which tokenFaults reports
+  if (token && !token.host.test(address)) return // which tokenFaults reports
   const accepts = (expected: string, actual: string): boolean =>
     is4a ? includesRegion(actual, expected) : actual === expected || isAlias(expected, actual)
   if (known.region !== undefined && region !== undefined && !accepts(known.region, region)) {
     const ground = OWN_REGIONS.test(address) ? 'fault' : 'note'
     const message = `The request was signed for ${region}, but the host is in ${known.region}.`
-    found.push({ cause: 'scope-region', ground, message, expected: known.region, actual: region })
+    yield { cause: 'scope-region', ground, message, expected: known.region, actual: region }
   }
   // a service other than S3 is rarely that of a different cloud
   if (region && service && !is4a && !isS3(service) && known.region === undefined && !REGION.test(region)) {
     const message = `The request was signed for ${region}, which is not the name of an AWS region.`
-    found.push({ cause: 'scope-region', ground: 'note', message, actual: region })
+    yield { cause: 'scope-region', ground: 'note', message, actual: region }
   }
   // the name of a token's host has been compared
-  if (known.service !== undefined && service !== undefined && known.service !== service && !token)
-    found.push(
-      fault(
-        'scope-service',
-        `The request was signed for the service ${service}, but the host belongs to ${known.service}.`,
-        { expected: known.service, actual: service },
-      ),
-    )
-  return found
+  if (known.service !== undefined && service !== undefined && known.service !== service && !token) {
+    const message = `The request was signed for the service ${service}, but the host belongs to ${known.service}.`
+    yield fault('scope-service', message, { expected: known.service, actual: service })
+  }
 }

@@ -9,7 +9,7 @@ import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, fromAnyOctets, octetsOf, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
 import { permutations, swappedKey } from './keys.ts'
-import { base64, ENDS, endsFix, type Line, type Made, METHOD, PATH, written } from './lines.ts'
+import { base64, ENDS, type Line, type Made, METHOD, PATH, withEnds, written } from './lines.ts'
 
 // Mistakes in assembling the signed strings: each is one way to write a string, so that one HMAC proves it.
 
@@ -228,15 +228,11 @@ export function searchAssembly(
   for (const [text, found] of canonicalMistakes(pieces, facts))
     if (hmacHex(key, formatStringToSign(pieces, sha256Hex(text))) === signature) return found
   // a client makes the same mistake in both strings
-  for (const [how, end] of Object.entries(ENDS)) {
-    const other = formatStringToSign(pieces, sha256Hex(canonical.replaceAll('\n', end))).replaceAll('\n', end)
-    if (hmacHex(key, other) === signature)
-      return mistake(
-        'canonical-request',
-        'canonical request',
-        `The client wrote its strings with ${how}.`,
-        endsFix(end),
-      )
+  for (const row of ENDS) {
+    const [own] = withEnds(canonical.split('\n'), row)
+    const [text, fix] = withEnds(formatStringToSign(pieces, sha256Hex(own)).split('\n'), row)
+    if (hmacHex(key, text) === signature)
+      return mistake('canonical-request', 'canonical request', `The client wrote each string with ${row[0]}.`, fix)
   }
   const uppercase = formatCanonicalRequest({ ...pieces, payloadHash: pieces.payloadHash.toUpperCase() })
   if (hmacHex(key, formatStringToSign(pieces, sha256Hex(uppercase).toUpperCase())) === signature)
@@ -246,13 +242,5 @@ export function searchAssembly(
       'The client wrote its hashes in uppercase hexadecimal digits.',
       'Write hashes and the signature in lowercase hexadecimal digits.',
     )
-  for (const end of ['\n', '\r\n'])
-    if (hmacHex(key, formatStringToSign(pieces, sha256Hex(canonical + end)) + end) === signature)
-      return mistake(
-        'canonical-request',
-        'canonical request',
-        'The client ended its strings with a line break.',
-        endsFix(end),
-      )
   return undefined
 }

@@ -1,14 +1,14 @@
-import { decodeBase64, encodeBase64, encodeOctets } from '../../core/encoding/base64.ts'
-import { toOctets } from '../../core/encoding/utf8.ts'
+import { decodeBase64, encodeBase64 } from '../../core/encoding/base64.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { deriveSigningKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
 import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
-import { encode, piecesOf } from '../request/pieces.ts'
+import { piecesOf } from '../request/pieces.ts'
 import { isSwapped, SWAPPED } from './assembly.ts'
 import { serialized } from './headers.ts'
 import { keyVariations } from './keys.ts'
+import { LINE_BREAKS, SPELLINGS } from './spellings.ts'
 
 // Policies and keys with which a client may have signed a form instead.
 
@@ -62,20 +62,10 @@ function* instead(policy: string, plain: string | undefined, facts: ParsedReques
       const lines = Array.from({ length: count }, (_, i) => policy.slice(i * length, (i + 1) * length)).join(end)
       yield* [['the policy with line breaks', lines] as [string, string], ['the policy with line breaks', lines + end]]
     }
-  for (const end of ['\n', '\r\n', ' ']) yield ['the policy and a line break', policy + end]
-  yield ['the policy in base64 twice', encodeOctets(toOctets(policy))]
-  yield ['the policy in the alphabet for URLs', policy.replaceAll('+', '-').replaceAll('/', '_')]
-  yield [
-    'the policy in the alphabet for URLs',
-    policy
-      .replaceAll('+', '-')
-      .replaceAll('/', '_')
-      .replace(/={1,4}$/, ''),
-  ]
-  yield ['the percent-encoded policy', encode(policy)]
+  for (const [how, change] of [...LINE_BREAKS, ...SPELLINGS]) yield [`the policy ${how}`, change(policy)]
+  const url = policy.replaceAll('+', '-').replaceAll('/', '_')
+  for (const text of [url, url.replace(/={1,4}$/, '')]) yield ['the policy in the alphabet for URLs', text]
   yield ['the percent-encoded policy', policy.replaceAll('+', '%2B').replaceAll('=', '%3D')]
-  yield ['the policy with escaped slashes', policy.replaceAll('/', '\\/')]
-  yield ['the policy in quotation marks', `"${policy}"`]
   for (const text of [policy, plain ?? '']) {
     yield ['the hash of the policy', sha256Hex(text)]
     yield ['a string to sign', formatStringToSign(piecesOf(facts), sha256Hex(text))]

@@ -2,6 +2,7 @@ import { toOctets } from '../../core/encoding/utf8.ts'
 import { canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
+import type { Case } from '../case/case.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
@@ -34,17 +35,14 @@ const PORTS = '80 443 9000 4566 8080 8000 3000'
 
 type Headers = Pieces['headers']
 
-/** Values of headers to try, by name in lowercase. */
-export type Tried = Readonly<Record<string, string>>
-
 /**
- * Signed headers with values that may have been signed instead; those that the caller passed as `tried` first: together,
- * each alone, and together with a change of another header.
+ * Signed headers with values that may have been signed instead; those that the caller passed first: together, each alone,
+ * and together with a change of another header.
  */
-export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried = {}, endpoint = ''): Partial<Pieces>[] {
+export function headerChanges({ facts, signed, endpoint = '' }: Case, base: Pieces): Partial<Pieces>[] {
   const put = (name: string, values: readonly string[], headers = base.headers): Partial<Pieces>[] =>
     values.map((value) => ({ headers: headers.map(([key, old]) => [key, key === name ? value : old]) }))
-  const told = new Map(Object.entries(tried))
+  const told = new Map(Object.entries(signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
   const together: Headers = base.headers.map(([name, value]) => [name, told.get(name) ?? value])
   const values = (told.size > 0 ? [together, base.headers] : [base.headers]).flatMap((headers) =>
     headers.flatMap(([name, value]) => (name === 'host' ? [] : put(name, otherValues(facts, name, value), headers))),
@@ -55,9 +53,9 @@ export function headerChanges(facts: ParsedRequest, base: Pieces, tried: Tried =
 }
 
 /** Media types that may have been signed: many, so they are tried after everything else. */
-export function* typeChanges({ claim, path }: ParsedRequest, base: Pieces): Generator<Partial<Pieces>> {
+export function* typeChanges({ claim }: ParsedRequest, base: Pieces): Generator<Partial<Pieces>> {
   if (!claim.signedHeaders.includes('content-type')) return
-  for (const type of mediaTypes(path))
+  for (const type of mediaTypes())
     yield { headers: base.headers.map(([name, value]) => [name, name === 'content-type' ? type : value]) }
 }
 

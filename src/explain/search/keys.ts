@@ -1,5 +1,4 @@
-import { decodeOctets, encodeBase64, encodeOctets } from '../../core/encoding/base64.ts'
-import { decode } from '../../core/encoding/percent.ts'
+import { encodeOctets } from '../../core/encoding/base64.ts'
 import { formatAmzDate, parseAmzDate } from '../../core/encoding/time.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
@@ -8,7 +7,8 @@ import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import type { Claim, ParsedRequest } from '../request/facts.ts'
 import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
-import { encode, type Pieces } from '../request/pieces.ts'
+import type { Pieces } from '../request/pieces.ts'
+import { LINE_BREAKS, SPELLINGS } from './spellings.ts'
 
 // Keys, dates and scopes that a client may have signed with instead.
 
@@ -42,8 +42,10 @@ export function keyVariations(
   const add = (cause: Cause, how: string, secret: string | undefined): void => {
     if (secret && secret !== secretAccessKey) found.push(keyOf(cause, how, signingKeyOf(secret, claim.scope)))
   }
-  for (const [cause, variations] of Object.entries(secretVariations(secretAccessKey)))
-    for (const [how, secret] of variations) add(cause as Cause, how, secret)
+  for (const [how, change] of [...LINE_BREAKS, ...SPELLINGS]) {
+    const changed = change(secretAccessKey)
+    add(causeOf(changed, secretAccessKey), how, changed)
+  }
   // local servers have pairs such as test and test, in which nothing was swapped
   if (claim.accessKeyId === secretAccessKey || /^A[KS]IA/.test(accessKeyId))
     add('keys-swapped', 'replaced by the access key ID', accessKeyId)
@@ -58,38 +60,10 @@ function keyOf(cause: Cause, expected: string, key: HmacKey, fix?: string): KeyV
   return { cause, part: { of }, expected, actual: 'correct', key, fix }
 }
 
-/** Incorrect secrets by cause: the change of the secret, and the result. */
-function secretVariations(secret: string): Partial<Record<Cause, [how: string, result: string][]>> {
-  return {
-    'secret-whitespace': [
-      ['with a trailing line feed', `${secret}\n`],
-      ['with a trailing line break', `${secret}\r\n`],
-      ['with a trailing carriage return', `${secret}\r`],
-      ['with a trailing space', `${secret} `],
-      ['with a leading space', ` ${secret}`],
-      ['without its surrounding whitespace', secret.trim()],
-      ['with a trailing tab', `${secret}\t`],
-    ],
-    'secret-encoding': [
-      ['percent-encoded', encode(secret)],
-      ['percent-decoded', decode(secret)],
-      ['with each + decoded as a space', secret.replaceAll('+', ' ')],
-      ['with each space encoded as +', secret.replaceAll(' ', '+')],
-      ['in double quotes', `"${secret}"`],
-      ['in single quotes', `'${secret}'`],
-      ['in lowercase', secret.toLowerCase()],
-      ['in uppercase', secret.toUpperCase()],
-      ['encoded in base64', encodeBase64(secret)],
-      ['decoded from base64', decodeOctets(secret) ?? ''],
-      ['with escaped slashes', secret.replaceAll('/', '\\/')],
-      ['without its backslashes', secret.replaceAll('\\', '')],
-      ['with HTML entities', secret.replaceAll('&', '&amp;')],
-    ],
-    'wrong-secret': [
-      ['without its last character', secret.slice(0, -1)],
-      ['without its first character', secret.slice(1)],
-    ],
-  }
+/** The cause of a secret that was changed. */
+function causeOf(changed: string, secret: string): Cause {
+  if (changed.trim() === secret.trim()) return 'secret-whitespace'
+  return secret.includes(changed) ? 'wrong-secret' : 'secret-encoding'
 }
 
 /** Incorrect derivations: the mistake, and the strings that the key is derived from. */

@@ -1,10 +1,8 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
-import { decode } from '../../core/encoding/percent.ts'
-import { toOctets } from '../../core/encoding/utf8.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
-import { encode } from '../request/pieces.ts'
+import { SPELLINGS, type Spelling } from './spellings.ts'
 
 // Incorrect ways to write a string of several lines: without one of them, with one changed, or with different line ends.
 
@@ -16,65 +14,63 @@ export type Line = readonly [text: string, of: string, cause?: Cause | undefined
 
 export const base64 = (hex: string): string => encodeOctets(octetsOfHex(hex))
 
-/** Separators of lines other than a line feed. */
-export const ENDS: Readonly<Record<string, string>> = {
-  'CRLF between its lines': '\r\n',
-  'carriage returns between its lines': '\r',
-  'a backslash and an n between its lines': '\\n',
-  'its lines run together': '',
-  'spaces between its lines': ' ',
-  'empty lines between its lines': '\n\n',
-  'lines indented by one space': '\n ',
-  'lines indented by two spaces': '\n  ',
-  'lines indented by four spaces': '\n    ',
-  'lines indented by eight spaces': '\n        ',
-  'lines indented by a tab': '\n\t',
+/** Incorrect ends of lines: what the string has, what is between its lines, and what follows and precedes them. */
+export const ENDS: readonly (readonly [how: string, between: string, after?: string, before?: string])[] = [
+  ['CRLF between its lines', '\r\n'],
+  ['carriage returns between its lines', '\r'],
+  ['a backslash and an n between its lines', '\\n'],
+  ['its lines run together', ''],
+  ['spaces between its lines', ' '],
+  ['empty lines between its lines', '\n\n'],
+  ['lines indented by one space', '\n '],
+  ['lines indented by two spaces', '\n  '],
+  ['lines indented by four spaces', '\n    '],
+  ['lines indented by eight spaces', '\n        '],
+  ['lines indented by a tab', '\n\t'],
+  ['a line feed at its end', '\n', '\n'],
+  ['a line break at its end', '\n', '\r\n'],
+  ['a line feed at its start', '\n', '', '\n'],
+]
+
+/** Returns lines with incorrect ends, and the fix. */
+export function withEnds(
+  lines: readonly string[],
+  [, between, after = '', before = '']: (typeof ENDS)[number],
+): [text: string, fix: string] {
+  const fix =
+    between === '\n'
+      ? 'Do not add a line break before the first line or after the last one.'
+      : between === '\\n'
+        ? 'Separate the lines by a line feed: in PHP, Perl, and shells, "\\n" requires double quotes.'
+        : 'Separate the lines by a line feed (\\n) and nothing else.'
+  return [before + lines.join(between) + after, fix]
 }
 
-/** Returns the fix for line endings. */
-export function endsFix(end: string): string {
-  return end === '\\n'
-    ? 'Separate the lines by a line feed: in PHP, Perl, and shells, "\\n" requires double quotes.'
-    : 'Separate the lines by a line feed (\\n) and nothing else.'
-}
+const HASH = /^[\da-f]{64}$/
 
-/** Changes of a line, in words that follow its name; and the correct form. */
-const CHANGES: readonly (readonly [how: string, change: (line: string) => string, right?: string])[] = [
+/** Incorrect ways to write a hash. */
+const HASHES: readonly Spelling[] = [
+  ['in uppercase hexadecimal digits', (hash) => hash.toUpperCase(), 'in lowercase hexadecimal digits'],
+  ['in base64', base64, 'in hexadecimal digits'],
+  ['hashed again, as bytes', (hash) => sha256Hex(bytesOf(octetsOfHex(hash)))],
+  ['as raw bytes', octetsOfHex, 'in hexadecimal digits'],
+  ['as raw bytes that were decoded as UTF-8', (hash) => decodeLossy(octetsOfHex(hash)), 'in hexadecimal digits'],
+]
+
+/** Incorrect ways to write a line, in addition to those of any string. */
+const CHANGES: readonly Spelling[] = [
   ['twice', (line) => `${line}\n${line}`, 'once'],
-  [
-    'in uppercase hexadecimal digits',
-    (line) => (HASH.test(line) ? line.toUpperCase() : line),
-    'in lowercase hexadecimal digits',
-  ],
-  ['in uppercase', (line) => line.toUpperCase(), 'in lowercase'],
-  ['in lowercase', (line) => line.toLowerCase()],
   ['with a slash at its end', (line) => `${line}/`],
   ['with a slash at its start', (line) => `/${line}`],
-  ['with a space at its end', (line) => `${line} `],
-  ['with a space at its start', (line) => ` ${line}`],
   ['with "?" at its start', (line) => `?${line}`],
   ['with "&" at its end', (line) => `${line}&`],
   ['with ";" at its end', (line) => `${line};`],
-  ['in quotation marks', (line) => `"${line}"`],
-  ['percent-encoded', encode],
-  ['percent-decoded', decode],
   ['without its spaces', (line) => line.replaceAll(' ', '')],
-  ['without its first character', (line) => line.slice(1)],
-  ['without its last character', (line) => line.slice(0, -1)],
-  ['in base64', (line) => (HASH.test(line) ? base64(line) : encodeOctets(toOctets(line))), 'in hexadecimal digits'],
   ['hashed again', sha256Hex, 'without hashing it'],
-  ['hashed again, as bytes', (line) => (HASH.test(line) ? sha256Hex(bytesOf(octetsOfHex(line))) : line)],
-  ['as raw bytes', (line) => (HASH.test(line) ? octetsOfHex(line) : line), 'in hexadecimal digits'],
-  [
-    'as raw bytes that were decoded as UTF-8',
-    (line) => (HASH.test(line) ? decodeLossy(octetsOfHex(line)) : line),
-    'in hexadecimal digits',
-  ],
 ]
 
 export const METHOD = 'the method'
 export const PATH = 'the path'
-const HASH = /^[\da-f]{64}$/
 
 /** Limit for changing a line, or two: the length of the string multiplied by the number of its lines. */
 const MOST = 1_000_000
@@ -83,10 +79,10 @@ const MOST = 1_000_000
 export function* written(lines: readonly Line[]): Generator<Made> {
   const texts = lines.map(([text]) => text)
   const right = texts.join('\n')
-  for (const [how, end] of Object.entries(ENDS)) yield [texts.join(end), `with ${how}`, endsFix(end)]
-  yield [`${right}\n`, 'with a line feed at its end', 'Do not add a line feed after the last line.']
-  yield [`${right}\r\n`, 'with a line break at its end', 'Do not add a line break after the last line.']
-  yield [`\n${right}`, 'with a line feed at its start', 'Do not add a line feed before the first line.']
+  for (const row of ENDS) {
+    const [text, fix] = withEnds(texts, row)
+    yield [text, `with ${row[0]}`, fix]
+  }
   // each change copies the string
   const size = right.length * lines.length
   for (const [i, [text, of, cause]] of size > MOST ? [] : lines.entries()) {
@@ -109,8 +105,8 @@ export function* written(lines: readonly Line[]): Generator<Made> {
       yield [rest.join('\n'), `without ${of} and ${name}`, `Add ${of} and ${name}.`, cause]
     }
     yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
-    // a different method or path has its own cause
-    for (const [how, change, as = 'unchanged'] of of === METHOD || of === PATH ? [] : CHANGES)
+    if (of === METHOD || of === PATH) continue // which have their own causes
+    for (const [how, change, as = 'unchanged'] of [...(HASH.test(text) ? HASHES : []), ...CHANGES, ...SPELLINGS])
       yield [at(change(text)), `with ${of} ${how}`, `Write ${of} ${as}.`, cause]
   }
 }

@@ -1,5 +1,8 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
+import { decode } from '../../core/encoding/percent.ts'
+import { isS3 } from '../../core/services.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
@@ -12,7 +15,6 @@ import { parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { wrongChunk } from './chunks.ts'
 import { searchForm } from './form.ts'
 import { signingKeyOf } from './keys.ts'
-import { provenBy } from './proven.ts'
 import { repairs } from './repair.ts'
 import { differencesOf, searchSignature, signatureOf } from './search.ts'
 
@@ -29,7 +31,7 @@ export interface Proof {
 
 /** Searches for what was signed. */
 export function prove(given: Case): Proof {
-  const { facts, request, secrets, budget } = given
+  const { facts, request, secrets } = given
   const { signature: sent } = facts.claim
   // browsers do not sign a preflight, whatever is in its URL, and there is no ECDSA here
   if (!secrets || !sent || preflightMethod(facts) !== undefined || facts.claim.is4a) return { clues: [], required: [] }
@@ -37,12 +39,9 @@ export function prove(given: Case): Proof {
   if (unknown.length) return { clues: unknown, required: [] }
   const isHex = /^[\da-f]+$/i.test(sent)
   const signature = isHex ? sent.toLowerCase() : sent
-  const tried = Object.fromEntries(
-    Object.entries(given.signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  )
   const cluesOf = (differences: readonly Difference[]): Clue[] => differences.map((each) => provenBy(each, facts))
   const isForm = facts.location === 'post'
-  const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried, given.endpoint)
+  const found = isForm ? undefined : searchSignature(given, secrets, signature)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
     const all = differences.length ? differences : writtenDifferently(facts, secrets, sent)
@@ -118,4 +117,22 @@ function damaged(sent: string, right: string): Difference[] {
   if (!(sent.length === 64 && same >= 40) && !isPart) return []
   const cause = /^[\da-f]{64}$/i.test(sent) ? 'tampered-signature' : 'malformed-signature'
   return [{ cause, part: { of: 'signature' }, expected: right, actual: sent }]
+}
+
+const AGAIN = {
+  message: 'The path was encoded again after signing.',
+  fix: 'Send the path as it was signed: something encoded it again (%25).',
+}
+
+/** A difference that was reproduced, unless the rules of the service decide about it and it is not certain which service that is. */
+export function provenBy(difference: Difference, { claim, headers, urlHost }: ParsedRequest): Clue {
+  const service = claim.scope[2] ?? ''
+  const isByRule = difference.cause === 'path-double-encoding' || difference.cause === 'payload-hash'
+  const isCertain = isS3(service) || hostScope(headers.host ?? urlHost ?? '').service === service
+  // S3 signs the path as it is sent
+  const isAgain =
+    difference.cause === 'path-double-encoding' &&
+    isS3(service) &&
+    decode(difference.actual ?? '') === difference.expected
+  return { ...difference, ...(isAgain && AGAIN), ground: isByRule && !isCertain ? 'compared' : 'reproduced' }
 }

@@ -1,5 +1,6 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { type Parameter, type ParsedRequest, parameter } from '../request/facts.ts'
+import type { Case } from '../case/case.ts'
+import { type Parameter, parameter } from '../request/facts.ts'
 import { canonicalQuery, encode, isSignature, type Pieces, reencode } from '../request/pieces.ts'
 
 // Canonical query strings that a client may have signed for the query string that it sent.
@@ -12,7 +13,7 @@ const COMMON =
 const LIVES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800]
 
 /** Canonical query strings that may have been signed. */
-export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: string | undefined): Partial<Pieces>[] {
+export function queryChanges({ facts, secrets }: Case, base: Pieces): Partial<Pieces>[] {
   const sent = facts.parameters.filter((each) => !isSignature(each))
   const write = (each: Parameter, map: (text: string) => string): string => `${map(each.name)}=${map(each.value ?? '')}`
   const sorted = (pairs: readonly string[]): string => [...pairs].sort().join('&')
@@ -20,7 +21,7 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
   const lower = [...sent].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
   const queries = [
     ...fewer(sent),
-    ...more(sent, facts.location === 'query' ? sessionToken : undefined),
+    ...more(sent, facts.location === 'query' ? secrets?.sessionToken : undefined),
     sent.map((each) => write(each, reencode)).join('&'),
     mapped(reencode),
     lower.map((each) => write(each, reencode)).join('&'),
@@ -42,7 +43,6 @@ export function queryChanges(facts: ParsedRequest, base: Pieces, sessionToken: s
     ),
     ...ofSigner(sent, base.query),
     ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
-    ...numbers(base.query),
     base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
     ...['_', '-'].map((mark) => sorted(base.query.split('&').map((pair) => withMarks(pair, mark)))),
     '',
@@ -107,13 +107,4 @@ function more(sent: readonly Parameter[], sessionToken: string | undefined): str
   if (sessionToken === undefined) return queries
   const token = { name: 'X-Amz-Security-Token', value: encode(sessionToken) }
   return [canonicalQuery([...sent.filter(({ decoded }) => decoded !== token.name), token]), ...queries]
-}
-
-/** Different values of numeric parameters. */
-function numbers(query: string): string[] {
-  const found = /(max-keys|max-uploads|max-parts|partNumber|part-number-marker)=(\d+)/.exec(query)
-  if (!found) return []
-  const value = Number(found[2])
-  const values = [1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, value - 1, value + 1, value * 10]
-  return values.map((number) => query.replace(found[0], `${found[1]}=${number}`))
 }

@@ -4,13 +4,13 @@ import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
-import type { Budget } from '../case/case.ts'
+import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
 import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { type Pieces, piecesOf } from '../request/pieces.ts'
 import { type Assembly, searchAssembly } from './assembly.ts'
-import { headerChanges, methodChanges, payloadChanges, type Tried, typeChanges } from './headers.ts'
+import { headerChanges, methodChanges, payloadChanges, typeChanges } from './headers.ts'
 import { type KeyVariation, keyVariations, redated, signingKeyOf, statementChanges } from './keys.ts'
 import { pathChanges } from './path.ts'
 import { queryChanges } from './query.ts'
@@ -43,20 +43,15 @@ function isSearchable({ path, parameters, headers, claim }: ParsedRequest): bool
 }
 
 /** Changes of the canonical request, grouped by part, without duplicates and changes without effect. */
-function canonicalGroups(
-  facts: ParsedRequest,
-  base: Pieces,
-  sessionToken: string | undefined,
-  tried?: Tried,
-  endpoint?: string,
-): Partial<Pieces>[][] {
+function canonicalGroups(given: Case, base: Pieces): Partial<Pieces>[][] {
+  const { facts } = given
   if (!isSearchable(facts)) return []
   const groups = [
-    queryChanges(facts, base, sessionToken),
+    queryChanges(given, base),
     pathChanges(facts, base),
     payloadChanges(facts),
     methodChanges(base),
-    headerChanges(facts, base, tried, endpoint),
+    headerChanges(given, base),
   ]
   return groups.map((changes) => distinct(changes, base))
 }
@@ -88,18 +83,17 @@ function hashOf(pieces: Pieces): string {
 
 /** Yields requests that may have been signed, with the hash of the canonical request; the likeliest first. */
 function* hypotheses(
-  facts: ParsedRequest,
+  given: Case,
   base: Pieces,
   secrets: SecretCredentials,
   signature: string,
-  tried: Tried,
-  endpoint: string | undefined,
 ): Generator<Found & { readonly hash: string }> {
+  const { facts } = given
   const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
     const pieces = { ...base, ...change }
     return { pieces, hash: hashOf(pieces) }
   }
-  const groups = canonicalGroups(facts, base, secrets.sessionToken, tried, endpoint)
+  const groups = canonicalGroups(given, base)
   const single = groups.flat()
   for (const change of single) yield changed(change)
   const statements = distinct(statementChanges(facts, base), base)
@@ -130,14 +124,8 @@ function* hypotheses(
  * Searches for what the client signed: the change of the request, the string to sign or the key that reproduces the
  * signature that was sent. Returns `undefined` if it is not found.
  */
-export function searchSignature(
-  facts: ParsedRequest,
-  secrets: SecretCredentials,
-  signature: string,
-  budget: Budget,
-  tried: Tried,
-  endpoint: string | undefined,
-): Found | undefined {
+export function searchSignature(given: Case, secrets: SecretCredentials, signature: string): Found | undefined {
+  const { facts, budget } = given
   const right = signingKeyOf(secrets.secretAccessKey, facts.claim.scope)
   const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
     hmacHex(key, formatStringToSign(pieces, hash)) === signature
@@ -146,7 +134,7 @@ export function searchSignature(
   const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '')
   const bases = service === undefined || isS3(service) ? [base, piecesOf(facts, true)] : [base]
   for (const pieces of bases) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
-  for (const found of hypotheses(facts, base, secrets, signature, tried, endpoint)) {
+  for (const found of hypotheses(given, base, secrets, signature)) {
     if (budget.left-- < 0 || budget.isOver()) return undefined
     if (found.assembly || isSigned(found.pieces, found.hash, found.key?.key)) return found
   }
@@ -173,9 +161,10 @@ export function signatureOf(facts: ParsedRequest, secrets: SecretCredentials): s
 }
 
 /** Searches for the request that the service received, by the hash of its canonical request. */
-export function searchHash(facts: ParsedRequest, hash: string, budget: Budget): Pieces | undefined {
+export function searchHash(given: Case, hash: string): Pieces | undefined {
+  const { facts, budget } = given
   const base = piecesOf(facts)
-  const groups = canonicalGroups(facts, base, undefined)
+  const groups = canonicalGroups(given, base)
   const changes = [{}, ...groups.flat()]
   for (const source of [changes, groups.length ? typeChanges(facts, base) : [], pairs(groups)])
     for (const change of source) {

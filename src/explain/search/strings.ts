@@ -16,8 +16,7 @@ import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pi
 import { isFromS3 } from '../response/response.ts'
 import { canonicalMistakes, toSignMistakes } from './assembly.ts'
 import { WRONG_TRAILERS } from './chunks.ts'
-import type { Proof } from './proof.ts'
-import { provenBy } from './proven.ts'
+import { type Proof, provenBy } from './proof.ts'
 import { searchHash } from './search.ts'
 
 // Compares the strings that the service computed with those that were signed.
@@ -186,8 +185,9 @@ function sameString({ facts, response, shown }: Case): Clue {
   return { cause: isSigned ? 'streaming-chunk-signature' : 'wrong-secret', ground: 'left', message }
 }
 
-function computedBy({ response, facts, budget }: Case): CanonicalRequest | undefined {
+function computedBy(given: Case): CanonicalRequest | undefined {
+  const { response } = given
   if (response?.canonicalRequest !== undefined) return parseCanonicalRequest(response.canonicalRequest)
   const hash = parseStringToSign(response?.stringToSign)?.hash
-  return hash === undefined ? undefined : searchHash(facts, hash, budget)
+  return hash === undefined ? undefined : searchHash(given, hash)
 }

@@ -19,69 +19,61 @@ function ownParameters(parameters: readonly Parameter[]): Parameter[] {
 }
 
 /** Parameters that are often written differently for signing than for sending. */
-export function queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): Clue[] {
+export function* queryTraces({ parameters }: Pick<ParsedRequest, 'parameters'>): Iterable<Clue> {
   const own = ownParameters(parameters)
-  const found: Clue[] = []
   const written = ({ name, value = '' }: Parameter): string => `${name}=${value}`
   const bare = own.find(({ name, value }) => name !== '' && value === undefined)
   if (bare) {
     const message = `The ${bare.name} parameter does not have a =. It must be signed as ${bare.name}= with an empty value.`
-    found.push(trace('query-empty-value', message, { expected: `${bare.name}=`, actual: bare.name }))
+    yield trace('query-empty-value', message, { expected: `${bare.name}=`, actual: bare.name })
   }
   const unescaped = ({ name, value = '' }: Parameter): string | undefined => /[^\w.~%+-]/u.exec(name + value)?.[0]
   const raw = own.find((each) => unescaped(each) !== undefined)
   if (raw) {
     const message = `The ${raw.name} parameter contains an unescaped "${unescaped(raw)}", which must be percent-encoded for signing.`
-    found.push(trace('query-encoding', message, { actual: written(raw) }))
+    yield trace('query-encoding', message, { actual: written(raw) })
   }
   const plus = own.find(({ name, value = '' }) => name.includes('+') || value.includes('+'))
   if (plus) {
     const message = `The ${plus.name} parameter contains a +, which services decode as a space.`
-    found.push(trace('query-plus', message, { actual: written(plus) }))
+    yield trace('query-plus', message, { actual: written(plus) })
   }
   const names = new Set<string>()
   for (const { name } of own) {
-    if (names.has(name)) {
-      found.push(trace('query-duplicate', `The ${name} parameter appears more than once.`, { actual: name }))
-      break
-    }
+    if (names.has(name))
+      return yield trace('query-duplicate', `The ${name} parameter appears more than once.`, { actual: name })
     names.add(name)
   }
-  return found
 }
 
 /** Paths that are often written differently for signing than for sending. */
-export function pathTraces({ path }: Pick<ParsedRequest, 'path'>): Clue[] {
+export function* pathTraces({ path }: Pick<ParsedRequest, 'path'>): Iterable<Clue> {
   if (/%25[\da-f]{2}/i.test(path))
-    return [
-      trace('path-double-encoding', 'The path contains percent escapes that are encoded twice.', { actual: path }),
-    ]
-  const found: Clue[] = []
+    return yield trace('path-double-encoding', 'The path contains percent escapes that are encoded twice.', {
+      actual: path,
+    })
   const raw = /[^\w.~/%-]/u.exec(path)?.[0]
   if (raw !== undefined) {
     const message = `The path contains an unescaped "${raw}", which must be percent-encoded for signing.`
-    found.push(trace('path-encoding', message, { actual: raw }))
+    yield trace('path-encoding', message, { actual: raw })
   }
   if (/\/(?:\.{0,2}\/|\.{1,2}$)/.test(path.slice(1))) {
     const message = 'The path contains an empty or dot segment, which clients and proxies often resolve.'
-    found.push(trace('path-normalization', message, { actual: path }))
+    yield trace('path-normalization', message, { actual: path })
   }
   if (/%(?:[a-f][\da-f]|\d[a-f])/.test(path))
-    found.push(trace('path-encoding-case', 'The path contains lowercase percent escapes.', { actual: path }))
-  return found
+    yield trace('path-encoding-case', 'The path contains lowercase percent escapes.', { actual: path })
 }
 
 /** Percent escapes, which clients handle differently. */
-export function escapeTraces({ path, parameters }: Pick<ParsedRequest, 'path' | 'parameters'>): Clue[] {
+export function* escapeTraces({ path, parameters }: Pick<ParsedRequest, 'path' | 'parameters'>): Iterable<Clue> {
   const differently = 'contains percent escapes, which clients often write differently for signing than for sending.'
-  const found: Clue[] = []
-  if (/%[\da-f]{2}/i.test(path)) found.push(trace('path-encoding', `The path ${differently}`, { actual: path }))
+  if (/%[\da-f]{2}/i.test(path)) yield trace('path-encoding', `The path ${differently}`, { actual: path })
   const own = ownParameters(parameters).find(({ name, value = '' }) => /%(?!2F)/i.test(name + value))
   if (own) {
     const actual = `${own.name}=${own.value ?? ''}`
-    found.push(trace('query-encoding', `The ${own.name} parameter ${differently}`, { actual }))
+    yield trace('query-encoding', `The ${own.name} parameter ${differently}`, { actual })
   }
-  return found
 }
 
 /** Returns whether names are in ascending order. */

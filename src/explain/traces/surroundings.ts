@@ -39,20 +39,18 @@ export function volatileTraces({ facts: { claim } }: Case): Clue[] {
 }
 
 /** A proxy in front of the service, according to headers of the request or the response. */
-export function proxyTraces({ facts: { headers, claim }, response }: Case): Clue[] {
+export function* proxyTraces({ facts: { headers, claim }, response }: Case): Iterable<Clue> {
   const server = response?.headers.get('server') ?? ''
   const name = /cloudflare|nginx|openresty|envoy|istio|caddy|traefik|varnish|haproxy|apache/i.exec(server)?.[0]
-  if (name === undefined && !Object.keys(headers).some((each) => ADDED.test(each))) return []
+  if (name === undefined && !Object.keys(headers).some((each) => ADDED.test(each))) return
   const proxy = name === undefined ? 'a proxy' : `a proxy (${name})`
-  const found: Clue[] = []
   // a caching proxy requests what it can cache
   const isEncoded = claim.signedHeaders.includes('accept-encoding') || claim.signedHeaders.length === 0
   if (/cloudflare/i.test(proxy) && isEncoded) {
     const message = `The request passed through ${proxy}, which replaces Accept-Encoding.`
-    found.push(trace('header-changed', message, { part: header('accept-encoding') }))
+    yield trace('header-changed', message, { part: header('accept-encoding') })
   }
-  found.push(trace('host', `The request passed through ${proxy}, which may have changed the Host header.`))
-  return found
+  yield trace('host', `The request passed through ${proxy}, which may have changed the Host header.`)
 }
 
 /** The parts of an endpoint; `undefined` if it is not a URL. */
@@ -66,29 +64,27 @@ function parseEndpoint(endpoint = ''): { scheme: string; name: string; port: str
 const DEFAULT_PORTS: Record<string, string> = { http: '80', https: '443' }
 
 /** Returns differences between the client's configured endpoint and the request that the service received. */
-export function endpointTraces({ facts: { headers, urlHost, path, token }, endpoint }: Case): Clue[] {
+export function* endpointTraces({ facts: { headers, urlHost, path, token }, endpoint }: Case): Iterable<Clue> {
   const configured = parseEndpoint(endpoint)
-  if (!configured || token) return []
+  if (!configured || token) return
   const { scheme, name, port } = configured
-  const found: Clue[] = []
   const host = (headers.host ?? urlHost ?? '').toLowerCase()
   const [, received = '', receivedPort = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
   const expected = port === '' || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`
   const differs = `The client used ${endpoint}, but the service received the host ${host}.`
   // a bucket may precede it
   const isSame = received === name || received.endsWith(`.${name}`)
-  if (host !== '' && !isSame) found.push(trace('host', differs, { expected, actual: host }))
+  if (host !== '' && !isSame) yield trace('host', differs, { expected, actual: host })
   else if (host !== '' && receivedPort !== port && receivedPort !== (port || DEFAULT_PORTS[scheme]))
-    found.push(trace('host-port', differs, { expected, actual: host }))
+    yield trace('host-port', differs, { expected, actual: host })
   else if (port !== '' && port === DEFAULT_PORTS[scheme]) {
     const message = `The endpoint ${endpoint} includes the default port. Some clients sign it, and HTTP libraries do not send it.`
-    found.push(trace('host-port', message, { expected: `${name}:${port}`, actual: name }))
+    yield trace('host-port', message, { expected: `${name}:${port}`, actual: name })
   }
   if (configured.path !== '' && path !== '' && !path.startsWith(`${configured.path}/`)) {
     const message = `The endpoint of the client has the path ${configured.path}, but the service received ${path}.`
-    found.push(trace('path', message, { expected: configured.path, actual: path }))
+    yield trace('path', message, { expected: configured.path, actual: path })
   }
-  return found
 }
 
 /** A path that a proxy changed, according to the resource that the service names. */

@@ -3,7 +3,6 @@ import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'
-import { methodOf } from '../request/operations.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import { endpointTraces, isEstablished, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
 
@@ -58,8 +57,7 @@ export function unsignedHashTraces({ facts: { headers, claim, location }, shown 
 /** A method for which the URL was probably not presigned. */
 function methodTraces({ facts, shown }: Case): Clue[] {
   const { method, parameters, location } = facts
-  if (!shown.has('method')) return []
-  if (location !== 'query') return []
+  if (!shown.has('method') || location !== 'query') return []
   const meant = operationMethod(parameters)
   if (meant !== undefined && meant !== method) {
     const message = `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`
@@ -70,9 +68,18 @@ function methodTraces({ facts, shown }: Case): Clue[] {
   return [trace('method', message, { expected: 'GET', actual: 'HEAD' })]
 }
 
+/** S3 operations, and their methods. */
+const METHODS: readonly [start: RegExp, method: string][] = [
+  [/^Head/, 'HEAD'],
+  [/^(?:Get(?:Object|Bucket)|List(?:Objects|Buckets|Parts|Multipart))/, 'GET'],
+  [/^(?:Put(?:Object|Bucket)|UploadPart|CopyObject|CreateBucket)/, 'PUT'],
+  [/^(?:DeleteObjects|(?:Create|Complete)MultipartUpload)/, 'POST'],
+  [/^(?:DeleteObject|DeleteBucket|AbortMultipart)/, 'DELETE'],
+]
+
 function operationMethod(parameters: ParsedRequest['parameters']): string | undefined {
   for (const { name, value = '' } of parameters) {
-    if (/^x-id$/i.test(name)) return methodOf(value)
+    if (/^x-id$/i.test(name)) return METHODS.find(([start]) => start.test(value))?.[1]
     if (/^response-/i.test(name)) return 'GET'
     if (/^(?:content-type|x-amz-acl|x-amz-meta-.*|x-amz-tagging|x-amz-checksum-.*)$/i.test(name)) return 'PUT'
   }
@@ -80,8 +87,7 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
 }
 
 /** Headers that are often lost or changed. */
-function headerTraces({ facts: { headers, location, claim, token }, shown }: Case): Clue[] {
-  const found: Clue[] = []
+function* headerTraces({ facts: { headers, location, claim, token }, shown }: Case): Iterable<Clue> {
   // each header once: a long one may be listed a million times
   const listed = new Set(claim.signedHeaders)
   const names = [...listed].filter((name) => name !== 'host')
@@ -89,26 +95,25 @@ function headerTraces({ facts: { headers, location, claim, token }, shown }: Cas
   if (location === 'query' && !token && !shown.has('headers') && names.length) {
     const message = `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`
     const fix = `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`
-    found.push(trace('header-missing', message, { fix }))
+    yield trace('header-missing', message, { fix })
   }
   const odd = claim.signedHeaders.find((name) => /[_.]/.test(name))
   if (odd !== undefined) {
     const mark = odd.includes('_') ? 'an underscore' : 'a dot'
     const message = `The signed header ${odd} has ${mark} in its name. Proxies such as nginx drop such headers.`
-    found.push(trace('header-missing', message, { part: header(odd) }))
+    yield trace('header-missing', message, { part: header(odd) })
   }
   const { host = '' } = headers
   if (/:(?:80|443)$/.test(host)) {
     const message = `The host ${host} has a default port, which most clients do not send.`
-    found.push(trace('host-port', message, { expected: host.replace(/:\d+$/, ''), actual: host }))
+    yield trace('host-port', message, { expected: host.replace(/:\d+$/, ''), actual: host })
   }
   const [twice, actual] =
     Object.entries(headers).find(([name, value]) => listed.has(name) && /^([^,]+), ?\1$/.test(value)) ?? []
   if (twice !== undefined) {
     const message = `The signed header ${twice} was sent twice.`
-    found.push(trace('header-changed', message, { part: header(twice), actual }))
+    yield trace('header-changed', message, { part: header(twice), actual })
   }
-  return found
 }
 
 /** Content types that clients set automatically. */
@@ -123,24 +128,22 @@ function contentTypeTraces({ headers, location, claim }: ParsedRequest): Clue[] 
 }
 
 /** Bodies that get lost, are sent in chunks, or that clients encode again after hashing them. */
-function bodyTraces({ facts: { method, headers, location, claim }, response }: Case): Clue[] {
+function* bodyTraces({ facts: { method, headers, location, claim }, response }: Case): Iterable<Clue> {
   const { 'x-amz-content-sha256': hash = '', 'content-type': type = '' } = headers
-  const found: Clue[] = []
   const isEmpty = response?.canonicalRequest?.slice(-64) === EMPTY_HASH
   if (isEmpty && location !== 'query' && type !== '' && /^(?:POST|PUT|PATCH)$/.test(method)) {
     const message = `The service received an empty body, although the request is ${method} with a content type.`
-    found.push(trace('payload-mismatch', message, { actual: EMPTY_HASH }))
+    yield trace('payload-mismatch', message, { actual: EMPTY_HASH })
   }
   if (hash.startsWith('STREAMING-') && hash !== EVENTS_PAYLOAD && !claim.is4a) {
     const message = `The body is sent in chunks (${hash}), which some S3-compatible services do not support.`
-    found.push(trace('streaming', message, { actual: hash }))
+    yield trace('streaming', message, { actual: hash })
   }
   const isForm = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type)
   if (location === 'header' && method === 'POST' && isForm) {
     const message = 'The body is a form, which some clients encode after hashing it.'
-    found.push(trace('payload-mismatch', message, { actual: type }))
+    yield trace('payload-mismatch', message, { actual: type })
   }
-  return found
 }
 
 /** The default region of many clients, at a host of a different cloud that seems to name its region. */

@@ -17,7 +17,7 @@ const KEEP_QUERY = 'Make every proxy forward the query string as the client sent
 
 /** Returns whether the evidence shows a proxy between the client and the service. */
 export function isProxied(given: Case): boolean {
-  return proxyTraces(given).length > 0
+  return [...proxyTraces(given)].length > 0
 }
 
 /** A signature that a proxy may have removed, so that the service took the request for an anonymous one. */
@@ -51,8 +51,8 @@ export function transitClues(given: Case): Clue[] {
   })
   const hostMessage = `The host ${host} is signed. A proxy that forwards the request with a different Host header invalidates the signature.`
   const hosts = [clue(/:\d+$/.test(host) ? 'host-port' : 'host', hostMessage, KEEP_HOST, header('host'))]
-  const fixed = (clues: readonly Clue[], fix: string): Clue[] =>
-    clues.map((each) => ({ ...each, ground: 'either', fix }))
+  const fixed = (clues: Iterable<Clue>, fix: string): Clue[] =>
+    [...clues].map((each) => ({ ...each, ground: 'either', fix }))
   const written = [
     ...unsignedHashTraces(given).map((each): Clue => ({ ...each, ground: 'either' })),
     ...fixed(pathTraces(facts), KEEP_PATH),
