@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodePath, hasBareEscape, reencodePath, uriEncode, uriReencode } from '../../../src/core/encoding/percent.ts'
+import {
+  decode,
+  decodeToOctets,
+  encodePath,
+  hasBareEscape,
+  reencodePath,
+  uriEncode,
+  uriReencode,
+} from '../../../src/core/encoding/percent.ts'
 
 /** RFC 3986, octet by octet. */
 function encode(octets: Uint8Array): string {
@@ -123,5 +131,16 @@ describe('encodePath and reencodePath', () => {
   it('keep an escaped slash', () => {
     expect(reencodePath('/a%2fb/c%2Fd e')).toBe('/a%2Fb/c%2Fd%20e')
     expect(encodePath('/a%2Fb')).toBe('/a%252Fb')
+  })
+})
+
+describe('decoding', () => {
+  it('reads each escape as a byte, in any case, and once', () => {
+    expect(decodeToOctets('a%C3%a9%2541%zz%4')).toBe('aÃ©%41%zz%4')
+  })
+
+  it('reads escapes as UTF-8, and returns a malformed string unchanged', () => {
+    expect(decode('a%C3%A9%2541')).toBe('aé%41')
+    expect(decode('%E9a')).toBe('%E9a')
   })
 })

@@ -20,12 +20,18 @@ describe('parseAmzDate', () => {
       expect(formatAmzDate(parseAmzDate(amzDate)!)).toBe(amzDate)
   })
 
-  it.each(['09991231T235959Z', '99991231T240000Z', '20150229T000000Z', '20150830T246000Z', '20150830T123600z', ''])(
-    'returns undefined for %j',
-    (amzDate) => {
-      expect(parseAmzDate(amzDate)).toBeUndefined()
-    },
-  )
+  it.each([
+    '09991231T235959Z',
+    '120150830T123600Z',
+    '20150830T123600ZZ',
+    '99991231T240000Z',
+    '20150229T000000Z',
+    '20150830T246000Z',
+    '20150830T123600z',
+    '',
+  ])('returns undefined for %j', (amzDate) => {
+    expect(parseAmzDate(amzDate)).toBeUndefined()
+  })
 })
 
 describe('readExpires', () => {

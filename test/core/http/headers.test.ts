@@ -4,11 +4,13 @@ import {
   type HeaderSelection,
   headerFilter,
   isReserved,
+  listedNames,
   PRESIGNED_PARAMETERS,
   readHeaders,
   SIGNING_FIELDS,
   signedNames,
   TOKEN_PARAMETER,
+  withoutHops,
 } from '../../../src/core/http/headers.ts'
 
 /** The names that would be signed. */
@@ -99,5 +101,35 @@ describe('the names that signing adds', () => {
   it('to forms are among those of URLs, and all of them are reserved', () => {
     expect(PRESIGNED_PARAMETERS).toEqual(expect.arrayContaining(SIGNING_FIELDS))
     for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER]) expect(isReserved(name), name).toBe(true)
+  })
+})
+
+describe('headers of one connection', () => {
+  it('are removed, with those that Connection names', () => {
+    const headers = ['connection', 'host', 'content-length', 'te', 'proxy-authorization', 'x-mine', 'x-other', 'accept']
+    const pairs = headers.map((name) => [name, name === 'connection' ? ' X-Mine,, Close' : 'a'] as const)
+    expect(withoutHops(pairs).map(([name]) => name)).toEqual(['x-other', 'accept'])
+  })
+
+  it('are kept if they are signed, although Connection names them', () => {
+    const pairs = [
+      ['connection', 'x-mine, x-other'],
+      ['x-mine', 'a'],
+      ['x-other', 'b'],
+    ] as const
+    expect(withoutHops(pairs, ['x-other'])).toEqual([['x-other', 'b']])
+  })
+
+  it('named in the value of another header are kept', () => {
+    const pairs = [
+      ['x-list', 'x-mine'],
+      ['x-mine', 'a'],
+    ] as const
+    expect(withoutHops(pairs)).toEqual(pairs)
+  })
+
+  it('are listed in lowercase, without spaces and empty names', () => {
+    expect(listedNames(' A ,b,, C')).toEqual(['a', 'b', 'c'])
+    expect(listedNames()).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { isS3 } from '../../../src/core/services.ts'
-import { createTable, hostScope } from '../../../src/core/signing/hosts.ts'
+import { checkRegion, createTable, globalService, hostScope } from '../../../src/core/signing/hosts.ts'
 import { isAwsRegion, regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { objectUrl, presignGet, presignPost } from '../../../src/sync.ts'
 import { endpointScopes, partitionDomains } from '../../support/fixtures.ts'
@@ -416,4 +416,47 @@ describe('the grammar of a region', () => {
     expect(hostScope(`sqs.${region}.amazonaws.com`).region === region).toBe(isRegion)
     expect(hostScope(`photos.s3.${region}.amazonaws.com`).region === region).toBe(isRegion)
   })
+})
+
+describe('a host that serves several regions', () => {
+  it.each([
+    ['abc.mrap.accesspoint.s3-global.amazonaws.com', 's3'],
+    ['ABC.mrap.accesspoint.s3-global.amazonaws.com:443', 's3'],
+    ['abc.endpoint.events.amazonaws.com', 'events'],
+    ['abc.endpoints.email.amazonaws.com', 'ses'],
+    ['abc.endpoints.email.global.amazonaws.com', 'ses'],
+    ['abc.endpoints.email.us-gov.amazonaws.com', 'ses'],
+    ['abc.cloudfront-kvs.global.api.aws', 'cloudfront-keyvaluestore'],
+    ['partnercentral-channel.global.api.aws', 'partnercentral-channel'],
+    ['partnercentral-prm.us-gov.api.aws', 'partnercentral'],
+    ['sustainability.global.api.aws', 'sustainability'],
+  ])('%s belongs to %s', (host, service) => {
+    expect(globalService(host)).toBe(service)
+  })
+
+  it.each([
+    's3.eu-west-1.amazonaws.com',
+    'mrap.accesspoint.s3-global.amazonaws.com',
+    'abc.mrap.accesspoint.s3-global.example.com',
+    'abc.mrap.accesspoint.s3-global.amazonaws.com.example.com',
+    'abc.mrap.accesspoint.s3-global.x.amazonaws.com',
+    'x.partnercentral-prm.us-gov.api.aws',
+    'sustainability.global.x.api.aws',
+    'amazonaws.com',
+    '',
+  ])('is not %j', (host) => {
+    expect(globalService(host)).toBeUndefined()
+  })
+})
+
+it('a region is required, and has the form of one', () => {
+  expect(checkRegion('eu-west-1', 'Pass region.')).toBe('eu-west-1')
+  const code = 'ERR_SIGV4_SCOPE_UNKNOWN'
+  const rejected = (region: unknown, argument?: string) => () => checkRegion(region as string, 'Pass region.', argument)
+  const missing = { code, argument: 'target.region', message: 'target.region is missing. Pass region.' }
+  for (const region of [undefined, '']) expect(rejected(region)).toThrow(expect.objectContaining(missing))
+  for (const region of ['aws-global', 'EU-WEST-1', 1, ['eu-west-1']])
+    expect(rejected(region, 'options.region')).toThrow(
+      expect.objectContaining({ code, argument: 'options.region', message: 'options.region is not valid.' }),
+    )
 })
