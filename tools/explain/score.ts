@@ -55,7 +55,7 @@ const { values: options, positionals } = parseArgs({
 const tiers = (positionals.length ? positionals : Object.keys(TIERS)) as Tier[]
 const unknown = [
   ...tiers.filter((tier) => !(tier in TIERS)),
-  ...options.server.filter((name) => !recordings().has(name)),
+  ...options.server.filter((name) => !recordings().has(name as never)),
 ]
 if (unknown.length) throw new Error(`${unknown[0]} is not a tier or a server`)
 const most = options.all ? Number.POSITIVE_INFINITY : UNTIL_CUT
