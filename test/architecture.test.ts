@@ -194,9 +194,22 @@ function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
   return clause.isTypeOnly || (!!names && ts.isNamedImports(names) && names.elements.every((name) => name.isTypeOnly))
 }
 
-function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
-  visit(node)
-  ts.forEachChild(node, (child) => walk(child, visit))
+const nodes = new WeakMap<ts.SourceFile, ts.Node[]>()
+
+/** Visits all nodes of a tree, in the order of the text. They are found once. */
+function walk(tree: ts.SourceFile, visit: (node: ts.Node) => void): void {
+  let all = nodes.get(tree)
+  if (!all) {
+    const found: ts.Node[] = []
+    const add = (node: ts.Node): void => {
+      found.push(node)
+      ts.forEachChild(node, add)
+    }
+    add(tree)
+    nodes.set(tree, found)
+    all = found
+  }
+  for (const node of all) visit(node)
 }
 
 const everything: Source[] = readdirSync(resolve(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
@@ -451,7 +464,13 @@ describe('imports', () => {
 })
 
 describe('the bundle of an entry', () => {
-  const graph = async (entry: string, format: 'esm' | 'cjs' = 'esm') => {
+  const graphs = new Map<string, ReturnType<typeof createGraph>>()
+  const graph = (entry: string, format: 'esm' | 'cjs' = 'esm'): ReturnType<typeof createGraph> => {
+    const known = graphs.get(entry + format) ?? createGraph(entry, format)
+    graphs.set(entry + format, known)
+    return known
+  }
+  const createGraph = async (entry: string, format: 'esm' | 'cjs') => {
     const { metafile, outputFiles } = await build({
       entryPoints: [entry],
       absWorkingDir: ROOT,

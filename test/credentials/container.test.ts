@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromContainer } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
-import { type EndpointResponse, startEndpoint } from '../support/endpoint.ts'
+import { type EndpointResponse, skipWaits, startEndpoint } from '../support/endpoint.ts'
 
 const RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'
 const FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
@@ -91,11 +91,14 @@ describe('fromContainer', () => {
     const { received } = await start(
       (_, number) => [undefined, [503, ''] as const, credentialsFor('ASIAEXAMPLE')][number - 1],
     )
-    const before = Date.now()
+    const waits = skipWaits()
+    const { timeout } = AbortSignal
+    const limit = vi.spyOn(AbortSignal, 'timeout').mockImplementationOnce(() => timeout.call(AbortSignal, 20))
     expect(await fromContainer()()).toMatchObject({ accessKeyId: 'ASIAEXAMPLE' })
     expect(received).toHaveLength(3)
-    expect(Date.now() - before).toBeGreaterThanOrEqual(1000)
-    expect(Date.now() - before).toBeLessThan(3000)
+    expect(limit.mock.calls).toEqual([[1000], [1000], [1000]])
+    expect(waits).toEqual([100, 200])
+    limit.mockRestore()
   })
 
   it('supports IPv6 addresses, and https for other hosts', async () => {
@@ -198,11 +201,13 @@ describe('fromContainer', () => {
     ],
   ])('names the problem, and no secret, after %s', async (_, response, attempts, argument, message) => {
     const { received } = await start(() => response)
+    const waits = skipWaits()
     vi.stubEnv(TOKEN, 'the-authorization-token')
     const error = await fromContainer()().catch((error: unknown) => error as Error)
     expect(error).toEqual(missing(argument, message))
     expect((error as Error).message).not.toMatch(/id=1|the-authorization-token|wJalr/)
     expect(received).toHaveLength(attempts)
+    expect(waits).toEqual([100, 200].slice(0, attempts - 1))
   })
 
   it.each([401, 403])('names the variable of the token if none was sent, after status %i', async (status) => {
@@ -220,6 +225,7 @@ describe('fromContainer', () => {
 
   it('names the problem if nothing listens', async () => {
     const { close } = await start(() => undefined)
+    skipWaits()
     await close()
     closing.pop()
     const message = 'cannot be used here. There was no response: ECONNREFUSED.'

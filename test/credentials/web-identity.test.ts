@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromWebIdentity, type WebIdentityOptions } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
 import { sign } from '../../src/index.ts'
-import { type EndpointResponse, startEndpoint } from '../support/endpoint.ts'
+import { type EndpointResponse, skipWaits, startEndpoint } from '../support/endpoint.ts'
 
 const VARIABLES = ['ROLE_ARN', 'ROLE_SESSION_NAME', 'WEB_IDENTITY_TOKEN_FILE', 'REGION', 'DEFAULT_REGION']
 const ROLE = 'arn:aws:iam::123456789012:role/photos'
@@ -160,8 +160,10 @@ describe('fromWebIdentity', () => {
     ['STS did not reach the identity provider', rejected(400, 'IDPCommunicationError', 'Try again')],
   ])('tries again if %s', async (_, response) => {
     const { endpoint, received } = await start((number) => (number < 3 ? response : assumed()))
+    const waits = skipWaits()
     await fromWebIdentity({ token: TOKEN, roleArn: ROLE, endpoint })()
     expect(received).toHaveLength(3)
+    expect(waits).toEqual([100, 200])
   })
 
   it.each([7200, -7200, 0])(
@@ -319,6 +321,7 @@ describe('fromWebIdentity', () => {
     )
     await close()
     close = async () => undefined
+    skipWaits()
     await expect(provider()).rejects.toThrow(
       `The STS endpoint ${endpoint} cannot be used here. There was no response: ECONNREFUSED.`,
     )

@@ -141,14 +141,17 @@ describe('an error whose end was cut off, by a log or by a copy,', () => {
     ],
   ])('does not clear the signature, and no part of it counts as a value, wherever it is cut: %s', (_, whole) => {
     const known = new Set(['eu-west-1', 'eu-central-1', 'x-amz-meta-owner', '20260131T120000Z', '20260131T143000Z'])
+    const wrong: unknown[] = []
     for (let length = 1; length < whole.lastIndexOf('<'); length += 7)
       for (const end of ['', '...(truncated)'])
         for (const { findings, signature, verdict } of explanations(whole.slice(0, length) + end)) {
-          expect(signature).not.toBe('right')
-          expect(verdict).not.toContain('not the problem')
+          if (signature === 'right') wrong.push([length, end, signature])
+          if (verdict.includes('not the problem')) wrong.push([length, end, verdict])
           for (const { actual, expected } of findings)
-            for (const value of [actual, expected]) if (value !== undefined) expect([...known]).toContain(value)
+            for (const value of [actual, expected])
+              if (value !== undefined && !known.has(value)) wrong.push([length, end, value])
         }
+    expect(wrong).toEqual([])
   })
 
   it('clears the signature if it is whole', () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { vi } from 'vitest'
 
 /** A request that an endpoint received. */
 export interface EndpointRequest {
@@ -29,4 +30,19 @@ export async function startEndpoint(respond: (request: EndpointRequest, number: 
     return new Promise((resolve) => server.close(resolve))
   }
   return { url, received, close }
+}
+
+/** What `fromContainer` and others wait for between the attempts of a request. */
+const WAITS = [100, 200]
+
+/** Ends the waits between attempts at once, until the stubs are removed. Returns their milliseconds. */
+export function skipWaits(): number[] {
+  const waits: number[] = []
+  const { setTimeout } = globalThis
+  vi.stubGlobal('setTimeout', (run: () => void, ms: number) => {
+    if (!WAITS.includes(ms)) return setTimeout(run, ms)
+    waits.push(ms)
+    return setTimeout(run)
+  })
+  return waits
 }

@@ -43,17 +43,19 @@ const UNTIL_CUT = 12
 const { values: options, positionals } = parseArgs({
   options: {
     server: { type: 'string', multiple: true, default: [] },
-    threads: { type: 'boolean' },
-    all: { type: 'boolean' },
-    'set-aside': { type: 'boolean' },
-    help: { type: 'boolean' },
+    ...{
+      threads: { type: 'boolean' },
+      all: { type: 'boolean' },
+      'set-aside': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   },
   allowPositionals: true,
 })
 const tiers = (positionals.length ? positionals : Object.keys(TIERS)) as Tier[]
 const unknown = [
   ...tiers.filter((tier) => !(tier in TIERS)),
-  ...options.server.filter((name) => !(recordings() as ReadonlyMap<string, unknown>).has(name)),
+  ...options.server.filter((name) => !recordings().has(name as never)),
 ]
 if (unknown.length) throw new Error(`${unknown[0]} is not a tier or a server`)
 const most = options.all ? Number.POSITIVE_INFINITY : UNTIL_CUT

@@ -41,10 +41,9 @@ describe.each(['btoa', 'JavaScript'])('base64 by %s', (by) => {
     fc.assert(
       fc.property(text(), (text) => {
         const expected = Buffer.from(text).toString('base64')
-        expect(encodeBase64(text)).toBe(expected)
-        expect(decodeBase64(expected)).toBe(text)
-        expect(decodeBase64(expected.replace(/=+$/, ''))).toBe(text)
-        expect(utf8Length(text)).toBe(Buffer.byteLength(text))
+        const decoded = [decodeBase64(expected), decodeBase64(expected.replace(/=+$/, ''))]
+        const results = [encodeBase64(text), ...decoded, utf8Length(text)]
+        expect(results).toEqual([expected, text, text, Buffer.byteLength(text)])
       }),
       { numRuns: 2000 },
     )
