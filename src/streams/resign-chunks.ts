@@ -95,13 +95,7 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
     signing,
     trailers.map((name) => [name, lengthOf(name)]),
   )
-  const [seed, signer] = await signSeed(
-    readSeed({ method, url, headers: kept }, signing),
-    plan,
-    true,
-    to,
-    signing.algorithm,
-  )
+  const [seed, signer] = await signSeed(readSeed({ method, url, headers: kept }, signing), plan, true, to)
   const encode = encodeWith((source) => {
     let trailers: Record<string, string> = {}
     async function* verified(): AsyncGenerator<Bytes, void> {

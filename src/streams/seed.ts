@@ -1,6 +1,6 @@
 import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
-import type { HeadersInput } from '../core/http/headers.ts'
+import { type HeadersInput, listedNames } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { chunksPayload } from '../core/signing/payload.ts'
@@ -70,13 +70,19 @@ function chunkSigning(algorithm: SignatureAlgorithm | undefined): ChunkSigning {
   return algorithm as SignatureAlgorithm & ChunkSigning
 }
 
-export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions): SignInput {
+/** The request before the chunks, as it was read, and the algorithm that signs both. */
+export interface SeedInput {
+  readonly input: SignInput
+  readonly algorithm: ChunkSigning
+}
+
+export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions): SeedInput {
   checkRequest(request)
   const { method = 'PUT', url, headers, body } = request as ChunkedRequest & { readonly body?: unknown }
   if (body !== undefined && body !== null)
     fail('ERR_INVALID_ARG_VALUE', 'request.body', 'unusable', 'Pass it to encode().')
-  const { chunkSize: _, algorithm, unsignedHeaders = [], ...signing } = options
-  if (!algorithm && 'regionSet' in signing)
+  const { chunkSize: _, algorithm: given, unsignedHeaders = [], ...signing } = options
+  if (!given && 'regionSet' in signing)
     fail('ERR_INVALID_ARG_VALUE', 'options.algorithm', 'missing', "Pass sigv4a of 'sigv4/sigv4a'.")
   const own = {
     ...signing,
@@ -85,17 +91,18 @@ export function readSeed(request: ChunkedRequest, options: ChunkSigningOptions):
     // clients may send a stream with transfer-encoding instead
     unsignedHeaders: Array.isArray(unsignedHeaders) ? [...unsignedHeaders, 'content-length'] : unsignedHeaders,
   }
-  const input = chunkSigning(algorithm).readSign({ method, url, headers }, own)
+  const algorithm = chunkSigning(given)
+  const input = algorithm.readSign({ method, url, headers }, own)
   for (const name of ['content-length', 'x-amz-decoded-content-length', 'x-amz-trailer'])
     if (name in input.headers) fail('ERR_INVALID_ARG_VALUE', `request.headers["${name}"]`, 'reserved', 'Omit it.')
-  return input
+  return { input, algorithm }
 }
 
 /** Adds the headers that describe the encoded body, which has a length in bytes. */
 function addChunkHeaders(input: SignInput, plan: ChunkPlan, length: number): SignInput {
   const { 'content-encoding': encoding = '' } = input.headers
   const headers = { ...input.headers }
-  if (!/(?:^|,)\s*aws-chunked\s*(?:,|$)/i.test(encoding))
+  if (!listedNames(encoding).includes('aws-chunked'))
     headers['content-encoding'] = encoding ? `${encoding},aws-chunked` : 'aws-chunked'
   headers['content-length'] = String(length)
   headers['x-amz-decoded-content-length'] = String(plan.decodedLength)
@@ -120,14 +127,12 @@ export interface SignedSeed {
 
 /** Signs a request, and returns a signer for its chunks, with the same credentials, time, and scope. */
 export async function signSeed(
-  input: SignInput,
+  { input, algorithm: { signing, signatureLength } }: SeedInput,
   plan: ChunkPlan,
   isSigned: boolean,
   source: CredentialsSource,
-  algorithm: SignatureAlgorithm | undefined,
 ): Promise<readonly [seed: SignedSeed, signer: ChunkSigner | undefined]> {
   const credentials = typeof source === 'function' ? await source() : source
-  const { signing, signatureLength } = chunkSigning(algorithm)
   const context = signing.context(input.scope, Date.now())
   const { text: payloadHash } = chunksPayload(isSigned ? context.algorithm : undefined, plan.trailers.length > 0)
   const length = encodedLength(plan, isSigned ? signatureLength : 0)
