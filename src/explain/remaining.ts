@@ -13,18 +13,13 @@ import { isProxied, removedClue, transitClues } from './traces/transit.ts'
 export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof): Clue[] {
   const { reading, response, facts, shown } = given
   const kind = reading?.kind ?? 'silent'
-  const left = (cause: Cause, message: string): Clue => ({ cause, ground: 'left', message })
   if (fits && reading && kind !== 'accepted' && required.length) return required.map(requiredSign)
   if (fits && reading && kind === 'silent') {
+    const message = 'These credentials produce the received signature.'
+    const other: Clue = { cause: 'not-auth', ground: 'either', message }
     // a request that is malformed when it arrives was well-formed before
-    const other: Clue = {
-      cause: 'not-auth',
-      ground: 'either',
-      message: 'These credentials produce the received signature.',
-    }
-    return response?.status === 400 && response.code === ''
-      ? [...transitClues(given), other]
-      : [other, ...transitClues(given)]
+    const isMalformed = response?.status === 400 && response.code === ''
+    return isMalformed ? [...transitClues(given), other] : [other, ...transitClues(given)]
   }
   if (fits && kind === 'ambiguous' && isProxied(given)) return [removedClue(given)]
   if (fits && kind === 'mismatch' && response?.stringToSign !== undefined)
@@ -51,10 +46,13 @@ export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof
   return unexplained(given, fitsOwn)
 }
 
+function left(cause: Cause, message: string): Clue {
+  return { cause, ground: 'left', message }
+}
+
 /** Returns the causes that remain if no attempt with the credentials reproduces the signature. */
 function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   const { facts, signed, budget } = given
-  const left = (cause: Cause, message: string): Clue => ({ cause, ground: 'left', message })
   const isForm = facts.location === 'post'
   if (fitsOwn)
     return [
@@ -121,7 +119,7 @@ function untried({ claim, location }: ParsedRequest): string[] {
 function requiredSign(difference: Difference): Clue {
   const { cause, part, expected } = difference
   const message = `The signature is correct for a request with ${requirement(difference)}. The evidence does not show what was sent.`
-  return { cause, part, expected, ground: 'left', message }
+  return { ...left(cause, message), part, expected }
 }
 
 /** A part of the request, as it was signed. */

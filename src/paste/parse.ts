@@ -4,9 +4,10 @@ import type { Cause } from '../explain/model/causes.ts'
 import type { RequestAsSent } from '../explain/request/facts.ts'
 import type { ResponseAsReceived } from '../explain/response/response.ts'
 import { clean } from './clean/clean.ts'
-import { readContext } from './context/context.ts'
+import { endpointOf, twinsOf } from './context/endpoint.ts'
+import { hintsOf } from './context/hints.ts'
 import { chooseExchange } from './exchange/exchange.ts'
-import type { EvidenceItem } from './model/found.ts'
+import { type EvidenceItem, type Found, known } from './model/found.ts'
 import { readAll } from './readers.ts'
 
 /** The evidence in a pasted text. It can be passed to `explain` unchanged: `explain({ ...parseEvidence(text), credentials })`. */
@@ -55,7 +56,14 @@ export function parseEvidence(text: string): Evidence {
   const { paste, secrets } = clean(text)
   const found = readAll(paste)
   const { about, isShown, ...exchange } = chooseExchange(found)
-  const { around, ...context } = readContext(paste, found, exchange.request, isShown)
+  const { request } = exchange
+  const twins = request && !request.headers ? twinsOf(found, request.url) : undefined
+  const endpoint = twins?.signed ?? endpointOf(paste, found)
+  const hints = found.length > 0 ? hintsOf(paste, found, endpoint, isShown) : []
+  const around = hints.map(({ line, description, cause }): Found => {
+    const kind = cause === 'secret-whitespace' ? 'command' : 'configuration'
+    return { kind, from: line, to: line, description }
+  })
   const items = [...found, ...around, ...secrets]
     .sort((a, b) => a.from - b.from)
     .map((each): EvidenceItem => {
@@ -63,5 +71,10 @@ export function parseEvidence(text: string): Evidence {
       const lines = [paste.origins[from]! + 1, paste.origins[to]! + 1] as const
       return { kind, lines, description, ...(each === about && { isExplained: true }) }
     })
+  const context = known({
+    request: twins && { ...request, url: twins.sent },
+    endpoint,
+    hints: hints.length > 0 ? [...new Set(hints.map(({ cause }) => cause))] : undefined,
+  })
   return { ...exchange, ...context, items }
 }

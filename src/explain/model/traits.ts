@@ -1,6 +1,6 @@
 import type { Cause } from './causes.ts'
 
-// Properties of each cause, other than its sentences: one row per cause, which all code reads.
+// Properties of causes, other than their sentences: one row per cause, which all code reads.
 
 /**
  * A part of the evidence that may be missing. `headers`: at least those that were signed; `all headers`: the others too;
@@ -52,23 +52,16 @@ export interface Traits {
   readonly isInHeaders?: true
   /** A value changed after signing. */
   readonly isChange?: true
-  /** Its values differ by characters that a reader compares. */
-  readonly isCompared?: true
-  /** Credentials can prove it. */
-  readonly isProvable?: true
   /** Its place among the usual causes of a signature that does not match: of 75 public threads with no more evidence, 11 to 5 had it. */
   readonly prior?: number
 }
 
-const TRAITS: Readonly<Record<Cause, Traits>> = {
-  'wrong-secret': { isProvable: true, prior: 1 },
+/** The causes that have any. */
+const TRAITS: Readonly<Partial<Record<Cause, Traits>>> = {
+  'wrong-secret': { prior: 1 },
   'unknown-access-key': { needs: 'key', follows: ['credential'] },
   'keys-swapped': { isMisread: true },
-  'secret-whitespace': { isProvable: true },
-  'secret-encoding': { isProvable: true },
-  'key-derivation': { follows: ['credential'], isProvable: true },
-  'canonical-request': { isProvable: true },
-  'string-to-sign': { isProvable: true },
+  'key-derivation': { follows: ['credential'] },
   'session-token': { isPartial: true, isInHeaders: true, isChange: true },
   expired: { needs: 'sent', isTime: true },
   'expires-range': { hides: ['expires'] },
@@ -90,76 +83,49 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
     needs: 'all headers',
     hides: ['credential', 'signedheaders', 'signature'],
     isMisread: true,
-    isCompared: true,
   },
-  'malformed-credential': {
-    needs: 'key',
-    follows: ['credential'],
-    hides: ['credential'],
-    isMisread: true,
-    isCompared: true,
-  },
-  'malformed-signature': { needs: 'signature', follows: ['signature'], hides: ['signature'], isCompared: true },
-  'tampered-signature': { follows: ['signature'], isCompared: true, isProvable: true },
-  'signature-case': { follows: ['signature'], isCompared: true },
+  'malformed-credential': { needs: 'key', follows: ['credential'], hides: ['credential'], isMisread: true },
+  'malformed-signature': { needs: 'signature', follows: ['signature'], hides: ['signature'] },
+  'tampered-signature': { follows: ['signature'] },
+  'signature-case': { follows: ['signature'] },
   'missing-param': { of: 'query', hides: 'expected' },
   'missing-header': { needs: 'headers', hides: 'expected', isPartial: true, isInHeaders: true },
-  'param-case': { hides: 'expected', isMisread: true, isCompared: true },
-  method: { isInHeaders: true, isProvable: true },
-  host: { follows: ['signedheaders'], isInHeaders: true, isCompared: true, isProvable: true, prior: 6 },
-  'host-port': { follows: ['signedheaders'], isInHeaders: true, isCompared: true, isProvable: true },
-  path: { isChange: true, isCompared: true, isProvable: true },
-  'path-encoding': { isCompared: true, isProvable: true, prior: 3 },
-  'path-encoding-case': { isCompared: true, isProvable: true },
-  'path-double-encoding': { isCompared: true, isProvable: true },
-  'path-normalization': { isCompared: true, isProvable: true, prior: 5 },
-  'path-trailing-slash': { isCompared: true, isProvable: true },
-  'path-style-mismatch': { isCompared: true, isProvable: true },
-  'query-extra': { of: 'query', isCompared: true, isProvable: true },
-  'query-removed': { of: 'query', isCompared: true, isProvable: true },
-  'query-changed': { of: 'query', isChange: true, isCompared: true, isProvable: true },
-  'query-order': { of: 'query', isCompared: true, isProvable: true },
-  'query-duplicate': { of: 'query', hides: 'actual', isCompared: true, isProvable: true },
-  'query-plus': { of: 'query', isCompared: true, isProvable: true },
-  'query-encoding': { of: 'query', isCompared: true, isProvable: true },
-  'query-empty-value': { of: 'query', isCompared: true, isProvable: true },
-  'url-html-escaped': { hides: 'everything', isMisread: true, isCompared: true },
-  'url-double-encoded': { hides: 'query', isMisread: true, isCompared: true },
-  'header-missing': {
-    needs: 'headers',
-    follows: ['signedheaders'],
-    isPartial: true,
-    isInHeaders: true,
-    isProvable: true,
-  },
-  'header-changed': {
-    follows: ['signedheaders'],
-    isInHeaders: true,
-    isChange: true,
-    isCompared: true,
-    isProvable: true,
-    prior: 2,
-  },
-  'header-whitespace': { follows: ['signedheaders'], isInHeaders: true, isCompared: true, isProvable: true },
-  'signed-headers': { follows: ['signedheaders'], isCompared: true, isProvable: true },
+  'param-case': { hides: 'expected', isMisread: true },
+  method: { isInHeaders: true },
+  host: { follows: ['signedheaders'], isInHeaders: true, prior: 6 },
+  'host-port': { follows: ['signedheaders'], isInHeaders: true },
+  path: { isChange: true },
+  'path-encoding': { prior: 3 },
+  'path-normalization': { prior: 5 },
+  'query-extra': { of: 'query' },
+  'query-removed': { of: 'query' },
+  'query-changed': { of: 'query', isChange: true },
+  'query-order': { of: 'query' },
+  'query-duplicate': { of: 'query', hides: 'actual' },
+  'query-plus': { of: 'query' },
+  'query-encoding': { of: 'query' },
+  'query-empty-value': { of: 'query' },
+  'url-html-escaped': { hides: 'everything', isMisread: true },
+  'url-double-encoded': { hides: 'query', isMisread: true },
+  'header-missing': { needs: 'headers', follows: ['signedheaders'], isPartial: true, isInHeaders: true },
+  'header-changed': { follows: ['signedheaders'], isInHeaders: true, isChange: true, prior: 2 },
+  'header-whitespace': { follows: ['signedheaders'], isInHeaders: true },
+  'signed-headers': { follows: ['signedheaders'] },
   'unsigned-header': { needs: 'all headers', follows: ['signedheaders'], isInHeaders: true },
   'content-length': { needs: 'headers', isInHeaders: true, isChange: true },
   'content-md5': { isInHeaders: true, isChange: true },
   checksum: { isInHeaders: true, isChange: true },
-  'payload-hash': { follows: ['content-sha256'], isProvable: true },
-  'payload-mismatch': { follows: ['content-sha256'], isProvable: true, prior: 4 },
+  'payload-hash': { follows: ['content-sha256'] },
+  'payload-mismatch': { follows: ['content-sha256'], prior: 4 },
   streaming: { isInHeaders: true },
   'streaming-chunk-signature': { isInHeaders: true },
   'policy-missing': { of: 'form' },
   'policy-malformed': { of: 'form' },
   'policy-expired': { of: 'form', isTime: true },
-  'policy-condition': { of: 'form', isCompared: true },
+  'policy-condition': { of: 'form' },
   'policy-extra-field': { of: 'form' },
   'policy-too-large': { of: 'form' },
   'policy-too-small': { of: 'form' },
-  'tampered-policy': { isCompared: true, isProvable: true },
-  'missing-field': {},
-  'token-format': {},
   'not-supported': { isOwn: true, isUnread: true },
   cors: { of: 'other', isOwn: true },
   'not-auth': { of: 'other' },
@@ -167,7 +133,7 @@ const TRAITS: Readonly<Record<Cause, Traits>> = {
 
 /** The properties of a cause. */
 export function traitsOf(cause: Cause): Traits {
-  return TRAITS[cause]
+  return TRAITS[cause] ?? {}
 }
 
 /** The usual causes of a signature that does not match, the most frequent first. */

@@ -9,7 +9,7 @@ import type { ServiceResponse } from './response.ts'
  * pattern that matches counts.
  *
  * The groups of a pattern are values: `name`, of headers, parameters or fields, `sent`, and `required`. They belong to the
- * first cause, and `told/values.ts` contains the sentence about them. After `|`: a different cause, and a different
+ * first cause, and `means.ts` contains the sentence about them. After `|`: a different cause, and a different
  * sentence.
  */
 const ERRORS = `

@@ -1,5 +1,6 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
+import type { Pair } from '../../core/http/query.ts'
 import { EMPTY_HASH, formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
@@ -44,54 +45,36 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
         const how = `with ${what}${start === '' ? '' : ' and the query string'} in the line of the path`
         yield [format({ uri: target, query: '' }), how, PATH_FIX]
         yield [format({ uri: target }), how, PATH_FIX]
-        yield [
-          format({ uri: target, query: '' }).replace('\n\n', '\n'),
-          `${how}, and without the line of the query string`,
-          PATH_FIX,
-        ]
+        const short = format({ uri: target, query: '' }).replace('\n\n', '\n')
+        yield [short, `${how}, and without the line of the query string`, PATH_FIX]
       }
     }
   }
   yield [format({ uri: host }), 'with the host instead of the path', PATH_FIX]
-  for (const mark of ['; ', ', ', ',', ' ', ':', '\n'])
-    yield [
-      format({ signedHeaders: signedHeaders.replaceAll(';', mark) }),
-      `with ${JSON.stringify(mark)} between the names of signed headers`,
-      NAMES_FIX,
-      'signed-headers',
-    ]
-  for (const start of ['SignedHeaders=', 'SignedHeaders:', 'signedheaders:'])
-    yield [
-      format({ signedHeaders: start + signedHeaders }),
-      `with "${start}" before the names of signed headers`,
-      NAMES_FIX,
-      'signed-headers',
-    ]
-  for (const scheme of ['https://', 'http://'])
-    yield [
-      format({ headers: headers.map(([name, value]) => [name, name === 'host' ? scheme + value : value]) }),
-      `with ${scheme} in the host`,
-      'Write the host without a scheme.',
-    ]
-  const all = (map: (header: Pieces['headers'][number]) => readonly [string, string]) => ({ headers: headers.map(map) })
-  const lines = headers.map(([name, value]) => `${name}:${value}`)
-  yield [
-    format(all(([name, value]) => [name.toUpperCase(), value])),
-    'with uppercase names of headers',
-    HEADERS_FIX,
+  const named = (names: string, how: string): Made => [
+    format({ signedHeaders: names }),
+    `with ${how} the names of signed headers`,
+    NAMES_FIX,
     'signed-headers',
   ]
-  yield [format(all(([name, value]) => [name, value.toLowerCase()])), 'with lowercase values of headers', HEADERS_FIX]
+  for (const mark of ['; ', ', ', ',', ' ', ':', '\n'])
+    yield named(signedHeaders.replaceAll(';', mark), `${JSON.stringify(mark)} between`)
+  for (const start of ['SignedHeaders=', 'SignedHeaders:', 'signedheaders:'])
+    yield named(start + signedHeaders, `"${start}" before`)
+  const all = (map: (header: Pair) => Pair): string => format({ headers: headers.map(map) })
+  for (const scheme of ['https://', 'http://']) {
+    const text = all(([name, value]) => [name, name === 'host' ? scheme + value : value])
+    yield [text, `with ${scheme} in the host`, 'Write the host without a scheme.']
+  }
+  const uppercase = all(([name, value]) => [name.toUpperCase(), value])
+  yield [uppercase, 'with uppercase names of headers', HEADERS_FIX, 'signed-headers']
+  yield [all(([name, value]) => [name, value.toLowerCase()]), 'with lowercase values of headers', HEADERS_FIX]
   for (const [i, [name]] of headers.entries()) {
     const twice = headers.flatMap((header, j) => (i === j ? [header, header] : [header]))
-    const list = twice.map(([each]) => each).join(';')
-    yield [
-      format({ headers: twice, signedHeaders: list }),
-      `with the ${name} header twice`,
-      'Sign each header once.',
-      'signed-headers',
-    ]
+    const text = format({ headers: twice, signedHeaders: twice.map(([each]) => each).join(';') })
+    yield [text, `with the ${name} header twice`, 'Sign each header once.', 'signed-headers']
   }
+  const lines = headers.map(([name, value]) => `${name}:${value}`)
   yield [format({ headers: [] }), 'without the headers', HEADERS_FIX]
   for (const mark of ['', ';', ',', ' '])
     yield [

@@ -146,30 +146,22 @@ const FORMS: Readonly<Record<string, (octets: string) => string>> = {
 function chained(secret: string, scope: readonly string[]): KeyVariation[] {
   const keyOfOctets = (octets: string): HmacKey => hmacKey(bytesOf(octets))
   const first = toOctets(`AWS4${secret}`)
-  const found: KeyVariation[] = []
-  const add = (how: string, octets: string): void =>
-    void found.push(keyOf('key-derivation', how, keyOfOctets(octets), BYTES_FIX))
-  const chain = (step: (octets: string, part: string) => string): string => scope.reduce(step, first)
   const right = (octets: string, part: string): string => octetsOfHex(hmacHex(keyOfOctets(octets), part))
-  const last = chain(right)
-  for (const [how, form] of Object.entries(FORMS)) {
-    const all = chain((octets, part) => form(right(octets, part)))
-    add(`derived from ${how}`, all)
-    add(`passed on as ${how}`, form(last))
-    const [end = ''] = scope.slice(-1)
-    const before = scope.slice(0, -1).reduce((octets, part) => form(right(octets, part)), first)
-    add(`derived from ${how}, except for the last step`, right(before, end))
-  }
-  for (const form of [undefined, toOctets])
-    found.push(
-      keyOf(
-        'key-derivation',
-        'derived with key and message swapped',
-        hmacKey(swappedKey(secret, scope, form)),
-        SWAP_FIX,
-      ),
-    )
-  return found
+  const last = scope.reduce(right, first)
+  const ways = Object.entries(FORMS).flatMap(([how, form]): [how: string, octets: string][] => {
+    const step = (octets: string, part: string): string => form(right(octets, part))
+    const before = scope.slice(0, -1).reduce(step, first)
+    return [
+      [`derived from ${how}`, scope.reduce(step, first)],
+      [`passed on as ${how}`, form(last)],
+      [`derived from ${how}, except for the last step`, right(before, scope[scope.length - 1] ?? '')],
+    ]
+  })
+  const swapped = [undefined, toOctets].map((form) => hmacKey(swappedKey(secret, scope, form)))
+  return [
+    ...ways.map(([how, octets]) => keyOf('key-derivation', how, keyOfOctets(octets), BYTES_FIX)),
+    ...swapped.map((key) => keyOf('key-derivation', 'derived with key and message swapped', key, SWAP_FIX)),
+  ]
 }
 
 /** The signing key that results if key and message are swapped in each step. `form`: a program's form of its bytes. */

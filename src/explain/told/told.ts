@@ -2,13 +2,13 @@ import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
-import { type Clue, header, told } from '../model/clue.ts'
+import { type Clue, fill, header, type Part, parameterPart, told } from '../model/clue.ts'
+import { meansOf } from '../model/means.ts'
 import { traitsOf } from '../model/traits.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
 import { timesTold } from './times.ts'
-import { statement, valuesTold } from './values.ts'
 
 /** Returns the causes that the service states: with the values of its error, otherwise every cause that its error can have. */
 export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
@@ -69,10 +69,47 @@ export function preciselyTold(response: ServiceResponse, { statements }: Reading
 
 function corsTold({ kind }: Reading, { method }: ParsedRequest): Clue {
   if (kind !== 'elsewhere' && method !== 'OPTIONS') return { cause: 'cors', ground: 'told' }
-  return told('cors', 'The preflight request, which is not signed, was not allowed.', { fix: CORS_RULE })
+  const fix = 'Add a CORS rule for the origin, the method, and the headers.'
+  return told('cors', 'The preflight request, which is not signed, was not allowed.', { fix })
 }
 
-const CORS_RULE = 'Add a CORS rule for the origin, the method, and the headers.'
+/** The value that a service requires, if its message does not contain it. */
+const REQUIRED: Partial<Record<Cause, string>> = {
+  'signed-headers': 'host',
+  'date-format': 'yyyyMMddTHHmmssZ',
+  'scope-date': 'yyyyMMdd',
+  algorithm: 'AWS4-HMAC-SHA256',
+}
+
+/** Returns the clues that a message states with values. */
+function valuesTold(statements: Reading['statements'], region: string | undefined): Clue[] {
+  return [...statements].map(([cause, { values, sentence }]) => {
+    const [first] = values
+    const names = new Set(values.map(({ name }) => name?.replace(/ +/g, ' ')))
+    const required = first?.required ?? (cause === 'scope-region' ? region : REQUIRED[cause])
+    return statement(cause, { ...first, required, name: [...names].join(', ') }, sentence)
+  })
+}
+
+/** A clue with the values of its sentences: those of which the values are known. Several names are only in a sentence. */
+function statement(
+  cause: Cause,
+  values: Readonly<Record<string, string | undefined>>,
+  sentences = meansOf(cause).stated,
+): Clue {
+  const { name = '', required, sent = cause === 'unsigned-header' ? name : undefined } = values
+  const known = sentences
+    .split(/(?<=\.) /)
+    .filter((sentence) => [...sentence.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => values[key] !== undefined))
+  const isOne = name !== '' && !name.includes(',')
+  const part = isOne ? { part: partOf(cause, name) } : {}
+  return told(cause, fill(known.join(' '), values), { expected: required, actual: sent, ...part })
+}
+
+function partOf(cause: Cause, name: string): Part {
+  if (traitsOf(cause).of === 'form' || cause === 'missing-field') return { of: 'field', name }
+  return cause === 'missing-param' ? parameterPart(name) : header(name)
+}
 
 /** Returns the clues about the scope that a service states without a specific sentence. */
 function scopeTold({ message, elements }: ServiceResponse, region: string | undefined): Clue[] {
@@ -87,11 +124,6 @@ function scopeTold({ message, elements }: ServiceResponse, region: string | unde
   ]
 }
 
-const SIZES = [
-  ['EntityTooLarge', 'policy-too-large', 'MaxSizeAllowed', 'allows at most'],
-  ['EntityTooSmall', 'policy-too-small', 'MinSizeAllowed', 'requires at least'],
-] as const
-
 function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
   const unsigned = elements.get('HeadersNotSigned') || (/must be signed/i.test(message) ? parameter : undefined)
@@ -102,14 +134,13 @@ function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
     return [told('payload-hash', `The header x-amz-content-sha256 is "${hash}".`, { actual: hash })]
   if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${message.slice(0, 4096)}`) && !/signature/i.test(message))
     return [told('session-token', 'The session token had expired.')]
-  for (const [error, cause, element, limit] of SIZES) {
-    const size = elements.get('ProposedSize')
-    const most = elements.get(element)
-    if (code === error && size && most) {
-      const sentence = `The file had ${size} bytes, but the policy ${limit} ${most}.`
-      return [told(cause, sentence, { expected: most, actual: size })]
-    }
-  }
+  const size = elements.get('ProposedSize')
+  const [cause, limit, expected] =
+    code === 'EntityTooLarge'
+      ? (['policy-too-large', 'allows at most', elements.get('MaxSizeAllowed')] as const)
+      : (['policy-too-small', 'requires at least', elements.get('MinSizeAllowed')] as const)
+  if (size && expected)
+    return [told(cause, `The file had ${size} bytes, but the policy ${limit} ${expected}.`, { expected, actual: size })]
   const sent = elements.get('ExpectedDigest')
   const calculated = elements.get('CalculatedDigest')
   if (sent && calculated) {
