@@ -169,10 +169,7 @@ export function signedHeaderFaults({ claim: { signedHeaders }, headers, location
   for (const name of signedHeaders)
     if (headers[name] === undefined && name !== 'host')
       found.push(
-        fault('header-missing', `The ${name} header was signed, but it was not sent.`, {
-          part: header(name),
-          expected: name,
-        }),
+        fault('header-missing', `The ${name} header was signed, but it was not sent.`, { part: header(name) }),
       )
   for (const name of unsigned)
     if (name !== 'host')
