@@ -94,6 +94,8 @@ function visible(faults: readonly Clue[], { shown, reading, facts }: Case): Clue
     if (needs !== undefined && !shown.has(needs)) return false
     if (isUndated && isPartial) return false
     if (cause === 'cors') return reading?.kind !== 'accepted'
+    // a service that computed a different signature accepts this version
+    if (cause === 'signature-v2' && reading?.kind === 'mismatch') return false
     // a form may have its fields after the file, and a service that has read a signature received one
     return cause !== 'anonymous' || (!isLate && (facts.form !== undefined || !hasReadSignature(reading)))
   })

@@ -50,7 +50,7 @@ malformed-signature | Copy the complete URL or header again: the signature is wr
 tampered-signature | Copy the complete URL or header again.
 signature-case | Write the signature in lowercase hexadecimal digits.
 missing-param | Use the complete URL, and quote it on a command line.
-missing-header | Send x-amz-date and, for S3, x-amz-content-sha256. | Sign and send the header {expected}. | Sign and send the header {name}.
+missing-header | Sign and send x-amz-date and, for S3 and OpenSearch Serverless, x-amz-content-sha256. | Sign and send the header {expected}. | Sign and send the header {name}.
 param-case | Send parameter names unchanged, such as X-Amz-Signature. | Send the parameter as "{expected}".
 method | Presign for the method that you send. | Send the request with "{expected}", or sign it for "{actual}". | Send the request with "{expected}", or sign it for the method that you send.
 host | Sign for the host that the service receives, or configure the proxy to preserve the Host header. | Sign for the host "{actual}", which the service receives, or send "Host: {expected}" and make proxies preserve it.
