@@ -25,8 +25,8 @@ clock-timezone | The request was signed with local time marked as UTC.
 date-format | The signing date was not in the format yyyyMMddTHHmmssZ. |  | The date is "{sent}". The required format is {required}.
 date-mismatch | The signed date differed from the date that was sent.
 scope-date | The date in the credential scope differed from the date of the request. |  | The request was signed for the date "{sent}". The service requires the date "{required}".
-scope-region | The request was signed for the wrong region. | The client signed the region {signed}, but the credential scope contained {sent}. | The request was signed for the region "{sent}", which the endpoint does not accept. The service requires the region "{required}".
-scope-service | The request was signed for the wrong service. | The client signed the service {signed}, but the credential scope contained {sent}. | The request was signed for the service "{sent}", which the endpoint does not accept. The endpoint belongs to the service "{required}".
+scope-region | The request was signed for the wrong region. | The client signed the region {signed}, but the credential scope contained {sent}. | The request was signed for the region "{sent}". The service requires the region "{required}".
+scope-service | The request was signed for the wrong service. | The client signed the service {signed}, but the credential scope contained {sent}. | The request was signed for the service "{sent}". The endpoint belongs to the service "{required}".
 scope-terminator | The credential scope did not end with aws4_request. |  | The credential scope ended with "{sent}". It must end with "{required}".
 algorithm | The algorithm was not the one that the service requires. |  | The algorithm is "{sent}". The service requires {required}.
 signature-v2 | The request was signed with Signature Version 2.

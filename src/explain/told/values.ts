@@ -36,7 +36,11 @@ export function statement(
     .filter((sentence) => [...sentence.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => values[key] !== undefined))
   const isOne = name !== '' && !name.includes(',')
   const part = isOne ? { part: partOf(cause, name) } : {}
-  return told(cause, fill(known.join(' '), values), { expected: required, actual: sent, ...part })
+  const said = fill(known.join(' '), values)
+  // a value without the right one
+  const isOpen = cause.startsWith('scope-') && required === undefined && said.includes('signed for')
+  const message = isOpen ? `${said.slice(0, -1)}, which the service does not accept.` : said
+  return told(cause, message, { expected: required, actual: sent, ...part })
 }
 
 function partOf(cause: Cause, name: string): Part {
