@@ -26,7 +26,7 @@ export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
   if (!shown.has('request')) wanted.push('request')
   if (!response) wanted.push('response')
   if (response?.isBodyUnread || response?.isCut) wanted.push('body')
-  if (!secrets && facts.location !== undefined && !facts.claim.is4a) wanted.push('credentials')
+  if (!secrets && facts.claim.signature && !facts.claim.is4a) wanted.push('credentials')
   return wanted
 }
 
@@ -45,6 +45,12 @@ export function decisionOf(
   })
   if (!shown.has('request'))
     return decide('Add the request that failed: it shows which of these causes is possible.', EXPLAIN_AGAIN)
+  // what was not signed, or not shown, cannot be compared
+  if (facts.location === undefined && !facts.parameters.some(({ decoded }) => decoded === 'Signature'))
+    return decide(
+      'Add the signed request, with its Authorization header or all of its X-Amz- parameters: it shows which of these causes is possible.',
+      EXPLAIN_AGAIN,
+    )
   const inHeaders = [first, second].find(({ cause }) => traitsOf(cause).isInHeaders)
   if (!shown.has('all headers') && inHeaders) {
     const { cause, part } = inHeaders
@@ -59,7 +65,7 @@ export function decisionOf(
       "Add the service's response: it contains the error and, from some services, the strings that they computed.",
       EXPLAIN_AGAIN,
     )
-  if (!secrets && !facts.claim.is4a)
+  if (!secrets && facts.claim.signature && !facts.claim.is4a)
     return decide(
       'Add the credentials that should have signed the request: they can prove one of these causes.',
       'npx sigv4-tools explain --profile NAME < LOG',

@@ -1,7 +1,9 @@
+import { isMasked } from '../received/canonical-request.ts'
 import { printable } from '../redaction/unprintable.ts'
 import { type Cause, fixesOf } from './model/causes.ts'
 import { type Clue, fill, type Ground, headerName, type Part, type PartKind } from './model/clue.ts'
 import type { Confidence, Ranked } from './rank.ts'
+import { isVolatile } from './traces/surroundings.ts'
 import { shorten } from './wording.ts'
 
 /** A cause, and its fix. */
@@ -90,16 +92,34 @@ function isTokenName(name = ''): boolean {
   return /^x-amz-(?:security|s3session)-token$/i.test(name)
 }
 
+/** Headers that HTTP libraries, browsers, or proxies set on their own, in addition to those that they often change. */
+const AUTOMATIC = /^(?:content-length|transfer-encoding|keep-alive|trailer|upgrade|origin|referer|cookie)$/
+
+/** The fix for a signed header that cannot be sent with its signed value; `undefined` for all others. */
+function unsendable(cause: Cause, name: string): string | undefined {
+  if (cause !== 'header-missing' && cause !== 'header-changed') return undefined
+  if (isVolatile(name) || AUTOMATIC.test(name))
+    return `Do not sign the ${headerName(name)} header: HTTP libraries, browsers, or proxies set their own value.`
+  return cause === 'header-missing' && /[_.]/.test(name)
+    ? `Use a header name with hyphens instead of ${name}: proxies such as nginx drop names with a dot or an underscore.`
+    : undefined
+}
+
 function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
   // temporary credentials do not work without their token
   const [usual = '', ...others] = isTokenName(part?.name) ? fixesOf('session-token') : fixesOf(cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
   if (fix !== undefined || (part !== undefined && SCOPE.includes(part.of) && isDifference)) return fix ?? usual
-  const short = (value = ''): string => (value.length < LONGEST_FIX ? value : '')
   const name = part?.name ?? ''
-  const signed = absent === 'signed' ? 'not signed' : short(expected)
-  const values = { header: headerName(name), name, expected: signed, actual: short(actual) }
+  const unsent = part?.of === 'header' ? unsendable(cause, name) : undefined
+  if (unsent !== undefined) return unsent
+  // a value that is hidden, or that no header can have, cannot be sent
+  const isUsable = (value: string): boolean =>
+    value.length < LONGEST_FIX && !isMasked(value) && (part?.of !== 'header' || /^[!-~]([ -~]*[!-~])?$/.test(value))
+  const usable = (value = ''): string => (expected !== actual && isUsable(value) ? value : '')
+  const signed = absent === 'signed' ? '' : usable(expected)
+  const values = { header: headerName(name), name, expected: signed, actual: usable(actual) }
   const isKnown = (sentence: string): boolean =>
     Object.entries(values).every(([key, value]) => value || !sentence.includes(`{${key}}`))
   return fill(others.find(isKnown) ?? usual, values)

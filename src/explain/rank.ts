@@ -80,7 +80,7 @@ export function rankFaults(faults: readonly Clue[]): Ranked[] {
   )
 }
 
-function visible(faults: readonly Clue[], { shown, reading, facts }: Case): Clue[] {
+function visible(faults: readonly Clue[], { shown, reading, response, facts }: Case): Clue[] {
   const isLate = faults.some(({ cause }) => cause === 'missing-field')
   // a service cannot compare the signature of a request without a date: only a part of its headers is shown
   const isUndated =
@@ -93,6 +93,8 @@ function visible(faults: readonly Clue[], { shown, reading, facts }: Case): Clue
     if (needs !== undefined && !shown.has(needs)) return false
     if (isUndated && isPartial) return false
     if (cause === 'cors') return reading?.kind !== 'accepted'
+    // a service that computed a different signature accepts this version
+    if (cause === 'signature-v2' && reading?.kind === 'mismatch' && response?.stringToSign === undefined) return false
     // a form may have its fields after the file, and a service that has read a signature received one
     return cause !== 'anonymous' || (!isLate && (facts.form !== undefined || !hasReadSignature(reading)))
   })

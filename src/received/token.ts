@@ -37,6 +37,27 @@ kafka-cluster | kafka-cluster:Connect | Amazon MSK | msk | 900 | | | ^kafka\\. |
 bedrock | CallWithBearerToken | Amazon Bedrock | bedrock | 43200 | | bedrock-api-key- | ^bedrock\\. | bedrock.amazonaws.com | Version
 sts | GetCallerIdentity | Amazon EKS | eks | 900 | X-Amz-Expires | k8s-aws-v1. | ^sts\\. | an STS endpoint |`
 
+/** Errors of a login with a token or a derived password, one per line: `kind of sigv4 token | service | error`. */
+const LOGINS = `rds | Amazon RDS | PAM authentication failed|Access denied for user
+dsql | Aurora DSQL | accept connection, access denied
+cache | Amazon ElastiCache | WRONGPASS
+msk | Amazon MSK | SASL authentication failed
+eks | Amazon EKS | must be logged in to the server
+ses-smtp | Amazon SES | Authentication Credentials Invalid`
+
+/** A login that a service rejected. */
+export interface RejectedLogin {
+  readonly kind: string
+  readonly name: string
+}
+
+/** Returns the service that rejected a login, by the message of its error. */
+export function rejectedLogin(message: string): RejectedLogin | undefined {
+  const rows = LOGINS.split('\n').map((line) => line.split(' | '))
+  const [kind, name] = rows.find(([, , error = '']) => RegExp(error, 'i').test(message)) ?? []
+  return kind === undefined || name === undefined ? undefined : { kind, name }
+}
+
 /** The header that names the cluster of a token for Amazon EKS, which signs it and does not contain it. */
 export const CLUSTER_HEADER = 'x-k8s-aws-id'
 

@@ -343,7 +343,7 @@ describe('values of messages', () => {
       "Credential should be scoped to a valid region, not 'us-east-1'. Credential should be scoped to correct service: 'es'."
     const response = readResponse({ status: 403, body: JSON.stringify({ message }) })
     expect(preciselyTold(response, readMeaning(response)).map(({ message }) => message)).toEqual([
-      'The request was signed for the region "us-east-1".',
+      'The request was signed for the region "us-east-1", which the service does not accept.',
       'The endpoint belongs to the service "es".',
     ])
   })

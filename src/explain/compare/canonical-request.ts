@@ -4,7 +4,7 @@ import { resolveDots } from '../../core/http/path.ts'
 import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { ALGORITHM_4A, type SigningContext } from '../../core/signing/string-to-sign.ts'
 import type { Cause } from '../model/causes.ts'
-import { type Difference, header, type PartKind } from '../model/clue.ts'
+import { type Difference, header, headerName, type PartKind } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
 import { isSameButMasked, uncut, unmask } from './masks.ts'
@@ -25,7 +25,8 @@ export function compareCanonical(
   const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
     if (expected !== actual) found.push({ cause, part: { of }, expected, actual })
   }
-  compare('method', 'method', signed.method, computed.method)
+  if (signed.method !== computed.method)
+    found.push({ ...methodDifference(signed.method, computed.method), part: { of: 'method' } })
   if (!style) compare('path', pathCause(signed.uri, computed.uri), signed.uri, computed.uri)
   if (signed.query !== computed.query) {
     const repeated = repeatedNames(request)
@@ -42,17 +43,16 @@ export function compareCanonical(
     if (!(style && difference.part.name === 'host')) found.push(difference)
   const sent = signed.payloadHash
   const received = computed.payloadHash
-  if (sent !== received && sent.toLowerCase() === received)
-    found.push({
-      cause: 'payload-hash',
-      part: { of: 'payload hash' },
-      message: 'The client wrote the payload hash in uppercase hexadecimal digits.',
-      fix: 'Write the payload hash in lowercase hexadecimal digits.',
-      expected: sent,
-      actual: received,
-    })
-  else compare('payload hash', payloadCause(sent, received), sent, received)
+  if (sent !== received) found.push({ ...payloadDifference(sent, received, request), part: { of: 'payload hash' } })
   return found
+}
+
+type Detail = Omit<Difference, 'part'>
+
+function methodDifference(expected: string, actual: string): Detail {
+  if (expected.toUpperCase() !== actual.toUpperCase()) return { cause: 'method', expected, actual }
+  const message = `The case of the method differed: the client signed ${expected}, and the service received ${actual}.`
+  return { cause: 'method', message, fix: 'Write the method in uppercase, for signing and sending.', expected, actual }
 }
 
 /** The names of parameters that were sent more than once: services and clients choose different ones. */
@@ -114,10 +114,42 @@ function narrow(path: string): string {
   return decode(path).replace(/[^\0-\xff]/g, (mark) => decodeToOctets(encode(mark)))
 }
 
-function payloadCause(signed: string, computed: string): Cause {
+/** A different payload hash: the service uses x-amz-content-sha256, or, without it or if it differs, what it computes or assumes. */
+function payloadDifference(expected: string, actual: string, { headers }: ParsedRequest): Detail {
   const isDigest = (hash: string): boolean => /^[\da-f]{64}$/i.test(hash)
-  const isOther = signed !== EMPTY_HASH && signed.toLowerCase() !== computed.toLowerCase()
-  return isOther && isDigest(signed) && isDigest(computed) ? 'payload-mismatch' : 'payload-hash'
+  const difference = (message: string, fix: string): Detail => ({
+    cause: 'payload-hash',
+    message,
+    fix,
+    expected,
+    actual,
+  })
+  if (expected.toLowerCase() === actual)
+    return difference(
+      'The client wrote the payload hash in uppercase hexadecimal digits.',
+      'Write the payload hash in lowercase hexadecimal digits.',
+    )
+  const what = expected === EMPTY_HASH ? 'the SHA-256 of an empty body' : isDigest(expected) ? 'a SHA-256' : expected
+  const client = `The client signed ${what || 'nothing'} as the payload hash`
+  const stated = headers['x-amz-content-sha256']
+  if (stated === actual && !isDigest(actual))
+    return difference(
+      `${client}, but the request contained ${actual} in x-amz-content-sha256.`,
+      `Sign ${actual} as the payload hash, or send the signed payload hash as x-amz-content-sha256.`,
+    )
+  if (actual === EMPTY_HASH && isDigest(expected))
+    return difference(
+      `${client}, but the service received an empty body.`,
+      'Send the body that was hashed, or sign the SHA-256 of an empty body.',
+    )
+  if (!isDigest(actual))
+    return difference(`${client}, but the service assumes ${actual}.`, `Sign ${actual} as the payload hash.`)
+  if (isDigest(expected) && expected !== EMPTY_HASH) return { cause: 'payload-mismatch', expected, actual }
+  const sent = stated === undefined ? '' : ' and send it as x-amz-content-sha256'
+  return difference(
+    `${client}, but the service ${expected === EMPTY_HASH ? 'received a body' : 'requires the SHA-256 of the body'}.`,
+    `Sign the SHA-256 of the body${sent}${actual === EMPTY_HASH ? ', even if it is empty' : ''}.`,
+  )
 }
 
 function compareHeaders(
@@ -147,7 +179,14 @@ function compareHeaders(
     const [isClaimed, isSent, isMissing] = [claimed.has(name), headers[name] !== undefined, actual === undefined]
     const isReplaced = isSent && isClaimed && isMissing
     const cause = isReplaced ? 'header-changed' : headerCause(name, expected, actual, isClaimed || !isSent)
-    found.push({ cause, part: header(name), expected, ...(isMissing ? { absent: 'received' } : { actual }) })
+    const repeated = actual === undefined ? {} : repetition(name, expected, actual, headers[name])
+    found.push({
+      cause,
+      part: header(name),
+      expected,
+      ...(isMissing ? { absent: 'received' } : { actual }),
+      ...repeated,
+    })
   }
   for (const [name, actual] of theirs)
     if (!ours.has(name))
@@ -160,6 +199,19 @@ function compareHeaders(
   if (!found.length && signed.signedHeaders !== computed.signedHeaders)
     found.push(list(signed.signedHeaders, computed.signedHeaders))
   return found
+}
+
+/** A header that was sent, or signed, more than once: its values are joined on one side only. */
+function repetition(name: string, expected: string, actual: string, sent = ''): Partial<Detail> {
+  const isJoined = (long: string, value: string): boolean =>
+    long.length > value.length && long.split(/, ?/).every((each) => each === value)
+  const isSent = isJoined(sent, expected) || isJoined(sent, actual)
+  if (!isSent && !isJoined(expected, actual)) return {}
+  const what = `The ${headerName(name)} header was ${isSent ? 'sent' : 'signed'} more than once`
+  return {
+    message: `${what}: its value is "${expected}" for one side, and "${actual}" for the other.`,
+    fix: `${isSent ? 'Send' : 'Sign'} the ${headerName(name)} header once.`,
+  }
 }
 
 /** Finds the change that turns one header value into the other. */

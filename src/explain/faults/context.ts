@@ -1,4 +1,5 @@
 import { isS3 } from '../../core/services.ts'
+import { hostScope } from '../../core/signing/hosts.ts'
 import { includesRegion } from '../../received/claim.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
@@ -24,6 +25,18 @@ export function* responseFaults({ facts: { claim }, response, reading }: Case): 
   if (stated && region !== undefined && !isAccepted && reading?.kind !== 'mismatch') {
     const message = `The response names the region ${stated}, but the request was signed for ${region}.`
     yield fault('scope-region', message, { expected: stated, actual: region })
+  }
+}
+
+/** The message and the fix for a request that is not signed, if API Gateway may have no route for it: the error is the same. */
+export function gatewayAnswer({ response, facts, shown }: Case): Pick<Clue, 'message' | 'fix'> {
+  const { method, path, headers, urlHost = '' } = facts
+  const { service = 'execute-api' } = hostScope(headers.host ?? urlHost)
+  if (service !== 'execute-api' || !/^Missing Authentication Token$/i.test(response?.message ?? '')) return {}
+  const route = shown.has('request') ? `${method} ${path || '/'}` : 'the method and path'
+  return {
+    message: `API Gateway has no route for ${route}, or the route requires a signature, and the request was not signed.`,
+    fix: 'Check the stage, the path, and the method. If the route requires IAM authorization, sign the request.',
   }
 }
 

@@ -4,11 +4,12 @@ import { isS3, requiresPayloadHash } from '../../core/services.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
-import { isEmptied, type Parameter, type ParsedRequest } from '../request/facts.ts'
+import { isEmptied, type Parameter, type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
+import type { ServiceResponse } from '../response/response.ts'
 import { bodyFaults, digestFaults } from './body.ts'
 import { algorithmFaults, claimFaults, expiresFaults, signedHeaderFaults, timeFaults } from './claim.ts'
-import { keyFaults, redirectFaults, responseFaults } from './context.ts'
+import { gatewayAnswer, keyFaults, redirectFaults, responseFaults } from './context.ts'
 import { formFaults } from './form.ts'
 import { hostFaults } from './host.ts'
 import { tokenEndpointFaults, tokenFaults } from './token.ts'
@@ -18,7 +19,9 @@ export function observeFaults(given: Case): Clue[] {
   const { facts, now, shown } = given
   if (!shown.has('request')) return redirectFaults(given)
   return [
-    ...requestFaults(facts, now, shown.has('time')),
+    ...requestFaults(facts, now, shown.has('time')).map((each) =>
+      each.cause === 'anonymous' ? { ...each, ...gatewayAnswer(given) } : each,
+    ),
     ...bodyFaults(facts),
     ...formFaults(facts, now),
     ...responseFaults(given),
@@ -87,10 +90,31 @@ function* schemeFaults({ method, location, parameters, headers, body, isCut }: P
     yield fault('anonymous', 'The request was not signed.')
 }
 
+/** The causes that an Authorization header shows on its own. */
+const IN_AUTHORIZATION =
+  /^(?:malformed-(?:authorization|credential|signature)|signature-case|scope-terminator|algorithm)$/
+
+/** Returns the faults of the Authorization header that an error quotes. */
+export function quotedFaults({ message }: ServiceResponse): Clue[] {
+  const [, authorization] = /Authorization header: '([^']+)/.exec(message) ?? []
+  if (authorization === undefined) return []
+  const facts = parseRequest({ headers: { authorization } })
+  return [...authorizationFaults(facts), ...claimFaults(facts)].filter(({ cause }) => IN_AUTHORIZATION.test(cause))
+}
+
 function* authorizationFaults(facts: ParsedRequest): Iterable<Clue> {
   const { headers, claim } = facts
   const { authorization = '' } = headers
   if (claim.algorithm === undefined || /^AWS /.test(authorization)) return // a placeholder, or Version 2
+  if (/^Authorization:/i.test(authorization)) {
+    const fix = 'Send only what follows the name: the value starts with AWS4-HMAC-SHA256.'
+    return yield fault('malformed-authorization', 'The value of the Authorization header contained its name.', { fix })
+  }
+  if (/\bCredential=(?=\s|[^,=/]*\s[^,=/]*\/)/i.test(authorization)) {
+    const fix = 'Trim the access key ID when you read it.'
+    const message = 'The access key ID was used with whitespace before or after it.'
+    return yield fault('malformed-credential', message, { fix })
+  }
   if (!/^AWS4-/i.test(authorization)) {
     const message = 'The Authorization header did not start with AWS4-HMAC-SHA256.'
     return yield fault('malformed-authorization', message, { expected: ALGORITHM })

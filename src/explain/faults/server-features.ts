@@ -17,8 +17,8 @@ Ceph | \\btx0{3}[\\da-f]|ceph object gateway | trailers (in 18.2.4)
 OpenStack Swift | x-trans-id | trailers (since 2.35.1), chunks (since 2.35.1), checksums (since 2.35.1)
 SeaweedFS | server: seaweedfs | trailers (since February 2025)`
 
-/** The fix for features without a specific one. */
-const SWITCH =
+/** The fix for checksums, and for features without a specific one. */
+export const SWITCH =
   "Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required, or in code requestChecksumCalculation: 'WHEN_REQUIRED' (JavaScript), Config(request_checksum_calculation='when_required') (boto3)."
 
 /** Features, the most specific first, one per line: `name | cause | how a request shows it | what it is | how to turn it off`. */

@@ -1,6 +1,7 @@
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
+import type { ParsedRequest } from '../request/facts.ts'
 import { serverName, usedFeature } from './server-features.ts'
 
 // Features that the server does not support, and its requirements in addition to S3's.
@@ -8,6 +9,11 @@ import { serverName, usedFeature } from './server-features.ts'
 /** Errors for unsupported features. */
 const UNSUPPORTED =
   /^501|NotImplemented|not (?:yet )?(?:implemented|supported)|Unsupported (?:header|Authorization Type)|XAmzContentSHA256Mismatch|MissingContentLength|UNSIGNED-PAYLOAD or a valid sha256/i
+
+/** Returns whether a request is for a host of AWS. */
+export function isAwsHost({ headers, urlHost = '' }: ParsedRequest): boolean {
+  return /\.(?:amazonaws\.com(?:\.cn)?|aws)(?::\d+)?$/i.test(headers.host ?? urlHost)
+}
 
 /** Returns clues about the server, and about features that it does not support. */
 export function observeServer(given: Case): Clue[] {
@@ -22,12 +28,11 @@ export function observeServer(given: Case): Clue[] {
 
 /** A feature that the server does not support, or a header that it names. */
 function featureFaults({ facts, response, reading }: Case, server: string | undefined): Clue[] {
-  const { method, headers, urlHost = '', claim } = facts
+  const { method, headers, claim } = facts
   const { status = '', code = '', message = '', elements } = response ?? {}
   const isElsewhere = reading?.kind === 'elsewhere'
   const isUnsupported = UNSUPPORTED.test(`${status} ${code} ${message}`)
-  const isAws = /\.(?:amazonaws\.com(?:\.cn)?|aws)(?::\d+)?$/i.test(headers.host ?? urlHost)
-  if (isAws || (isElsewhere && !isUnsupported)) return []
+  if (isAwsHost(facts) || (isElsewhere && !isUnsupported)) return []
   const named = (elements?.get('Header') ?? /header '([\w-]+)'/i.exec(message)?.[1])?.slice(0, 100)
   const sent = Object.entries(headers).map((pair) => pair.join(': '))
   // an error alone may name the hash

@@ -70,7 +70,7 @@ unsigned-header | The header was added after signing. | Compare the x-amz- heade
 content-length | The client sent a different body, or the body was truncated. | Compare Content-Length with the number of bytes that were sent.
 content-md5 | The body changed after the digest was computed, or the digest is in hex instead of base64. | Compute the MD5 digest of the body, encode it in base64, and compare it with Content-MD5.
 checksum | The checksum of an empty body was signed into the URL, or the body changed. | Compare the checksum of the body with the x-amz-checksum- header or parameter.
-payload-hash | UNSIGNED-PAYLOAD was used for signing and a hash for sending, or the reverse. | Compare x-amz-content-sha256 with the last line of the canonical request. | provable
+payload-hash | The client hashed an empty body, or signed UNSIGNED-PAYLOAD for a service that requires a hash, or the reverse. | Compare x-amz-content-sha256 with the last line of the canonical request. | provable
 payload-mismatch | The body was compressed, serialized again, or modified after its hash was computed. | Compare the SHA-256 of the body that was sent with x-amz-content-sha256. | provable
 streaming | x-amz-content-sha256 starts with STREAMING-, but the body is plain, a proxy decoded it, or the service does not support it. | Check that the body starts with a chunk size in hexadecimal, and that the service supports aws-chunked.
 streaming-chunk-signature | The chunks were split again, or signed with the wrong previous signature. | Compare the first chunk's previous signature with the signature of the request.
@@ -87,6 +87,15 @@ token-format | The token was sent as a URL, decoded, encoded again, padded, or c
 not-supported | A client sends checksums, trailers, chunks, conditions, or forms that S3 supports and an S3-compatible server does not. | Look up the server under "What servers do not support".
 cors | The bucket does not allow the page's origin, method, or headers, or the service's error does not have CORS headers. | Run curl -i -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: PUT' "$URL".
 not-auth | The object or bucket does not exist, or the access key does not have permission. | Look up the error code of the response, and check the permissions of the access key.`
+
+/** Returns the usual origin of a finding; `undefined` if it has a fix of its own, because the origin is that of the cause in general. */
+export function originOf({ cause, fix }: { readonly cause: Cause; readonly fix: string }): string | undefined {
+  const isGeneral = fixesOf(cause).some((usual) => {
+    const parts = usual.split(/\{\w+\}/)
+    return fix.startsWith(parts[0]!) && fix.endsWith(parts.at(-1)!) && parts.every((part) => fix.includes(part))
+  })
+  return isGeneral ? causeText(cause).happens : undefined
+}
 
 /** Returns the description of a cause. Throws for an unknown code. */
 export function causeText(cause: Cause): CauseText {

@@ -50,7 +50,7 @@ malformed-signature | Copy the complete URL or header again: the signature is wr
 tampered-signature | Copy the complete URL or header again.
 signature-case | Write the signature in lowercase hexadecimal digits.
 missing-param | Use the complete URL, and quote it on a command line.
-missing-header | Send x-amz-date and, for S3, x-amz-content-sha256.
+missing-header | Sign and send x-amz-date and, for S3 and OpenSearch Serverless, x-amz-content-sha256. | Sign and send the header {expected}. | Sign and send the header {name}.
 param-case | Send parameter names unchanged, such as X-Amz-Signature. | Send the parameter as "{expected}".
 method | Presign for the method that you send. | Send the request with "{expected}", or sign it for "{actual}". | Send the request with "{expected}", or sign it for the method that you send.
 host | Sign for the host that the service receives, or configure the proxy to preserve the Host header. | Sign for the host "{actual}", which the service receives, or send "Host: {expected}" and make proxies preserve it.
@@ -73,14 +73,14 @@ query-empty-value | Sign a parameter without a value as name=.
 url-html-escaped | Unescape the URL before using it. | Replace "{actual}" with "{expected}" in the URL.
 url-double-encoded | Use the URL exactly as it was created.
 header-missing | Send every header in SignedHeaders with its signed value. | Send "{header}: {expected}", or do not sign the header. | Send the {header} header with its signed value, or do not sign it.
-header-changed | Send the signed value, or do not sign the header. | Send "{header}: {expected}", or create the signature for "{actual}". | Send "{header}: {expected}", or do not sign the header.
+header-changed | Send the signed value, or do not sign the header. | Send "{header}: {expected}", or create the signature for "{actual}". | Send "{header}: {expected}", or do not sign the header. | Send the {header} header with its signed value, or do not sign it.
 header-whitespace | For signing, trim the value and replace each run of spaces with one space.
 signed-headers | Sign host and every x-amz- header, with lowercase, sorted names.
 unsigned-header | Sign the header, or do not send it.
-content-length | Sign and send the actual length of the body. | Send "{header}: {expected}", or create the signature for "{actual}". | Send "{header}: {expected}", or do not sign the header.
-content-md5 | Send the base64-encoded MD5 digest of the body, or omit the header.
+content-length | Sign and send the actual length of the body.
+content-md5 | Send the base64-encoded MD5 digest of the body as Content-MD5.
 checksum | Send the checksum of the body, or omit it.
-payload-hash | Send the signed payload hash as x-amz-content-sha256.
+payload-hash | Sign one payload hash and send it as x-amz-content-sha256: the SHA-256 of the body, or UNSIGNED-PAYLOAD.
 payload-mismatch | Send exactly the bytes that were hashed.
 streaming | Send an aws-chunked body, or sign its hash or UNSIGNED-PAYLOAD instead.
 streaming-chunk-signature | Include the previous chunk's signature in each chunk's string to sign.

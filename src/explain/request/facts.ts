@@ -74,6 +74,9 @@ export interface ParsedRequest {
   readonly isCut: boolean
 }
 
+/** A broker of Amazon MSK, for which AWS_MSK_IAM signs a URL; the token of OAUTHBEARER is for the service, and encoded. */
+const BROKER = /\.kafka(?:-serverless)?\.[\w.-]+$/
+
 /** Reads a request as it was sent. */
 export function parseRequest(request: RequestAsSent): ParsedRequest {
   // clients send a user name and password elsewhere
@@ -95,7 +98,8 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   const isCut = /(?:\.{3}|…)$/.test(url) || (!isWhole && /^[^?]*\?.*(?:\.{3}|…)/.test(url))
   const { location, claim } = readClaim(all, headers, form)
   const isEks = written.form === 'k8s-aws-v1.' || claim.signedHeaders.includes(CLUSTER_HEADER)
-  const token = location === 'query' ? tokenOf(claim.scope[2], parameterValue(all, 'action'), isEks) : undefined
+  const isToken = location === 'query' && !(written.form === 'URL' && BROKER.test(headers.host ?? urlHost ?? ''))
+  const token = isToken ? tokenOf(claim.scope[2], parameterValue(all, 'action'), isEks) : undefined
   const parameters = token ? all.filter(({ name }) => name !== token.unsigned) : all
   const bodyHash = body === undefined ? request.bodyHash : undefined
   return { method, path, parameters, headers, urlHost, body, bodyHash, form, location, claim, token, written, isCut }

@@ -151,12 +151,13 @@ Unsupported AWS 'algorithm': '(?<sent>[^']{0,100})' => algorithm
 only (?:supports? .{0,40})?AWS4-HMAC|X-Amz-Algorithm|AWS4-ECDSA\\S{0,40} signing => algorithm
 
 valid sha256|value of x-amz-content-sha256|invalid (?:content sha256|.{0,20}x-amz-content-sha256)|header: x-amz-content-sha256(?<!missing header: x-amz-content-sha256) => payload-hash
-^XAmzContentSHA256Mismatch|content-sha256.{0,40}(?:does|did) not match|SHA256 checksum ver => payload-mismatch payload-hash
+^XAmzContentSHA256Mismatch|content-sha256.{0,40}(?:does|did) not match|SHA256 checksum ver => payload-mismatch payload-hash not-supported
 sdk-checksum-algorithm|Trailing checksums ~> checksum streaming header-missing
 chunk signature|payload signature|No signature provided => streaming-chunk-signature streaming
 chunk|trailer|trailing(?! header)|streaming|^LimitExceeded|how to validate ~> streaming checksum payload-hash
 decoded-content-length|terminated unexpectedly|^IncompleteBody $ ~> streaming content-length
 ^IncompleteBody|^MissingContentLength|^ExcessData|^RequestTimeout|content-length exceeds ~> content-length streaming not-auth
+missing (?:required )?header.{0,40}Content-MD5(?! or) => missing-header not-supported
 Content-MD5 or ~> content-md5 checksum
 Content-MD5 => content-md5
 ^(?:BadDigest|InvalidDigest) $ ~> content-md5 checksum payload-mismatch

@@ -1,6 +1,11 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { rejectedLogin } from '../../received/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
+import { gatewayAnswer } from '../faults/context.ts'
+import { quotedFaults } from '../faults/faults.ts'
+import { isAwsHost } from '../faults/server.ts'
+import { SWITCH } from '../faults/server-features.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fill, header, type Part, parameterPart, told } from '../model/clue.ts'
 import { meansOf } from '../model/means.ts'
@@ -11,7 +16,8 @@ import type { ServiceResponse } from '../response/response.ts'
 import { timesTold } from './times.ts'
 
 /** Returns the causes that the service states: with the values of its error, otherwise every cause that its error can have. */
-export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
+export function observeTold(given: Case): Clue[] {
+  const { reading, response, facts, shown } = given
   if (!response || !reading) return []
   const isOpen = (cause: Cause): boolean => !shown.has('request') || isPossible(cause, facts)
   // nothing but the browser shows such a response
@@ -21,25 +27,43 @@ export function observeTold({ reading, response, facts, shown }: Case): Clue[] {
     return [
       told('keys-swapped', 'The credential contained what looks like a secret access key instead of an access key ID.'),
     ]
-  const precise = preciselyTold(response, reading).filter(({ cause }) => isOpen(cause))
+  const quoted = quotedFaults(response).map((each): Clue => ({ ...each, ground: 'stated' }))
+  const precise = [...quoted, ...preciselyTold(response, reading)].filter(({ cause }) => isOpen(cause))
   if (precise.some(({ cause }) => reading.causes.includes(cause))) return precise
   if (reading.causes.includes('session-token') && id.startsWith('ASIA') && facts.claim.sessionToken === undefined)
     return [
       told('session-token', 'The access key ID belongs to temporary credentials, which require their session token.'),
     ]
   const isKeyId = /^A[KS]IA[A-Z\d]{12,}$/.test(id)
-  const possible = reading.causes.filter((cause) => isOpen(cause) && !(cause === 'keys-swapped' && isKeyId))
+  // the sentence about the route contains both
+  const isRoute = facts.location === undefined && gatewayAnswer(given).message !== undefined
+  const excluded = [...(isKeyId ? ['keys-swapped'] : []), ...(isRoute ? ['path', 'method'] : [])]
+  const possible = reading.causes.filter((cause) => isOpen(cause) && !excluded.includes(cause))
   // the error is not about the signature of such a request
   const isElsewhere = reading.kind === 'named' && possible.length === 0
   // the part that was cut off may name a fault of the signature
   return (isElsewhere ? (['not-auth'] as const) : possible)
     .filter((cause) => cause !== 'not-auth' || !response.isCut)
-    .map((cause): Clue => ({ cause, ground: 'told' }))
+    .map((cause): Clue => ({ cause, ground: 'told', ...specifics(cause, given) }))
 }
 
+/** The message and the fix of a cause that an error has only with one service, or with some servers. */
+function specifics(cause: Cause, given: Case): Partial<Clue> {
+  if (cause === 'anonymous') return gatewayAnswer(given)
+  if (cause === 'not-supported') return { message: CHECKSUMS, fix: SWITCH }
+  const login = cause === 'expired' ? rejectedLogin(given.response?.message ?? '') : undefined
+  if (login === undefined) return {}
+  const fix = `Create a new token for each connection: npx sigv4-tools token ${login.kind}.`
+  return { message: 'The token had expired.', fix }
+}
+
+const CHECKSUMS = 'The server does not support the checksums that AWS SDKs send by default since January 2025.'
+
 /** Returns whether a request can fail for a cause: a header that it does not have is not the wrong one. */
-function isPossible(cause: Cause, { location, headers, body, form, token }: ParsedRequest): boolean {
+function isPossible(cause: Cause, facts: ParsedRequest): boolean {
+  const { location, headers, body, form, token } = facts
   const names = Object.keys(headers)
+  if (cause === 'not-supported') return !isAwsHost(facts)
   // a token shows them
   if (token && ['host', 'host-port', 'scope-region', 'token-format'].includes(cause)) return false
   if (cause === 'anonymous') return location === undefined
@@ -103,7 +127,11 @@ function statement(
     .filter((sentence) => [...sentence.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => values[key] !== undefined))
   const isOne = name !== '' && !name.includes(',')
   const part = isOne ? { part: partOf(cause, name) } : {}
-  return told(cause, fill(known.join(' '), values), { expected: required, actual: sent, ...part })
+  const said = fill(known.join(' '), values)
+  // a value without the right one
+  const isOpen = cause.startsWith('scope-') && required === undefined && said.includes('signed for')
+  const message = isOpen ? `${said.slice(0, -1)}, which the service does not accept.` : said
+  return told(cause, message, { expected: required, actual: sent, ...part })
 }
 
 function partOf(cause: Cause, name: string): Part {
@@ -124,6 +152,11 @@ function scopeTold({ message, elements }: ServiceResponse, region: string | unde
   ]
 }
 
+const SMTP = 'The SMTP password was wrong: it is not the secret access key, but derived from it for one region.'
+const SMTP_FIX = 'Use the user name and the password that npx sigv4-tools token ses-smtp prints.'
+const MD5_FIX =
+  'Send the base64-encoded MD5 digest of the body as Content-MD5. AWS SDKs send other checksums since January 2025: add the digest in a hook of the client, or use an earlier version.'
+
 function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   const parameter = /^[\w-]{1,100}$/.exec(elements.get('ParameterName') ?? '')?.[0]
   const unsigned = elements.get('HeadersNotSigned') || (/must be signed/i.test(message) ? parameter : undefined)
@@ -134,6 +167,9 @@ function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
     return [told('payload-hash', `The header x-amz-content-sha256 is "${hash}".`, { actual: hash })]
   if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${message.slice(0, 4096)}`) && !/signature/i.test(message))
     return [told('session-token', 'The session token had expired.')]
+  if (/Authentication Credentials Invalid/i.test(message)) return [told('wrong-secret', SMTP, { fix: SMTP_FIX })]
+  if (/missing (?:required )?header.{0,40}Content-MD5(?! or)/i.test(message))
+    return [told('missing-header', 'The request did not contain Content-MD5.', { fix: MD5_FIX })]
   const size = elements.get('ProposedSize')
   const [cause, limit, expected] =
     code === 'EntityTooLarge'

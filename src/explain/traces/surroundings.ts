@@ -1,4 +1,5 @@
 import { decode } from '../../core/encoding/percent.ts'
+import { isLocalHost } from '../../received/local.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, trace } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
@@ -85,6 +86,17 @@ export function* endpointTraces({ facts: { headers, urlHost, path, token }, endp
     const message = `The endpoint of the client has the path ${configured.path}, but the service received ${path}.`
     yield trace('path', message, { expected: configured.path, actual: path })
   }
+}
+
+/** A local port that leads to AWS, according to the words of the error. */
+export function tunnelTraces({ facts: { headers, urlHost }, response }: Case): Clue[] {
+  const host = headers.host ?? urlHost ?? ''
+  if (!isLocalHost(host.replace(/:\d+$/, '')) || !/Check your AWS Secret Access Key/i.test(response?.message ?? ''))
+    return []
+  const message = `The request was signed for ${host}, but the error is from AWS, which may verify it for the host of the service.`
+  const fix =
+    'Sign for the host of the service, and send it as the Host header through the tunnel (curl: --connect-to).'
+  return [trace('host', message, { actual: host, fix })]
 }
 
 /** A path that a proxy changed, according to the resource that the service names. */

@@ -4,12 +4,20 @@ import type { Case } from '../case/case.ts'
 import { type Clue, header, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
-import { endpointTraces, isEstablished, proxyTraces, resourceTraces, volatileTraces } from './surroundings.ts'
+import {
+  endpointTraces,
+  isEstablished,
+  proxyTraces,
+  resourceTraces,
+  tunnelTraces,
+  volatileTraces,
+} from './surroundings.ts'
 
 /** Returns clues that often accompany a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
   const { facts, shown, response, hints } = given
   const surroundings = [
+    ...tunnelTraces(given),
     ...endpointTraces(given),
     ...resourceTraces(given),
     ...hints.map((cause): Clue => ({ cause, ground: 'trace' })),

@@ -3,7 +3,7 @@ import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, header, headerName, type Part } from '../model/clue.ts'
 import { pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
-import { endpointTraces, isVolatile, proxyTraces, resourceTraces } from './surroundings.ts'
+import { endpointTraces, isVolatile, proxyTraces, resourceTraces, tunnelTraces } from './surroundings.ts'
 import { unsignedHashTraces } from './traces.ts'
 
 // The credentials produce the signature that was sent: the client is right, and the service received a different request, or
@@ -74,8 +74,8 @@ export function transitClues(given: Case): Clue[] {
     'These credentials produce the received signature: unless the request changed in transit, the service has a different secret for this access key ID.',
     'Create a new access key, and use its ID and secret together.',
   )
-  const known = [...endpointTraces(given), ...resourceTraces(given)].flatMap((each) =>
-    fixed([each], each.cause === 'path' ? KEEP_PATH : KEEP_HOST),
+  const known = [...tunnelTraces(given), ...endpointTraces(given), ...resourceTraces(given)].flatMap((each) =>
+    fixed([each], each.fix ?? (each.cause === 'path' ? KEEP_PATH : KEEP_HOST)),
   )
   // only the client's own proxies are in front of a cloud
   return isCloud && !isProxied(given)

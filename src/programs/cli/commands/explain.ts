@@ -3,6 +3,7 @@ import {
   type ExplainInput,
   type Explanation,
   explain,
+  type Finding,
   inspect,
   parseEvidence,
 } from '../../../explain.ts'
@@ -138,6 +139,14 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
     for (const other of others.filter(({ confidence }) => confidence === 'proven')) {
       call.print('\n')
       printTitle(call, `Also proven: ${other.message}`)
+      printRow(call, 'Fix', other.fix)
+    }
+    // nor is one cause enough if the error names several
+    const isNamed = (other: Finding): boolean =>
+      other.confidence === 'likely' && other.evidence === first.evidence && other.evidence.startsWith('The error was')
+    for (const other of others.filter(isNamed)) {
+      call.print('\n')
+      printTitle(call, `The error also names: ${other.message}`)
       printRow(call, 'Fix', other.fix)
     }
   } else if (next !== undefined) call.print('\n')

@@ -1,3 +1,4 @@
+import { originOf } from '../../../explain/model/cause-text.ts'
 import { CERTAINTY } from '../../../explain/wording.ts'
 import { causeText, type Finding } from '../../../explain.ts'
 import type { Call } from '../program/command.ts'
@@ -23,12 +24,13 @@ export function printTitle(call: Call, text: string): void {
 }
 
 /** Prints the fix of a finding, then its evidence. */
-export function printDetails(call: Call, { cause, confidence, evidence, fix, trial }: Finding): void {
-  const { happens, check } = causeText(cause)
+export function printDetails(call: Call, finding: Finding): void {
+  const { cause, confidence, evidence, fix, trial } = finding
+  const origin = originOf(finding)
   printRow(call, 'Fix', fix)
   if (trial !== undefined) printRow(call, 'Try', trial)
-  if (confidence === 'possible') printRow(call, 'Check', check)
-  printRow(call, 'Why', happens)
+  if (confidence === 'possible') printRow(call, 'Check', causeText(cause).check)
+  if (origin !== undefined) printRow(call, 'Why', origin)
   printRow(call, 'Evidence', evidence)
   printRow(call, 'Cause', `${cause} (${confidence})`)
 }

@@ -3,7 +3,7 @@ import { ALGORITHM_4A } from '../../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../../explain/wording.ts'
 import { type Cause, causeText, type ExplainInput, type Explanation, inspect } from '../../../explain.ts'
 import { readReceived } from '../../../received/request.ts'
-import { readToken, tokenOf } from '../../../received/token.ts'
+import { readToken, rejectedLogin, tokenOf } from '../../../received/token.ts'
 import { destinationOf } from '../input/evidence.ts'
 import { isProvable } from './compare.ts'
 
@@ -48,6 +48,11 @@ export function nextStep(
     }
   const { algorithm, tokenFor } = inspect({ headers: [], ...input.request })
   const isExpired = first !== undefined && EXPIRY.includes(first.cause)
+  const login = input.request === undefined ? rejectedLogin(messageOf(input)) : undefined
+  if (login) {
+    const what = login.kind === 'ses-smtp' ? 'the SMTP password' : 'a new token'
+    return { text: `Create ${what} for ${login.name}:`, command: tokenCommand(input, login.kind) }
+  }
   if (tokenFor && (isExpired || first?.confidence === 'likely'))
     return { text: `Create a new token for ${tokenFor}:`, command: tokenCommand(input) }
   const method = (input.request?.method ?? 'GET').toUpperCase()
@@ -74,13 +79,18 @@ export function nextStep(
     : { text: 'Apply the fix, then check the new request:', command: again }
 }
 
+/** The message of an error, or the body that contains it. */
+function messageOf({ response = {} }: ExplainInput): string {
+  return response.message ?? (typeof response.body === 'string' ? response.body.slice(0, 4096) : '')
+}
+
 /** Returns the command that creates a token, with placeholders for missing or wrong values. */
-function tokenCommand({ request = {} }: ExplainInput): string {
+function tokenCommand({ request = {} }: ExplainInput, rejected = ''): string {
   const { service, region: scoped = '', tokenUser = '' } = inspect({ headers: [], ...request })
   const url = readToken(request.target ?? request.url ?? '')
   const [, name = '', port = 'PORT'] = /^https?:\/\/([^/:?]*)(?::(\d+))?/.exec(url) ?? []
   const values = new URLSearchParams(url.slice(`${url}?`.indexOf('?') + 1))
-  const { kind = '', host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
+  const { kind = rejected, host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
   const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
   const isOwn = pattern?.test(name)
   const user = ` --user ${quoted(tokenUser, 'USER')}`
