@@ -21,6 +21,7 @@ export const ENDS: Readonly<Record<string, string>> = {
   'CRLF between its lines': '\r\n',
   'carriage returns between its lines': '\r',
   'a backslash and an n between its lines': '\\n',
+  'a backtick and an n between its lines': '`n',
   'its lines run together': '',
   'spaces between its lines': ' ',
   'empty lines between its lines': '\n\n',
@@ -33,8 +34,8 @@ export const ENDS: Readonly<Record<string, string>> = {
 
 /** Returns the fix for line endings. */
 export function endsFix(end: string): string {
-  return end === '\\n'
-    ? 'Separate the lines by a line feed: in PHP, Perl, and shells, "\\n" requires double quotes.'
+  return end === '\\n' || end === '`n'
+    ? `Separate the lines by a line feed: in ${end === '`n' ? 'PowerShell' : 'PHP, Perl, and shells'}, "${end}" requires double quotes.`
     : 'Separate the lines by a line feed (\\n) and nothing else.'
 }
 
