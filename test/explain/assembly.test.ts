@@ -312,7 +312,7 @@ describe('a malformed string under a label', () => {
       toSign(wrong),
     )
     expect(evidence.signed).toEqual({ canonicalRequest: wrong, stringToSign: toSign(wrong) })
-    expect(verdict).toMatch(/line 1 of the canonical request as "GET\[U+0020 SPACE]\/cat.jpg HTTP\/1.1" instead of "GET"/)
+    expect(verdict).toMatch(/line 1 of the canonical request as "GET.*\/cat.jpg HTTP\/1.1" instead of "GET"/)
   })
 
   it('is proven with the escapes of PowerShell, in single quotation marks', () => {
