@@ -79,7 +79,7 @@ export function decisionOf(
     )
   if (isAssembly && signed.stringToSign === undefined)
     return decide(
-      `Print the canonical request and the string to sign that the client computed, and add them: they show whether it assembled them incorrectly, and with the credentials, whether the secret access key is correct.`,
+      `Print ${signed.canonicalRequest === undefined ? 'the canonical request and ' : ''}the string to sign that the client computed, and add them: they show whether it assembled them incorrectly, and with the credentials, whether the secret access key is correct.`,
       'npx sigv4-tools explain < LOG',
     )
   if (signed.canonicalRequest !== undefined) return undefined

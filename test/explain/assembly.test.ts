@@ -263,3 +263,119 @@ describe('uppercase hexadecimal digits', () => {
     expect(finding?.fix).toBe(`Write ${what} in lowercase hexadecimal digits.`)
   })
 })
+
+describe('a malformed string under a label', () => {
+  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+  const key = ['20260131', 'eu-west-1', 's3', 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
+  const hash = sha256(service)
+  const lines = (date: string, scope: string, ...rest: string[]): string =>
+    ['AWS4-HMAC-SHA256', date, scope, ...rest].join('\n')
+  const error = '\nHTTP/1.1 403 Forbidden\n\n<Error><Code>SignatureDoesNotMatch</Code></Error>\n'
+  const read = (shown: string, signed: string, secrets?: typeof credentials) => {
+    const evidence = parseEvidence(
+      `${shown}\n\n${REQUEST.replace(SIGNATURE, hmac(key, signed).toString('hex'))}${error}`,
+    )
+    return { evidence, ...explain({ ...evidence, credentials: secrets, now }) }
+  }
+  const dashes = hash.toUpperCase().replace(/..(?!$)/g, '$&-')
+
+  it.each([
+    [
+      'milliseconds in the date',
+      lines('20260131T120000.123Z', SCOPE, hash),
+      /the client signed "20260131T120000.123Z"/,
+    ],
+    ['a date without a time', lines('20260131', SCOPE, hash), /the client signed "20260131"/],
+    ['a missing separator', lines(DATE, SCOPE + hash), /line 3 of the string to sign as "\S+request[\da-f]+…"/],
+    ['dashes in the hash', lines(DATE, SCOPE, dashes), /line 4 of the string to sign as "..-..-/],
+    ['a missing first line', [DATE, SCOPE, hash].join('\n'), /without the algorithm/],
+  ])('is read as it stands and checked line by line: %s', (_, signed, how) => {
+    for (const label of ['String to sign:', 'StringToSign', 'string_to_sign =', '### String-to-Sign:']) {
+      const shown = `CanonicalRequest:\n${service}\n\n${label}\n${signed}`
+      const { evidence, findings, verdict, decides } = read(shown, signed)
+      expect(evidence.signed?.stringToSign).toBe(signed)
+      expect(findings[0]?.confidence).toBe('likely')
+      expect(verdict).toMatch(how)
+      expect(decides).toBeUndefined()
+      expect(read(shown, signed, credentials).findings[0]?.confidence).toBe('proven')
+    }
+    const { evidence } = read(`StringToSign: ${signed.replaceAll('\n', '\\n')}`, signed)
+    expect(evidence.signed?.stringToSign).toBe(signed)
+  })
+
+  it('of a canonical request names its wrong line', () => {
+    const wrong = ['GET /cat.jpg HTTP/1.1', ...RIGHT.slice(1)].join('\n')
+    const { evidence, verdict } = read(
+      `Canonical request:\n${wrong}\n\nString to sign:\n${toSign(wrong)}`,
+      toSign(wrong),
+    )
+    expect(evidence.signed).toEqual({ canonicalRequest: wrong, stringToSign: toSign(wrong) })
+    expect(verdict).toMatch(/line 1 of the canonical request as "GET.*\/cat.jpg HTTP\/1.1" instead of "GET"/)
+  })
+
+  it('is proven with the escapes of PowerShell, in single quotation marks', () => {
+    const wrong = RIGHT.join('`n')
+    const { evidence, findings, verdict } = read(`Canonical: ${wrong}`, toSign(wrong), credentials)
+    expect(evidence.signed?.canonicalRequest).toBe(service)
+    expect(findings[0]).toMatchObject({ cause: 'canonical-request', confidence: 'proven' })
+    expect(verdict).toMatch(/a backtick and an n between its lines/)
+  })
+
+  it('in strings of Python is read without their quotation marks', () => {
+    const python = (text: string): string =>
+      text
+        .split('\n')
+        .map((line) => ` '${line}\\n'`)
+        .join('\n')
+        .replace(/\\n'$/, "')")
+    const { evidence } = read(
+      `('\\n'\n${python(`CANONICAL REQUEST = ${service}`)}\n('\\n'\n${python(`STRING_TO_SIGN = ${toSign(service)}`)}`,
+      toSign(service),
+    )
+    expect(evidence.signed).toEqual({ canonicalRequest: service, stringToSign: toSign(service) })
+  })
+
+  it('is not one if it is a template, part of it is hidden, or the string of a chunk', () => {
+    for (const shown of [
+      lines('<timestamp>', '<scope>', '<hash>'),
+      lines(DATE, SCOPE, '***'),
+      ['AWS4-HMAC-SHA256-PAYLOAD', DATE, SCOPE, hash, EMPTY, hash].join('\n'),
+      'is computed from the date, the scope aws4_request,\nand the hash',
+    ]) {
+      const { findings } = read(`String to sign:\n${shown}`, toSign(service))
+      expect(findings.map(({ cause }) => cause)).not.toContain('string-to-sign')
+      expect(findings[0]?.cause).toBe('wrong-secret')
+    }
+  })
+
+  it('is not one if it is the request itself', () => {
+    const { evidence } = read(`Canonical request:\n${REQUEST}`, toSign(service))
+    expect(evidence.signed).toBeUndefined()
+    expect(evidence.request?.headers).toHaveLength(4)
+  })
+})
+
+describe('a hash in the string to sign', () => {
+  const paste = (shown: string, hashed: string): string =>
+    `CanonicalRequest:\n${shown}\n\nStringToSign:\n${toSign(hashed)}\n\n${REQUEST}\nHTTP/1.1 403 Forbidden\n\n<Error><Code>SignatureDoesNotMatch</Code></Error>\n`
+
+  it.each([
+    ['a line feed at its end', `${service}\n`],
+    ['CRLF between its lines', RIGHT.join('\r\n')],
+    ['a backslash and an n between its lines', RIGHT.join('\\n')],
+    ['without the empty line after the headers', without(6)],
+  ])('proves what was hashed without the secret, whatever was printed: %s', (how, hashed) => {
+    const { findings, verdict } = explain({ ...parseEvidence(paste(service, hashed)), now })
+    expect(findings[0]).toMatchObject({ cause: 'canonical-request', confidence: 'proven' })
+    expect(verdict).toContain(how)
+  })
+
+  it('proves nothing if it is right, or nothing that was tried has it', () => {
+    for (const hashed of [service, 'anything else']) {
+      const { findings } = explain({ ...parseEvidence(paste(service, hashed)), now })
+      expect(findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
+    }
+  })
+})

@@ -19,6 +19,7 @@ export const ENDS: readonly (readonly [how: string, between: string, after?: str
   ['CRLF between its lines', '\r\n'],
   ['carriage returns between its lines', '\r'],
   ['a backslash and an n between its lines', '\\n'],
+  ['a backtick and an n between its lines', '`n'],
   ['its lines run together', ''],
   ['spaces between its lines', ' '],
   ['empty lines between its lines', '\n\n'],
@@ -40,8 +41,8 @@ export function withEnds(
   const fix =
     between === '\n'
       ? 'Do not add a line break before the first line or after the last one.'
-      : between === '\\n'
-        ? 'Separate the lines by a line feed: in PHP, Perl, and shells, "\\n" requires double quotes.'
+      : between === '\\n' || between === '`n'
+        ? `Separate the lines by a line feed: in ${between === '`n' ? 'PowerShell' : 'PHP, Perl, and shells'}, "${between}" requires double quotes.`
         : 'Separate the lines by a line feed (\\n) and nothing else.'
   return [before + lines.join(between) + after, fix]
 }

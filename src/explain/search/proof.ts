@@ -62,9 +62,10 @@ export function prove(given: Case): Proof {
 function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signature: string): boolean | undefined {
   const { canonicalRequest, stringToSign } = signed
   const isOther = ![undefined, facts.claim.date].includes(parseStringToSign(stringToSign)?.amzDate)
-  if (isOther || (canonicalRequest ?? stringToSign) === undefined) return undefined
+  if ((canonicalRequest ?? stringToSign) === undefined) return undefined
   const toSign = stringToSign ?? formatStringToSign(piecesOf(facts), sha256Hex(canonicalRequest ?? ''))
-  return hmacHex(signingKeyOf(secrets.secretAccessKey, facts.claim.scope), toSign) === signature
+  const fits = hmacHex(signingKeyOf(secrets.secretAccessKey, facts.claim.scope), toSign) === signature
+  return fits || !isOther ? fits : undefined
 }
 
 /** Returns whether the difference is from a default, because the evidence does not show this part of the request. */

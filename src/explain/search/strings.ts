@@ -11,7 +11,8 @@ import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../receiv
 import { checkSignedHeaders } from '../../received/claim.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
-import { type Clue, type Difference, header } from '../model/clue.ts'
+import { quoteDiff } from '../compare/highlight.ts'
+import { type Clue, type Difference, type Ground, header } from '../model/clue.ts'
 import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
 import { canonicalMistakes, toSignMistakes } from './assembly.ts'
@@ -38,7 +39,7 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     isIntactAs(response?.canonicalRequest, theirs?.hash) &&
     !isOther(ours, computed)
   const isForm = facts.location === 'post'
-  const wrong = isForm ? undefined : assembledIncorrectly(given, computed ?? base, fitsOwn)
+  const wrong = isForm ? undefined : assembledIncorrectly(given, computed ?? base, ours, fitsOwn)
   if (wrong) return [wrong]
   const found: Clue[] = []
   const listed = new Set(facts.claim.signedHeaders)
@@ -67,7 +68,7 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     add(others.length > 0 ? others : all, false)
   } else if (computed && (fits === undefined || fits))
     add(compareCanonical(base, computed, facts), fits === true && isIntact)
-  if (mine && !theirs && !isForm) add(compareContext(mine, base), false)
+  if (mine && !theirs && !isForm) add(compareContext(mine, base), fitsOwn === true)
   const isSame = client === service
   if (isForm && !isSame && client !== undefined && service !== undefined)
     found.push({
@@ -89,38 +90,67 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
 function assembledIncorrectly(
   { signed, facts, response }: Case,
   right: CanonicalRequest,
+  ours: CanonicalRequest | undefined,
   fitsOwn: boolean | undefined,
 ): Clue | undefined {
   const { canonicalRequest, stringToSign } = signed
   const pieces = { ...piecesOf(facts), ...right, ...parseStringToSign(response?.stringToSign) }
   const expected = formatCanonicalRequest(pieces)
+  const isWellFormed =
+    canonicalRequest === undefined || isCanonical(canonicalRequest.replace(/^[a-z]+/, (method) => method.toUpperCase()))
   // values that differ have their own causes
-  if (
-    canonicalRequest !== undefined &&
-    !isCanonical(canonicalRequest.replace(/^[a-z]+/, (method) => method.toUpperCase()))
-  ) {
+  if (!isWellFormed) {
     // a copy may have lost characters, unless its hash is that of the original
+    const isExact = stringToSign?.endsWith(sha256Hex(canonicalRequest))
     for (const [text, found] of canonicalMistakes(pieces, facts))
-      if (text === canonicalRequest)
-        return { ...found, ground: stringToSign?.endsWith(sha256Hex(text)) ? 'reproduced' : 'compared' }
-    const message =
-      'These credentials produce the received signature from the canonical request of the client, which was assembled incorrectly.'
-    // a list of names that no service accepts is a fault of its own
-    if (fitsOwn && !checkSignedHeaders(facts.claim.signedHeaders))
-      return { cause: 'canonical-request', part: { of: 'canonical request' }, message, ground: 'compared' }
+      if (text === canonicalRequest) return { ...found, ground: isExact ? 'reproduced' : 'compared' }
+    // of a copy, the start is complete; a list of names that no service accepts is a fault of its own
+    const isWhole = isExact || fitsOwn || !/^[A-Za-z]+\n\//.test(canonicalRequest)
+    const own = 'These credentials produce the received signature from the canonical request of the client. '
+    if (isWhole && !checkSignedHeaders(facts.claim.signedHeaders))
+      return wrongLine('canonical request', canonicalRequest, expected, 'compared', fitsOwn ? own : '')
   }
   if (stringToSign === undefined) return undefined
-  const ground = response?.stringToSign === undefined ? 'compared' : 'reproduced'
+  const ground = response?.stringToSign === undefined && !fitsOwn ? 'compared' : 'reproduced'
   for (const [text, found] of toSignMistakes(pieces, canonicalRequest ?? expected, facts))
     if (text === stringToSign) return { ...found, ground }
-  // the copy of the canonical request is complete if the service has the same one
+  const { hash = '' } = parseStringToSign(stringToSign) ?? {}
+  // its hash shows what the client wrote, whatever it shows
+  if (/^[\da-f]{64}$/.test(hash) && ours && isWellFormed && sha256Hex(canonicalRequest ?? '') !== hash)
+    for (const [text, found] of canonicalMistakes({ ...pieces, ...ours }, facts))
+      if (sha256Hex(text) === hash) return { ...found, ground: 'reproduced' }
   const rightHash = sha256Hex(expected)
-  const { hash } = parseStringToSign(stringToSign) ?? {}
+  // the string of a form, and of Signature Version 2, does not contain a scope
+  if (!HASH.test(hash) && !isMasked(hash) && /\/aws4_request|AWS4-/.test(stringToSign))
+    return wrongLine(
+      'string to sign',
+      stringToSign,
+      formatStringToSign(pieces, sha256Hex(canonicalRequest ?? expected)),
+      ground,
+    )
+  // the copy of the canonical request is complete if the service has the same one
   if (canonicalRequest !== expected || parseStringToSign(response?.stringToSign)?.hash !== rightHash) return undefined
-  if (!hash || !HASH.test(hash) || hash === rightHash || stringToSign !== formatStringToSign(pieces, hash))
-    return undefined
+  if (!hash || hash === rightHash || stringToSign !== formatStringToSign(pieces, hash)) return undefined
   const message = 'The last line of the string to sign was not the SHA-256 of the canonical request, which was correct.'
   return { cause: 'string-to-sign', part: { of: 'string to sign' }, message, ground }
+}
+
+/** The first line of a malformed string that differs from the correct one. */
+function wrongLine(
+  of: 'canonical request' | 'string to sign',
+  text: string,
+  right: string,
+  ground: Ground,
+  before = '',
+): Clue {
+  const lines = text.split('\n')
+  const rightLines = right.split('\n')
+  let at = 0
+  while (at < rightLines.length && lines[at] === rightLines[at]) at++
+  const short = (line = ''): string => line.replace(/([\da-f]{12})[\da-f]{52}/g, '$1…')
+  const [shown, expected] = quoteDiff(short(lines[at]), short(rightLines[at]))
+  const message = `${before}The client wrote line ${at + 1} of the ${of} as ${shown} instead of ${expected}.`
+  return { cause: of === 'string to sign' ? 'string-to-sign' : 'canonical-request', part: { of }, message, ground }
 }
 
 /** Returns the pieces of the request; an unknown part is copied from the other side, so that it is not compared. */

@@ -1,5 +1,6 @@
 import { findStart } from '../../received/canonical-request.ts'
-import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
+import { FENCE, type Found, lineAt, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
+import { readLiteral } from '../model/literal.ts'
 import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '../model/recover.ts'
 
 // Canonical requests and strings to sign that stand alone, and those in the message of a service.
@@ -18,13 +19,88 @@ const END_MARKS = /(?<!\W)\W+$/
 export const readString: Reader = (paste, at, line) =>
   /<(?:\?xml|Error|CanonicalRequest|StringToSign)\b/.test(line)
     ? undefined
-    : (readEscaped(paste, at, line) ?? readCanonical(paste, at, line) ?? readToSign(paste, at, line))
+    : (readWellFormed(paste, at, line) ?? readLabeled(paste, at, line))
+
+const readWellFormed: Reader = (paste, at, line) =>
+  readEscaped(paste, at, line) ?? readCanonical(paste, at, line) ?? readToSign(paste, at, line)
+
+/** A label before a string, in the spellings that programs use. The string is in the same line, or starts in the next one. */
+const LABEL =
+  /(canonical[ _-]?(?:request|string)?|string[ _-]?to[ _-]?sign)["'`\])*]{0,4}\s{0,9}(?:(?::=|=>|[:=])\s{0,9}["'`]?(?=\w)|\W*$)/i
+/** The names of signed headers, which are in the line before the last. */
+const LIST = /^(?:signedheaders[=:] ?)?(?=.*\bhost\b(?!:))[\w-]+(?:[;,] ?[\w-]+)*[;,]?$/i
+const LAST = /^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]{5,60})["'`]?$/i
+/** The parts of a string to sign, however it is malformed. */
+const PARTS = [/AWS4-[A-Z\d]+(?:-P256)?-SHA256/i, /\b20\d{6}/, /aws4_request/, /[\da-f]{64}|(?:[\da-f]{2}[-: ]){31}/i]
+const LONGEST_LINE = 2000
+const MOST_TO_SIGN = 6
+
+/** A string with a label, as it stands: the lines that are not as they should be are the mistake. */
+function readLabeled(paste: Paste, at: number, line: string): Found[] | undefined {
+  const { lines } = paste
+  const label = line.length > LONGEST_LINE || paste.budget.left < 0 ? null : LABEL.exec(line)
+  if (!label) return undefined
+  const isToSign = /sign/i.test(label[1]!)
+  const column = label.index + label[0].length
+  const before = line.slice(0, column)
+  const foundAs = (text: string, to: number): Found[] =>
+    isToSign
+      ? [{ ...described(paste, at, before, 'String to sign'), to, stringToSign: text }]
+      : [{ ...described(paste, at, before, 'Canonical request'), to, canonicalRequest: text, written: text }]
+  const quote = line.slice(0, label.index).search(/['"]/)
+  if (quote >= 0) {
+    // the label is part of a string of a program
+    const literal = readLiteral(paste.text, paste.starts[at]! + quote)
+    paste.budget.left -= (literal?.end ?? paste.text.length) - paste.starts[at]!
+    const content = String(literal?.value).slice(column - quote - 1)
+    const text = isToSign ? recoverToSign(content) : (recoverCanonical(content) ?? findCanonical(content))
+    return text === undefined || !literal ? undefined : foundAs(text, lineAt(paste, literal.end - 1))
+  }
+  const isInline = column < line.length
+  let from = at
+  if (!isInline)
+    do from++
+    while (from < at + 3 && /^(?:```)?\s*$/.test(lines[from] ?? 'end'))
+  if (from >= lines.length || (!isInline && readWellFormed(paste, from, lines[from]!))) return undefined
+  const to = isToSign ? endOfToSign(lines, from) : endOfCanonical(lines, from)
+  if (to === undefined) return undefined
+  const copy = isInline ? [line.slice(column), ...lines.slice(at + 1, to + 1)].join('\n') : region(paste, from, to)
+  const text = (copy.includes('\n') ? copy : unescaped(copy)).replace(/["'`]\s*$/, '')
+  // that of a chunk has others
+  const isWhole = PARTS.filter((part) => part.test(text)).length > 2 && !/SHA256-/.test(text)
+  return !isToSign || isWhole ? foundAs(text, to) : undefined
+}
+
+function isEnd(line = FENCE): boolean {
+  return line === FENCE || line.length > LONGEST_LINE || LABEL.test(line)
+}
+
+function endOfToSign(lines: readonly string[], from: number): number {
+  let to = from
+  while (to < from + MOST_TO_SIGN && !isEnd(lines[to + 1]) && lines[to + 1]!.trim() !== '') to++
+  return to
+}
+
+/** The payload hash is the line after the names of the signed headers. */
+function endOfCanonical(lines: readonly string[], from: number): number | undefined {
+  for (let to = from; to < from + MOST_HEADERS && (to === from || !isEnd(lines[to])); to++) {
+    const line = (lines[to] ?? '').trim()
+    if (LAST.test(line)) return to
+    if (LIST.test(line)) return isEnd(lines[to + 1]) || lines[to + 1]!.trim() === '' ? to : to + 1
+  }
+  return undefined
+}
+
+/** A string on one line, with escapes of most languages or of PowerShell in place of line feeds. */
+function unescaped(text: string): string {
+  return unescapeString(text.replaceAll('`n', '\n'))
+}
 
 /** A canonical request on separate lines, or all on one line. */
 function readCanonical(paste: Paste, at: number, line: string): Found[] | undefined {
   const start = /(?:^|[\s'"`:=>(])(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)(?:[ \t]*$|[ \t]+\/\S*[ \t]+\S)/.exec(line)
   if (!start) return undefined
-  const isAlone = /[A-Z]\s*$/.test(start[0])
+  const isAlone = !start[0].includes('/')
   if (isAlone ? !/^\s*\//.test(paste.lines[at + 1] ?? '') : !/[a-z\d-]:\S/.test(line.slice(start.index)))
     return undefined
   const before = line.slice(0, start.index)
@@ -61,7 +137,7 @@ function readToSign(paste: Paste, at: number, line: string): Found[] | undefined
 
 /** Strings of a program, with escapes: `'PUT\n/cat.jpg\n…'`, perhaps joined over lines by `+`. */
 function readEscaped(paste: Paste, at: number, line: string): Found[] | undefined {
-  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-(?:HMAC|ECDSA-P256)-SHA256)\\n/.exec(line)
+  const start = /(?:GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS|AWS4-(?:HMAC|ECDSA-P256)-SHA256)(?:\\n|`n)/.exec(line)
   if (!start || paste.budget.left < 0) return undefined
   let to = at
   while (to < at + MOST_PARTS && /\+\s*$/.test(paste.lines[to]!) && to + 1 < paste.lines.length) to++
@@ -69,7 +145,7 @@ function readEscaped(paste: Paste, at: number, line: string): Found[] | undefine
   const from = joined.indexOf(start[0])
   const [quote] = /['"`]/.exec(joined[from - 1] ?? '') ?? []
   const end = quote === undefined ? -1 : joined.indexOf(quote, from)
-  const content = unescapeString(joined.slice(from, end < 0 ? undefined : end))
+  const content = unescaped(joined.slice(from, end < 0 ? undefined : end))
   const before = line.slice(0, start.index)
   const canonicalRequest = recoverCanonical(content) ?? findCanonical(content)
   if (canonicalRequest !== undefined)
