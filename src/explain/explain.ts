@@ -4,7 +4,7 @@ import { observeFaults } from './faults/faults.ts'
 import { observeServer } from './faults/server.ts'
 import { findingsOf } from './findings.ts'
 import { rank } from './rank.ts'
-import { createRedactor } from './redact.ts'
+import { createRedactor, hideNamed } from './redact.ts'
 import { observePriors, observeRemaining } from './remaining.ts'
 import { type Explanation, report } from './report.ts'
 import { prove } from './search/proof.ts'
@@ -68,5 +68,5 @@ export function explain(input: ExplainInput): Explanation {
   const explanation = report(findings, proof, given, hide)
   return client === undefined || service === undefined || client === service
     ? explanation
-    : { ...explanation, canonicalRequests: { client: hide(client), service: hide(service) } }
+    : { ...explanation, canonicalRequests: { client: hideNamed(hide(client)), service: hideNamed(hide(service)) } }
 }

@@ -1,8 +1,11 @@
+import { decode } from '../core/encoding/percent.ts'
 import { isMasked } from '../received/canonical-request.ts'
 import { printable } from '../redaction/unprintable.ts'
 import { type Cause, fixesOf } from './model/causes.ts'
-import { type Clue, fill, type Ground, headerName, type Part, type PartKind } from './model/clue.ts'
+import { type Clue, fill, type Ground, headerName, type Part, type PartKind, parameterPart } from './model/clue.ts'
+import { traitsOf } from './model/traits.ts'
 import type { Confidence, Ranked } from './rank.ts'
+import { hideNamed } from './redact.ts'
 import { isVolatile } from './traces/surroundings.ts'
 import { shorten } from './wording.ts'
 
@@ -39,26 +42,41 @@ export function findingsOf(
 ): Finding[] {
   return ranked.map(({ clue: raw, confidence, isTold }) => {
     // hide before cutting, or part of a secret would remain
-    const hidden = (text: string | undefined): string | undefined => (text === undefined ? undefined : hide(text))
-    const name = hidden(raw.part?.name)
-    const part = raw.part && { ...raw.part, ...(name !== undefined && { name }) }
-    const clue: Clue = { ...raw, part, expected: hidden(raw.expected), actual: hidden(raw.actual) }
+    const hidden = (text: string | undefined): string | undefined =>
+      text === undefined ? undefined : hideNamed(hide(text), raw.part?.name)
+    const clue = withoutEqual(raw, hidden(raw.expected), hidden(raw.actual))
+    const part = clue.part && { ...clue.part, ...(clue.part.name !== undefined && { name: hide(clue.part.name) }) }
     const expected = clue.absent === 'signed' ? 'not signed' : clue.expected
     const actual = clue.absent === 'received' ? 'missing' : clue.actual
     return {
       cause: clue.cause,
       confidence,
-      message: printable(hide(clue.message ?? sentenceOf(clue))),
+      message: printable(hide(clue.message ?? sentenceOf({ ...clue, part }))),
       evidence: printable(hide(evidenceOf(clue, isTold, said))),
       ...(part !== undefined && { part }),
       ...(expected !== undefined && { expected: shorten(expected, LONGEST_VALUE) }),
       ...(actual !== undefined && { actual: shorten(actual, LONGEST_VALUE) }),
       isSigned: part !== undefined && (clue.ground === 'reproduced' || clue.ground === 'compared'),
       ...(clue.absent !== undefined && { absent: clue.absent }),
-      fix: printable(hide(fixedBy(clue))),
+      fix: printable(hide(fixedBy({ ...clue, part }))),
       ...(clue.trial !== undefined && { trial: printable(hide(clue.trial)) }),
     }
   })
+}
+
+/** A clue with its values as they may be shown. If they are equal then, they differ in a secret, and the part is named instead. */
+function withoutEqual(raw: Clue, expected: string | undefined, actual: string | undefined): Clue {
+  const { part } = raw
+  if (part === undefined || expected === undefined || expected !== actual || raw.expected === raw.actual)
+    return { ...raw, expected, actual }
+  const received = new Set(raw.actual?.split('&'))
+  const [name = ''] =
+    raw.expected
+      ?.split('&')
+      .find((each) => !received.has(each))
+      ?.split('=') ?? []
+  const own = part.of === 'query' && name !== '' ? parameterPart(decode(name)) : part
+  return { ...raw, part: own, expected: undefined, actual: undefined }
 }
 
 /** The support for a finding, by its ground. */
@@ -107,7 +125,8 @@ function unsendable(cause: Cause, name: string): string | undefined {
 
 function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
   // temporary credentials do not work without their token
-  const [usual = '', ...others] = isTokenName(part?.name) ? fixesOf('session-token') : fixesOf(cause)
+  const isToken = isTokenName(part?.name) && traitsOf(cause).of !== 'query'
+  const [usual = '', ...others] = fixesOf(isToken ? 'session-token' : cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
   if (fix !== undefined || (part !== undefined && SCOPE.includes(part.of) && isDifference)) return fix ?? usual

@@ -1,7 +1,7 @@
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { withoutEscapes } from '../redaction/escapes.ts'
 import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../redaction/find.ts'
-import { createHider } from '../redaction/hide.ts'
+import { createHider, hideParts } from '../redaction/hide.ts'
 import { isEmptied, type ParsedRequest } from './request/facts.ts'
 
 /** The credentials in an Authorization header of a different scheme. */
@@ -10,6 +10,22 @@ function otherCredentials(authorization = ''): string[] {
 }
 
 const HIDDEN = '[hidden]'
+
+/** A secret after its name in a header, URL or canonical request. A space in it may be a decoded +. */
+const NAMED = /((?:(?:security|s3session)-token|customer-key)(?:=|:[ \t]*))([^&\n"]+)/gi
+
+/** Hides the value of a part of a request, or the secrets in it by their names: what was signed may not be what was received. */
+export function hideNamed(text: string, name = ''): string {
+  if (isSecretName(name)) return text === '' || isEmptied(text) || isSecretName(text) ? text : HIDDEN
+  const plain = withoutEscapes(text)
+  const found = [...plain.text.matchAll(NAMED)].filter(([, , value]) => !isEmptied(value))
+  const parts = found.map(({ 0: whole, 1: before = '', index }) => ({
+    from: index + before.length,
+    to: index + whole.length,
+    mask: HIDDEN,
+  }))
+  return hideParts(text, plain, parts)
+}
 
 /** Maximum number of strings to hide. With more, everything is hidden, because the search would take too long. */
 const MOST_SECRETS = 100
@@ -39,10 +55,8 @@ export function createRedactor(
   for (const [name, value] of [...Object.entries(headers), ...fields, ...(form ?? [])])
     if (isSecretName(name)) values.push(value)
   for (const text of strings) {
-    for (const [, found] of (text ?? '').matchAll(
-      /(?:security-token|s3session-token|customer-key)[=:][ \t]*([^&\s]+)/gi,
-    ))
-      values.push(found)
+    for (const [, , found = ''] of withoutEscapes(text ?? '').text.matchAll(NAMED))
+      values.push(found, found.replace(/\s.*/s, ''))
     for (const [, found] of (text ?? '').matchAll(
       /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim,
     ))

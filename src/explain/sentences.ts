@@ -6,7 +6,8 @@ import { traitsOf } from './model/traits.ts'
 // Sentences for clues that do not have their own.
 
 /** Returns the problem as a sentence with the values that differ. */
-export function sentenceOf({ cause, ground, part, absent, expected = '', actual = '' }: Clue): string {
+export function sentenceOf(clue: Clue): string {
+  const { cause, ground, part, absent, expected = '', actual = '' } = clue
   const { means, difference } = meansOf(cause)
   if (part === undefined || ground === 'told') return means
   const { of } = part
@@ -15,6 +16,9 @@ export function sentenceOf({ cause, ground, part, absent, expected = '', actual 
   if (of === 'chunk') return `The signature of chunk ${part.number} was incorrect.`
   // a right signature is as good as the secret for its request: logs must not have it
   if (of === 'signature') return means
+  // both are the same once the secret in them is hidden
+  if (clue.expected === undefined && clue.actual === undefined)
+    return `${means.slice(0, -1)}: ${subjectOf(part).replace(/^The/, 'the')} differs.`
   const quoted = quoteDiff(shortenHashes(expected), shortenHashes(actual))
   const [signed, sent] = quoted.map((value) => (value === '""' ? 'an empty string' : value)) as [string, string]
   const subject = subjectOf(part)

@@ -48,7 +48,7 @@ function piecesOf(values: readonly string[]): string[] {
   const pieces = new Set<string>()
   for (const value of values) {
     const plain = withoutEscapes(value).text.trim()
-    for (const form of [plain, plain.toLowerCase(), plain.replaceAll('+', ' ')]) {
+    for (const form of [plain, plain.toLowerCase(), plain.replaceAll('+', ' '), plain.replaceAll(' ', '+')]) {
       pieces.add(form)
       if (isSplit(plain)) for (let i = MOST_SHOWN; i < form.length; i++) pieces.add(form.slice(i - MOST_SHOWN, i + 1))
     }
