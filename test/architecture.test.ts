@@ -768,8 +768,9 @@ describe('a fact has one home:', () => {
 
   it('the options of the command line, which the library does not name', () => {
     const library = everything.filter(({ file }) => !/^src\/programs\/cli(?:\.ts|\/)/.test(file))
-    // commands that explain prints, and the end of a name that no bucket may have
-    const others = ['src/explain/decide.ts', 'src/explain/faults/token.ts', 'src/programs/serve/http/address.ts']
+    // commands and an option of curl that explain prints, and the end of a name that no bucket may have
+    const explain = ['decide', 'faults/token', 'traces/surroundings'].map((name) => `src/explain/${name}.ts`)
+    const others = [...explain, 'src/programs/serve/http/address.ts']
     expect(filesWith(library, / --[a-z]/)).toEqual(others)
   })
 
