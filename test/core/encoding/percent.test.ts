@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodePath, hasBareEscape, reencodePath, uriEncode, uriReencode } from '../../../src/core/encoding/percent.ts'
+import { character } from '../../support/unicode.ts'
 
 /** RFC 3986, octet by octet. */
 function encode(octets: Uint8Array): string {
@@ -13,7 +14,7 @@ function encode(octets: Uint8Array): string {
 }
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: character }),
   fc.string({ unit: 'binary-ascii' }),
   fc.constantFrom('%', '%41', '+', '%2'),
 )
