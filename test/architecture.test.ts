@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { ENTRIES as PUBLIC, SOURCES, TOOLS } from '../tools/entries.js'
+import { treeOf } from './support/tree.ts'
 
 // Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
@@ -217,8 +218,8 @@ const everything: Source[] = readdirSync(resolve(ROOT, 'src'), { recursive: true
   .map((name) => `src/${name.replaceAll('\\', '/')}`)
   .sort()
   .map((file) => {
-    const text = readFileSync(resolve(ROOT, file), 'utf8')
-    const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
+    const tree = treeOf(file)
+    const { text } = tree
     const imports: Source['imports'] = []
     walk(tree, (node) => {
       const found =

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { treeOf } from './support/tree.ts'
 
 // A fact has one home: what several folders need is not written twice.
 
@@ -30,7 +31,7 @@ const SENTENCE = 25
 const SHARED = ['The host {} does not identify it.']
 
 /** Returns the sentences in the strings of a file; `{}` stands for a value. */
-function sentencesIn(file: string, text: string): Set<string> {
+function sentencesIn(file: string): Set<string> {
   const sentences = new Set<string>()
   const visit = (node: ts.Node): void => {
     const string = ts.isStringLiteralLike(node)
@@ -42,15 +43,15 @@ function sentencesIn(file: string, text: string): Set<string> {
       if (sentence.length >= SENTENCE && sentence.includes(' ')) sentences.add(sentence)
     ts.forEachChild(node, visit)
   }
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true))
+  visit(treeOf(`src/${file}`))
   return sentences
 }
 
 it('a sentence of an error message is in one file', () => {
   const files = new Map<string, string[]>()
-  for (const { file, text } of sources)
+  for (const { file } of sources)
     if (!PRINTED.test(file))
-      for (const sentence of sentencesIn(file, text)) files.set(sentence, [...(files.get(sentence) ?? []), file])
+      for (const sentence of sentencesIn(file)) files.set(sentence, [...(files.get(sentence) ?? []), file])
   expect(files.size).toBeGreaterThan(300)
   expect([...files].filter(([sentence, { length }]) => length > 1 && !SHARED.includes(sentence))).toEqual([])
 })

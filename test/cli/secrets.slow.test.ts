@@ -5,6 +5,7 @@ import { hideSecrets } from '../../src/programs/cli/program/errors.ts'
 import { OPTIONS } from '../../src/programs/cli/program/options.ts'
 import { hideShapes } from '../../src/redaction/hide.ts'
 import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from '../support/cli.ts'
+import { character } from '../support/unicode.ts'
 
 // For any arguments and files: at most one line, no stack, no secret.
 
@@ -62,7 +63,7 @@ const word = fc.oneof(
       )
       .map(([name, value]) => `--${name}=${value}`),
   },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.string({ unit: character, maxLength: 12 }) },
   {
     weight: 1,
     arbitrary: fc.constantFrom('__proto__', '--constructor', '-', '---', '-é', '\x1b[31m', 's3://', 'https://', '='),

@@ -13,6 +13,7 @@ import {
   type EventMessage,
   encodeEvent,
 } from '../../src/streams.ts'
+import { character } from '../support/unicode.ts'
 
 const VECTORS = new URL('../../fixtures/event-streams/smithy/', import.meta.url)
 const read = (path: string): Buffer => readFileSync(new URL(path, VECTORS))
@@ -77,12 +78,12 @@ const any: fc.Arbitrary<EventHeader> = fc.oneof(
   fc.integer().map((value): EventHeader => ({ type: 'integer', value })),
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value): EventHeader => ({ type: 'long', value })),
   fc.uint8Array({ maxLength: 300 }).map((value): EventHeader => ({ type: 'binary', value })),
-  fc.string({ unit: 'binary', maxLength: 300 }).map((value): EventHeader => ({ type: 'string', value })),
+  fc.string({ unit: character, maxLength: 300 }).map((value): EventHeader => ({ type: 'string', value })),
   fc.date({ noInvalidDate: true }).map((value): EventHeader => ({ type: 'timestamp', value })),
   fc.uuid().map((value): EventHeader => ({ type: 'uuid', value })),
 )
 const anyMessage: fc.Arbitrary<EventMessage> = fc.record({
-  headers: fc.dictionary(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), any, { maxKeys: 12 }),
+  headers: fc.dictionary(fc.string({ unit: character, minLength: 1, maxLength: 60 }), any, { maxKeys: 12 }),
   body: fc.uint8Array({ maxLength: 500 }),
 })
 

@@ -1,14 +1,16 @@
 // `sigv4 proxy`, as it is published, and other proxies under load. The load, the upstream, and each proxy are processes of
 // their own. Options: `seconds` of each load of small requests, `rounds`, `mebibytes` that are sent in a round of bodies.
-import { execFileSync, fork, spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
+import { createCertificate } from '../../test/support/proxy/certificate.ts'
+import { freePort } from '../../test/support/starting.ts'
 import { awsSigv4Proxy } from './contestants/aws-sigv4-proxy.ts'
 import { credentials, REGION } from './measure/fixture.mjs'
 import { median, quantile, shuffled } from './measure/race.mjs'
@@ -37,14 +39,6 @@ const contestants = {
     args: [SERVERS, JSON.stringify({ role: 'bare', upstream, port })],
     env: { NODE_EXTRA_CA_CERTS: cert },
   }),
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function start(name, target) {
@@ -149,10 +143,7 @@ async function race(target, names, { rounds, ...settings }) {
 
 async function main({ seconds, rounds, mebibytes }) {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-bench-'))
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name))
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  execFileSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  const { certFile: cert } = createCertificate(folder, ['127.0.0.1'])
   const upstream = fork(SERVERS, [JSON.stringify({ role: 'upstream', folder })], { execArgv: [] })
   try {
     const [[port, tlsPort]] = await once(upstream, 'message')

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import type { Writer } from '../../src/programs/suite/model/builder.ts'
 import { cloneDraft, type Draft, request, SCOPE, steps } from '../../src/programs/suite/model/draft.ts'
 import { fill, type Hashes } from '../../src/programs/suite/model/fill.ts'
@@ -29,20 +30,12 @@ const int = (value: number, bytes: number): string =>
     '',
   )
 
-/** CRC-32 of bytes. */
-function crc32(bytes: string): number {
-  let crc = -1
-  for (const byte of bytes) {
-    crc ^= byte.charCodeAt(0)
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return ~crc >>> 0
-}
+const crc = (bytes: string): string => int(crc32(Buffer.from(bytes, 'latin1')), 4)
 
 export function frame(headers: string, body: string): string {
   const prelude = int(16 + headers.length + body.length, 4) + int(headers.length, 4)
-  const content = prelude + int(crc32(prelude), 4) + headers + body
-  return content + int(crc32(content), 4)
+  const content = prelude + crc(prelude) + headers + body
+  return content + crc(content)
 }
 
 const text = (name: string, value: string): string => `${int(name.length, 1)}${name}\x07${int(value.length, 2)}${value}`

@@ -9,6 +9,7 @@ import {
   uriEncode,
   uriReencode,
 } from '../../../src/core/encoding/percent.ts'
+import { character } from '../../support/unicode.ts'
 
 /** RFC 3986, octet by octet. */
 function encode(octets: Uint8Array): string {
@@ -21,7 +22,7 @@ function encode(octets: Uint8Array): string {
 }
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: character }),
   fc.string({ unit: 'binary-ascii' }),
   fc.constantFrom('%', '%41', '+', '%2'),
 )

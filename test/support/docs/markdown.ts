@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { dirname, join, posix } from 'node:path'
 import ts from 'typescript'
 import { ROOT } from '../packed.ts'
+import { treeOf } from '../tree.ts'
 
 /** A fenced block of code, and its position. */
 export interface Fence {
@@ -78,7 +79,7 @@ export function fencesOf(path: string): Fence[] {
 
 /** Returns the fences of every `@example` in a source file. */
 function examplesOf(file: string): Fence[] {
-  const tree = ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true)
+  const tree = treeOf(file)
   const found: Fence[] = []
   const visit = (node: ts.Node): void => {
     for (const doc of ts.getJSDocCommentsAndTags(node)) {
@@ -116,9 +117,14 @@ export const isProgram = ({ language }: Fence): boolean => language === 'ts'
 
 const withoutFences = (markdown: string): string => markdown.replace(/^( *)(`{3,}).*?^ *\2 *$/gms, '')
 
-/** Returns the anchors of a page's headings, as GitHub creates them. */
+const anchorsByPage = new Map<string, Set<string>>()
+
+/** Returns the anchors of a page's headings, as GitHub creates them. They are found once: a page may have a thousand links. */
 function anchorsOf(path: string): Set<string> {
+  const known = anchorsByPage.get(path)
+  if (known) return known
   const anchors = new Set<string>()
+  anchorsByPage.set(path, anchors)
   const page = withoutFences(read(path))
   for (const [, title] of page.matchAll(/^#+ +(.+?) *$/gm)) {
     const base = title!
