@@ -67,8 +67,9 @@ async function run(call: Call): Promise<0> {
   }
   const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))
   call.print(`${banner(server, options, call.width).join('\n')}\n\n`)
-  call.print(credentials ? '' : `Generated credentials:\n\n${exportLines(server.credentials, region)}\n`)
-  call.print(hints(server.url, region, call))
+  const clientRegion = region ?? 'us-east-1'
+  call.print(credentials ? '' : `Generated credentials:\n\n${exportLines(server.credentials, clientRegion)}\n`)
+  call.print(hints(server.url, clientRegion, call))
   await interrupted
   await server.close()
   call.note('Stopped.\n')
@@ -80,12 +81,12 @@ function parsed(call: Call, name: OptionName, parse: (option: string, text: stri
   return text === undefined ? undefined : parse(`--${name}`, text)
 }
 
-function exportLines({ accessKeyId, secretAccessKey }: SecretCredentials, region = 'us-east-1'): string {
+function exportLines({ accessKeyId, secretAccessKey }: SecretCredentials, region: string): string {
   const lines = [`AWS_ACCESS_KEY_ID=${accessKeyId}`, `AWS_SECRET_ACCESS_KEY=${secretAccessKey}`, `AWS_REGION=${region}`]
   return lines.map((line) => `  export ${line}\n`).join('')
 }
 
-function hints(url: string, region = 'us-east-1', { paint }: Call): string {
+function hints(url: string, region: string, { paint }: Call): string {
   const rows = [
     ['AWS CLI', `aws --endpoint-url ${url} s3 cp cat.jpg s3://photos/`],
     ['AWS SDK', `new S3Client({ endpoint: '${url}', region: '${region}', forcePathStyle: true })`],

@@ -26,12 +26,19 @@ export function noteExpiry(call: Call, what: string, expiresAt: Date, limitedBy:
   call.detail(`valid until ${end}`)
 }
 
-/** Prints a result as JSON. `version` changes if a member is removed or gets a different meaning. */
-export function printJson(call: Call, result: object): void {
-  const json = JSON.stringify({ version: 1, ...result }, undefined, 2)
+/**
+ * Formats JSON in which unprintable characters are escaped. `version` changes if a member is removed or gets a different
+ * meaning.
+ */
+export function formatJson(result: object, indentation?: number): string {
+  const json = JSON.stringify({ version: 1, ...result }, undefined, indentation)
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   // Line breaks occur only between values.
-  call.print(`${json.replace(UNPRINTABLE, (found) => found.replace(/[^\n]/g, escaped))}\n`)
+  return `${json.replace(UNPRINTABLE, (found) => found.replace(/[^\n]/g, escaped))}\n`
+}
+
+export function printJson(call: Call, result: object): void {
+  call.print(formatJson(result, 2))
 }
 
 const UNITS = [

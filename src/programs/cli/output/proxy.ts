@@ -1,9 +1,9 @@
 import { hostScope } from '../../../core/signing/hosts.ts'
 import { shownKeyId } from '../../../redaction/find.ts'
-import { UNPRINTABLE } from '../../../redaction/unprintable.ts'
 import type { LoggedRequest, ProxyOptions, RunningProxy, Transfer } from '../../proxy.ts'
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
+import { formatJson } from './print.ts'
 
 const INDENT = 4
 
@@ -102,8 +102,7 @@ export function requestLines(call: Call, request: LoggedRequest): string {
 }
 
 export function jsonLine({ time, ...request }: LoggedRequest): string {
-  const json = JSON.stringify({ version: 1, time: new Date(time).toISOString(), ...request })
-  return `${json.replace(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
+  return formatJson({ time: new Date(time).toISOString(), ...request })
 }
 
 /** Milliseconds after which the progress of a transfer is shown. */
