@@ -7,7 +7,7 @@ import { clean } from './clean/clean.ts'
 import { readContext } from './context/context.ts'
 import { chooseExchange } from './exchange/exchange.ts'
 import type { EvidenceItem } from './model/found.ts'
-import { readAll } from './readers.ts'
+import { hasUnreadSignature, readAll } from './readers.ts'
 
 /** The evidence in a pasted text. It can be passed to `explain` unchanged: `explain({ ...parseEvidence(text), credentials })`. */
 export interface Evidence {
@@ -54,7 +54,7 @@ export function parseEvidence(text: string): Evidence {
   if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'text', 'type', 'Pass the pasted text as a string.')
   const { paste, secrets } = clean(text)
   const found = readAll(paste)
-  const { about, isShown, ...exchange } = chooseExchange(found)
+  const { about, isShown, ...exchange } = chooseExchange(found, () => hasUnreadSignature(paste, found))
   const { around, ...context } = readContext(paste, found, exchange.request, isShown)
   const items = [...found, ...around, ...secrets]
     .sort((a, b) => a.from - b.from)

@@ -328,3 +328,81 @@ describe('a JSON error that ends after the time of the signature', () => {
     expect(findings.map(({ message, expected }) => `${message} ${expected}`).join()).not.toContain('2026')
   })
 })
+
+describe('a signed request whose parts stand apart', () => {
+  const SIGNATURE = 'a1b2c3d4'.repeat(8)
+  const SCOPE = '20260131/eu-west-1/execute-api/aws4_request'
+  const API = 'abc123.execute-api.eu-west-1.amazonaws.com'
+  const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE}, SignedHeaders=host;x-amz-date, Signature=${SIGNATURE}`
+  const HEAD = [`Host: ${API}`, 'X-Amz-Date: 20260131T120000Z', `Authorization: ${AUTHORIZATION}`]
+  const DENIED = '\n\nHTTP/1.1 403 Forbidden\n\n{"message":"Forbidden"}\n'
+  const requestOf = (text: string) => parseEvidence(text + DENIED).request
+  const namesOf = (text: string) => {
+    const request = requestOf(text)
+    return request && [request.method, request.url, (request.headers as [string, string][]).length]
+  }
+
+  it.each([
+    ['empty lines', `GET /items HTTP/1.1\n\n${HEAD.join('\n')}`, '/items'],
+    [
+      'what .NET prints',
+      `Method: GET, RequestUri: 'https://${API}/items', Version: 1.1, Content: <null>, Headers:\n\n{\n\n  ${HEAD.join('\n  ')}\n\n}`,
+      `https://${API}/items`,
+    ],
+    ['a label', `GET https://${API}/items\n\nHeaders:\n  ${HEAD.join('\n  ')}`, `https://${API}/items`],
+    ['text', `GET /items HTTP/1.1\nHost: ${API}\n\nSigned with these headers:\n${HEAD.join('\n')}`, '/items'],
+  ])('has the headers that %s separate from its first line', (_, text, url) => {
+    expect(namesOf(text)).toEqual(['GET', url, 3])
+    expect(findings(text + DENIED).map(({ cause }) => cause)).not.toContain('anonymous')
+  })
+
+  it('does not have those of a request to a different host, or of nothing that is signed', () => {
+    const other = HEAD.map((line) => line.replace(API, 'b.example.com')).join('\n')
+    expect(namesOf(`GET /items HTTP/1.1\nHost: ${API}\n\nAnother one:\n${other}`)?.[2]).toBe(1)
+    expect(first(`GET /items HTTP/1.1\nHost: ${API}${DENIED}`)).toBe('anonymous')
+  })
+
+  it('is not called anonymous if it contains a signature that is not read', () => {
+    const text = (line: string): string => `GET /items HTTP/1.1\nHost: ${API}\n\nlog entry ${line}${DENIED}`
+    for (const line of [`[auth=AWS4-HMAC-SHA256 Credential=…${SCOPE}`, 'x-amz-signature : "…"', 'X-Amz-Credential%3D…'])
+      expect(findings(text(line))).not.toContainEqual(
+        expect.objectContaining({ cause: 'anonymous', confidence: 'likely' }),
+      )
+    expect(findings(text('the signature is wrong'))[0]).toMatchObject({ cause: 'anonymous', confidence: 'likely' })
+  })
+
+  it('is presigned if an object contains its parameters, in any case', () => {
+    const parameters = {
+      host: API,
+      'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+      'x-amz-credential': `AKIDEXAMPLE/${SCOPE}`,
+      'x-amz-date': '20260131T120000Z',
+      'x-amz-signedheaders': 'host',
+      'x-amz-expires': '900',
+      'x-amz-signature': SIGNATURE,
+    }
+    const { url } = parseEvidence(JSON.stringify(parameters)).request ?? {}
+    expect(url).toBe(
+      `https://${API}/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F${SCOPE.replaceAll('/', '%2F')}&X-Amz-Date=20260131T120000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=900&X-Amz-Signature=${SIGNATURE}`,
+    )
+    const { 'x-amz-signature': _, ...unsigned } = parameters
+    expect(parseEvidence(JSON.stringify(unsigned)).request?.url).not.toContain('X-Amz-Credential')
+  })
+
+  it('has the target up to the version of HTTP, whatever is in it', () => {
+    const target = `/mqtt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE %F  20260131&X-Amz-Date=20260131T120000Z&X-Amz-Signature=${SIGNATURE}`
+    expect(requestOf(`-->GET ${target} HTTP/1.1\nHost: ${API}`)?.url).toBe(target)
+    const plain = target.replace(' %F  ', '%2F')
+    expect(requestOf(`the URL is ${plain} and I use HTTP/1.1`)?.url).toBe(plain)
+  })
+
+  it('has the body under a label if it has the length that the headers state', () => {
+    const post = ['POST /items HTTP/1.1', ...HEAD, 'Content-Length: 15'].join('\n')
+    const curl = `> ${post.replaceAll('\n', '\n> ')}\n>\n< HTTP/1.1 403 Forbidden\n< Server: x\n<`
+    for (const head of [post, curl])
+      for (const label of ['Body:\n', 'Request body: ', 'payload =\n'])
+        expect(requestOf(`${head}\n\n${label}{"a":1,"b":"x"}\n`)?.body).toBe('{"a":1,"b":"x"}')
+    for (const text of ['Body:\n{"a":1}', 'Response body:\n{"a":1,"b":"x"}'])
+      expect(requestOf(`${curl}\n\n${text}\n`)?.body).toBeUndefined()
+  })
+})

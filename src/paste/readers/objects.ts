@@ -1,4 +1,5 @@
 import { isObject } from '../../core/kind.ts'
+import type { RequestAsSent } from '../../explain/request/facts.ts'
 import { FENCE, type Found, headerOf, lineAt, type Paste, pastedRequest, type Reader } from '../model/found.ts'
 import { type Members, parseJson, readLiteral } from '../model/literal.ts'
 import { type Place, readErrorObject } from './errors.ts'
@@ -63,8 +64,25 @@ function targetOf(before: string): { method?: string | undefined; target?: strin
     : {}
 }
 
+/** A presigned request whose parameters are the members of an object, in any case. */
+function presignedBy(value: Members): RequestAsSent | undefined {
+  const host = Object.entries(value).find(([name]) => name.toLowerCase() === 'host')?.[1]
+  const names = Object.keys(value).filter((name) => /^(?:x-amz-[\w-]+|action)$/i.test(name))
+  const parameters = names.filter((name) => typeof value[name] === 'string')
+  if (!['signature', 'credential'].every((part) => parameters.some((name) => name.toLowerCase() === `x-amz-${part}`)))
+    return undefined
+  const query = parameters.map((name) => {
+    const spelled = name.toLowerCase().replace(/(?:^|-|(?<=signed))[a-z]/g, (letter) => letter.toUpperCase())
+    return `${spelled}=${encodeURIComponent(String(value[name]))}`
+  })
+  return pastedRequest('GET', `https://${typeof host === 'string' ? host : ''}/?${query.join('&')}`)
+}
+
 /** A request as a client or a signer has it: its headers, or its options with them. `before`: the text printed before it. */
 export function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
+  const presigned = presignedBy(value)
+  if (presigned)
+    return [{ ...place, kind: 'url', description: 'Presigned request that a program printed', request: presigned }]
   const own = headersOf(value.headers ?? value.header)
   const headers = own.length > 0 ? own : headersOf(value)
   const isIn = (name: string): boolean => headerOf(headers, name) !== undefined
