@@ -406,3 +406,109 @@ describe('a signed request whose parts stand apart', () => {
       expect(requestOf(`${curl}\n\n${text}\n`)?.body).toBeUndefined()
   })
 })
+
+describe('what a paste is called', () => {
+  const described = (text: string) =>
+    parseEvidence(text).items.map(({ kind, description }) => `${kind}: ${description}`)
+
+  it('is the first line of a message, and its parentheses are complete', () => {
+    const message = 'The request signature we calculated does not match the signature you provided.'
+    expect(described(JSON.stringify({ message: `${message}\n\nThe second line.\n` }))).toEqual([
+      `error: JSON error "${message}"`,
+    ])
+    const expired =
+      'Signature expired: 20150309T200000Z is now earlier than 20150309T204045Z (20150309T204545Z - 5 min.)'
+    expect(described(`Error: ${expired}`)).toEqual([`error: Error "${expired}"`])
+    expect(described(`It fails (${message})`)).toEqual([`error: Error "${message}"`])
+  })
+
+  it('is a URL only if it is one that was requested', () => {
+    const url = `https://${HOST}/cat.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=${'ab'.repeat(32)}`
+    expect(described(`Request URL: ${url}`)).toEqual(['url: Presigned URL'])
+    expect(described(`Request URL: ${url}\nRequest Method: PUT\n`)).toEqual([
+      'request: PUT request from the network panel of a browser',
+    ])
+    const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
+    expect(described(`the error <ErrorResponse xmlns=\\"${namespace}\\">\\n it is`)).toEqual([])
+    expect(described(`I requested "${namespace}"`)).toEqual(['url: URL'])
+  })
+})
+
+describe('a line that a terminal wrapped', () => {
+  const CODE = 'InvalidRequest'
+  const error = (end: string): string =>
+    `  raise error_class(response)\nbotocore.errorfactory.${CODE}: An error occurred (${CODE}) when${end}calling the PutObject operation: Missing required header for${end}this request: Content-MD5`
+
+  it('is joined before its message is read', () => {
+    for (const end of [' ', '\n', '\n  '])
+      expect(parseEvidence(error(end)).response).toEqual({
+        code: CODE,
+        message: 'Missing required header for this request: Content-MD5',
+      })
+  })
+
+  it('is not joined to an error that starts later, or to another paragraph', () => {
+    const text = `This is a long line of prose about my problem with S3\n${error(' ').split('\n')[1]}`
+    expect(parseEvidence(text).items).toMatchObject([{ kind: 'error', lines: [2, 2] }])
+    expect(parseEvidence(error('\n\n')).response).toBeUndefined()
+  })
+})
+
+describe('names of headers in a log', () => {
+  const scope = '20260131/main/s3/aws4_request'
+  const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x_own, Signature=${'ab'.repeat(32)}`
+
+  it('have hyphens again in a log of Terraform', () => {
+    const sent = `2026-01-31T12:00:01.057Z [DEBUG] backend-s3: HTTP Request Sent: aws.region=main http.method=PUT http.url="https://s3.example.dev/state?a=b" http.request.header.authorization="${authorization}" http.request.header.x_amz_date=20260131T120000Z http.request.body=""`
+    const received = `2026-01-31T12:00:01.190Z [DEBUG] backend-s3: HTTP Response Received: http.status_code=403 http.response.header.cf_ray=9a3c http.response.body="<Error><Code>SignatureDoesNotMatch</Code><Resource>\\"/state\\"</Resource></Error>"`
+    expect(parseEvidence(`${sent}\n${received}`)).toMatchObject({
+      request: {
+        method: 'PUT',
+        url: 'https://s3.example.dev/state?a=b',
+        headers: [
+          ['authorization', authorization],
+          ['x-amz-date', '20260131T120000Z'],
+          ['host', 's3.example.dev'],
+        ],
+        body: '',
+      },
+      response: {
+        status: 403,
+        headers: [['cf-ray', '9a3c']],
+        body: '<Error><Code>SignatureDoesNotMatch</Code><Resource>"/state"</Resource></Error>',
+      },
+    })
+    // a body of several lines follows its name
+    expect(parseEvidence(sent.replace(/""$/, '')).request?.body).toBeUndefined()
+    expect(parseEvidence(sent.replaceAll('http.', 'grpc.')).request?.method).toBeUndefined()
+  })
+
+  it('have hyphens again in JSON, unless they are signed with underscores', () => {
+    const headers = {
+      host: 'storage.internal:5000',
+      x_forwarded_host: 'storage.example.com',
+      x_own: '1',
+      x_amz_date: '20260131T120000Z',
+      x_amz_content_sha256: 'UNSIGNED-PAYLOAD',
+      authorization,
+    }
+    const text = JSON.stringify({ req: { method: 'GET', url: '/s3/a', headers } }, undefined, 2)
+    const { request } = parseEvidence(text)
+    const names = ['host', 'x-forwarded-host', 'x_own', 'x-amz-date', 'x-amz-content-sha256', 'authorization']
+    expect((request?.headers as [string, string][] | undefined)?.map(([name]) => name)).toEqual(names)
+    const message = expect.stringContaining('received the host storage.example.com and sent storage.internal:5000')
+    expect(findings(`${text}\n${MISMATCH}`)).toContainEqual(expect.objectContaining({ cause: 'host', message }))
+    const same = text.replace('storage.example.com', 'storage.internal:5000')
+    expect(JSON.stringify(findings(`${same}\n${MISMATCH}`))).not.toContain('received the host')
+  })
+})
+
+describe('the word header', () => {
+  it('is a hint in prose, and not in the directives of nginx', () => {
+    const text = (line: string) =>
+      `https://${HOST}/a?X-Amz-Signature=${'ab'.repeat(32)}\n${MISMATCH}\nA presigned URL. ${line}\n`
+    const hints = (line: string) => parseEvidence(text(line)).hints ?? []
+    expect(hints('Which header do I have to send?')).toContain('header-changed')
+    expect(hints('proxy_set_header Host $http_host;\nadd_header X-A b;')).not.toContain('header-changed')
+  })
+})

@@ -84,7 +84,13 @@ export function readRequest(value: Members, place: Place, before: string): Found
   if (presigned)
     return [{ ...place, kind: 'url', description: 'Presigned request that a program printed', request: presigned }]
   const own = headersOf(value.headers ?? value.header)
-  const headers = own.length > 0 ? own : headersOf(value)
+  const given = own.length > 0 ? own : headersOf(value)
+  const signed = headerOf(given, 'authorization') ?? ''
+  // logs replace the hyphens of names
+  const headers = given.map(([name, text]): [string, string] => [
+    signed.includes(name) ? name : name.replaceAll('_', '-'),
+    text,
+  ])
   const isIn = (name: string): boolean => headerOf(headers, name) !== undefined
   const isForSigning = isIn('x-amz-date') && (isIn('host') || isIn('authorization'))
   if (!/^AWS/.test(headerOf(headers, 'authorization') ?? '') && !isForSigning) return undefined
@@ -96,7 +102,7 @@ export function readRequest(value: Members, place: Place, before: string): Found
   const host = textOf('hostname', 'host') ?? headerOf(headers, 'host')
   const origin = `https://${host}${Number(value.port) ? `:${value.port}` : ''}`
   const url = path?.startsWith('http') || host === undefined ? path : `${origin}${path ?? '/'}`
-  if (url === undefined || (headers !== own && target === undefined)) return [{ ...found, headers }]
+  if (url === undefined || (own.length === 0 && target === undefined)) return [{ ...found, headers }]
   const sent = textOf('method')?.toUpperCase() ?? method
   return [{ ...found, request: pastedRequest(sent, url, headers, textOf('body')) }]
 }

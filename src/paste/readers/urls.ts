@@ -10,8 +10,8 @@ const MOST_LINES = 60
 /** Maximum number of positions in a line at which a URL may start. */
 const MOST_STARTS = 200
 const LONGEST_WORD = 4000
-/** The configuration of a proxy: a URL in it is not a request. */
-const PROXY = /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$/
+/** The configuration of a proxy, and the namespace of XML: a URL in it is not a request. */
+const PROXY = /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$|\bxmlns(?::\w{1,20})?=\\{0,4}["']$/
 const METHOD = /\b(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\]?(?: request)?(?: to| on| for)?[\s:=`"'<([]*$/
 /** The rest of a target, up to the version of HTTP. */
 const BROKEN = /^ [^"'<>`]*(?= HTTP\/\d(?:\.\d)?["']?\s*$)/
