@@ -8,7 +8,7 @@ import { endpointOf, twinsOf } from './context/endpoint.ts'
 import { hintsOf } from './context/hints.ts'
 import { chooseExchange } from './exchange/exchange.ts'
 import { type EvidenceItem, type Found, known } from './model/found.ts'
-import { readAll } from './readers.ts'
+import { hasUnreadSignature, readAll } from './readers.ts'
 
 /** The evidence in a pasted text. It can be passed to `explain` unchanged: `explain({ ...parseEvidence(text), credentials })`. */
 export interface Evidence {
@@ -55,7 +55,7 @@ export function parseEvidence(text: string): Evidence {
   if (typeof text !== 'string') fail('ERR_INVALID_ARG_TYPE', 'text', 'type', 'Pass the pasted text as a string.')
   const { paste, secrets } = clean(text)
   const found = readAll(paste)
-  const { about, isShown, ...exchange } = chooseExchange(found)
+  const { about, isShown, ...exchange } = chooseExchange(found, () => hasUnreadSignature(paste, found))
   const { request } = exchange
   const twins = request && !request.headers ? twinsOf(found, request.url) : undefined
   const endpoint = twins?.signed ?? endpointOf(paste, found)

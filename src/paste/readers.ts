@@ -1,4 +1,4 @@
-import { FENCE, type Found, type Paste, type Reader } from './model/found.ts'
+import { FENCE, type Found, isSigned, type Paste, type Reader } from './model/found.ts'
 import { readCommand } from './readers/commands.ts'
 import { readAuthorization, readHeaders } from './readers/headers.ts'
 import { readMessage } from './readers/http.ts'
@@ -48,4 +48,15 @@ export function readAll(paste: Paste): Found[] {
   }
   const isTold = found.some(({ response }) => response?.body ?? response?.code ?? response?.message)
   return isTold ? found : [...found, ...readSentence(paste)]
+}
+
+const SIGNATURE = /AWS4-[\w-]{4,20} {1,9}Credential=|X-Amz-(?:Signature|Credential)["']?\s{0,3}(?:[=:]|%3D)/i
+const LONGEST = 20_000
+
+/** Returns whether a signature is in lines that no reader took for a signed request: then nothing shows that a request is not signed. */
+export function hasUnreadSignature({ lines }: Paste, found: readonly Found[]): boolean {
+  const read = new Set<number>()
+  for (const { request, headers, from, to } of found)
+    if (headers || (request && isSigned(request))) for (let i = from; i <= to; i++) read.add(i)
+  return lines.some((line, i) => !read.has(i) && SIGNATURE.test(line.slice(0, LONGEST)))
 }

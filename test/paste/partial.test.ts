@@ -331,3 +331,187 @@ describe('a JSON error that ends after the time of the signature', () => {
     expect(findings.map(({ message, expected }) => `${message} ${expected}`).join()).not.toContain('2026')
   })
 })
+
+describe('a signed request whose parts stand apart', () => {
+  const SIGNATURE = 'a1b2c3d4'.repeat(8)
+  const SCOPE = '20260131/eu-west-1/execute-api/aws4_request'
+  const API = 'abc123.execute-api.eu-west-1.amazonaws.com'
+  const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE}, SignedHeaders=host;x-amz-date, Signature=${SIGNATURE}`
+  const HEAD = [`Host: ${API}`, 'X-Amz-Date: 20260131T120000Z', `Authorization: ${AUTHORIZATION}`]
+  const DENIED = '\n\nHTTP/1.1 403 Forbidden\n\n{"message":"Forbidden"}\n'
+  const requestOf = (text: string) => parseEvidence(text + DENIED).request
+  const namesOf = (text: string) => {
+    const request = requestOf(text)
+    return request && [request.method, request.url, (request.headers as [string, string][]).length]
+  }
+
+  it.each([
+    ['empty lines', `GET /items HTTP/1.1\n\n${HEAD.join('\n')}`, '/items'],
+    [
+      'what .NET prints',
+      `Method: GET, RequestUri: 'https://${API}/items', Version: 1.1, Content: <null>, Headers:\n\n{\n\n  ${HEAD.join('\n  ')}\n\n}`,
+      `https://${API}/items`,
+    ],
+    ['a label', `GET https://${API}/items\n\nHeaders:\n  ${HEAD.join('\n  ')}`, `https://${API}/items`],
+    ['text', `GET /items HTTP/1.1\nHost: ${API}\n\nSigned with these headers:\n${HEAD.join('\n')}`, '/items'],
+  ])('has the headers that %s separate from its first line', (_, text, url) => {
+    expect(namesOf(text)).toEqual(['GET', url, 3])
+    expect(findings(text + DENIED).map(({ cause }) => cause)).not.toContain('anonymous')
+  })
+
+  it('does not have those of a request to a different host, or of nothing that is signed', () => {
+    const other = HEAD.map((line) => line.replace(API, 'b.example.com')).join('\n')
+    expect(namesOf(`GET /items HTTP/1.1\nHost: ${API}\n\nAnother one:\n${other}`)?.[2]).toBe(1)
+    expect(first(`GET /items HTTP/1.1\nHost: ${API}${DENIED}`)).toBe('anonymous')
+  })
+
+  it('is not called anonymous if it contains a signature that is not read', () => {
+    const text = (line: string): string => `GET /items HTTP/1.1\nHost: ${API}\n\nlog entry ${line}${DENIED}`
+    for (const line of [`[auth=AWS4-HMAC-SHA256 Credential=…${SCOPE}`, 'x-amz-signature : "…"', 'X-Amz-Credential%3D…'])
+      expect(findings(text(line))).not.toContainEqual(
+        expect.objectContaining({ cause: 'anonymous', confidence: 'likely' }),
+      )
+    expect(findings(text('the signature is wrong'))[0]).toMatchObject({ cause: 'anonymous', confidence: 'likely' })
+  })
+
+  it('is presigned if an object contains its parameters, in any case', () => {
+    const parameters = {
+      host: API,
+      'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+      'x-amz-credential': `AKIDEXAMPLE/${SCOPE}`,
+      'x-amz-date': '20260131T120000Z',
+      'x-amz-signedheaders': 'host',
+      'x-amz-expires': '900',
+      'x-amz-signature': SIGNATURE,
+    }
+    const { url } = parseEvidence(JSON.stringify(parameters)).request ?? {}
+    expect(url).toBe(
+      `https://${API}/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F${SCOPE.replaceAll('/', '%2F')}&X-Amz-Date=20260131T120000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=900&X-Amz-Signature=${SIGNATURE}`,
+    )
+    const { 'x-amz-signature': _, ...unsigned } = parameters
+    expect(parseEvidence(JSON.stringify(unsigned)).request?.url).not.toContain('X-Amz-Credential')
+  })
+
+  it('has the target up to the version of HTTP, whatever is in it', () => {
+    const target = `/mqtt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE %F  20260131&X-Amz-Date=20260131T120000Z&X-Amz-Signature=${SIGNATURE}`
+    expect(requestOf(`-->GET ${target} HTTP/1.1\nHost: ${API}`)?.url).toBe(target)
+    const plain = target.replace(' %F  ', '%2F')
+    expect(requestOf(`the URL is ${plain} and I use HTTP/1.1`)?.url).toBe(plain)
+  })
+
+  it('has the body under a label if it has the length that the headers state', () => {
+    const post = ['POST /items HTTP/1.1', ...HEAD, 'Content-Length: 15'].join('\n')
+    const curl = `> ${post.replaceAll('\n', '\n> ')}\n>\n< HTTP/1.1 403 Forbidden\n< Server: x\n<`
+    for (const head of [post, curl])
+      for (const label of ['Body:\n', 'Request body: ', 'payload =\n'])
+        expect(requestOf(`${head}\n\n${label}{"a":1,"b":"x"}\n`)?.body).toBe('{"a":1,"b":"x"}')
+    for (const text of ['Body:\n{"a":1}', 'Response body:\n{"a":1,"b":"x"}'])
+      expect(requestOf(`${curl}\n\n${text}\n`)?.body).toBeUndefined()
+  })
+})
+
+describe('what a paste is called', () => {
+  const described = (text: string) =>
+    parseEvidence(text).items.map(({ kind, description }) => `${kind}: ${description}`)
+
+  it('is the first line of a message, and its parentheses are complete', () => {
+    const message = 'The request signature we calculated does not match the signature you provided.'
+    expect(described(JSON.stringify({ message: `${message}\n\nThe second line.\n` }))).toEqual([
+      `error: JSON error "${message}"`,
+    ])
+    const expired =
+      'Signature expired: 20150309T200000Z is now earlier than 20150309T204045Z (20150309T204545Z - 5 min.)'
+    expect(described(`Error: ${expired}`)).toEqual([`error: Error "${expired}"`])
+    expect(described(`It fails (${message})`)).toEqual([`error: Error "${message}"`])
+  })
+
+  it('is a URL only if it is one that was requested', () => {
+    const url = `https://${HOST}/cat.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=${'ab'.repeat(32)}`
+    expect(described(`Request URL: ${url}`)).toEqual(['url: Presigned URL'])
+    expect(described(`Request URL: ${url}\nRequest Method: PUT\n`)).toEqual([
+      'request: PUT request from the network panel of a browser',
+    ])
+    const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
+    expect(described(`the error <ErrorResponse xmlns=\\"${namespace}\\">\\n it is`)).toEqual([])
+    expect(described(`I requested "${namespace}"`)).toEqual(['url: URL'])
+  })
+})
+
+describe('a line that a terminal wrapped', () => {
+  const CODE = 'InvalidRequest'
+  const error = (end: string): string =>
+    `  raise error_class(response)\nbotocore.errorfactory.${CODE}: An error occurred (${CODE}) when${end}calling the PutObject operation: Missing required header for${end}this request: Content-MD5`
+
+  it('is joined before its message is read', () => {
+    for (const end of [' ', '\n', '\n  '])
+      expect(parseEvidence(error(end)).response).toEqual({
+        code: CODE,
+        message: 'Missing required header for this request: Content-MD5',
+      })
+  })
+
+  it('is not joined to an error that starts later, or to another paragraph', () => {
+    const text = `This is a long line of prose about my problem with S3\n${error(' ').split('\n')[1]}`
+    expect(parseEvidence(text).items).toMatchObject([{ kind: 'error', lines: [2, 2] }])
+    expect(parseEvidence(error('\n\n')).response).toBeUndefined()
+  })
+})
+
+describe('names of headers in a log', () => {
+  const scope = '20260131/main/s3/aws4_request'
+  const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x_own, Signature=${'ab'.repeat(32)}`
+
+  it('have hyphens again in a log of Terraform', () => {
+    const sent = `2026-01-31T12:00:01.057Z [DEBUG] backend-s3: HTTP Request Sent: aws.region=main http.method=PUT http.url="https://s3.example.dev/state?a=b" http.request.header.authorization="${authorization}" http.request.header.x_amz_date=20260131T120000Z http.request.body=""`
+    const received = `2026-01-31T12:00:01.190Z [DEBUG] backend-s3: HTTP Response Received: http.status_code=403 http.response.header.cf_ray=9a3c http.response.body="<Error><Code>SignatureDoesNotMatch</Code><Resource>\\"/state\\"</Resource></Error>"`
+    expect(parseEvidence(`${sent}\n${received}`)).toMatchObject({
+      request: {
+        method: 'PUT',
+        url: 'https://s3.example.dev/state?a=b',
+        headers: [
+          ['authorization', authorization],
+          ['x-amz-date', '20260131T120000Z'],
+          ['host', 's3.example.dev'],
+        ],
+        body: '',
+      },
+      response: {
+        status: 403,
+        headers: [['cf-ray', '9a3c']],
+        body: '<Error><Code>SignatureDoesNotMatch</Code><Resource>"/state"</Resource></Error>',
+      },
+    })
+    // a body of several lines follows its name
+    expect(parseEvidence(sent.replace(/""$/, '')).request?.body).toBeUndefined()
+    expect(parseEvidence(sent.replaceAll('http.', 'grpc.')).request?.method).toBeUndefined()
+  })
+
+  it('have hyphens again in JSON, unless they are signed with underscores', () => {
+    const headers = {
+      host: 'storage.internal:5000',
+      x_forwarded_host: 'storage.example.com',
+      x_own: '1',
+      x_amz_date: '20260131T120000Z',
+      x_amz_content_sha256: 'UNSIGNED-PAYLOAD',
+      authorization,
+    }
+    const text = JSON.stringify({ req: { method: 'GET', url: '/s3/a', headers } }, undefined, 2)
+    const { request } = parseEvidence(text)
+    const names = ['host', 'x-forwarded-host', 'x_own', 'x-amz-date', 'x-amz-content-sha256', 'authorization']
+    expect((request?.headers as [string, string][] | undefined)?.map(([name]) => name)).toEqual(names)
+    const message = expect.stringContaining('received the host storage.example.com and sent storage.internal:5000')
+    expect(findings(`${text}\n${MISMATCH}`)).toContainEqual(expect.objectContaining({ cause: 'host', message }))
+    const same = text.replace('storage.example.com', 'storage.internal:5000')
+    expect(JSON.stringify(findings(`${same}\n${MISMATCH}`))).not.toContain('received the host')
+  })
+})
+
+describe('the word header', () => {
+  it('is a hint in prose, and not in the directives of nginx', () => {
+    const text = (line: string) =>
+      `https://${HOST}/a?X-Amz-Signature=${'ab'.repeat(32)}\n${MISMATCH}\nA presigned URL. ${line}\n`
+    const hints = (line: string) => parseEvidence(text(line)).hints ?? []
+    expect(hints('Which header do I have to send?')).toContain('header-changed')
+    expect(hints('proxy_set_header Host $http_host;\nadd_header X-A b;')).not.toContain('header-changed')
+  })
+})

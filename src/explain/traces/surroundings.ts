@@ -51,7 +51,10 @@ export function* proxyTraces({ facts: { headers, claim }, response }: Case): Ite
     const message = `The request passed through ${proxy}, which replaces Accept-Encoding.`
     yield trace('header-changed', message, { part: header('accept-encoding') })
   }
-  yield trace('host', `The request passed through ${proxy}, which may have changed the Host header.`)
+  const { host, 'x-forwarded-host': before } = headers
+  const values = before !== undefined && host !== undefined && before !== host && { expected: before, actual: host }
+  const message = `The request passed through ${proxy}, which ${values ? `received the host ${before} and sent ${host}` : 'may have changed the Host header'}.`
+  yield trace('host', message, values || undefined)
 }
 
 /** The parts of an endpoint; `undefined` if it is not a URL. */

@@ -84,7 +84,7 @@ const USUAL: readonly Words[] = [
   ],
   [
     'header-changed',
-    /content[-_]?type|(?<!signed)headers?\b/i,
+    /content[-_]?type|(?<!signed|proxy_set_|add_)headers?\b/i,
     URL,
     // otherwise the URL shows what it requires
     /^(?![\s\S]*SignedHeaders=[\w%-]*%3B)/,

@@ -30,8 +30,11 @@ interface Candidate {
   readonly responses: FoundResponse[]
 }
 
-/** Chooses the last signed request that was rejected; otherwise the last one that was rejected, or the last one. */
-export function chooseExchange(found: readonly Found[]): Exchange {
+/**
+ * Chooses the last signed request that was rejected; otherwise the last one that was rejected, or the last one.
+ * `isUnread`: whether the paste contains a signature that is not in `found`.
+ */
+export function chooseExchange(found: readonly Found[], isUnread: () => boolean): Exchange {
   const candidates: Candidate[] = []
   const early: FoundResponse[] = []
   for (const each of found) {
@@ -50,7 +53,9 @@ export function chooseExchange(found: readonly Found[]): Exchange {
   const merged = mergeResponses(parts)
   const response = shown === undefined ? withStrings(merged, sides.service) : merged
   const canonical = shown ?? sides.service?.canonicalRequest ?? sides.client?.canonicalRequest
-  const request = withLooseHeaders(chosen?.request, found, canonical)
+  const joined = withLooseHeaders(chosen?.request, found, canonical)
+  const { headers: _, ...bare } = joined ?? {}
+  const request: RequestAsSent | undefined = joined?.headers && !isSigned(joined) && isUnread() ? bare : joined
   const isUseful = request && (isSigned(request) || !shown || showsMore(request, shown))
   const isCut = canonical?.endsWith(`\n${CUT_HASH}`) ?? true
   const redirect = chosen && redirectOf(found, chosen)

@@ -13,7 +13,13 @@ export function withLooseHeaders(
   canonical: string | undefined,
 ): RequestAsSent | undefined {
   const shown = looseHeaders(found)
-  if (!shown || request?.headers !== undefined || (request && isSigned(request))) return request
+  if (!shown || (request && isSigned(request))) return request
+  const own = (request?.headers ?? []) as PastedHeaders
+  if (request && own.length > 0) {
+    const [one, other] = [own, shown].map((headers) => headerOf(headers, 'host'))
+    const isPart = headerOf(shown, 'authorization') !== undefined && (other === undefined || one === other)
+    return isPart ? { ...request, headers: joinHeaders(own, shown) } : request
+  }
   const [, host] = /^https?:\/\/([^/?#]+)/i.exec(request?.url ?? '') ?? []
   const loose = host === undefined ? shown : joinHeaders([['host', host]], shown)
   const parts = parseCanonicalRequest(canonical)

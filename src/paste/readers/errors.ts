@@ -1,11 +1,10 @@
 import { isObject } from '../../core/kind.ts'
-import { shorten } from '../../explain/wording.ts'
 import { RESPONSE_HEADERS } from '../../received/service-error.ts'
 import { type Found, headerOf, isSignedUrl, known, pastedRequest } from '../model/found.ts'
 import { type Members, parseJson } from '../model/literal.ts'
 import { recoverProse } from '../model/recover.ts'
 import { headersOf, member } from './har.ts'
-import { readError } from './messages.ts'
+import { quoted, readError } from './messages.ts'
 
 // Errors as objects: in JSON as services return them, and as the SDKs keep them.
 
@@ -57,7 +56,7 @@ export function readErrorObject(top: Members, text: string, place: Place): Found
     ...(isShown && { elements }),
   })
   const shown = elements.CanonicalRequest ?? recoverProse(message ?? '')?.canonicalRequest
-  const name = code ?? (message === undefined ? `with status ${status}` : `"${shorten(message, 300)}"`)
+  const name = code ?? (message === undefined ? `with status ${status}` : quoted(message))
   const description = `${isJson ? 'JSON error' : 'Error that a program printed:'} ${name}`
   return [...found, { ...place, kind: 'error', description, response, shown }]
 }

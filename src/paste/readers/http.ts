@@ -19,6 +19,11 @@ const STATUS_LINE = /^(?:< ?)?HTTP\/[\d.]+ +(\d{3})\b/
 const BOUNDARY = /^(?:```|---|[*<>] |HTTP\/|[A-Z]{3,10} +\S+ +HTTP\/)/
 export const HEADER = /^[!#$%&'*+.^_`|~\w-]+ *:/
 
+const BEFORE_HEADERS = /^(?:|\{|(?:request )?headers:?)$/i
+const MOST_BETWEEN = 6
+const BODY = /^\s*(?:request |sent )?(?:body|payload|data|content)\s?[:=]\s*/i
+const MOST_BEFORE_BODY = 60
+
 /** Reads a request or a response that starts on a line. */
 export const readMessage: Reader = (paste, at, line) => {
   const text = line.trim()
@@ -26,7 +31,8 @@ export const readMessage: Reader = (paste, at, line) => {
   const head = logged && parseHead(logged.lines)
   if (logged && head) {
     const { method, url, headers } = head
-    const body = logged.isComplete && bodyLength(headers) === 0 ? '' : undefined
+    const length = bodyLength(headers)
+    const body = logged.isComplete && length === 0 ? '' : labeledBody(paste, logged.to + 1, length)
     // a line without headers is a part of a log
     const known = headers.length > 0 ? headers : undefined
     return [foundRequest([at, logged.to], 'a curl log', method, url, known, known && body)]
@@ -42,6 +48,9 @@ function readRequest(paste: Paste, at: number): Found[] | undefined {
   const lineOf = (i: number): string => lines[i]!.trim()
   const head = [lineOf(at)]
   let i = at + 1
+  // programs print a label, an empty line or a brace before the headers
+  while (i < at + MOST_BETWEEN && i < lines.length && BEFORE_HEADERS.test(lineOf(i))) i++
+  if (!HEADER.test(lines[i]?.trim() ?? '')) i = at + 1
   for (; i < lines.length && lineOf(i) !== '' && !BOUNDARY.test(lineOf(i)); i++) {
     const isPart =
       HEADER.test(lineOf(i)) || /^\s+[^\s}]/.test(lines[i]!) || /^(?:SignedHeaders|Signature)=/.test(lineOf(i))
@@ -56,9 +65,22 @@ function readRequest(paste: Paste, at: number): Found[] | undefined {
   const length = bodyLength(headers)
   const isBodiless = /^(?:GET|HEAD|DELETE|OPTIONS)$/.test(method) || headerOf(headers, 'content-length') !== undefined
   const content = length && i < lines.length && lineOf(i) === '' ? readBody(paste, i + 1, length) : undefined
-  const body = content?.body ?? (length === 0 && isBodiless ? '' : undefined)
+  const body = content?.body ?? (length === 0 && isBodiless ? '' : labeledBody(paste, i, length))
   const request = pastedRequest(method, url, headers, body)
   return [{ kind: 'request', from: at, to: content?.to ?? i - 1, description: `${method} request`, request }]
+}
+
+/** The body of a request that follows a label, such as `Body:`, anywhere after its headers; if it has the right length. */
+function labeledBody(paste: Paste, from: number, length = 0): string | undefined {
+  for (let i = from; length > 0 && i < Math.min(from + MOST_BEFORE_BODY, paste.lines.length); i++) {
+    const label = BODY.exec(paste.lines[i]!.slice(0, 200))
+    if (!label) continue
+    const rest = paste.lines[i]!.slice(label[0].length)
+    if (rest !== '' && utf8Length(rest) === length) return rest
+    const body = rest === '' ? readBody(paste, i + 1, length)?.body : undefined
+    if (body !== undefined) return body
+  }
+  return undefined
 }
 
 function readBody(paste: Paste, from: number, length: number): { body: string; to: number } | undefined {

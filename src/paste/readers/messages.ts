@@ -7,7 +7,7 @@ import { readUrls } from './urls.ts'
 
 /** Messages of services, which are evidence even without a code: their start and end. */
 const MESSAGES =
-  /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|(?<!\S)\S{1,200} not a valid key=value pair|Invalid according to Policy: |Missing Authentication Token|Authentication Credentials Invalid|The secret key required to |The bucket you are attempting to access|Signature validation failed|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch|blocked by CORS policy|Cross-Origin Request Blocked|Request header field \S{1,100} is not allowed|Method \S{1,20} is not allowed by Access-Control|Origin \S{1,300} is not allowed by Access-Control|Preflight response is not successful|due to access control checks|PAM authentication failed|Access denied for user |WRONGPASS |SASL authentication failed|unable to accept connection, access denied|You must be logged in to the server)(?:\. (?:Check|Consult|This|Please|Authorization|The region)|[^.<>\n]|\.(?! (?:Check|Consult|This|Please|Authorization|The region))){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization|The region))(?=\W|$)|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
+  /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|(?<!\S)\S{1,200} not a valid key=value pair|Invalid according to Policy: |Missing Authentication Token|Authentication Credentials Invalid|The secret key required to |The bucket you are attempting to access|Signature validation failed|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch|blocked by CORS policy|Cross-Origin Request Blocked|Request header field \S{1,100} is not allowed|Method \S{1,20} is not allowed by Access-Control|Origin \S{1,300} is not allowed by Access-Control|Preflight response is not successful|due to access control checks|PAM authentication failed|Access denied for user |WRONGPASS |SASL authentication failed|unable to accept connection, access denied|You must be logged in to the server)(?:\. (?:Check|Consult|This|Please|Authorization|The region)|[^.<>\n]|\.(?! (?:Check|Consult|This|Please|Authorization|The region))){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization|The region))(?=\W|$)\)?|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
 
 const CODES =
   /\b(?:SignatureDoesNotMatch|(?:Invalid|Incomplete|Unsupported)Signature(?:Exception)?|Authorization(?:HeaderMalformed|QueryParametersError)|Invalid(?:AccessKeyId|ClientTokenId|Token|Security|Digest|PolicyDocument|ChunkSizeError)|UnrecognizedClientException|Missing(?:AuthenticationToken(?:Exception)?|SecurityHeader|ContentLength|RequiredHeader)|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|(?:XAmz)?Content(?:SHA256|Checksum)Mismatch|BadDigest|AccessDenied(?:Exception)?|AllAccessDisabled|AuthFailure|InvalidRegionName|(?:Permanent|Temporary)Redirect|NoSuch(?:Bucket|Key)|EntityToo(?:Large|Small)|MalformedPOSTRequest|IllegalLocationConstraintException)\b/
@@ -26,6 +26,9 @@ const STATUS =
   /\b(?:(?:status(?: ?code)?|StatusCode|http(?:StatusCode| response code| status)?|HTTP(?:\/[\d.]{1,3})?|code|error|returned|response)["']?(?: of| is)?\s{0,9}(?:=>|[:=,[(])?\s{0,3}["']?([1-5]\d\d)\b|([45]\d\d)(?:\) (?=Forbidden|Bad Request|Unauthorized)| (?:response|error)\b|, message='| \(?(?:Client Error|Forbidden|Bad Request|Unauthorized|Not Found|Moved Permanently|Method Not Allowed)\b))/i
 
 const LONGEST = 100_000
+/** The length of a line that a terminal or a chat may have wrapped. */
+const SHORTEST_WRAPPED = 40
+const LONGEST_WRAPPED = 1000
 /** Maximum number of lines of a message. */
 const MOST_LINES = 4
 
@@ -42,23 +45,35 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
   let error = readError(text)
   let to = at
   const more = part === line ? paste.lines.slice(at + 1, at + MOST_LINES) : []
+  let rest = ''
   for (const [i, next] of more.entries()) {
     if (!continues(text, error, next)) break
     text = `${text.trimEnd()} ${next.trim()}`
+    rest = `${rest} ${next.trim()}`
     const longer = readError(text)
-    if (longer && (longer.message?.length ?? 0) > (error?.message?.length ?? 0)) {
+    // an error that starts in a later line is read there
+    const isWhole = error !== undefined || readError(rest) === undefined
+    if (isWhole && (longer?.message?.length ?? 0) > (error?.message?.length ?? 0)) {
       error = longer
       to = at + 1 + i
     }
   }
   if (!error) return found
   const { code, message = '', status } = error
-  const name = code ?? (message === '' ? `with status ${status}` : `"${shorten(message, 300)}"`)
+  const name = code ?? (message === '' ? `with status ${status}` : quoted(message))
   return [...found, { kind: 'error', from: at, to, description: `Error ${name}`, response: error }]
 }
 
+/** The first line of a message, in quotation marks. */
+export function quoted(message: string): string {
+  const [line = ''] = message.trim().split(/\s*[\r\n]/, 1)
+  return `"${shorten(line, 300)}"`
+}
+
 function continues(text: string, error: ResponseAsReceived | undefined, next: string): boolean {
-  if (!error || next.trim() === '' || next === FENCE || /[<{]|=>|^\s*\S{1,60}:\s/.test(next)) return false
+  if (next.trim() === '' || next === FENCE || /[<{]|=>|^\s*\S{1,60}:\s/.test(next)) return false
+  // a terminal or a chat may have wrapped the line
+  if (!error) return text.length >= SHORTEST_WRAPPED && text.length < LONGEST_WRAPPED && /\w$/.test(text.trimEnd())
   if (error.message === undefined || /^\s*Authorization header requires/.test(next)) return true
   if (!MESSAGES.test(error.message)) return text.length > 50 && !/[.!?)]\s*$/.test(text)
   return !/[.)'"]$/.test(text.trimEnd()) || /provided\.$/.test(text.trim())
@@ -66,7 +81,9 @@ function continues(text: string, error: ResponseAsReceived | undefined, next: st
 
 /** The error in a line: in the format of an SDK, with a known message, with a known code, or with a status. */
 export function readError(text: string): ResponseAsReceived | undefined {
-  const stated = MESSAGES.exec(text)?.[0].trim().replace(/'\.$/, "'")
+  const match = MESSAGES.exec(text)?.[0].trim().replace(/'\.$/, "'")
+  // a parenthesis may be that of the sentence around it
+  const stated = match?.includes('(') ? match : match?.replace(/\)$/, '')
   const code = CODES.exec(text)?.[0]
   for (const pattern of FORMATS) {
     const found = pattern.exec(text)

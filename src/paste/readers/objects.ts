@@ -1,4 +1,5 @@
 import { isObject } from '../../core/kind.ts'
+import type { RequestAsSent } from '../../explain/request/facts.ts'
 import { FENCE, type Found, headerOf, lineAt, type Paste, pastedRequest, type Reader } from '../model/found.ts'
 import { type Members, parseJson, readLiteral } from '../model/literal.ts'
 import { type Place, readErrorObject } from './errors.ts'
@@ -63,10 +64,33 @@ function targetOf(before: string): { method?: string | undefined; target?: strin
     : {}
 }
 
+/** A presigned request whose parameters are the members of an object, in any case. */
+function presignedBy(value: Members): RequestAsSent | undefined {
+  const host = Object.entries(value).find(([name]) => name.toLowerCase() === 'host')?.[1]
+  const names = Object.keys(value).filter((name) => /^(?:x-amz-[\w-]+|action)$/i.test(name))
+  const parameters = names.filter((name) => typeof value[name] === 'string')
+  if (!['signature', 'credential'].every((part) => parameters.some((name) => name.toLowerCase() === `x-amz-${part}`)))
+    return undefined
+  const query = parameters.map((name) => {
+    const spelled = name.toLowerCase().replace(/(?:^|-|(?<=signed))[a-z]/g, (letter) => letter.toUpperCase())
+    return `${spelled}=${encodeURIComponent(String(value[name]))}`
+  })
+  return pastedRequest('GET', `https://${typeof host === 'string' ? host : ''}/?${query.join('&')}`)
+}
+
 /** A request as a client or a signer has it: its headers, or its options with them. `before`: the text printed before it. */
 export function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
+  const presigned = presignedBy(value)
+  if (presigned)
+    return [{ ...place, kind: 'url', description: 'Presigned request that a program printed', request: presigned }]
   const own = headersOf(value.headers ?? value.header)
-  const headers = own.length > 0 ? own : headersOf(value)
+  const given = own.length > 0 ? own : headersOf(value)
+  const signed = headerOf(given, 'authorization') ?? ''
+  // logs replace the hyphens of names
+  const headers = given.map(([name, text]): [string, string] => [
+    signed.includes(name) ? name : name.replaceAll('_', '-'),
+    text,
+  ])
   const isIn = (name: string): boolean => headerOf(headers, name) !== undefined
   const isForSigning = isIn('x-amz-date') && (isIn('host') || isIn('authorization'))
   if (!/^AWS/.test(headerOf(headers, 'authorization') ?? '') && !isForSigning) return undefined
@@ -78,7 +102,7 @@ export function readRequest(value: Members, place: Place, before: string): Found
   const host = textOf('hostname', 'host') ?? headerOf(headers, 'host')
   const origin = `https://${host}${Number(value.port) ? `:${value.port}` : ''}`
   const url = path?.startsWith('http') || host === undefined ? path : `${origin}${path ?? '/'}`
-  if (url === undefined || (headers !== own && target === undefined)) return [{ ...found, headers }]
+  if (url === undefined || (own.length === 0 && target === undefined)) return [{ ...found, headers }]
   const sent = textOf('method')?.toUpperCase() ?? method
   return [{ ...found, request: pastedRequest(sent, url, headers, textOf('body')) }]
 }

@@ -10,9 +10,11 @@ const MOST_LINES = 60
 /** Maximum number of positions in a line at which a URL may start. */
 const MOST_STARTS = 200
 const LONGEST_WORD = 4000
-/** The configuration of a proxy: a URL in it is not a request. */
-const PROXY = /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$/
+/** The configuration of a proxy, and the namespace of XML: a URL in it is not a request. */
+const PROXY = /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$|\bxmlns(?::\w{1,20})?=\\{0,4}["']$/
 const METHOD = /\b(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\]?(?: request)?(?: to| on| for)?[\s:=`"'<([]*$/
+/** The rest of a target, up to the version of HTTP. */
+const BROKEN = /^ [^"'<>`]*(?= HTTP\/\d(?:\.\d)?["']?\s*$)/
 /** A host that checks signatures, unless it is that of a manual. */
 const SERVICE =
   /^(?:http|ws)s?:\/\/(?!(?:docs|aws|console|forums)\.)[^/?#]*(?:amazonaws\.com|r2\.cloudflarestorage\.com|digitaloceanspaces\.com|backblazeb2\.com|wasabisys\.com|storage\.googleapis\.com|supabase\.co|storage\.dev)(?::\d+)?\/./i
@@ -26,6 +28,11 @@ export function readUrls(paste: Paste, at: number, text: string): Found[] {
     if (start < from) continue
     from = start
     while (from < text.length && !STOP.test(text[from]!)) from++
+    // in a request line, the version shows where the target ends: spaces in it are a mistake
+    const [broken = ''] = METHOD.test(text.slice(Math.max(start - 10, 0), start))
+      ? (BROKEN.exec(text.slice(from)) ?? [])
+      : []
+    from += broken.length
     const shown = text.slice(start, from)
     const isBroken = from === length && text === paste.lines[at]
     const { joined, to } = isBroken ? joinLines(paste, at, shown) : { joined: shown, to: at }
