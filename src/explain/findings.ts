@@ -77,7 +77,9 @@ const EVIDENCE: Readonly<Record<Ground, string>> = {
 
 function evidenceOf({ ground }: Clue, isTold: boolean, said: string): string {
   const quoted = said === '' ? 'The service returned this error.' : `The error was: ${said}`
-  return [EVIDENCE[ground], isTold ? quoted : ''].filter((each) => each !== '').join(' ')
+  // what the service names as well is the reason
+  const isNote = ground === 'note' || ground === 'trace'
+  return [EVIDENCE[isTold && isNote ? 'fault' : ground], isTold ? quoted : ''].filter((each) => each !== '').join(' ')
 }
 
 /** No header and no URL that a server accepts is longer. */

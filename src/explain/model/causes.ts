@@ -24,10 +24,10 @@ unknown-access-key | Use an access key of this service, or create one there.
 keys-swapped | Swap them back: an AWS access key ID starts with AKIA or ASIA.
 secret-whitespace | Trim the secret when you read it.
 secret-encoding | Pass the secret exactly as it was issued, without encoding or quotes.
-key-derivation | Derive the key from the four parts of the credential scope, in their order.
+key-derivation | Start with AWS4 and the secret access key as the first key, then use the date, the region, the service, and aws4_request, in this order.
 canonical-request | Write method, path, query string, signed headers, an empty line, their names, and the payload hash, separated by line feeds.
 string-to-sign | Write the algorithm, X-Amz-Date, the credential scope, and the hash of the canonical request, separated by line feeds.
-session-token | Sign the current session token of these credentials, and send it as X-Amz-Security-Token.
+session-token | Sign the session token that was issued with the access key, and send it as X-Amz-Security-Token.
 expired | Create a new URL, or presign with a longer expires option.
 expires-range | Presign for 1 to 604800 seconds.
 expires-format | Set X-Amz-Expires to an integer number of seconds.

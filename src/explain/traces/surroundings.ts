@@ -95,7 +95,8 @@ export function endpointTraces({ facts: { headers, urlHost, path, token }, endpo
 /** A local port that leads to AWS, according to the words of the error. */
 export function tunnelTraces({ facts: { headers, urlHost }, response }: Case): Clue[] {
   const host = headers.host ?? urlHost ?? ''
-  if (!isLocalHost(host.replace(/:\d+$/, '')) || !/Check your AWS Secret Access Key/i.test(response?.message ?? '')) return []
+  if (!isLocalHost(host.replace(/:\d+$/, '')) || !/Check your AWS Secret Access Key/i.test(response?.message ?? ''))
+    return []
   const message = `The request was signed for ${host}, but the error is from AWS, which may verify it for the host of the service.`
   const fix =
     'Sign for the host of the service, and send it as the Host header through the tunnel (curl: --connect-to).'

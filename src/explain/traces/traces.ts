@@ -5,7 +5,14 @@ import { type Clue, header, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parameter } from '../request/facts.ts'
 import { methodOf } from '../request/operations.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
-import { endpointTraces, isEstablished, proxyTraces, resourceTraces, tunnelTraces, volatileTraces } from './surroundings.ts'
+import {
+  endpointTraces,
+  isEstablished,
+  proxyTraces,
+  resourceTraces,
+  tunnelTraces,
+  volatileTraces,
+} from './surroundings.ts'
 
 /** Returns clues that often accompany a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {

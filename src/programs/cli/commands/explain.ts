@@ -2,8 +2,8 @@ import {
   type Evidence,
   type ExplainInput,
   type Explanation,
-  type Finding,
   explain,
+  type Finding,
   inspect,
   parseEvidence,
 } from '../../../explain.ts'
