@@ -370,6 +370,12 @@ describe('an Authorization header that an error quotes', () => {
     })
   })
 
+  it('is what the service says of it, if that is more', () => {
+    expect(quoted('Bearer eyJhbGciOi').message).toBe(
+      'The Authorization header contains a bearer token instead of a signature.',
+    )
+  })
+
   it('has no fault that it does not show', () => {
     expect(quoted(`AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE${REST}${BODY}`)).toMatchObject({
       ...{ cause: 'malformed-authorization', confidence: 'possible' },

@@ -28,7 +28,7 @@ export function observeTold(given: Case): Clue[] {
       told('keys-swapped', 'The credential contained what looks like a secret access key instead of an access key ID.'),
     ]
   const quoted = quotedFaults(response).map((each): Clue => ({ ...each, ground: 'stated' }))
-  const precise = [...quoted, ...preciselyTold(response, reading)].filter(({ cause }) => isOpen(cause))
+  const precise = [...preciselyTold(response, reading), ...quoted].filter(({ cause }) => isOpen(cause))
   if (precise.some(({ cause }) => reading.causes.includes(cause))) return precise
   if (reading.causes.includes('session-token') && id.startsWith('ASIA') && facts.claim.sessionToken === undefined)
     return [
