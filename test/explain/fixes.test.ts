@@ -370,10 +370,10 @@ describe('an Authorization header that an error quotes', () => {
     })
   })
 
-  it('is what the service says of it, if that is more', () => {
-    expect(quoted('Bearer eyJhbGciOi').message).toBe(
-      'The Authorization header contains a bearer token instead of a signature.',
-    )
+  it('is read as a header: a bearer token', () => {
+    const found = quoted('Bearer eyJhbGciOi')
+    expect(found.fix).toMatch(/^Sign the request instead/)
+    expect(found.message).toBe('The Authorization header contained a bearer token instead of a signature.')
   })
 
   it('has no fault that it does not show', () => {
@@ -435,6 +435,77 @@ describe('the evidence that decides', () => {
     })
     expect(decides?.evidence).toMatch(/^Add the credentials/)
     expect(wanted).toContain('credentials')
+  })
+})
+
+describe('the fix for a fault', () => {
+  const TEMPORARY = { 'x-amz-date': '20260131T120000Z', host: 'sqs.eu-west-1.amazonaws.com' }
+  const listed = (names: string, more: Record<string, string> = {}) =>
+    inspect(
+      {
+        ...{ method: 'GET', url: '/' },
+        headers: {
+          ...{ ...TEMPORARY, ...more },
+          authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260131/eu-west-1/sqs/aws4_request, SignedHeaders=${names}, Signature=${BODY}`,
+        },
+      },
+      { now },
+    ).warnings.map(({ fix }) => fix)
+
+  it('of the list of signed headers is the right list', () => {
+    expect(listed('x-amz-date;host')).toEqual([
+      'Write SignedHeaders as host;x-amz-date, and sign the headers in this order.',
+    ])
+    expect(listed('host;x-amz-date')).toEqual([])
+  })
+
+  it('of a header that is not signed names it', () => {
+    expect(listed('host;x-amz-date', { 'x-amz-acl': 'private' })).toEqual([
+      'Sign the x-amz-acl header, or do not send it.',
+    ])
+  })
+
+  it('of credentials that did not sign the request is not a new key', () => {
+    const { url } = presign('GET', API, options)
+    const other = { accessKeyId: 'AKIDOTHER', secretAccessKey: credentials.secretAccessKey }
+    const { findings } = explain({ request: { method: 'GET', url }, credentials: other, now })
+    expect(findings.find(({ cause }) => cause === 'unknown-access-key')?.fix).toBe(
+      'Pass the credentials that signed the request, or sign it with these.',
+    )
+  })
+
+  it('of a body whose hash is not the one that was sent depends on which is empty', () => {
+    const told = (client: string, service: string): Finding =>
+      first({
+        response: {
+          status: 400,
+          body: `<Error><Code>XAmzContentSHA256Mismatch</Code><ClientComputedContentSHA256>${client}</ClientComputedContentSHA256><S3ComputedContentSHA256>${service}</S3ComputedContentSHA256></Error>`,
+        },
+      })
+    expect(told(EMPTY, BODY)).toMatchObject({
+      message: 'The client signed the hash of an empty body. The service received a body.',
+      fix: 'Sign the SHA-256 of the body and send it as x-amz-content-sha256.',
+    })
+    expect(told(BODY, EMPTY)).toMatchObject({
+      message: 'The client signed the hash of a body. The service received an empty body.',
+      fix: 'Send exactly the bytes that were hashed.',
+    })
+    expect(told(BODY, sha256('{}')).message).toBe(
+      'The client signed the hash of a different body than the service received.',
+    )
+  })
+
+  it('of a host that was not received is to send it, because it must be signed', () => {
+    const [{ fix }] = findingsOf(
+      [
+        {
+          clue: { cause: 'header-missing', ground: 'compared', part: { of: 'header', name: 'host' } },
+          ...{ confidence: 'likely', isTold: false },
+        },
+      ],
+      String,
+    ) as [Finding]
+    expect(fix).toBe('Send the Host header with its signed value.')
   })
 })
 

@@ -249,12 +249,14 @@ const SCOPE: readonly [Cause, PartKind][] = [
 export function compareContext(signed: SigningContext, computed: SigningContext): Difference[] {
   const found: Difference[] = []
   if (signed.amzDate === '' && signed.scope === '') return found // of a request that is not shown
-  const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
-    if (!isSameButMasked(expected, actual)) found.push({ cause, part: { of }, expected, actual })
+  const compare = (of: PartKind, cause: Cause, expected: string, actual: string, fix?: string): void => {
+    if (!isSameButMasked(expected, actual)) found.push({ cause, part: { of }, expected, actual, fix })
   }
   compare('algorithm', 'algorithm', signed.algorithm, computed.algorithm)
   const date = dateCause(signed.amzDate, computed.amzDate)
-  compare('date', date, signed.amzDate, computed.amzDate)
+  const dateFix =
+    date === 'date-format' ? 'Write the date of the string to sign in the format 20150830T123600Z.' : undefined
+  compare('date', date, signed.amzDate, computed.amzDate, dateFix)
   const ours = signed.scope.split('/')
   const theirs = computed.scope.split('/')
   // the scope of Signature Version 4a has no region

@@ -164,7 +164,10 @@ export function signedHeaderFaults({ claim: { signedHeaders }, headers, location
   }
   if (checkSignedHeaders(signedHeaders)) {
     const sorted = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort()
-    const values = { expected: sorted.join(';'), actual: list }
+    const expected = sorted.join(';')
+    const fix =
+      expected.length < 200 ? `Write SignedHeaders as ${expected}, and sign the headers in this order.` : undefined
+    const values = { expected, actual: list, fix }
     return [fault('signed-headers', 'The names in SignedHeaders were not lowercase, sorted, and unique.', values)]
   }
   const unsigned = checkUnsigned(headers, signedHeaders)?.values?.HeadersNotSigned?.split(', ') ?? []

@@ -42,6 +42,8 @@ export function gatewayAnswer({ response, facts, shown }: Case): Pick<Clue, 'mes
   }
 }
 
+const OTHER_KEY = 'Pass the credentials that signed the request, or sign it with these.'
+
 /** Compares the access key ID and session token with the credentials. */
 export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue[] {
   const id = claim.accessKeyId
@@ -60,7 +62,14 @@ export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue
   if (otherKeyId !== undefined) {
     const message = `The request was signed with the access key ID ${id}. The credentials are those of ${otherKeyId}, so they were not used.`
     // the other findings are those without them
-    found.push({ cause: 'unknown-access-key', ground: 'note', message, expected: otherKeyId, actual: id })
+    found.push({
+      cause: 'unknown-access-key',
+      ground: 'note',
+      message,
+      expected: otherKeyId,
+      actual: id,
+      fix: OTHER_KEY,
+    })
   }
   if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
     found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
@@ -78,5 +87,6 @@ export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue
 /** Finds a redirect to a host that was not signed. */
 export function redirectFaults({ isRedirected, reading, facts: { claim } }: Case): Clue[] {
   if (!isRedirected || reading?.kind !== 'mismatch' || !claim.signedHeaders.includes('host')) return []
-  return [fault('host', 'The request was redirected to a different host, but its signature covers the original host.')]
+  const message = 'The request was redirected to a different host, but its signature covers the original host.'
+  return [fault('host', message, { fix: 'Sign the request for the host of the redirect, and send it there.' })]
 }

@@ -114,7 +114,12 @@ function authorizationFaults(facts: ParsedRequest): Clue[] {
   }
   if (/\bCredential=(?=\s|[^,=/]*\s[^,=/]*\/)/i.test(authorization)) {
     const fix = 'Trim the access key ID when you read it.'
-    return [fault('malformed-credential', 'The access key ID was used with whitespace before or after it.', { fix })]
+    return [fault('malformed-credential', 'The access key ID had whitespace before or after it.', { fix })]
+  }
+  if (/^Bearer /i.test(authorization)) {
+    const fix = 'Sign the request instead, or send the token to a service that accepts it.'
+    const message = 'The Authorization header contained a bearer token instead of a signature.'
+    return [fault('malformed-authorization', message, { expected: ALGORITHM, fix })]
   }
   if (!/^AWS4-/i.test(authorization))
     return /^AWS /.test(authorization)

@@ -34,7 +34,7 @@ expires-format | Set X-Amz-Expires to an integer number of seconds.
 clock-past | Synchronize the client's clock, and sign each request just before sending it.
 clock-future | Synchronize the client's clock.
 clock-timezone | Format the signing date in UTC.
-date-format | Write X-Amz-Date as 20150830T123600Z.
+date-format | Write X-Amz-Date in the format 20150830T123600Z.
 date-mismatch | Read the clock once for the scope, the string to sign, and the header.
 scope-date | Use the first eight characters of X-Amz-Date as the date of the scope. | Use "{expected}" as the date of the credential scope.
 scope-region | Sign for the region of the endpoint. | Sign for the region "{expected}".
@@ -76,7 +76,7 @@ header-missing | Send every header in SignedHeaders with its signed value. | Sen
 header-changed | Send the signed value, or do not sign the header. | Send "{header}: {expected}", or create the signature for "{actual}". | Send "{header}: {expected}", or do not sign the header. | Send the {header} header with its signed value, or do not sign it.
 header-whitespace | For signing, trim the value and replace each run of spaces with one space.
 signed-headers | Sign host and every x-amz- header, with lowercase, sorted names.
-unsigned-header | Sign the header, or do not send it.
+unsigned-header | Sign the header, or do not send it. | Sign the {header} header, or do not send it.
 content-length | Sign and send the actual length of the body.
 content-md5 | Send the base64-encoded MD5 digest of the body as Content-MD5.
 checksum | Send the checksum of the body, or omit it.

@@ -3,6 +3,7 @@ import { SWITCH } from '../../received/servers.ts'
 import { rejectedLogin } from '../../received/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
+import { HASH_FIX } from '../faults/body.ts'
 import { gatewayAnswer } from '../faults/context.ts'
 import { quotedFaults } from '../faults/faults.ts'
 import { isAwsHost } from '../faults/server.ts'
@@ -28,7 +29,7 @@ export function observeTold(given: Case): Clue[] {
       told('keys-swapped', 'The credential contained what looks like a secret access key instead of an access key ID.'),
     ]
   const quoted = quotedFaults(response).map((each): Clue => ({ ...each, ground: 'stated' }))
-  const precise = [...preciselyTold(response, reading), ...quoted].filter(({ cause }) => isOpen(cause))
+  const precise = [...quoted, ...preciselyTold(response, reading)].filter(({ cause }) => isOpen(cause))
   if (precise.some(({ cause }) => reading.causes.includes(cause))) return precise
   if (reading.causes.includes('session-token') && id.startsWith('ASIA') && facts.claim.sessionToken === undefined)
     return [
@@ -152,9 +153,13 @@ function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   const stated = elements.get('ClientComputedContentSHA256')
   const computed = elements.get('S3ComputedContentSHA256')
   if (stated === undefined || computed === undefined) return []
-  const bodyOf = (hash: string): string => (hash === EMPTY_HASH ? 'an empty body' : 'a different body')
-  const sentence = `The client signed the hash of ${bodyOf(stated)}. The service received ${bodyOf(computed)}.`
-  return [told('payload-mismatch', sentence, { expected: stated, actual: computed })]
+  const bodyOf = (hash: string): string => (hash === EMPTY_HASH ? 'an empty body' : 'a body')
+  const isEmpty = stated === EMPTY_HASH || computed === EMPTY_HASH
+  const sentence = isEmpty
+    ? `The client signed the hash of ${bodyOf(stated)}. The service received ${bodyOf(computed)}.`
+    : 'The client signed the hash of a different body than the service received.'
+  const fix = stated === EMPTY_HASH ? HASH_FIX : undefined
+  return [told('payload-mismatch', sentence, { expected: stated, actual: computed, fix })]
 }
 
 /** Returns the clues in a string to sign of Version 2, which the service computed. It starts with the method. */
