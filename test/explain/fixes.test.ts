@@ -330,8 +330,17 @@ describe('Signature Version 2', () => {
     'https://photos.s3.amazonaws.com/a?AWSAccessKeyId=AKIDEXAMPLE&Expires=1769860800&Signature=YWJjZGVmZ2hpamtsbW5vcHFyc3Q%3D'
   const request = { method: 'PUT', url, headers: { host: 'photos.s3.amazonaws.com' } }
 
-  it('is not the reason if the service computed a signature with it', () => {
+  it('is not the reason if AWS computed a signature with it', () => {
     expect(explain({ request, response: mismatch }).findings.map(({ cause }) => cause)).not.toContain('signature-v2')
+  })
+
+  it('may be the reason if a different server does not name it', () => {
+    const local = {
+      ...request,
+      url: url.replace('photos.s3.amazonaws.com', 'minio.example.com'),
+      headers: { host: 'minio.example.com' },
+    }
+    expect(first({ request: local, response: mismatch }).cause).toBe('signature-v2')
   })
 
   it('is the reason if the service rejects it', () => {
