@@ -95,7 +95,9 @@ const EVIDENCE: Readonly<Record<Ground, string>> = {
 
 function evidenceOf({ ground }: Clue, isTold: boolean, said: string): string {
   const quoted = said === '' ? 'The service returned this error.' : `The error was: ${said}`
-  return [EVIDENCE[ground], isTold ? quoted : ''].filter((each) => each !== '').join(' ')
+  // what the service names as well is the reason
+  const isNote = ground === 'note' || ground === 'trace'
+  return [EVIDENCE[isTold && isNote ? 'fault' : ground], isTold ? quoted : ''].filter((each) => each !== '').join(' ')
 }
 
 /** No header and no URL that a server accepts is longer. */
@@ -103,6 +105,8 @@ const LONGEST_VALUE = 65_536
 
 /** Maximum length of a value that a fix repeats. */
 const LONGEST_FIX = 200
+
+const SAME_SCOPE = 'Use the same scope in the credential, the string to sign, and the signing key.'
 
 const SCOPE: readonly PartKind[] = ['scope date', 'region', 'service', 'terminator']
 
@@ -117,7 +121,8 @@ const AUTOMATIC = /^(?:content-length|transfer-encoding|keep-alive|trailer|upgra
 function unsendable(cause: Cause, name: string): string | undefined {
   if (cause !== 'header-missing' && cause !== 'header-changed') return undefined
   if (isVolatile(name) || AUTOMATIC.test(name))
-    return `Do not sign the ${headerName(name)} header: HTTP libraries, browsers, or proxies set their own value.`
+    return `Do not sign the ${headerName(name)} header, which HTTP libraries, browsers, and proxies set themselves.`
+  if (/^(?:host|x-amz-date)$/.test(name)) return `Send the ${headerName(name)} header with its signed value.`
   return cause === 'header-missing' && /[_.]/.test(name)
     ? `Use a header name with hyphens instead of ${name}: proxies such as nginx drop names with a dot or an underscore.`
     : undefined
@@ -129,7 +134,8 @@ function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): 
   const [usual = '', ...others] = fixesOf(isToken ? 'session-token' : cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
-  if (fix !== undefined || (part !== undefined && SCOPE.includes(part.of) && isDifference)) return fix ?? usual
+  if (fix !== undefined) return fix
+  if (part !== undefined && SCOPE.includes(part.of) && isDifference) return SAME_SCOPE
   const name = part?.name ?? ''
   const unsent = part?.of === 'header' ? unsendable(cause, name) : undefined
   if (unsent !== undefined) return unsent

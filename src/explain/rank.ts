@@ -1,4 +1,5 @@
 import type { Case } from './case/case.ts'
+import { isAwsHost } from './faults/server.ts'
 import type { Cause } from './model/causes.ts'
 import type { Clue, Ground } from './model/clue.ts'
 import { type SignaturePart, traitsOf } from './model/traits.ts'
@@ -93,8 +94,9 @@ function visible(faults: readonly Clue[], { shown, reading, response, facts }: C
     if (needs !== undefined && !shown.has(needs)) return false
     if (isUndated && isPartial) return false
     if (cause === 'cors') return reading?.kind !== 'accepted'
-    // a service that computed a different signature accepts this version
-    if (cause === 'signature-v2' && reading?.kind === 'mismatch' && response?.stringToSign === undefined) return false
+    // AWS rejects this version by name where it does not accept it
+    if (cause === 'signature-v2' && reading?.kind === 'mismatch' && isAwsHost(facts) && !response?.stringToSign)
+      return false
     // a form may have its fields after the file, and a service that has read a signature received one
     return cause !== 'anonymous' || (!isLate && (facts.form !== undefined || !hasReadSignature(reading)))
   })

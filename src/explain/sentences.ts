@@ -30,7 +30,7 @@ export function sentenceOf(clue: Clue): string {
   if (difference) return fill(difference, { signed, sent })
   return traitsOf(cause).isChange
     ? `${subject} changed after signing: the client signed ${signed}, and the request contained ${sent}.`
-    : `${means.slice(0, -1)}: the client signed ${signed}, and the service computed its signature for ${sent}.`
+    : `${means.slice(0, -1).replace('a header', () => subject.replace('The', 'the'))}: the client signed ${signed}, and the service computed its signature for ${sent}.`
 }
 
 /** Hashes and signatures by their first digits. */

@@ -494,7 +494,9 @@ describe('a session token that is not signed', () => {
     const request = { method: 'GET', url, headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
     const [first] = explain({ request, response, credentials: temporary, now }).findings
     expect(first?.part?.name).toBe('X-Amz-Security-Token')
-    expect(first?.fix).toBe('Sign the current session token of these credentials, and send it as X-Amz-Security-Token.')
+    expect(first?.fix).toBe(
+      'Sign the session token that was issued with the access key, and send it as X-Amz-Security-Token.',
+    )
   })
 
   it('has to be signed in a header', () => {
@@ -510,7 +512,7 @@ describe('a session token that is not signed', () => {
     const { findings } = explain({ request: { method: 'GET', url: address, headers: sent }, response, now })
     const unsigned = findings.find(({ cause }) => cause === 'unsigned-header')
     expect(unsigned?.fix).toBe(
-      'Sign the current session token of these credentials, and send it as X-Amz-Security-Token.',
+      'Sign the session token that was issued with the access key, and send it as X-Amz-Security-Token.',
     )
   })
 })

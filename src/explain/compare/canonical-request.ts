@@ -115,7 +115,7 @@ function narrow(path: string): string {
 }
 
 /** A different payload hash: the service uses x-amz-content-sha256, or, without it or if it differs, what it computes or assumes. */
-function payloadDifference(expected: string, actual: string, { headers }: ParsedRequest): Detail {
+function payloadDifference(expected: string, actual: string, { headers, claim }: ParsedRequest): Detail {
   const isDigest = (hash: string): boolean => /^[\da-f]{64}$/i.test(hash)
   const difference = (message: string, fix: string): Detail => ({
     cause: 'payload-hash',
@@ -131,7 +131,8 @@ function payloadDifference(expected: string, actual: string, { headers }: Parsed
     )
   const what = expected === EMPTY_HASH ? 'the SHA-256 of an empty body' : isDigest(expected) ? 'a SHA-256' : expected
   const client = `The client signed ${what || 'nothing'} as the payload hash`
-  const stated = headers['x-amz-content-sha256']
+  // a request that was rebuilt from its strings has the hash as a header, whether or not it was sent
+  const stated = claim.signedHeaders.includes('x-amz-content-sha256') ? headers['x-amz-content-sha256'] : undefined
   if (stated === actual && !isDigest(actual))
     return difference(
       `${client}, but the request contained ${actual} in x-amz-content-sha256.`,
@@ -248,12 +249,14 @@ const SCOPE: readonly [Cause, PartKind][] = [
 export function compareContext(signed: SigningContext, computed: SigningContext): Difference[] {
   const found: Difference[] = []
   if (signed.amzDate === '' && signed.scope === '') return found // of a request that is not shown
-  const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
-    if (!isSameButMasked(expected, actual)) found.push({ cause, part: { of }, expected, actual })
+  const compare = (of: PartKind, cause: Cause, expected: string, actual: string, fix?: string): void => {
+    if (!isSameButMasked(expected, actual)) found.push({ cause, part: { of }, expected, actual, fix })
   }
   compare('algorithm', 'algorithm', signed.algorithm, computed.algorithm)
   const date = dateCause(signed.amzDate, computed.amzDate)
-  compare('date', date, signed.amzDate, computed.amzDate)
+  const dateFix =
+    date === 'date-format' ? 'Write the date of the string to sign in the format 20150830T123600Z.' : undefined
+  compare('date', date, signed.amzDate, computed.amzDate, dateFix)
   const ours = signed.scope.split('/')
   const theirs = computed.scope.split('/')
   // the scope of Signature Version 4a has no region

@@ -1,6 +1,7 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { decode } from '../../core/encoding/percent.ts'
 import { isS3 } from '../../core/services.ts'
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD, parsePayload } from '../../core/signing/payload.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
@@ -12,6 +13,9 @@ import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 
 // Faults in the description of a body, and in the body itself.
+
+/** The fix if the hash of an empty body was signed, and a body was sent. */
+export const HASH_FIX = 'Sign the SHA-256 of the body and send it as x-amz-content-sha256.'
 
 /** Checksums of an empty body, in base64. */
 const EMPTY_SUMS = [
@@ -78,7 +82,7 @@ export function* bodyFaults(facts: ParsedRequest): Iterable<Clue> {
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
   const hash = isStated && payload?.kind === 'hash' ? hashOfBody(facts) : undefined
   if (hash !== undefined && hash !== stated) {
-    const values = { expected: stated, actual: hash }
+    const values = { expected: stated, actual: hash, fix: stated === EMPTY_HASH ? HASH_FIX : undefined }
     yield fault('payload-mismatch', 'The SHA-256 of the body does not match x-amz-content-sha256.', values)
   }
   if (body === undefined) return

@@ -23,6 +23,9 @@ import { scopeOf } from '../request/pieces.ts'
 /** The lifetime of a URL that does not state one, in seconds: it never expires. */
 const LONGEST_LIFE = 1e9
 
+/** The largest difference of a clock that is described as a duration, in seconds: ten years. */
+const FARTHEST = 10 * 365 * 86_400
+
 /** An algorithm that no service has. Forms are signed with Signature Version 4 only. */
 export function* algorithmFaults({ claim: { algorithm, is4a }, location }: ParsedRequest): Iterable<Clue> {
   if (algorithm === undefined || algorithm === ALGORITHM || (is4a && location !== 'post')) return
@@ -122,7 +125,10 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
   const problem = location === 'query' ? checkLifetime(0, expires, off, CLOCK_SKEW) : checkClock(0, off, CLOCK_SKEW)
   if (!problem) return []
   const values = { expected: formatAmzDate(Math.floor(now / 1000)), actual: formatAmzDate(time) }
-  const dated = `was dated ${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}`
+  // the clock was never set, or the unit was wrong
+  const isFar = Math.abs(off) > FARTHEST
+  const distance = `${formatDuration(off)} in the ${off > 0 ? 'past' : 'future'}`
+  const dated = `was dated ${isFar ? `in the year ${new Date(time * 1000).getUTCFullYear()}` : distance}`
   const zoned = isZoneOffset(off) ? [fault('clock-timezone', localTimeSentence(off), values)] : []
   if (problem.refusal === EXPIRED) {
     const message = `The ${token ? 'token' : 'URL'} expired ${formatDuration(off - expires)} ${isShown ? 'before the request' : 'ago'}.`
@@ -145,7 +151,10 @@ export function* signedHeaderFaults({ claim: { signedHeaders }, headers, locatio
   }
   if (checkSignedHeaders(signedHeaders)) {
     const sorted = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort()
-    const values = { expected: sorted.join(';'), actual: list }
+    const expected = sorted.join(';')
+    const fix =
+      expected.length < 200 ? `Write SignedHeaders as ${expected}, and sign the headers in this order.` : undefined
+    const values = { expected, actual: list, fix }
     return yield fault('signed-headers', 'The names in SignedHeaders were not lowercase, sorted, and unique.', values)
   }
   const unsigned = checkUnsigned(headers, signedHeaders)?.values?.HeadersNotSigned?.split(', ') ?? []

@@ -40,6 +40,8 @@ export function gatewayAnswer({ response, facts, shown }: Case): Pick<Clue, 'mes
   }
 }
 
+const OTHER_KEY = 'Pass the credentials that signed the request, or sign it with these.'
+
 /** Compares the access key ID and session token with the credentials. */
 export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Iterable<Clue> {
   const id = claim.accessKeyId
@@ -55,7 +57,7 @@ export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Ite
   if (otherKeyId !== undefined) {
     const message = `The request was signed with the access key ID ${id}. The credentials are those of ${otherKeyId}, so they were not used.`
     // the other findings are those without them
-    yield { cause: 'unknown-access-key', ground: 'note', message, expected: otherKeyId, actual: id }
+    yield { cause: 'unknown-access-key', ground: 'note', message, expected: otherKeyId, actual: id, fix: OTHER_KEY }
   }
   if (!secrets || claim.sessionToken === secrets.sessionToken) return
   if (claim.sessionToken === undefined)
@@ -70,5 +72,6 @@ export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Ite
 /** Finds a redirect to a host that was not signed. */
 export function redirectFaults({ isRedirected, reading, facts: { claim } }: Case): Clue[] {
   if (!isRedirected || reading?.kind !== 'mismatch' || !claim.signedHeaders.includes('host')) return []
-  return [fault('host', 'The request was redirected to a different host, but its signature covers the original host.')]
+  const message = 'The request was redirected to a different host, but its signature covers the original host.'
+  return [fault('host', message, { fix: 'Sign the request for the host of the redirect, and send it there.' })]
 }

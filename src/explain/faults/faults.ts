@@ -112,8 +112,13 @@ function* authorizationFaults(facts: ParsedRequest): Iterable<Clue> {
   }
   if (/\bCredential=(?=\s|[^,=/]*\s[^,=/]*\/)/i.test(authorization)) {
     const fix = 'Trim the access key ID when you read it.'
-    const message = 'The access key ID was used with whitespace before or after it.'
+    const message = 'The access key ID had whitespace before or after it.'
     return yield fault('malformed-credential', message, { fix })
+  }
+  if (/^Bearer /i.test(authorization)) {
+    const fix = 'Sign the request instead, or send the token to a service that accepts it.'
+    const message = 'The Authorization header contained a bearer token instead of a signature.'
+    return yield fault('malformed-authorization', message, { expected: ALGORITHM, fix })
   }
   if (!/^AWS4-/i.test(authorization)) {
     const message = 'The Authorization header did not start with AWS4-HMAC-SHA256.'

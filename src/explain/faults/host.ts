@@ -53,7 +53,9 @@ export function* hostFaults({ headers: { host }, urlHost, claim, path, token }: 
     is4a ? includesRegion(actual, expected) : actual === expected || isAlias(expected, actual)
   if (known.region !== undefined && region !== undefined && !accepts(known.region, region)) {
     const ground = OWN_REGIONS.test(address) ? 'fault' : 'note'
-    const message = `The request was signed for ${region}, but the host is in ${known.region}.`
+    // auto is not a location
+    const requires = known.region === 'auto' ? 'requires the region auto' : `is in ${known.region}`
+    const message = `The request was signed for ${region}, but the host ${requires}.`
     yield { cause: 'scope-region', ground, message, expected: known.region, actual: region }
   }
   // a service other than S3 is rarely that of a different cloud

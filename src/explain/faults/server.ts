@@ -10,7 +10,7 @@ import { serverName, usedFeature } from './server-features.ts'
 const UNSUPPORTED =
   /^501|NotImplemented|not (?:yet )?(?:implemented|supported)|Unsupported (?:header|Authorization Type)|XAmzContentSHA256Mismatch|MissingContentLength|UNSIGNED-PAYLOAD or a valid sha256/i
 
-/** Returns whether a request is for a host of AWS. */
+/** Returns whether a request is for an AWS host. */
 export function isAwsHost({ headers, urlHost = '' }: ParsedRequest): boolean {
   return /\.(?:amazonaws\.com(?:\.cn)?|aws)(?::\d+)?$/i.test(headers.host ?? urlHost)
 }

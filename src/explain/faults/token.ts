@@ -46,7 +46,7 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
   if (kind === 'eks' && (signs.length > 2 || signedHeaders.length < 2)) {
     const expected = `host;${CLUSTER_HEADER}`
     const actual = signedHeaders.join(';')
-    add('signed-headers', `The token signs ${actual}. ${name} requires ${expected}.`, {
+    add('signed-headers', `The signed headers were ${actual}. ${name} requires ${expected}.`, {
       expected,
       actual,
     })
@@ -59,7 +59,7 @@ export function clusterClues({ facts: { token, headers, claim }, signed }: Case)
   const given = [...Object.keys(headers), ...Object.keys(signed.headers ?? {})].map((name) => name.toLowerCase())
   const isSigned = token?.kind === 'eks' && claim.signedHeaders.includes(CLUSTER_HEADER)
   if (!isSigned || given.includes(CLUSTER_HEADER)) return []
-  const message = `The token signs the name of the cluster in ${CLUSTER_HEADER}, which it does not contain. Without it, the signature cannot be checked.`
+  const message = `The name of the cluster is signed in ${CLUSTER_HEADER}, which the token does not contain. Without it, the signature cannot be checked.`
   const fix = `Pass the name of the cluster in signed.headers, or with --signed '${CLUSTER_HEADER}: CLUSTER'.`
   return [{ cause: 'header-missing', ground: 'either', message, fix, part: header(CLUSTER_HEADER) }]
 }

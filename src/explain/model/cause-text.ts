@@ -14,7 +14,7 @@ unknown-access-key | The key was deleted or disabled, or belongs to a different 
 keys-swapped | Two environment variables or form fields were filled in the wrong order. | Check that the credential starts with an access key ID.
 secret-whitespace | The secret was read from a file or pasted with a trailing newline or space. | Print the length of the secret: an AWS secret access key has 40 characters. | provable
 secret-encoding | The secret passed through a URL, a shell, YAML, base64, or an HTML form. | Print the length of the secret: an AWS secret access key has 40 characters. | provable
-key-derivation | A signing key was cached past midnight UTC, or derived from the wrong parts of the scope. | Derive the key of the example in the AWS documentation, and compare. | provable
+key-derivation | A hand-written signer derived the key from other strings or in a different order, or cached it past midnight UTC. | Derive the key of the example in the AWS documentation, and compare. | provable
 canonical-request | A hand-written signer left out a line, or added one: the query string and the empty line after the headers are easily missed. | Compare the client's canonical request with the example in the AWS documentation, line by line. | provable
 string-to-sign | A hand-written signer left out a line, or did not hash the canonical request. | Print the string to sign: it has four lines, and the last one is a hash. | provable
 session-token | Temporary credentials expired, were copied without their token, or were combined with a different token. | Check that the key and the token belong together and have not expired.
@@ -30,7 +30,7 @@ scope-date | The scope was created in local time, or a signer was reused after m
 scope-region | The client is configured for a different region than the bucket or endpoint. | Compare the region in the credential with the region of the bucket or endpoint.
 scope-service | The client used its default, or the name in the host instead of the signing name. | Look up the signing name in the service's documentation.
 scope-terminator | The scope was assembled by hand. | Look at the last part of the credential.
-algorithm | The name was mistyped or is of a different cloud, or the host requires Signature Version 4a. | Look at X-Amz-Algorithm, or at the first word of the Authorization header.
+algorithm | The name was mistyped or belongs to a different cloud, or the host requires Signature Version 4a. | Look at X-Amz-Algorithm, or at the first word of the Authorization header.
 signature-v2 | The client is outdated, or configured for the old version (signature_version = s3). | Look for AWSAccessKeyId in the URL, or for an Authorization header that starts with "AWS ".
 anonymous | A redirect or a proxy dropped the Authorization header or the query string, or the request was never signed. | Look for an Authorization header or X-Amz-Signature in the request.
 two-auths | The client added its own Authorization header to a presigned URL. | Look for both an Authorization header and X-Amz-Signature in the request.

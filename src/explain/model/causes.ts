@@ -24,17 +24,17 @@ unknown-access-key | Use an access key of this service, or create one there.
 keys-swapped | Swap them back: an AWS access key ID starts with AKIA or ASIA.
 secret-whitespace | Trim the secret when you read it.
 secret-encoding | Pass the secret exactly as it was issued, without encoding or quotes.
-key-derivation | Derive the key from the four parts of the credential scope, in their order.
+key-derivation | Start with AWS4 and the secret access key as the first key, then use the date, the region, the service, and aws4_request, in this order.
 canonical-request | Write method, path, query string, signed headers, an empty line, their names, and the payload hash, separated by line feeds.
 string-to-sign | Write the algorithm, X-Amz-Date, the credential scope, and the hash of the canonical request, separated by line feeds.
-session-token | Sign the current session token of these credentials, and send it as X-Amz-Security-Token.
+session-token | Sign the session token that was issued with the access key, and send it as X-Amz-Security-Token.
 expired | Create a new URL, or presign with a longer expires option.
 expires-range | Presign for 1 to 604800 seconds.
 expires-format | Set X-Amz-Expires to an integer number of seconds.
 clock-past | Synchronize the client's clock, and sign each request just before sending it.
 clock-future | Synchronize the client's clock.
 clock-timezone | Format the signing date in UTC.
-date-format | Write X-Amz-Date as 20150830T123600Z.
+date-format | Write X-Amz-Date in the format 20150830T123600Z.
 date-mismatch | Read the clock once for the scope, the string to sign, and the header.
 scope-date | Use the first eight characters of X-Amz-Date as the date of the scope. | Use "{expected}" as the date of the credential scope.
 scope-region | Sign for the region of the endpoint. | Sign for the region "{expected}".
@@ -76,7 +76,7 @@ header-missing | Send every header in SignedHeaders with its signed value. | Sen
 header-changed | Send the signed value, or do not sign the header. | Send "{header}: {expected}", or create the signature for "{actual}". | Send "{header}: {expected}", or do not sign the header. | Send the {header} header with its signed value, or do not sign it.
 header-whitespace | For signing, trim the value and replace each run of spaces with one space.
 signed-headers | Sign host and every x-amz- header, with lowercase, sorted names.
-unsigned-header | Sign the header, or do not send it.
+unsigned-header | Sign the header, or do not send it. | Sign the {header} header, or do not send it.
 content-length | Sign and send the actual length of the body.
 content-md5 | Send the base64-encoded MD5 digest of the body as Content-MD5.
 checksum | Send the checksum of the body, or omit it.

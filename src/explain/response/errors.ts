@@ -17,7 +17,7 @@ preflight|Access-Control-Allow-[HM]|CORSResponse => cors
 CORS policy|Cross-Origin Request|Access-Control-Allow-Origin|access control checks ~> cors
 valid JWT token|Security Token may be lost => session-token wrong-secret
 signature we calculated|signature validation failed|Code=InvalidSignature => mismatch
-in Authorization header: 'Bearer => malformed-authorization malformed-credential signed-headers missing-header | malformed-authorization: The Authorization header contains a bearer token instead of a signature.
+in Authorization header: 'Bearer => malformed-authorization malformed-credential signed-headers missing-header | malformed-authorization: The Authorization header contained a bearer token instead of a signature.
 key=value pair => malformed-authorization malformed-credential signed-headers missing-header
 
 Request signature (?:has )?expired => expired clock-past expires-range

@@ -51,7 +51,14 @@ export function keyVariations(
     add('keys-swapped', 'replaced by the access key ID', accessKeyId)
   else add('wrong-secret', 'identical to the access key ID, as local servers have it', accessKeyId)
   for (const [how, first, parts] of derivations(claim, secretAccessKey))
-    found.push(keyOf('key-derivation', how, hmacKey(deriveKey(first, parts))))
+    found.push(
+      keyOf(
+        'key-derivation',
+        how,
+        hmacKey(deriveKey(first, parts)),
+        / (?:day|earlier)$/.test(how) ? DAY_FIX : undefined,
+      ),
+    )
   return [...found, ...chained(secretAccessKey, claim.scope)]
 }
 
@@ -131,6 +138,8 @@ export function permutations(parts: readonly string[]): string[][] {
 
 const BYTES_FIX =
   'Use the bytes of each HMAC as the next key: in PHP hash_hmac(…, true), in Python and Node digest() instead of hexdigest() or digest("hex").'
+const DAY_FIX =
+  'Derive the key for the date of the credential scope: a cached key is valid only on its own day, in UTC.'
 const SWAP_FIX =
   'The key of each HMAC is the previous result, and the message is the next part of the credential scope.'
 

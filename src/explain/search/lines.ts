@@ -94,7 +94,7 @@ export function* written(lines: readonly Line[]): Generator<Made> {
       yield [
         [...texts.filter((_, j) => j !== i && texts[j] !== '')].join('\n'),
         'without its empty lines',
-        `Add ${of}.`,
+        `Add ${lines.flatMap(([line, name]) => (line === '' ? [name] : [])).join(' and ')}.`,
       ]
       continue
     }

@@ -2,6 +2,7 @@ import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { rejectedLogin } from '../../received/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
+import { HASH_FIX } from '../faults/body.ts'
 import { gatewayAnswer } from '../faults/context.ts'
 import { quotedFaults } from '../faults/faults.ts'
 import { isAwsHost } from '../faults/server.ts'
@@ -187,9 +188,13 @@ function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
   const stated = elements.get('ClientComputedContentSHA256')
   const computed = elements.get('S3ComputedContentSHA256')
   if (stated === undefined || computed === undefined) return []
-  const bodyOf = (hash: string): string => (hash === EMPTY_HASH ? 'an empty body' : 'a different body')
-  const sentence = `The client signed the hash of ${bodyOf(stated)}. The service received ${bodyOf(computed)}.`
-  return [told('payload-mismatch', sentence, { expected: stated, actual: computed })]
+  const bodyOf = (hash: string): string => (hash === EMPTY_HASH ? 'an empty body' : 'a body')
+  const isEmpty = stated === EMPTY_HASH || computed === EMPTY_HASH
+  const sentence = isEmpty
+    ? `The client signed the hash of ${bodyOf(stated)}. The service received ${bodyOf(computed)}.`
+    : 'The client signed the hash of a different body than the service received.'
+  const fix = stated === EMPTY_HASH ? HASH_FIX : undefined
+  return [told('payload-mismatch', sentence, { expected: stated, actual: computed, fix })]
 }
 
 /** Returns the clues in a string to sign of Version 2, which the service computed. It starts with the method. */

@@ -1,7 +1,7 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
-import { type Clue, header, parameterPart, trace } from '../model/clue.ts'
+import { type Clue, header, headerName, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import {
@@ -120,7 +120,8 @@ function* headerTraces({ facts: { headers, location, claim, token }, shown }: Ca
     Object.entries(headers).find(([name, value]) => listed.has(name) && /^([^,]+), ?\1$/.test(value)) ?? []
   if (twice !== undefined) {
     const message = `The signed header ${twice} was sent twice.`
-    yield trace('header-changed', message, { part: header(twice), actual })
+    const fix = `Send the ${headerName(twice)} header once.`
+    yield trace('header-changed', message, { part: header(twice), actual, fix })
   }
 }
 

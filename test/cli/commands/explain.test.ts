@@ -190,3 +190,29 @@ describe('a canonical request that the client shows', () => {
     expect(stdout).toContain('Cause     canonical-request (proven)')
   })
 })
+
+describe('an error that names several causes', () => {
+  it('is printed with all of them, and with the fix of each', async () => {
+    const message =
+      "Credential should be scoped to a valid region, not 'us-east-1'. Credential should be scoped to correct service: 'es'."
+    const { text } = await printed(JSON.stringify({ message }))
+    expect(text).toContain('Most likely: The request was signed for the region "us-east-1", which the service does not')
+    expect(text).toContain(
+      'The error also names: The endpoint belongs to the service "es". Fix Sign for the service "es".',
+    )
+  })
+
+  it('is printed with one cause if it names one', async () => {
+    const { text } = await printed('{"message":"Credential should be scoped to correct service: \'es\'."}')
+    expect(text).not.toContain('The error also names')
+  })
+})
+
+describe('the origin of a cause', () => {
+  it('is printed unless the finding has a fix of its own', async () => {
+    const expired = { message: 'Request has expired' }
+    expect((await printed(JSON.stringify(expired), {}, '--all')).text).toContain('Why A presigned URL was stored')
+    const login = { message: 'FATAL: PAM authentication failed for user "jane"' }
+    expect((await printed(JSON.stringify(login), {}, '--all')).text).not.toContain('Why A presigned URL was stored')
+  })
+})

@@ -51,6 +51,32 @@ it('is the command for a token that is wrong, not a new S3 URL', () => {
   expect(commandOf({ ...input, request: { url: forTunnel } })).toBe(`npx sigv4-tools token rds HOST:PORT --user 'jane'`)
 })
 
+describe('the next step for a login that a service rejected', () => {
+  it.each([
+    ['FATAL:  PAM authentication failed for user "jane"', 'a new token for Amazon RDS', 'rds HOST:PORT --user USER'],
+    ['FATAL:  unable to accept connection, access denied', 'a new token for Aurora DSQL', 'dsql HOST'],
+    [
+      'WRONGPASS invalid username-password pair',
+      'a new token for Amazon ElastiCache',
+      'cache NAME --user USER --region REGION',
+    ],
+    ['SASL authentication failed: Access denied', 'a new token for Amazon MSK', 'msk --region REGION'],
+    ['error: You must be logged in to the server', 'a new token for Amazon EKS', 'eks CLUSTER --region REGION'],
+    ['535 Authentication Credentials Invalid', 'the SMTP password for Amazon SES', 'ses-smtp --region REGION'],
+  ])('is the command of its service: %s', (message, what, command) => {
+    const input = { response: { message } }
+    expect(nextStep(explain(input), input)).toEqual({
+      text: `Create ${what}:`,
+      command: `npx sigv4-tools token ${command}`,
+    })
+  })
+
+  it('is not that of a login for a different error', () => {
+    const input = { response: { message: 'Request has expired' } }
+    expect(nextStep(explain(input), input)?.command).not.toContain('token')
+  })
+})
+
 describe('the next step for a URL that has expired', () => {
   const target = { bucket: 'photos', key: 'a b.jpg', region }
   const commandFor = (url: string, headers: Record<string, string> = {}) => {
