@@ -46,10 +46,7 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
   if (kind === 'eks' && (signs.length > 2 || signedHeaders.length < 2)) {
     const expected = `host;${CLUSTER_HEADER}`
     const actual = signedHeaders.join(';')
-    add('signed-headers', `The token signs ${actual}. ${name} requires ${expected}.`, {
-      expected,
-      actual,
-    })
+    add('signed-headers', `The token signs ${actual}. ${name} requires ${expected}.`, { expected, actual })
   }
   return found
 }

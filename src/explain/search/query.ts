@@ -54,10 +54,7 @@ export function queryChanges({ facts, secrets }: Case, base: Pieces): Partial<Pi
 function ofSigner(sent: readonly Parameter[], query: string): string[] {
   const isOfSigner = ({ decoded }: Parameter): boolean => /^x-amz-/i.test(decoded)
   const part = (name: string, change: (value: string) => string): string =>
-    query
-      .split('&')
-      .map((pair) => (pair.startsWith(`${name}=`) ? `${name}=${change(pair.slice(name.length + 1))}` : pair))
-      .join('&')
+    query.replace(new RegExp(`(?<=(?:^|&)${name}=)[^&]*`, 'g'), (value) => change(value))
   const sorted = (text: string): string => text.split('&').sort().join('&')
   return [
     ...sent.filter(isOfSigner).map((each) => canonicalQuery(sent.filter((other) => other !== each))),
@@ -67,12 +64,7 @@ function ofSigner(sent: readonly Parameter[], query: string): string[] {
     part('X-Amz-SignedHeaders', decode),
     part('X-Amz-Credential', encode),
     part('X-Amz-SignedHeaders', encode),
-    sorted(
-      query
-        .split('&')
-        .map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase() + pair.slice(pair.indexOf('=')))
-        .join('&'),
-    ),
+    sorted(query.replace(/(?:^|&)[^=&]*/g, (name) => name.toLowerCase())),
   ].filter(() => sent.some(isOfSigner))
 }
 
