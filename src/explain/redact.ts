@@ -9,6 +9,12 @@ function otherCredentials(authorization = ''): string[] {
   return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
 }
 
+/** Secrets in the strings that a client and a service compute. */
+const SENT: readonly RegExp[] = [
+  /(?:security-token|s3session-token|customer-key)[=:][ \t]*([^&\s]+)/gi,
+  /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim,
+]
+
 const HIDDEN = '[hidden]'
 
 /** Maximum number of strings to hide. With more, everything is hidden, because the search would take too long. */
@@ -38,16 +44,8 @@ export function createRedactor(
   const fields = parameters.map(({ decoded, value }) => [decoded, value] as const)
   for (const [name, value] of [...Object.entries(headers), ...fields, ...(form ?? [])])
     if (isSecretName(name)) values.push(value)
-  for (const text of strings) {
-    for (const [, found] of (text ?? '').matchAll(
-      /(?:security-token|s3session-token|customer-key)[=:][ \t]*([^&\s]+)/gi,
-    ))
-      values.push(found)
-    for (const [, found] of (text ?? '').matchAll(
-      /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim,
-    ))
-      values.push(found)
-  }
+  for (const text of strings)
+    for (const pattern of SENT) for (const [, found] of (text ?? '').matchAll(pattern)) values.push(found)
   const hidden = values.filter(
     (value): value is string =>
       value !== undefined && withoutEscapes(value).text.trim().length > 3 && !isEmptied(value),
