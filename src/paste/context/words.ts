@@ -24,6 +24,7 @@ const WORDS: readonly Words[] = [
     /\b(?:append|add)(?:s|ed|ing)?\b[^.\n]{0,40}\bparam(?:eter)?s?\b|\w=["'`]? (?:is |was |being )?appended/i,
     URL,
   ],
+  ['expired', /\bexpired (?:pre-?)?(?:signed )?urls?\b|\burls? (?:\w+ )?expired?\b/i],
   ['method', /(?:^|[^=])\bHEAD\b/m, /pre-?sign|sign(?:ed|ing)|cloudflare|\bCDN\b|\b403\b|proxy/i],
   [
     'header-changed',
