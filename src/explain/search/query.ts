@@ -55,7 +55,10 @@ export function queryChanges({ facts, secrets }: Case, base: Pieces): Partial<Pi
 function ofSigner(sent: readonly Parameter[], query: string): string[] {
   const isOfSigner = ({ decoded }: Parameter): boolean => /^x-amz-/i.test(decoded)
   const part = (name: string, change: (value: string) => string): string =>
-    query.replace(new RegExp(`(?<=(?:^|&)${name}=)[^&]*`, 'g'), (value) => change(value))
+    query
+      .split('&')
+      .map((pair) => (pair.startsWith(`${name}=`) ? `${name}=${change(pair.slice(name.length + 1))}` : pair))
+      .join('&')
   const sorted = (text: string): string => text.split('&').sort().join('&')
   return [
     ...sent.filter(isOfSigner).map((each) => canonicalQuery(sent.filter((other) => other !== each))),
