@@ -9,6 +9,9 @@ function otherCredentials(authorization = ''): string[] {
   return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
 }
 
+/** Other secrets in the strings that a client and a service compute. */
+const SENT = /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim
+
 const HIDDEN = '[hidden]'
 
 /** A secret after its name in a header, URL or canonical request. A space in it may be a decoded +. */
@@ -57,10 +60,7 @@ export function createRedactor(
   for (const text of strings) {
     for (const [, , found = ''] of withoutEscapes(text ?? '').text.matchAll(NAMED))
       values.push(found, found.replace(/\s.*/s, ''))
-    for (const [, found] of (text ?? '').matchAll(
-      /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim,
-    ))
-      values.push(found)
+    for (const [, found] of (text ?? '').matchAll(SENT)) values.push(found)
   }
   const hidden = values.filter(
     (value): value is string =>

@@ -29,7 +29,7 @@ export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof
         'These credentials produce the received signature for the request that the service received: the service has a different secret for this access key ID.',
       ),
     ]
-  if (fits && kind === 'mismatch') return transitClues(given)
+  if (fits && kind === 'mismatch') return [...transitClues(given)]
   if (fits !== false) return []
   if (kind === 'accepted') return [left('wrong-secret', 'These credentials produce a different signature.')]
   if (!shown.has('request') || !/^(?:mismatch|silent|ambiguous)$/.test(kind)) return []

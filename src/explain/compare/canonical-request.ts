@@ -153,12 +153,11 @@ function payloadDifference(expected: string, actual: string, { headers, claim }:
   )
 }
 
-function compareHeaders(
+function* compareHeaders(
   signed: CanonicalRequest,
   computed: CanonicalRequest,
   { headers, claim }: ParsedRequest,
-): Difference[] {
-  const found: Difference[] = []
+): Iterable<Difference> {
   const names = ({ headers }: CanonicalRequest): string => headers.map(([name]) => name).join(';')
   const sorted = (text: string): string => text.toLowerCase().split(/[;,]/).sort().join(';')
   const list = (expected: string, actual: string): Difference => ({
@@ -172,7 +171,8 @@ function compareHeaders(
   const signedNames = names(signed)
   const computedNames = names(computed)
   if (signedNames !== computedNames && sorted(signedNames) === sorted(computedNames))
-    return [list(signedNames, computedNames)]
+    return yield list(signedNames, computedNames)
+  let isSame = true
   const claimed = new Set([...computed.signedHeaders.split(';'), ...claim.signedHeaders])
   for (const [name, expected] of ours) {
     const actual = theirs.get(name)
@@ -181,25 +181,17 @@ function compareHeaders(
     const isReplaced = isSent && isClaimed && isMissing
     const cause = isReplaced ? 'header-changed' : headerCause(name, expected, actual, isClaimed || !isSent)
     const repeated = actual === undefined ? {} : repetition(name, expected, actual, headers[name])
-    found.push({
-      cause,
-      part: header(name),
-      expected,
-      ...(isMissing ? { absent: 'received' } : { actual }),
-      ...repeated,
-    })
+    yield { cause, part: header(name), expected, ...(isMissing ? { absent: 'received' } : { actual }), ...repeated }
+    isSame = false
   }
-  for (const [name, actual] of theirs)
-    if (!ours.has(name))
-      found.push({
-        cause: name === 'x-amz-security-token' ? 'session-token' : 'signed-headers',
-        part: header(name),
-        absent: 'signed',
-        actual,
-      })
-  if (!found.length && signed.signedHeaders !== computed.signedHeaders)
-    found.push(list(signed.signedHeaders, computed.signedHeaders))
-  return found
+  for (const [name, actual] of theirs) {
+    if (ours.has(name)) continue
+    const cause = name === 'x-amz-security-token' ? 'session-token' : 'signed-headers'
+    yield { cause, part: header(name), absent: 'signed', actual }
+    isSame = false
+  }
+  if (isSame && signed.signedHeaders !== computed.signedHeaders)
+    yield list(signed.signedHeaders, computed.signedHeaders)
 }
 
 /** A header that was sent, or signed, more than once: its values are joined on one side only. */

@@ -34,7 +34,7 @@ export function* formFaults(facts: ParsedRequest, now: number): Iterable<Clue> {
     yield fault('signature-v2', 'The form was signed with Signature Version 2.')
     return yield* policyFaults(facts, now, false)
   }
-  const late = body && !policy ? fieldsAfterFile(headers['content-type'], body)[0] : undefined
+  const late = body && !policy ? fieldAfterFile(headers['content-type'], body) : undefined
   if (late !== undefined)
     return yield missingField(`The ${late} field followed the file. Services ignore fields after the file.`, late)
   if (!policy && !REQUIRED.some((name) => form.has(name))) return // a form without any signature
@@ -74,15 +74,13 @@ function* policyFaults({ form, body, headers }: ParsedRequest, now: number, isCo
   })
 }
 
-/** The names of signature fields that follow the file. */
-function fieldsAfterFile(contentType: string | undefined, body: Uint8Array): string[] {
+/** The name of the first signature field that follows the file. */
+function fieldAfterFile(contentType: string | undefined, body: Uint8Array): string | undefined {
   const text = octetsOf(body.subarray(-65_536))
   const file = text.search(/name="file"/i)
-  if (file < 0 || boundaryOf(contentType) === undefined) return []
-  const names = [...text.slice(file).matchAll(/\r\nContent-Disposition: form-data; name="([\w-]{1,100})"/gi)]
-  return names
-    .map(([, name = '']) => name)
-    .filter((name) => /^(?:policy|x-amz-(?:signature|credential|date|algorithm))$/i.test(name))
+  if (file < 0 || boundaryOf(contentType) === undefined) return undefined
+  const field = /\r\nContent-Disposition: form-data; name="(policy|x-amz-(?:signature|credential|date|algorithm))"/i
+  return field.exec(text.slice(file))?.[1]
 }
 
 /** The number of bytes between the header of the file part and the next boundary. */

@@ -147,48 +147,41 @@ function readClaim(
   form: ParsedRequest['form'],
 ): { location: SignatureLocation | undefined; claim: Claim } {
   const { authorization } = headers
-  if (authorization !== undefined) {
-    const { algorithm, credential, signedHeaders, signature } = readSignature(authorization)
-    const is4a = isVersion4a(algorithm, signature)
-    const value = authorization.replace(/^AWS4-[A-Z\d-]+\s+/, '')
-    // a placeholder may replace only the start
-    const isHidden = MASK_START.test(value) || (!value.includes('=') && isMasked(value))
-    return {
-      location: 'header',
-      claim: {
-        algorithm: isHidden ? undefined : algorithm,
-        ...readCredential(credential, is4a ? (headers[REGION_SET_HEADER] ?? '') : undefined),
-        is4a,
-        signedHeaders: signedHeaders?.split(';') ?? [],
-        signature: shownOf(signature),
-        date: headers['x-amz-date'] ?? headers.date,
-        expires: undefined,
-        sessionToken: headers[SECURITY_TOKEN] ?? headers[SESSION_TOKEN],
-      },
-    }
-  }
+  const isHeader = authorization !== undefined
   const fields = form?.has('x-amz-signature') || form?.has('policy') ? form : undefined
   const get = (name: string): string | undefined => (fields ? fields.get(name) : parameterValue(parameters, name))
-  const credential = get('x-amz-credential')
+  const { algorithm, credential, signedHeaders, signature } = isHeader
+    ? readSignature(authorization)
+    : {
+        algorithm: get('x-amz-algorithm'),
+        credential: get('x-amz-credential'),
+        signedHeaders: get('x-amz-signedheaders'),
+        signature: get('x-amz-signature'),
+      }
   // a shell that cuts the URL at an & keeps the algorithm
-  const isSigned =
-    credential !== undefined || ['signature', 'algorithm'].some((name) => get(`x-amz-${name}`) !== undefined)
-  const location = fields ? 'post' : isSigned ? 'query' : undefined
-  const algorithm = get('x-amz-algorithm')
-  const is4a = isVersion4a(algorithm, get('x-amz-signature'))
+  const isSigned = [credential, signature, algorithm].some((part) => part !== undefined)
+  const is4a = isVersion4a(algorithm, signature)
+  const regionSet = isHeader ? headers[REGION_SET_HEADER] : get(REGION_SET_HEADER)
+  const token = headers[SECURITY_TOKEN] ?? headers[SESSION_TOKEN]
   return {
-    location,
+    location: isHeader ? 'header' : fields ? 'post' : isSigned ? 'query' : undefined,
     claim: {
-      algorithm,
-      ...readCredential(credential, is4a ? (get(REGION_SET_HEADER) ?? '') : undefined),
+      algorithm: isHeader && isHidden(authorization) ? undefined : algorithm,
+      ...readCredential(credential, is4a ? (regionSet ?? '') : undefined),
       is4a,
-      signedHeaders: get('x-amz-signedheaders')?.split(';') ?? [],
-      signature: shownOf(get('x-amz-signature')),
-      date: get('x-amz-date'),
-      expires: get('x-amz-expires'),
-      sessionToken: get(SECURITY_TOKEN) ?? get(SESSION_TOKEN) ?? headers[SECURITY_TOKEN] ?? headers[SESSION_TOKEN],
+      signedHeaders: signedHeaders?.split(';') ?? [],
+      signature: shownOf(signature),
+      date: isHeader ? (headers['x-amz-date'] ?? headers.date) : get('x-amz-date'),
+      expires: isHeader ? undefined : get('x-amz-expires'),
+      sessionToken: isHeader ? token : (get(SECURITY_TOKEN) ?? get(SESSION_TOKEN) ?? token),
     },
   }
+}
+
+/** Returns whether a header was replaced by a placeholder, or only the start of its value. */
+function isHidden(authorization: string): boolean {
+  const value = authorization.replace(/^AWS4-[A-Z\d-]+\s+/, '')
+  return MASK_START.test(value) || (!value.includes('=') && isMasked(value))
 }
 
 /** A signature, unless it was replaced by a placeholder before the request was shown. */

@@ -5,14 +5,15 @@ import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import { chunkStringToSign } from '../../received/aws-chunked.ts'
 import type { Case } from '../case/case.ts'
 import { preflightMethod } from '../faults/faults.ts'
 import { clusterClues } from '../faults/token.ts'
 import type { Clue, Difference } from '../model/clue.ts'
+import { chunksOf, readChunks } from '../request/chunks.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 import { parseStringToSign, piecesOf } from '../request/pieces.ts'
-import { wrongChunk } from './chunks.ts'
 import { searchForm } from './form.ts'
 import { signingKeyOf } from './keys.ts'
 import { repairs } from './repair.ts'
@@ -89,29 +90,17 @@ function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials, ac
 
 /** A signature that is almost the right one. */
 function damaged(sent: string, right: string): Difference[] {
+  const malformed = (message: string, fix: string): Difference[] => [
+    { cause: 'malformed-signature', part: { of: 'signature' }, message, fix },
+  ]
   if (sent.length < 64 && sent.padStart(64, '0') === right)
-    return [
-      {
-        cause: 'malformed-signature',
-        part: { of: 'signature' },
-        message: 'The client dropped the zeros at the start of the signature.',
-        fix: 'Pad the signature with zeros to 64 digits: in Java, BigInteger.toString(16) drops them.',
-      },
-    ]
-  if (
-    sent
-      .replaceAll('-', '+')
-      .replaceAll('_', '/')
-      .replace(/={1,4}$/, '') === encodeOctets(octetsOfHex(right)).replace('=', '')
-  )
-    return [
-      {
-        cause: 'malformed-signature',
-        part: { of: 'signature' },
-        message: 'The signature was written in base64.',
-        fix: 'Write the signature in lowercase hexadecimal digits.',
-      },
-    ]
+    return malformed(
+      'The client dropped the zeros at the start of the signature.',
+      'Pad the signature with zeros to 64 digits: in Java, BigInteger.toString(16) drops them.',
+    )
+  const plain = sent.replaceAll('-', '+').replaceAll('_', '/')
+  if (plain.replace(/={1,4}$/, '') === encodeOctets(octetsOfHex(right)).replace('=', ''))
+    return malformed('The signature was written in base64.', 'Write the signature in lowercase hexadecimal digits.')
   let same = 0
   for (let i = 0; i < 64; i++) if (right[i] === sent[i]) same++
   const isPart = sent.length >= 16 && (right.startsWith(sent) || right.endsWith(sent) || sent.includes(right))
@@ -136,4 +125,29 @@ export function provenBy(difference: Difference, { claim, headers, urlHost }: Pa
     isS3(service) &&
     decode(difference.actual ?? '') === difference.expected
   return { ...difference, ...(isAgain && AGAIN), ground: isByRule && !isCertain ? 'compared' : 'reproduced' }
+}
+
+export const WRONG_TRAILERS = 'The signature of the trailing headers was incorrect.'
+
+/** The first chunk with an incorrect signature, or the trailing headers; `undefined` if all are correct. `seed`: the request's. */
+function wrongChunk(facts: ParsedRequest, secrets: SecretCredentials, seed: string): Difference | undefined {
+  const { headers, body, claim } = facts
+  const payload = chunksOf(headers)
+  if (!payload?.isSigned || !body) return undefined
+  const pieces = piecesOf(facts)
+  const key = signingKeyOf(secrets.secretAccessKey, claim.scope)
+  let previous = seed
+  for (const [i, event] of readChunks(headers, body, payload).events.entries()) {
+    const isChunk = 'data' in event
+    if (!isChunk && event.signature === undefined) continue
+    const hash = sha256Hex(isChunk ? event.data : event.text)
+    if (hmacHex(key, chunkStringToSign(pieces, previous, event, hash)) !== event.signature)
+      return {
+        cause: 'streaming-chunk-signature',
+        part: { of: 'chunk', number: i + 1 },
+        message: isChunk ? undefined : WRONG_TRAILERS,
+      }
+    previous = event.signature
+  }
+  return undefined
 }

@@ -43,6 +43,7 @@ export function queryChanges({ facts, secrets }: Case, base: Pieces): Partial<Pi
     ),
     ...ofSigner(sent, base.query),
     ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
+    ...numbers(base.query),
     base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
     ...['_', '-'].map((mark) => sorted(base.query.split('&').map((pair) => withMarks(pair, mark)))),
     '',
@@ -67,12 +68,7 @@ function ofSigner(sent: readonly Parameter[], query: string): string[] {
     part('X-Amz-SignedHeaders', decode),
     part('X-Amz-Credential', encode),
     part('X-Amz-SignedHeaders', encode),
-    sorted(
-      query
-        .split('&')
-        .map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase() + pair.slice(pair.indexOf('=')))
-        .join('&'),
-    ),
+    sorted(query.replace(/(?:^|&)[^=&]*/g, (name) => name.toLowerCase())),
   ].filter(() => sent.some(isOfSigner))
 }
 
@@ -107,4 +103,13 @@ function more(sent: readonly Parameter[], sessionToken: string | undefined): str
   if (sessionToken === undefined) return queries
   const token = { name: 'X-Amz-Security-Token', value: encode(sessionToken) }
   return [canonicalQuery([...sent.filter(({ decoded }) => decoded !== token.name), token]), ...queries]
+}
+
+/** Different values of numeric parameters. */
+function numbers(query: string): string[] {
+  const found = /(max-keys|max-uploads|max-parts|partNumber|part-number-marker)=(\d+)/.exec(query)
+  if (!found) return []
+  const value = Number(found[2])
+  const values = [1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, value - 1, value + 1, value * 10]
+  return values.map((number) => query.replace(found[0], `${found[1]}=${number}`))
 }

@@ -1,5 +1,6 @@
-import { decodeOctets, encodeBase64 } from '../../core/encoding/base64.ts'
+import { decodeOctets, encodeOctets } from '../../core/encoding/base64.ts'
 import { decode } from '../../core/encoding/percent.ts'
+import { toOctets } from '../../core/encoding/utf8.ts'
 import { encode } from '../request/pieces.ts'
 
 /** An incorrect way to write a string: in words that follow its name, the result, and the correct way. */
@@ -26,7 +27,7 @@ export const SPELLINGS: readonly Spelling[] = [
   ['with single quotes around it', (text) => `'${text}'`],
   ['in lowercase', (text) => text.toLowerCase()],
   ['in uppercase', (text) => text.toUpperCase(), 'in lowercase'],
-  ['encoded in base64', encodeBase64],
+  ['encoded in base64', (text) => encodeOctets(toOctets(text))],
   ['decoded from base64', (text) => decodeOctets(text) ?? ''],
   ['with escaped slashes', (text) => text.replaceAll('/', '\\/')],
   ['without backslashes', (text) => text.replaceAll('\\', '')],

@@ -16,8 +16,7 @@ import { type Clue, type Difference, type Ground, header } from '../model/clue.t
 import { isForS3, type Pieces, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
 import { canonicalMistakes, toSignMistakes } from './assembly.ts'
-import { WRONG_TRAILERS } from './chunks.ts'
-import { type Proof, provenBy } from './proof.ts'
+import { type Proof, provenBy, WRONG_TRAILERS } from './proof.ts'
 import { searchHash } from './search.ts'
 
 // Compares the strings that the service computed with those that were signed.

@@ -31,8 +31,8 @@ export function removedClue({ facts: { location } }: Case): Clue {
   }
 }
 
-/** Returns the parts that a service may have received differently, the most fragile first. */
-export function transitClues(given: Case): Clue[] {
+/** Yields the parts that a service may have received differently, the most fragile first. */
+export function* transitClues(given: Case): Iterable<Clue> {
   const { facts } = given
   const { headers, claim, urlHost, path } = facts
   const host = headers.host ?? urlHost ?? ''
@@ -43,42 +43,30 @@ export function transitClues(given: Case): Clue[] {
     fix,
     part,
   })
-  const isCloud = hostScope(host).service !== undefined
-  const fragile = [...new Set(claim.signedHeaders)].filter(isVolatile).map((name) => {
-    const message = `The ${headerName(name)} header is signed, and proxies often change or remove it.`
-    const fix = `Make every proxy forward the ${headerName(name)} header unchanged, or do not sign it.`
-    return clue('header-changed', message, fix, header(name))
-  })
-  const hostMessage = `The host ${host} is signed. A proxy that forwards the request with a different Host header invalidates the signature.`
-  const hosts = [clue(/:\d+$/.test(host) ? 'host-port' : 'host', hostMessage, KEEP_HOST, header('host'))]
   const fixed = (clues: Iterable<Clue>, fix: string): Clue[] =>
     [...clues].map((each) => ({ ...each, ground: 'either', fix }))
-  const written = [
-    ...unsignedHashTraces(given).map((each): Clue => ({ ...each, ground: 'either' })),
-    ...fixed(pathTraces(facts), KEEP_PATH),
-    ...fixed(queryTraces(facts), KEEP_QUERY),
-    ...fixed(whitespaceTraces(facts), 'Sign the header with single spaces.'),
-  ]
-  const paths =
-    path === '/' || path === ''
-      ? []
-      : [
-          clue(
-            'path',
-            `The path ${path} is signed. A proxy that adds, strips, or decodes a part of it invalidates the signature.`,
-            KEEP_PATH,
-          ),
-        ]
   const secret = clue(
     'wrong-secret',
     'These credentials produce the received signature: unless the request changed in transit, the service has a different secret for this access key ID.',
     'Create a new access key, and use its ID and secret together.',
   )
-  const known = [...tunnelTraces(given), ...endpointTraces(given), ...resourceTraces(given)].flatMap((each) =>
-    fixed([each], each.fix ?? (each.cause === 'path' ? KEEP_PATH : KEEP_HOST)),
-  )
   // only the client's own proxies are in front of a cloud
-  return isCloud && !isProxied(given)
-    ? [...known, ...written, ...fragile, secret, ...hosts, ...paths]
-    : [...known, ...written, ...fragile, ...hosts, ...paths, secret]
+  const isDirect = hostScope(host).service !== undefined && !isProxied(given)
+  for (const each of [...tunnelTraces(given), ...endpointTraces(given), ...resourceTraces(given)])
+    yield* fixed([each], each.fix ?? (each.cause === 'path' ? KEEP_PATH : KEEP_HOST))
+  for (const each of unsignedHashTraces(given)) yield { ...each, ground: 'either' }
+  yield* fixed(pathTraces(facts), KEEP_PATH)
+  yield* fixed(queryTraces(facts), KEEP_QUERY)
+  yield* fixed(whitespaceTraces(facts), 'Sign the header with single spaces.')
+  for (const name of [...new Set(claim.signedHeaders)].filter(isVolatile)) {
+    const message = `The ${headerName(name)} header is signed, and proxies often change or remove it.`
+    const fix = `Make every proxy forward the ${headerName(name)} header unchanged, or do not sign it.`
+    yield clue('header-changed', message, fix, header(name))
+  }
+  if (isDirect) yield secret
+  const hostMessage = `The host ${host} is signed. A proxy that forwards the request with a different Host header invalidates the signature.`
+  yield clue(/:\d+$/.test(host) ? 'host-port' : 'host', hostMessage, KEEP_HOST, header('host'))
+  const pathMessage = `The path ${path} is signed. A proxy that adds, strips, or decodes a part of it invalidates the signature.`
+  if (path !== '/' && path !== '') yield clue('path', pathMessage, KEEP_PATH)
+  if (!isDirect) yield secret
 }
