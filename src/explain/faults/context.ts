@@ -51,13 +51,20 @@ export function keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Clue
   }
   if (secrets?.sessionToken !== undefined && claim.sessionToken === undefined)
     found.push(fault('session-token', 'The credentials have a session token, but the request did not contain one.'))
-  else if (claim.sessionToken !== undefined && secrets && secrets.sessionToken === undefined)
-    found.push(
-      fault('session-token', 'The request contained a session token, but the credentials have none.', {
-        fix: 'Add the session token to the credentials (AWS_SESSION_TOKEN), or sign without it.',
-      }),
-    )
-  else if (claim.sessionToken !== undefined && secrets && claim.sessionToken !== secrets.sessionToken)
+  // other credentials may have been passed without their token, which the request shows
+  else if (
+    claim.sessionToken !== undefined &&
+    secrets?.sessionToken === undefined &&
+    secrets?.accessKeyId.startsWith('AKIA')
+  )
+    found.push({
+      cause: 'session-token',
+      ground: 'note',
+      message:
+        'The request contained a session token, but the access key ID is one of long-term credentials, which have none.',
+      fix: 'Sign without the session token, or with the temporary credentials that it belongs to.',
+    })
+  else if (claim.sessionToken !== undefined && secrets?.sessionToken && claim.sessionToken !== secrets.sessionToken)
     found.push(fault('session-token', 'The session token in the request differed from the one in the credentials.'))
   return found
 }

@@ -2,6 +2,7 @@ import { serverName, usedFeature } from '../../received/servers.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
+import { isAwsHost } from './host.ts'
 
 // Features that the server does not support, and its requirements in addition to S3's.
 
@@ -26,8 +27,7 @@ function featureFaults({ facts, response, reading }: Case, server: string | unde
   const { status = '', code = '', message = '', elements } = response ?? {}
   const isElsewhere = reading?.kind === 'elsewhere'
   const isUnsupported = UNSUPPORTED.test(`${status} ${code} ${message}`)
-  const isAws = /\.(?:amazonaws\.com(?:\.cn)?|aws)(?::\d+)?$/i.test(headers.host ?? urlHost)
-  if (isAws || (isElsewhere && !isUnsupported)) return []
+  if (isAwsHost(headers.host ?? urlHost) || (isElsewhere && !isUnsupported)) return []
   const named = (elements?.get('Header') ?? /header '([\w-]+)'/i.exec(message)?.[1])?.slice(0, 100)
   const sent = Object.entries(headers).map((pair) => pair.join(': '))
   // an error alone may name the hash

@@ -1,4 +1,5 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
@@ -8,7 +9,7 @@ import { clusterClues } from '../faults/token.ts'
 import type { Clue, Difference } from '../model/clue.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
-import { parseStringToSign, piecesOf } from '../request/pieces.ts'
+import { hasBodyHeaders, isBodyMissing, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { wrongChunk } from './chunks.ts'
 import { searchForm } from './form.ts'
 import { signingKeyOf } from './keys.ts'
@@ -45,7 +46,12 @@ export function prove(given: Case): Proof {
   const found = isForm ? undefined : searchSignature(facts, secrets, signature, budget, tried, given.endpoint)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
-    const all = differences.length ? differences : writtenDifferently(facts, secrets, sent)
+    const isEmpty =
+      found?.pieces.payloadHash === EMPTY_HASH && isBodyMissing(facts) && given.reading?.kind !== 'accepted'
+    const all = [
+      ...(differences.length ? differences : writtenDifferently(facts, secrets, sent)),
+      ...(isEmpty ? [emptyBody(facts)] : []),
+    ]
     const required = all.filter((each) => isDefault(each, given))
     const real = all.filter((each) => !required.includes(each))
     return { fits: real.length === 0, clues: cluesOf(real), required }
@@ -69,8 +75,9 @@ function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signat
 }
 
 /** Returns whether the difference is from a default, because the evidence does not show this part of the request. */
-function isDefault({ part: { of, name }, actual }: Difference, { shown }: Case): boolean {
+function isDefault({ part: { of, name }, actual }: Difference, { shown, facts }: Case): boolean {
   if (of === 'method') return !shown.has('method')
+  if (of === 'payload hash' && isBodyMissing(facts)) return !hasBodyHeaders(facts)
   if (of === 'payload hash') return !shown.has('body') && !shown.has('headers')
   // a complete URL shows the host
   return of === 'header' && !shown.has('headers') && (name !== 'host' || actual === '')
@@ -78,6 +85,18 @@ function isDefault({ part: { of, name }, actual }: Difference, { shown }: Case):
 
 function isRight(facts: ParsedRequest, secrets: SecretCredentials): boolean {
   return facts.claim.signature !== undefined && signatureOf(facts, secrets) === facts.claim.signature
+}
+
+/** The empty body that a client signed in place of one that the evidence does not show. */
+function emptyBody({ headers }: ParsedRequest): Difference {
+  const length = headers['content-length']
+  return {
+    cause: 'payload-mismatch',
+    part: { of: 'payload hash' },
+    message: `The client signed an empty body, but the request contained a body${length === undefined ? '' : ` of ${length} bytes`}.`,
+    fix: 'Pass the body to the function that signs the request, and send exactly the bytes that were hashed.',
+    expected: EMPTY_HASH,
+  }
 }
 
 /** Returns differences from a signature that is correct otherwise: its case, or the signature of a chunk. */

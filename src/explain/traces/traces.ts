@@ -103,13 +103,17 @@ function headerTraces({ facts: { headers, location, claim, token }, shown }: Cas
     const message = `The host ${host} has a default port, which most clients do not send.`
     found.push(trace('host-port', message, { expected: host.replace(/:\d+$/, ''), actual: host }))
   }
-  const [twice, actual] =
-    Object.entries(headers).find(([name, value]) => listed.has(name) && /^([^,]+), ?\1$/.test(value)) ?? []
-  if (twice !== undefined) {
-    const message = `The signed header ${twice} was sent twice.`
-    found.push(trace('header-changed', message, { part: header(twice), actual }))
-  }
-  return found
+  return [...found, ...repeatedTraces({ headers, claim })]
+}
+
+/** A signed header that was sent twice with the same value. */
+export function repeatedTraces({ headers, claim }: Pick<ParsedRequest, 'headers' | 'claim'>): Clue[] {
+  const listed = new Set(claim.signedHeaders)
+  const [name, actual] =
+    Object.entries(headers).find(([each, value]) => listed.has(each) && /^([^,]+), ?\1$/.test(value)) ?? []
+  if (name === undefined) return []
+  const values = { part: header(name), actual, fix: `Send ${name} once.` }
+  return [trace('header-changed', `The signed header ${name} was sent twice.`, values)]
 }
 
 /** Content types that clients set automatically. */

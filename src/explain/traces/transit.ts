@@ -1,10 +1,14 @@
 import { hostScope } from '../../core/signing/hosts.ts'
 import type { Case } from '../case/case.ts'
+import { requestFaults } from '../faults/faults.ts'
+import { isAwsHost } from '../faults/host.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, header, headerName, type Part } from '../model/clue.ts'
+import { traitsOf } from '../model/traits.ts'
+import { isBodySigned } from '../request/pieces.ts'
 import { pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import { endpointTraces, isVolatile, proxyTraces, resourceTraces } from './surroundings.ts'
-import { unsignedHashTraces } from './traces.ts'
+import { repeatedTraces, unsignedHashTraces } from './traces.ts'
 
 // The credentials produce the signature that was sent: the client is right, and the service received a different request, or
 // has a different secret.
@@ -43,7 +47,7 @@ export function transitClues(given: Case): Clue[] {
     fix,
     part,
   })
-  const isCloud = hostScope(host).service !== undefined
+  const isDirect = hostScope(host).service !== undefined && !isProxied(given)
   const fragile = [...new Set(claim.signedHeaders)].filter(isVolatile).map((name) => {
     const message = `The ${headerName(name)} header is signed, and proxies often change or remove it.`
     const fix = `Make every proxy forward the ${headerName(name)} header unchanged, or do not sign it.`
@@ -53,6 +57,37 @@ export function transitClues(given: Case): Clue[] {
   const hosts = [clue(/:\d+$/.test(host) ? 'host-port' : 'host', hostMessage, KEEP_HOST, header('host'))]
   const fixed = (clues: readonly Clue[], fix: string): Clue[] =>
     clues.map((each) => ({ ...each, ground: 'either', fix }))
+  const type = headers['content-type']
+  const isTypeSigned = type !== undefined && claim.signedHeaders.includes('content-type')
+  // what HTTP libraries change
+  const library = [
+    ...((facts.body?.length ?? 0) > 0 && isBodySigned(facts)
+      ? [
+          clue(
+            'payload-mismatch',
+            'The body is signed. An HTTP library that serializes, encodes, or compresses it after signing invalidates the signature.',
+            'Sign the bytes that the HTTP library sends: pass them to it as a string or buffer.',
+          ),
+        ]
+      : []),
+    ...(isTypeSigned
+      ? [
+          clue(
+            'header-changed',
+            `The Content-Type header is signed. An HTTP library that sends a value other than ${type} invalidates the signature.`,
+            'Set Content-Type in the HTTP library to the signed value, or do not sign it.',
+            header('content-type'),
+          ),
+        ]
+      : []),
+  ]
+  // what is visible in the request
+  const visible = [
+    ...requestFaults(facts, given.now, false).filter(
+      ({ ground, cause }) => ground === 'note' && !traitsOf(cause).isTime,
+    ),
+    ...repeatedTraces(facts),
+  ].map((each): Clue => ({ ...each, ground: 'either' }))
   const written = [
     ...unsignedHashTraces(given).map((each): Clue => ({ ...each, ground: 'either' })),
     ...fixed(pathTraces(facts), KEEP_PATH),
@@ -69,16 +104,21 @@ export function transitClues(given: Case): Clue[] {
             KEEP_PATH,
           ),
         ]
-  const secret = clue(
-    'wrong-secret',
-    'These credentials produce the received signature: unless the request changed in transit, the service has a different secret for this access key ID.',
-    'Create a new access key, and use its ID and secret together.',
-  )
+  // in AWS, an access key ID has one secret
+  const secrets = isAwsHost(host)
+    ? []
+    : [
+        clue(
+          'wrong-secret',
+          'These credentials produce the received signature: unless the request changed in transit, the service has a different secret for this access key ID.',
+          'Create a new access key, and use its ID and secret together.',
+        ),
+      ]
   const known = [...endpointTraces(given), ...resourceTraces(given)].flatMap((each) =>
     fixed([each], each.cause === 'path' ? KEEP_PATH : KEEP_HOST),
   )
   // only the client's own proxies are in front of a cloud
-  return isCloud && !isProxied(given)
-    ? [...known, ...written, ...fragile, secret, ...hosts, ...paths]
-    : [...known, ...written, ...fragile, ...hosts, ...paths, secret]
+  return isDirect
+    ? [...known, ...visible, ...library, ...written, ...fragile, ...secrets, ...hosts, ...paths]
+    : [...known, ...visible, ...written, ...fragile, ...hosts, ...paths, ...library, ...secrets]
 }
