@@ -289,3 +289,81 @@ describe('temporary credentials without their token', () => {
     expect(findings[0]).toMatchObject({ cause: 'session-token', confidence: 'likely' })
   })
 })
+
+describe('the time of pasting', () => {
+  const { url } = presignGet('https://photos.s3.eu-west-1.amazonaws.com/cat.png', { credentials, signingDate: now })
+  const forbidden = { status: 403, body: '' }
+  const headers = { host: '127.0.0.1:9000' }
+
+  it('is not that of the request: the age of a URL comes last, and is only possible', () => {
+    for (const more of [{}, { response: forbidden }]) {
+      const { findings } = explain({ request: { method: 'GET', url: `${url}&utm=1`, headers }, ...more })
+      expect(findings.at(-1)).toMatchObject({ cause: 'expired', confidence: 'possible' })
+    }
+  })
+
+  it.each<[string, Partial<ExplainInput>]>([
+    ['the response has a date', { response: { ...forbidden, headers: { date: 'Sat, 31 Jan 2026 13:00:00 GMT' } } }],
+    ['the time is passed', { response: forbidden, now: now + 3_600_000 }],
+    [
+      'the error names it',
+      {
+        response: {
+          status: 403,
+          body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+        },
+      },
+    ],
+  ])('does not matter if %s', (_, more) => {
+    const { findings } = explain({ request: { method: 'GET', url, headers }, ...more })
+    expect(findings[0]).toMatchObject({ cause: 'expired', confidence: 'likely' })
+  })
+
+  const dated = (signingDate: number, time: number) => {
+    const target = 'https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod'
+    const signed = sign({ method: 'GET', url: target }, { credentials, signingDate })
+    const request = { method: 'GET', url: target, headers: { host: new URL(target).host, ...signed.headers } }
+    return explain({ request, response: { status: 403, body: '' }, now: time })
+  }
+
+  it.each([
+    ['minutes for the month', Date.UTC(2026, 4, 1, 2, 1), Date.UTC(2026, 11, 1, 2, 1, 30)],
+    ['the year of the week', Date.UTC(2026, 11, 29, 12), Date.UTC(2025, 11, 29, 12)],
+  ])('and a date in a different month with the time of day is one in a wrong format: %s', (_, signed, time) => {
+    const { findings, verdict } = dated(signed, time)
+    expect(findings[0]).toMatchObject({ cause: 'date-format', confidence: 'likely' })
+    expect(verdict).toContain('at the same time of day')
+  })
+
+  it.each([
+    ['two days', Date.UTC(2026, 0, 29, 12), 'clock-past', 'The request was dated 2 days in the past.'],
+    ['40 days and an hour', Date.UTC(2025, 11, 22, 11), 'clock-past', 'The request was dated 40 days in the past.'],
+    ['twelve hours', Date.UTC(2026, 0, 31, 0), 'clock-timezone', 'or the hour for a clock of 12 hours.'],
+    ['five hours', Date.UTC(2026, 0, 31, 7), 'clock-timezone', 'as if local time had been written as UTC.'],
+    ['1970', 60_000, 'clock-past', 'The request was dated 1970.'],
+  ])('and other differences are those of clocks: %s', (_, signed, cause, event) => {
+    const { findings, verdict } = dated(signed, now)
+    expect(findings[0]?.cause).toBe(cause)
+    expect(verdict).toContain(event)
+  })
+})
+
+describe('an empty value in the canonical request of a service', () => {
+  const canonical = (host: string) =>
+    `PUT\n/photos/cat.png\n\ncontent-type:image/png\nhost:${host}\nx-amz-date:20260131T120000Z\n\ncontent-type;host;x-amz-date\nUNSIGNED-PAYLOAD`
+  const answer = (host: string) => ({
+    status: 403,
+    body: `<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>${canonical(host)}</CanonicalRequest><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${'0'.repeat(64)}</StringToSign></Error>`,
+  })
+
+  it('may have been removed before it was pasted', () => {
+    const { findings } = explain({ response: answer('') })
+    expect(findings.map(({ confidence }) => confidence)).not.toContain('likely')
+    expect(findings[0]?.message).toContain('Unless its value was removed')
+  })
+
+  it('differs from the value that the client signed', () => {
+    const { findings } = explain({ response: answer(''), signed: { canonicalRequest: canonical('h.example') } })
+    expect(findings[0]).toMatchObject({ cause: 'header-missing', confidence: 'likely', expected: 'h.example' })
+  })
+})
