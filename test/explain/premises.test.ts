@@ -72,7 +72,7 @@ describe('a body that the evidence does not contain', () => {
     )
   })
 
-  it('is no question if the request shows it, states its hash, or has none', () => {
+  it('is not asked for if the request shows it or states its hash', () => {
     const shown = explain({ request: { ...posted(BODY), body: BODY }, response, credentials: wrong, now })
     expect(shown.verdict).toContain('The secret access key differs')
     const put = sign(
