@@ -146,7 +146,7 @@ function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string)
   ]
 }
 
-/** The beginnings of AWS hosts, for S3 and for other services: @ is the region, $ the service. */
+/** How AWS hosts start, for S3 and for other services: @ is the region, $ the service. */
 const S3_NAMES = 's3.@ s3 s3.dualstack.@ s3-accelerate s3-accelerate.dualstack s3-fips.@ s3-fips.dualstack.@ s3-@'
 const SERVICE_NAMES = '$.@ $ $-fips.@'
 
