@@ -233,7 +233,7 @@ function use(call: Call, credentials: SecretCredentials, from: string): SecretCr
   }
   if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
     usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')
-  if (isTokenLess) call.note(`${from}: the session token is missing. The one in the request is used.\n`)
+  if (isTokenLess) call.note(`The credentials from ${from} have no session token. The one in the request is used.\n`)
   call.detail(`access key ID: ${shownKeyId(accessKeyId)}, from ${from}`)
   return credentials
 }
