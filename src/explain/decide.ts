@@ -4,6 +4,7 @@ import type { Finding } from './findings.ts'
 import type { Cause } from './model/causes.ts'
 import { headerName, signedOption } from './model/clue.ts'
 import { traitsOf } from './model/traits.ts'
+import { isBodyMissing } from './request/pieces.ts'
 import { isEstablished } from './traces/surroundings.ts'
 import { EXPLAIN_AGAIN } from './wording.ts'
 
@@ -51,6 +52,11 @@ export function decisionOf(
       'Add the signed request, with its Authorization header or all of its X-Amz- parameters: it shows which of these causes is possible.',
       EXPLAIN_AGAIN,
     )
+  if (secrets && isUnchecked(facts, signed))
+    return decide(
+      'Add the body exactly as it was sent, in request.body, or with --data-file or --data: curl -v does not print it.',
+      'npx sigv4-tools explain --data-file BODY < LOG',
+    )
   const inHeaders = [first, second].find(({ cause }) => traitsOf(cause).isInHeaders)
   if (!shown.has('all headers') && inHeaders) {
     const { cause, part } = inHeaders
@@ -87,6 +93,11 @@ export function decisionOf(
     `Add the canonical request that the client computed, from its debug log${isEstablished(facts) ? ' (such as aws --debug)' : ', or print it'}: it shows what differs, without the secret.`,
     'npx sigv4-tools explain < DEBUG_LOG',
   )
+}
+
+/** Returns whether a signature could not be checked, because the body is signed and nothing in the evidence shows it. */
+export function isUnchecked(facts: Case['facts'], { canonicalRequest, stringToSign }: Case['signed']): boolean {
+  return isBodyMissing(facts) && (canonicalRequest ?? stringToSign) === undefined
 }
 
 /** The evidence that decides if the client is right: the request as the service received it. */

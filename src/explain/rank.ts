@@ -1,5 +1,5 @@
 import type { Case } from './case/case.ts'
-import { isAwsHost } from './faults/server.ts'
+import { isAwsHost } from './faults/host.ts'
 import type { Cause } from './model/causes.ts'
 import type { Clue, Ground } from './model/clue.ts'
 import { type SignaturePart, traitsOf } from './model/traits.ts'
@@ -18,7 +18,7 @@ export const OBSERVERS = ['proof', 'strings', 'faults', 'told', 'traces', 'remai
 export type Observed = Readonly<Record<(typeof OBSERVERS)[number], readonly Clue[]>>
 
 /** The support for a clue, together with other evidence: the service has read a different request, or also names the cause. */
-type Standing = Ground | 'misread' | 'named' | 'late'
+type Standing = Ground | 'misread' | 'named' | 'late' | 'age'
 
 /** The order of clues. Those of one line are equal: then the order of the observers decides. */
 export const ORDER: readonly (readonly Standing[])[] = [
@@ -33,6 +33,7 @@ export const ORDER: readonly (readonly Standing[])[] = [
   ['told'],
   ['note', 'trace'],
   ['prior'],
+  ['age'],
 ]
 
 function placeOf(standing: Standing): number {
@@ -63,11 +64,8 @@ export function rank(observed: Observed, given: Case, fits: boolean | undefined)
   const sure = withoutEffects({ ...observed, faults })
   const isExplained = sure.some((clue) => {
     if (!isAsGood(clue.ground, 'told')) return false
-    const { of, isTime } = traitsOf(clue.cause)
     // a different problem that the service found does not explain a wrong signature
-    if (of === 'other' && fits === false) return false
-    // a URL that was kept has expired by now, and something else may be wrong with it
-    return given.shown.has('time') || clue.ground !== 'fault' || !isTime
+    return traitsOf(clue.cause).of !== 'other' || fits !== false
   })
   const rest = [...observed.traces, ...observed.remaining, ...observed.priors]
   const kept = isExplained ? rest.filter((clue) => isHinted(clue, hints) && told.includes(clue.cause)) : rest
@@ -108,12 +106,9 @@ function hasReadSignature(reading: Reading | undefined): boolean {
   return !reading.causes.includes('anonymous') && !(reading.isVague && isMalformed)
 }
 
-/** A request that was kept has expired by now, whatever was wrong with it: then the time is no more than a note. */
-function undated(faults: readonly Clue[], { shown, response }: Case): Clue[] {
-  const isTime = ({ cause }: Clue): boolean => traitsOf(cause).isTime === true
-  const isNote =
-    !shown.has('time') && (response !== undefined || faults.some((each) => each.ground === 'fault' && !isTime(each)))
-  return faults.map((each) => (isNote && isTime(each) ? { ...each, ground: 'note' } : each))
+/** The time of pasting is not that of the request: one that was kept has expired by now, whatever was wrong with it. */
+function undated(faults: readonly Clue[], { shown }: Case): Clue[] {
+  return faults.map((each) => (!shown.has('time') && traitsOf(each.cause).isTime ? { ...each, ground: 'note' } : each))
 }
 
 /** Drops the differences that a fault explains: a reproduced difference proves the fault instead. */
@@ -163,7 +158,7 @@ function sorted(clues: readonly Clue[], given: Case): Ranked[] {
 }
 
 /** Returns a function for the standing of a clue, by its support and by the service's statements. */
-function standings(clues: readonly Clue[], { reading, hints }: Case): (clue: Clue) => Standing {
+function standings(clues: readonly Clue[], { reading, hints, shown }: Case): (clue: Clue) => Standing {
   const told = reading?.causes ?? []
   const isNamed = reading?.kind === 'named'
   const isPrecise = isNamed && !reading.isVague
@@ -181,6 +176,8 @@ function standings(clues: readonly Clue[], { reading, hints }: Case): (clue: Clu
     // the service stopped at the cause that it names: any other fault comes later
     if (ground === 'reproduced') return isPrecise && isNameSeen && !isTold ? 'late' : ground
     if (cause === 'signature-v2' && isVersionTwoRead) return 'note'
+    const isAge = ground === 'note' && traitsOf(cause).isTime && !shown.has('time')
+    if (isAge && !(isTold && isPrecise)) return 'age'
     // the Authorization header may have been meant for a different server
     const isMisread = ground === 'fault' && isRejected && traitsOf(cause).isMisread
     if (isMisread && (isTold || !told.includes('two-auths'))) return 'misread'

@@ -1,8 +1,10 @@
+import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'
 import { type Clue, type Difference, header, signedOption } from './model/clue.ts'
 import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
+import { isBodyMissing, isBodySigned } from './request/pieces.ts'
 import type { Proof } from './search/proof.ts'
 import { isEstablished, isHandWritten, isVolatile } from './traces/surroundings.ts'
 import { isProxied, removedClue, transitClues } from './traces/transit.ts'
@@ -43,7 +45,8 @@ export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof
         fix: 'Add the method and the URL of the request. If they are right, check the secret access key.',
       },
     ]
-  return unexplained(given, fitsOwn)
+  // without the body, nothing was tried
+  return isBodyMissing(facts) && fitsOwn === undefined ? [] : unexplained(given, fitsOwn)
 }
 
 function left(cause: Cause, message: string): Clue {
@@ -80,25 +83,55 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
       },
     ]
   const name = open.find(isVolatile) ?? open[0]
-  const others = [
-    ...(name === undefined ? [] : [`signed a different value of ${open.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`]),
-    ...(isOfficial ? [] : [`assembled ${assembled(given)} in a way that was not tried`]),
-  ]
-  const usual = isOfficial ? ' Only usual values were tried.' : ''
-  const clue = (cause: Cause, values?: Partial<Clue>): Clue => ({
-    cause,
-    ground: 'either',
-    message: `Either the secret access key differs, or the client ${others.join(', or ')}.${usual}${stopped}`,
-    fix: 'Check the secret access key.',
+  const tested = name ?? (isForm ? undefined : 'host')
+  const trial =
+    tested && `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(tested)}.`
+  const clue = (cause: Cause, event: string, values?: Partial<Clue>): Clue => ({
+    ...{ cause, ground: 'either', message: `${event[0]?.toUpperCase()}${event.slice(1)}.` },
     ...values,
   })
-  const trial =
-    name && `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(name)}.`
-  const secret = clue('wrong-secret', { trial })
-  const values = name === undefined ? [] : [clue('header-changed', { trial, part: header(name) })]
-  const assembly = isOfficial ? [] : [clue(isForm ? 'string-to-sign' : 'canonical-request', { fix: undefined })]
-  if (name !== undefined && isVolatile(name)) return [...values, secret, ...assembly]
-  return isHandWritten(facts) ? [...assembly, secret, ...values] : [secret, ...values, ...assembly]
+  const parts = isForm ? [] : [...unfixed(facts), ...(open.length ? [`value of ${listed(open)}`] : [])]
+  const different = parts.length ? [`the client signed a different ${listed(parts)}`] : []
+  const way = `the client assembled ${assembled(given)} in a way that was not tried`
+  const [key, value, assembly] = [
+    'the secret access key differs',
+    `the client signed a different value of ${name}`,
+    way,
+  ]
+  const secret = clue('wrong-secret', key, { trial })
+  const values = name === undefined ? [] : [clue('header-changed', value, { trial, part: header(name) })]
+  const assemblies = isOfficial ? [] : [clue(isForm ? 'string-to-sign' : 'canonical-request', assembly)]
+  const isFragile = name !== undefined && isVolatile(name)
+  const [first, ...rest] = isFragile
+    ? [...values, secret, ...assemblies]
+    : isHandWritten(facts)
+      ? [...assemblies, secret, ...values]
+      : [secret, ...values, ...assemblies]
+  const others = [
+    ...(first === secret ? [] : [key]),
+    ...different,
+    ...(isOfficial || first === assemblies[0] ? [] : [assembly]),
+  ]
+  const usual = isOfficial ? ' Only usual values were tried.' : ''
+  const otherwise = others.length ? ` Otherwise, ${others.join(', or ')}.` : ''
+  return [{ ...first!, message: `${first!.message}${otherwise}${usual}${stopped}` }, ...rest]
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(', ').replace(/, (?=[^,]*$)/, names.length > 2 ? ', or ' : ' or ')
+}
+
+/** The signed parts of which the client may have signed a different value: nothing in the evidence fixes them. */
+function unfixed(facts: ParsedRequest): string[] {
+  const { claim, path, parameters, body } = facts
+  const parts: [string, boolean][] = [
+    ['host', claim.signedHeaders.includes('host')],
+    ['path', path !== '' && path !== '/'],
+    ['query string', parameters.some(({ decoded }) => !/^x-amz-/i.test(decoded))],
+    ['body', (body?.length ?? 0) > 0 && isBodySigned(facts)],
+    ['session token', claim.sessionToken !== undefined],
+  ]
+  return parts.flatMap(([name, isSigned]) => (isSigned ? [name] : []))
 }
 
 /** Names the parts that a client may have assembled incorrectly. */
@@ -124,6 +157,7 @@ function requiredSign(difference: Difference): Clue {
 
 /** A part of the request, as it was signed. */
 export function requirement({ part: { of, name }, expected }: Difference): string {
+  if (of === 'payload hash' && expected === EMPTY_HASH) return 'an empty body'
   return of === 'header' ? `the header ${name}: ${expected}` : `the ${of} ${expected}`
 }
 

@@ -1,7 +1,7 @@
 import { CLUSTER_HEADER } from '../received/token.ts'
 import { printable } from '../redaction/unprintable.ts'
 import type { Case } from './case/case.ts'
-import { type Decision, decisionOf, receivedDecision, type Wanted, wantedOf } from './decide.ts'
+import { type Decision, decisionOf, isUnchecked, receivedDecision, type Wanted, wantedOf } from './decide.ts'
 import type { Finding } from './findings.ts'
 import { traitsOf } from './model/traits.ts'
 import { requirement } from './remaining.ts'
@@ -27,6 +27,9 @@ export interface Explanation {
 
 const ERROR_ALONE = 'The error alone does not show the cause. Common cause'
 
+const NO_BODY =
+  'The signature covers the body, which the evidence does not contain, so it was not checked with these credentials. '
+
 const UNCHECKED = ' The signature itself, of Signature Version 4a, was not checked: use npx sigv4-tools verify.'
 
 /** Maximum number of causes to list for an error alone. */
@@ -38,6 +41,8 @@ const TRANSIT: Partial<Record<Reading['kind'], string>> = {
   ambiguous: 'the service rejected it for a different reason, or received it without its signature.',
   silent: 'the service rejected it for a different reason, or received a different request.',
 }
+
+const OTHER = 'the service received a different request.'
 
 /** Returns whether anything but the permissions and the existence of an object is in question. */
 function isTransit(findings: readonly Finding[]): boolean {
@@ -75,10 +80,11 @@ export function report(
   // a browser shows neither the error of a service nor whether there is one
   if (first?.cause === 'cors' && reading?.kind === 'ambiguous' && given.facts.method !== 'OPTIONS')
     return { verdict: first.message, signature: 'unknown', findings, wanted: wantedOf(given) }
+  const isSecret = findings.some(({ cause }) => cause === 'wrong-secret')
   // the client's request is correct: the reason for the rejection arose in transit
   if (first && fits && reading !== undefined && sure.length === 0 && isTransit(findings))
     return {
-      verdict: `The signature is correct for this request: ${TRANSIT[reading.kind] ?? 'the service received a different request.'}`,
+      verdict: `The signature is correct for this request: ${isSecret || reading.kind !== 'mismatch' ? (TRANSIT[reading.kind] ?? OTHER) : OTHER}`,
       signature: 'unknown',
       findings,
       wanted: wantedOf(given),
@@ -103,10 +109,12 @@ export function report(
   if (first) {
     const isErrorAlone = !shown.has('request') && sure.length === 0
     const decides = decisionOf(findings, given)
+    const isBodyOpen = fits === false && sure.length === 0 && isUnchecked(given.facts, given.signed)
     // nothing was tried with the right credentials, and no service has rejected it
-    const isOpen = fits === undefined && reading === undefined && sure.length === 0
+    const isOpen = isBodyOpen || (fits === undefined && reading === undefined && sure.length === 0)
+    const certainty = isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]
     return {
-      verdict: `${isErrorAlone ? ERROR_ALONE : CERTAINTY[first.confidence]}: ${first.message}${unchecked}`,
+      verdict: `${isBodyOpen ? NO_BODY : ''}${certainty}: ${first.message}${unchecked}`,
       signature: isOpen || isUntested(first) ? 'unknown' : 'wrong',
       findings: isErrorAlone ? findings.slice(0, COMMON) : findings,
       wanted,

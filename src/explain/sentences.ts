@@ -18,7 +18,9 @@ export function sentenceOf(clue: Clue): string {
   if (of === 'signature') return means
   // both are the same once the secret in them is hidden
   if (clue.expected === undefined && clue.actual === undefined)
-    return `${means.slice(0, -1)}: ${subjectOf(part).replace(/^The/, 'the')} differs.`
+    return traitsOf(cause).isChange
+      ? `${subjectOf(part)} changed after signing.`
+      : `${means.slice(0, -1)}: ${subjectOf(part).replace(/^The/, 'the')} differs.`
   const quoted = quoteDiff(shortenHashes(expected), shortenHashes(actual))
   const [signed, sent] = quoted.map((value) => (value === '""' ? 'an empty string' : value)) as [string, string]
   const subject = subjectOf(part)

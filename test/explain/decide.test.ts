@@ -94,8 +94,9 @@ describe('a URL that was cut off', () => {
 })
 
 describe('a URL alone that expired long ago', () => {
-  it('is not only that', () => {
+  it('is not only that: the time of pasting is not that of the request', () => {
     const expired = explain({ request: { url: url.replace('/a?', '/a//b?') } })
-    expect(expired.findings.map(({ cause }) => cause)).toEqual(['expired', 'header-missing', 'path-normalization'])
+    expect(expired.findings.map(({ cause }) => cause)).toEqual(['header-missing', 'path-normalization', 'expired'])
+    expect(expired.findings.map(({ confidence }) => confidence)).toEqual(['possible', 'possible', 'possible'])
   })
 })

@@ -19,7 +19,7 @@ const scene: Scene = {
 const keys = { ...scene.credentials, sessionToken: undefined }
 const MISMATCH = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
 
-/** A text without percent-encoding, in which every notation of a + is one. */
+/** A string without percent-encoding, in which every notation of a + is one. */
 function plain(text: string): string {
   for (let level = 0; level < 4; level++)
     text = text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

@@ -181,7 +181,9 @@ describe('serve', () => {
     expect(lines).toHaveLength(2)
     expect(explain).toHaveBeenCalledTimes(1)
     await s3('GET', '/bucket', { secret: 'wrong' })
-    expect(lines[2]!.split('\n')[1]).toMatch(/^ {4}Possible cause: Either the secret access key differs, or .* Fix: /)
+    expect(lines[2]!.split('\n')[1]).toMatch(
+      /^ {4}Possible cause: The secret access key differs\. Otherwise, the client .* Fix: /,
+    )
   })
 })
 

@@ -14,7 +14,7 @@ import {
 import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../received/refusals.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
-import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
+import { formatDuration, isOtherMonth, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { scopeOf } from '../request/pieces.ts'
 
@@ -137,6 +137,15 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
     return [fault('expired', message, { ...times, fix }), ...zoned]
   }
   const subject = token ? 'token' : location === 'query' ? 'URL' : 'request'
+  // a URL may be used days later
+  if (isShown && !isFar && isOtherMonth(off) && (off < 0 || location !== 'query'))
+    return [
+      fault('date-format', `The ${subject} ${dated}, at the same time of day: only its date was wrong.`, {
+        ...values,
+        fix: 'Format the date as year, month, and day: in most languages, MM is the month and mm the minutes, and YYYY is the year of the week instead of yyyy.',
+      }),
+      fault(off > 0 ? 'clock-past' : 'clock-future', `The ${subject} ${dated}.`, values),
+    ]
   return [...zoned, fault(off > 0 ? 'clock-past' : 'clock-future', `The ${subject} ${dated}.`, values)]
 }
 

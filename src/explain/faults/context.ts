@@ -62,11 +62,17 @@ export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Ite
   if (!secrets || claim.sessionToken === secrets.sessionToken) return
   if (claim.sessionToken === undefined)
     yield fault('session-token', 'The credentials have a session token, but the request did not contain one.')
-  else if (secrets.sessionToken === undefined)
-    yield fault('session-token', 'The request contained a session token, but the credentials have none.', {
-      fix: 'Add the session token to the credentials (AWS_SESSION_TOKEN), or sign without it.',
-    })
-  else yield fault('session-token', 'The session token in the request differed from the one in the credentials.')
+  else if (secrets.sessionToken)
+    yield fault('session-token', 'The session token in the request differed from the one in the credentials.')
+  // other credentials may have been passed without their token, which the request shows
+  else if (secrets.accessKeyId.startsWith('AKIA'))
+    yield {
+      cause: 'session-token',
+      ground: 'note',
+      message:
+        'The request contained a session token, but the access key ID is one of long-term credentials, which have none.',
+      fix: 'Sign without the session token, or with the temporary credentials that it belongs to.',
+    }
 }
 
 /** Finds a redirect to a host that was not signed. */

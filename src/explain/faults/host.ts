@@ -15,6 +15,11 @@ const GLOBAL_S3 = /(?:^|\.)s3(?:-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?:
 /** Hosts that accept only their own region; other clouds are more tolerant. */
 const OWN_REGIONS = /\.(?:amazonaws\.com(?:\.cn)?|aws|api\.aws|r2\.cloudflarestorage\.com|backblazeb2\.com)(?::\d+)?$/i
 
+/** Returns whether a request is for an AWS host. */
+export function isAwsHost({ headers, urlHost = '' }: Pick<ParsedRequest, 'headers' | 'urlHost'>): boolean {
+  return /\.(?:amazonaws\.com(?:\.cn)?|aws)(?::\d+)?$/i.test(headers.host ?? urlHost)
+}
+
 /** Returns whether a cloud with one region accepts the usual default of a client. */
 function isAlias(expected: string, actual: string): boolean {
   return expected === 'auto' && (actual === 'us-east-1' || actual === '')

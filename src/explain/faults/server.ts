@@ -1,7 +1,7 @@
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
-import type { ParsedRequest } from '../request/facts.ts'
+import { isAwsHost } from './host.ts'
 import { serverName, usedFeature } from './server-features.ts'
 
 // Features that the server does not support, and its requirements in addition to S3's.
@@ -9,11 +9,6 @@ import { serverName, usedFeature } from './server-features.ts'
 /** Errors for unsupported features. */
 const UNSUPPORTED =
   /^501|NotImplemented|not (?:yet )?(?:implemented|supported)|Unsupported (?:header|Authorization Type)|XAmzContentSHA256Mismatch|MissingContentLength|UNSIGNED-PAYLOAD or a valid sha256/i
-
-/** Returns whether a request is for an AWS host. */
-export function isAwsHost({ headers, urlHost = '' }: ParsedRequest): boolean {
-  return /\.(?:amazonaws\.com(?:\.cn)?|aws)(?::\d+)?$/i.test(headers.host ?? urlHost)
-}
 
 /** Returns clues about the server, and about features that it does not support. */
 export function observeServer(given: Case): Clue[] {

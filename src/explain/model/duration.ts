@@ -36,7 +36,15 @@ export function isZoneOffset(delay: number): boolean {
 
 /** Returns the sentence for a request whose time is off by the UTC offset of a time zone, in seconds. */
 export function localTimeSentence(off: number): string {
-  return `The request was dated ${formatDuration(Math.round(off / 900) * 900)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC.`
+  const hours = Math.round(Math.abs(off) / 900) / 4
+  const clock = hours === 12 ? ', or the hour for a clock of 12 hours' : ''
+  return `The request was dated ${formatDuration(hours * 3600)} in the ${off > 0 ? 'past' : 'future'}, as if local time had been written as UTC${clock}.`
+}
+
+/** Returns whether a delay is one of whole days, at least a month, within 15 minutes: the time is right, and the month or year is not. */
+export function isOtherMonth(delay: number): boolean {
+  const days = Math.round(Math.abs(delay) / 86_400)
+  return days >= 28 && Math.abs(Math.abs(delay) - days * 86_400) <= 900
 }
 
 /** An amz date, or a date in any format that `Date` parses, in epoch seconds. */

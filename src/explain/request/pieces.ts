@@ -59,13 +59,35 @@ export function scopeOf({ scope, is4a }: Claim): string {
   return (is4a ? scope.filter((_, i) => i !== 1) : scope).join('/')
 }
 
-/** Computes what a service signs for a request, by the rules for S3 or for other services. */
-export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
-  const { method, path, parameters, headers, location, claim } = facts
-  const stated = headers['x-amz-content-sha256']
+/** The payload hash that a request states, or that its service assumes; `undefined` if it is that of the body. */
+function statedHash({ parameters, headers, location, claim }: ParsedRequest, s3: boolean): string | undefined {
   const parameter = parameters.find(({ name }) => name === 'X-Amz-Content-Sha256')?.value
   const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
-  const unstated = location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : (hashOfBody(facts) ?? EMPTY_HASH)
+  const stated = parameter ?? (isStated ? headers['x-amz-content-sha256'] : undefined)
+  return stated ?? (location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : undefined)
+}
+
+/** Returns whether the signature depends on the bytes of the body, because nothing in the request states their hash. */
+export function isBodySigned(facts: ParsedRequest): boolean {
+  const { location } = facts
+  return location !== undefined && location !== 'post' && statedHash(facts, isForS3(facts)) === undefined
+}
+
+/** Returns whether the headers of a request announce a body. */
+export function hasBodyHeaders({ headers }: Pick<ParsedRequest, 'headers'>): boolean {
+  return Number(headers['content-length']) > 0 || headers['transfer-encoding'] !== undefined
+}
+
+/** Returns whether the signature depends on a body that the evidence does not show: an empty one would be a guess. */
+export function isBodyMissing(facts: ParsedRequest): boolean {
+  const { method, headers } = facts
+  const hasType = headers['content-type'] !== undefined && !/^(?:GET|HEAD|DELETE|OPTIONS)$/i.test(method)
+  return hashOfBody(facts) === undefined && isBodySigned(facts) && (hasType || hasBodyHeaders(facts))
+}
+
+/** Computes what a service signs for a request, by the rules for S3 or for other services. */
+export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
+  const { method, path, parameters, headers, claim } = facts
   const names = [...new Set(claim.signedHeaders)] // unique: a long value may be listed a million times
   const values = Object.fromEntries(names.map((name) => [name, headers[name.toLowerCase()] ?? '']))
   return {
@@ -74,7 +96,7 @@ export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
     query: canonicalQuery(parameters.filter((each) => !isSignature(each))),
     headers: canonicalHeaders(values, names),
     signedHeaders: claim.signedHeaders.join(';'),
-    payloadHash: parameter ?? (isStated ? (stated ?? unstated) : unstated),
+    payloadHash: statedHash(facts, s3) ?? hashOfBody(facts) ?? EMPTY_HASH,
     algorithm: claim.algorithm ?? ALGORITHM,
     amzDate: claim.date ?? '',
     scope: scopeOf(claim),

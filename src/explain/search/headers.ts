@@ -1,10 +1,12 @@
+import { decode } from '../../core/encoding/percent.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
+import { isS3 } from '../../core/services.ts'
 import { canonicalHeaders, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Case } from '../case/case.ts'
-import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
-import { bytesOf, octetsOf } from '../request/octets.ts'
+import { hashOfBody, type ParsedRequest, REGION } from '../request/facts.ts'
+import { bytesOf, decodeLossy, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 import { mediaTypes } from './media.ts'
 
@@ -49,7 +51,7 @@ export function headerChanges({ facts, signed, endpoint = '' }: Case, base: Piec
   )
   const own = [{ headers: together }, ...[...told].flatMap(([name, value]) => put(name, [value]))]
   const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts, endpoint)) : []
-  return [...own, ...values, ...hosts.slice(0, 12), ...selections(facts, base), ...hosts.slice(12)]
+  return [...own, ...values, ...hosts.slice(0, 20), ...selections(facts, base), ...hosts.slice(20)]
 }
 
 /** Media types that may have been signed: many, so they are tried after everything else. */
@@ -79,6 +81,9 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
     value.replaceAll('"', ''),
     `"${value}"`,
     toOctets(value),
+    ...(name === 'x-amz-security-token'
+      ? [decode(raw), encode(raw), raw.replaceAll('+', ' '), raw.replaceAll(' ', '+')]
+      : []),
     ...usual,
     ...(name === 'content-length' ? [...sizes, ''] : []),
   ]
@@ -126,6 +131,7 @@ function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string)
   const isGiven = (each: string | undefined): each is string => each !== undefined && each !== ''
   return [
     ...stated.filter(isGiven),
+    ...siblings(nameOf(host), claim),
     nameOf(host),
     ...withPorts(host),
     host.toLowerCase(),
@@ -136,6 +142,23 @@ function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string)
       .filter(isGiven)
       .flatMap((each) => [each, nameOf(each), nameOf(each) + port, ...withPorts(each)]),
   ]
+}
+
+/** How AWS hosts start, for S3 and for other services: @ is the region, $ the service. */
+const S3_NAMES = 's3.@ s3 s3.dualstack.@ s3-accelerate s3-accelerate.dualstack s3-fips.@ s3-fips.dualstack.@ s3-@'
+const SERVICE_NAMES = '$.@ $ $-fips.@'
+
+/** Other endpoints of the same AWS service, of which a client may have signed one; of S3, also for a CNAME of the bucket. */
+function siblings(host: string, { scope: [, region = '', service = ''] }: ParsedRequest['claim']): string[] {
+  if (!REGION.test(region) || !/^[a-z\d-]+$/.test(service)) return []
+  const isAws = /\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/i.test(host)
+  const [, own = ''] = (isS3(service) ? /^(.+)\.s3[.-]/i : /^([^.]+)\.[^.]+\.[a-z]{2}-/i).exec(host) ?? []
+  const first = isAws ? own : host
+  if (!isAws && !isS3(service)) return []
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  const names = (isS3(service) ? S3_NAMES : SERVICE_NAMES).replaceAll('@', region).replaceAll('$', () => service)
+  const all = [...names.split(' ').map((name) => `${name}.${domain}`), `${service}.${region}.api.aws`]
+  return all.map((name) => (first === '' ? name : `${first}.${name}`))
 }
 
 /** Payload hashes that may have been signed. */
@@ -155,13 +178,32 @@ export function payloadChanges(facts: ParsedRequest): Partial<Pieces>[] {
     'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
     EVENTS_PAYLOAD,
-    ...(body && body.length <= LONGEST_TEXT ? serialized(octetsOf(body)).map((text) => sha256Hex(bytesOf(text))) : []),
+    ...(body && body.length <= LONGEST_TEXT ? rewritten(octetsOf(body)).map((text) => sha256Hex(bytesOf(text))) : []),
   ]
   return hashes.filter((payloadHash) => payloadHash !== undefined).map((payloadHash) => ({ payloadHash }))
 }
 
 /** Maximum size of a body that may have been serialized again, in bytes. */
 const LONGEST_TEXT = 65_536
+
+const BOM = '\xef\xbb\xbf'
+
+/** The octets of a body as they may have been before it was encoded or serialized again. */
+function rewritten(octets: string): string[] {
+  const text = decodeLossy(octets)
+  return [
+    ...serialized(octets),
+    ...serialized(text).map(toOctets),
+    BOM + octets,
+    octets.replace(BOM, ''),
+    // ISO 8859-1
+    ...(/^[\0-\xff]*$/.test(text) ? [text] : []),
+    // what Python makes of bytes
+    `b'${octets}'`,
+    `b"${octets}"`,
+    octets.split('&').sort().join('&'),
+  ]
+}
 
 /** A body or policy as it may have been before it was serialized again. */
 export function serialized(text: string): string[] {
@@ -179,11 +221,10 @@ export function serialized(text: string): string[] {
     const pretty = [2, 4, '\t'].map((indent) => JSON.stringify(value, null, indent))
     // the spaces that Python writes, outside of strings
     const spaced = compact.replace(/"(?:[^"\\]|\\.)*(?:"|$)|[,:]/g, (part) => (part.length > 1 ? part : `${part} `))
-    const escaped = compact.replace(
-      /[\x7f-\uffff]/g,
-      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    const escaped = [compact, spaced].map((each) =>
+      each.replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
     )
-    return [...texts, compact, ...pretty, spaced, escaped, compact.replaceAll('/', '\\/')]
+    return [...texts, compact, ...pretty, spaced, ...escaped, compact.replaceAll('/', '\\/')]
   } catch {
     return texts
   }

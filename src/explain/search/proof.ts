@@ -1,6 +1,7 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { decode } from '../../core/encoding/percent.ts'
 import { isS3 } from '../../core/services.ts'
+import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
@@ -13,7 +14,7 @@ import type { Clue, Difference } from '../model/clue.ts'
 import { chunksOf, readChunks } from '../request/chunks.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
-import { parseStringToSign, piecesOf } from '../request/pieces.ts'
+import { hasBodyHeaders, isBodyMissing, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { searchForm } from './form.ts'
 import { signingKeyOf } from './keys.ts'
 import { repairs } from './repair.ts'
@@ -45,7 +46,12 @@ export function prove(given: Case): Proof {
   const found = isForm ? undefined : searchSignature(given, secrets, signature)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
-    const all = differences.length ? differences : writtenDifferently(facts, secrets, sent)
+    const isEmpty =
+      found?.pieces.payloadHash === EMPTY_HASH && isBodyMissing(facts) && given.reading?.kind !== 'accepted'
+    const all = [
+      ...(differences.length ? differences : writtenDifferently(facts, secrets, sent)),
+      ...(isEmpty ? [emptyBody(facts)] : []),
+    ]
     const required = all.filter((each) => isDefault(each, given))
     const real = all.filter((each) => !required.includes(each))
     return { fits: real.length === 0, clues: cluesOf(real), required }
@@ -70,8 +76,9 @@ function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signat
 }
 
 /** Returns whether the difference is from a default, because the evidence does not show this part of the request. */
-function isDefault({ part: { of, name }, actual }: Difference, { shown }: Case): boolean {
+function isDefault({ part: { of, name }, actual }: Difference, { shown, facts }: Case): boolean {
   if (of === 'method') return !shown.has('method')
+  if (of === 'payload hash' && isBodyMissing(facts)) return !hasBodyHeaders(facts)
   if (of === 'payload hash') return !shown.has('body') && !shown.has('headers')
   // a complete URL shows the host
   return of === 'header' && !shown.has('headers') && (name !== 'host' || actual === '')
@@ -79,6 +86,18 @@ function isDefault({ part: { of, name }, actual }: Difference, { shown }: Case):
 
 function isRight(facts: ParsedRequest, secrets: SecretCredentials): boolean {
   return facts.claim.signature !== undefined && signatureOf(facts, secrets) === facts.claim.signature
+}
+
+/** The empty body that a client signed in place of one that the evidence does not show. */
+function emptyBody({ headers }: ParsedRequest): Difference {
+  const length = headers['content-length']
+  return {
+    cause: 'payload-mismatch',
+    part: { of: 'payload hash' },
+    message: `The client signed an empty body, but the request contained a body${length === undefined ? '' : ` of ${length} bytes`}.`,
+    fix: 'Pass the body to the function that signs the request, and send exactly the bytes that were hashed.',
+    expected: EMPTY_HASH,
+  }
 }
 
 /** Returns differences from a signature that is correct otherwise: its case, or the signature of a chunk. */

@@ -66,6 +66,8 @@ function ofSigner(sent: readonly Parameter[], query: string): string[] {
     canonicalQuery([...sent, { name: 'X-Amz-Signature', value: '' }]),
     part('X-Amz-Credential', decode),
     part('X-Amz-SignedHeaders', decode),
+    part('X-Amz-Security-Token', decode),
+    part('X-Amz-Security-Token', (value) => encode(decode(value.replaceAll('%2B', '+').replaceAll('+', '%20')))),
     part('X-Amz-Credential', encode),
     part('X-Amz-SignedHeaders', encode),
     sorted(query.replace(/(?:^|&)[^=&]*/g, (name) => name.toLowerCase())),

@@ -43,15 +43,17 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
   const found: Clue[] = []
   const listed = new Set(facts.claim.signedHeaders)
   const isListed = (name: string): boolean => listed.size === 0 || listed.has(name)
-  // services write a signed header that they did not receive as an empty one
+  // services write a signed header that they did not receive as an empty one, and people remove private values
   for (const [name, value] of computed && !ours ? computed.headers : [])
     if (value === '' && (facts.headers[name] ?? '') === '' && isListed(name))
       found.push({
         cause: headerCause(name, '', '', true),
-        ground: 'compared',
+        ground: shown.has('all headers') ? 'compared' : 'note',
         part: header(name),
         absent: 'received',
-        message: `The ${name} header was signed, but the service did not receive it.`,
+        message: shown.has('all headers')
+          ? `The ${name} header was signed, but the service did not receive it.`
+          : `The ${name} header is empty in the canonical request of the service. Unless its value was removed, the service did not receive it.`,
       })
   const add = (differences: readonly Difference[], isReproduced: boolean): void => {
     // without the request, the side that computed the strings is a guess

@@ -116,13 +116,17 @@ function* headerTraces({ facts: { headers, location, claim, token }, shown }: Ca
     const message = `The host ${host} has a default port, which most clients do not send.`
     yield trace('host-port', message, { expected: host.replace(/:\d+$/, ''), actual: host })
   }
-  const [twice, actual] =
-    Object.entries(headers).find(([name, value]) => listed.has(name) && /^([^,]+), ?\1$/.test(value)) ?? []
-  if (twice !== undefined) {
-    const message = `The signed header ${twice} was sent twice.`
-    const fix = `Send the ${headerName(twice)} header once.`
-    yield trace('header-changed', message, { part: header(twice), actual, fix })
-  }
+  yield* repeatedTraces({ headers, claim })
+}
+
+/** A signed header that was sent twice with the same value. */
+export function* repeatedTraces({ headers, claim }: Pick<ParsedRequest, 'headers' | 'claim'>): Iterable<Clue> {
+  const listed = new Set(claim.signedHeaders)
+  const [name, actual] =
+    Object.entries(headers).find(([each, value]) => listed.has(each) && /^([^,]+), ?\1$/.test(value)) ?? []
+  if (name === undefined) return
+  const fix = `Send the ${headerName(name)} header once.`
+  yield trace('header-changed', `The signed header ${name} was sent twice.`, { part: header(name), actual, fix })
 }
 
 /** Content types that clients set automatically. */

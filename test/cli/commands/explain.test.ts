@@ -10,7 +10,7 @@ const MISMATCH =
   '<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided.</Message></Error>'
 
 interface Exchange {
-  credentials?: { accessKeyId: string; secretAccessKey: string }
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   method?: string
   url?: string
   /** Headers that are sent and not signed. */
@@ -44,6 +44,43 @@ async function printed(stdin: string, env: Record<string, string> = {}, ...args:
   const { code, stdout, stderr } = await run(['explain', ...args], { env, stdin })
   return { code, stderr, stdout, text: stdout.replace(/\s+/g, ' ') }
 }
+
+describe('temporary keys of the environment without their token', () => {
+  const accessKeyId = 'ASIAIOSFODNN7EXAMPLE'
+  const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: SECRET }
+  const temporary = { accessKeyId, secretAccessKey: SECRET, sessionToken: 'IQoJb3JpZ2luX2VjEEXAMPLE' }
+
+  it('are used with the token in the request, with a warning', async () => {
+    const { code, stderr, text } = await printed(logOf({ credentials: temporary }), env)
+    expect(stderr).toBe('The credentials from the environment have no session token. The one in the request is used.\n')
+    expect(text).toContain('The signature is correct for this request')
+    expect(code).toBe(1)
+  })
+
+  it('still cannot sign', async () => {
+    const { code, stderr } = await run(['presign', 'get', 's3://photos/cat.jpg', '--region', 'eu-west-1'], { env })
+    expect(stderr).toContain('AWS_SESSION_TOKEN is missing')
+    expect(code).toBe(2)
+  })
+})
+
+describe('a body that is not in the log', () => {
+  it('is asked for with the option that passes it', async () => {
+    const url = 'https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod'
+    const [headers, body] = [{ 'content-type': 'application/json' }, '{"a":1}']
+    const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }
+    const signed = sign({ method: 'POST', url, headers, body }, { credentials, signingDate: SIGNED_AT })
+    const sent = { host: new URL(url).host, ...headers, ...signed.headers, 'content-length': '7' }
+    const lines = Object.entries(sent).map((pair) => `> ${pair.join(': ')}\n`)
+    const log = `> POST /prod HTTP/1.1\n${lines.join('')}>\n< HTTP/1.1 403 Forbidden\n< date: Sat, 31 Jan 2026 12:00:05 GMT\n<\n{"message":"The request signature we calculated does not match the signature you provided."}\n`
+    const without = await printed(log, KEYS)
+    expect(without.text).toContain('The signature covers the body, which the evidence does not contain')
+    expect(without.text).toContain('npx sigv4-tools explain --data-file BODY < LOG')
+    const given = await printed(log, KEYS, '--data', body)
+    expect(given.text).toContain('The signature is correct for this request')
+    expect(given.text).not.toContain('--data')
+  })
+})
 
 describe('keys of the environment that belong to a different access key', () => {
   const other = { AWS_ACCESS_KEY_ID: 'AKIAOTHEREXAMPLE', AWS_SECRET_ACCESS_KEY: SECRET }

@@ -221,14 +221,17 @@ function use(call: Call, credentials: SecretCredentials, from: string): SecretCr
   }
   if (secretAccessKey.length >= 16 && accessKeyId !== secretAccessKey && accessKeyId.includes(secretAccessKey))
     reject(`${id} contains ${secret}. Remove it there.`)
+  // the request to explain may contain it
+  const isTokenLess = call.name === 'explain' && !sessionToken && accessKeyId.startsWith('ASIA')
   try {
     // A request that was signed with expired credentials can still be verified.
-    checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now())
+    checkCredentials(credentials, call.name === 'verify' ? 0 : Date.now(), isTokenLess ? 'request' : undefined)
   } catch (error) {
     reject(describe(error, { names: isEnvironment ? VARIABLES : {} }))
   }
   if (secretAccessKey.length >= 16 && call.terminal.args.some((argument) => argument.includes(secretAccessKey)))
     usage('the arguments contain the secret access key, which makes it visible to other users. Remove it.')
+  if (isTokenLess) call.note(`The credentials from ${from} have no session token. The one in the request is used.\n`)
   call.detail(`access key ID: ${shownKeyId(accessKeyId)}, from ${from}`)
   return credentials
 }
