@@ -136,7 +136,7 @@ describe('the fix for a signed header', () => {
   it('is to send it once, if it was sent twice', () => {
     expect(changed('x-amz-meta-a', 'one', 'one,one')).toMatchObject({
       message:
-        'The x-amz-meta-a header was sent more than once: its value is "one" for one side, and "one,one" for the other.',
+        'The x-amz-meta-a header was sent more than once, and its values were combined differently by the client and the service.',
       fix: 'Send the x-amz-meta-a header once.',
     })
   })

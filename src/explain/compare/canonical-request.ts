@@ -202,7 +202,7 @@ function repetition(name: string, expected: string, actual: string, sent = ''): 
   if (!isSent && !isJoined(expected, actual)) return {}
   const what = `The ${headerName(name)} header was ${isSent ? 'sent' : 'signed'} more than once`
   return {
-    message: `${what}: its value is "${expected}" for one side, and "${actual}" for the other.`,
+    message: `${what}, and its values were combined differently by the client and the service.`,
     fix: `${isSent ? 'Send' : 'Sign'} the ${headerName(name)} header once.`,
   }
 }
