@@ -24,16 +24,16 @@ export function readUrls(paste: Paste, at: number, text: string): Found[] {
   const found: Found[] = []
   const { length } = text.trimEnd()
   let from = 0
-  const all = starts(text)
-  const last = all[all.length - 1]
-  const end = text.trimEnd().search(VERSION)
-  for (const start of all) {
+  let end = text.trimEnd().search(VERSION)
+  for (const start of starts(text)) {
     if (start < from) continue
     from = start
     while (from < text.length && !STOP.test(text[from]!)) from++
     // in a request line, the version shows where the target ends: spaces in it are a mistake
-    const isLine = start === last && end > from && METHOD.test(text.slice(Math.max(start - 10, 0), start))
-    if (isLine && !/["'<>`]/.test(text.slice(from, end))) from = end
+    if (end > from && METHOD.test(text.slice(Math.max(start - 10, 0), start))) {
+      if (!/["'<>`]|:\/\//.test(text.slice(from, end))) from = end
+      end = -1
+    }
     const shown = text.slice(start, from)
     const isBroken = from === length && text === paste.lines[at]
     const { joined, to } = isBroken ? joinLines(paste, at, shown) : { joined: shown, to: at }
