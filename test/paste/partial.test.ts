@@ -389,7 +389,10 @@ describe('a signed request whose parts stand apart', () => {
       `https://${API}/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F${SCOPE.replaceAll('/', '%2F')}&X-Amz-Date=20260131T120000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=900&X-Amz-Signature=${SIGNATURE}`,
     )
     const { 'x-amz-signature': _, ...unsigned } = parameters
-    expect(parseEvidence(JSON.stringify(unsigned)).request?.url).not.toContain('X-Amz-Credential')
+    const { 'x-amz-signedheaders': list, ...form } = parameters
+    expect(list).toBe('host')
+    for (const others of [unsigned, { ...form, policy: 'e30=' }])
+      expect(parseEvidence(JSON.stringify(others)).request?.url).not.toContain('X-Amz-Credential')
   })
 
   it('has the target up to the version of HTTP, whatever is in it', () => {

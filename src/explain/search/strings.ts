@@ -105,8 +105,8 @@ function assembledIncorrectly(
     const isExact = stringToSign?.endsWith(sha256Hex(canonicalRequest))
     for (const [text, found] of canonicalMistakes(pieces, facts))
       if (text === canonicalRequest) return { ...found, ground: isExact ? 'reproduced' : 'compared' }
-    // of a copy, the start is complete; a list of names that no service accepts is a fault of its own
-    const isWhole = isExact || fitsOwn || !/^[A-Za-z]+\n\//.test(canonicalRequest)
+    // with a method and a path, its parts are compared; a list of names that no service accepts is a fault of its own
+    const isWhole = fitsOwn || !/^[A-Za-z]+\n\//.test(canonicalRequest)
     const own = 'These credentials produce the received signature from the canonical request of the client. '
     if (isWhole && !checkSignedHeaders(facts.claim.signedHeaders))
       return wrongLine('canonical request', canonicalRequest, expected, 'compared', fitsOwn ? own : '')

@@ -66,8 +66,8 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
 
 /** The first line of a message, in quotation marks. */
 export function quoted(message: string): string {
-  const [line = ''] = message.trim().split(/\s*[\r\n]/, 1)
-  return `"${shorten(line, 300)}"`
+  const [line = ''] = message.trim().split(/[\r\n]/, 1)
+  return `"${shorten(line.trimEnd(), 300)}"`
 }
 
 function continues(text: string, error: ResponseAsReceived | undefined, next: string): boolean {

@@ -69,13 +69,16 @@ function presignedBy(value: Members): RequestAsSent | undefined {
   const host = Object.entries(value).find(([name]) => name.toLowerCase() === 'host')?.[1]
   const names = Object.keys(value).filter((name) => /^(?:x-amz-[\w-]+|action)$/i.test(name))
   const parameters = names.filter((name) => typeof value[name] === 'string')
-  if (!['signature', 'credential'].every((part) => parameters.some((name) => name.toLowerCase() === `x-amz-${part}`)))
+  // a form has a signature without signed headers
+  if (
+    !['signature', 'signedheaders'].every((part) => parameters.some((name) => name.toLowerCase() === `x-amz-${part}`))
+  )
     return undefined
   const query = parameters.map((name) => {
     const spelled = name.toLowerCase().replace(/(?:^|-|(?<=signed))[a-z]/g, (letter) => letter.toUpperCase())
     return `${spelled}=${encodeURIComponent(String(value[name]))}`
   })
-  return pastedRequest('GET', `https://${typeof host === 'string' ? host : ''}/?${query.join('&')}`)
+  return pastedRequest('GET', `${typeof host === 'string' ? `https://${host}` : ''}/?${query.join('&')}`)
 }
 
 /** A request as a client or a signer has it: its headers, or its options with them. `before`: the text printed before it. */

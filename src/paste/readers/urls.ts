@@ -13,8 +13,8 @@ const LONGEST_WORD = 4000
 /** The configuration of a proxy, and the namespace of XML: a URL in it is not a request. */
 const PROXY = /\b(?:proxy_pass|ProxyPass|upstream|proxy_redirect)\b[^?]{0,40}$|\bxmlns(?::\w{1,20})?=\\{0,4}["']$/
 const METHOD = /\b(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)\]?(?: request)?(?: to| on| for)?[\s:=`"'<([]*$/
-/** The rest of a target, up to the version of HTTP. */
-const BROKEN = /^ [^"'<>`]*(?= HTTP\/\d(?:\.\d)?["']?\s*$)/
+/** The end of a request line. */
+const VERSION = / HTTP\/\d(?:\.\d)?["']?$/
 /** A host that checks signatures, unless it is that of a manual. */
 const SERVICE =
   /^(?:http|ws)s?:\/\/(?!(?:docs|aws|console|forums)\.)[^/?#]*(?:amazonaws\.com|r2\.cloudflarestorage\.com|digitaloceanspaces\.com|backblazeb2\.com|wasabisys\.com|storage\.googleapis\.com|supabase\.co|storage\.dev)(?::\d+)?\/./i
@@ -24,15 +24,16 @@ export function readUrls(paste: Paste, at: number, text: string): Found[] {
   const found: Found[] = []
   const { length } = text.trimEnd()
   let from = 0
+  let end = text.trimEnd().search(VERSION)
   for (const start of starts(text)) {
     if (start < from) continue
     from = start
     while (from < text.length && !STOP.test(text[from]!)) from++
     // in a request line, the version shows where the target ends: spaces in it are a mistake
-    const [broken = ''] = METHOD.test(text.slice(Math.max(start - 10, 0), start))
-      ? (BROKEN.exec(text.slice(from)) ?? [])
-      : []
-    from += broken.length
+    if (end > from && METHOD.test(text.slice(Math.max(start - 10, 0), start))) {
+      if (!/["'<>`]|:\/\//.test(text.slice(from, end))) from = end
+      end = -1
+    }
     const shown = text.slice(start, from)
     const isBroken = from === length && text === paste.lines[at]
     const { joined, to } = isBroken ? joinLines(paste, at, shown) : { joined: shown, to: at }
