@@ -68,7 +68,8 @@ const RULE = `| evidence | confidence |
 | either: everything that could be tried matches, but a signed value can be anything | \`possible\` |
 | named by the service's error, without evidence in the request | \`likely\` if the error names one cause or contains its values, otherwise \`possible\` |
 | tolerated: the request shows it, but it may not be the reason | \`possible\` |
-| common: requests without a visible problem often fail for this reason | \`possible\` |`
+| common: requests without a visible problem often fail for this reason | \`possible\` |
+| age: the request is old by now, and neither the response nor its error shows when it was received | \`possible\` |`
 
 const INTRODUCTION = `# Causes
 
@@ -152,11 +153,10 @@ ${RULE}
 - \`likely\`: the evidence shows the cause, or the service names it.
 - \`possible\`: nothing contradicts the cause. Confirm it before you apply the fix.
 
-The order has four exceptions:
+The order has three exceptions:
 
 - **misread**: a fault that makes a service read a different request than was meant, such as two signatures or a URL with \`&amp;\`, precedes everything that was not reproduced, because any error can follow from it.
 - **late**: a service stops at the first problem that it finds. If its error names a cause that the evidence shows, that cause precedes a different one that was reproduced.
-- **age**: the time at which a log is pasted is not the time of the request. Unless the response has a date, \`now\` is passed, or the error names the age, a request that is old by now comes last and is only \`possible\`.
 - **transit**: if the credentials reproduce the signature for the request as the client has it, the secret is right, and the verdict is that the signature is correct for this request. Only what may have changed between the client and the service is then listed, the most fragile part first, as \`possible\`. The request as the service received it shows which part changed.
 `
 
