@@ -67,8 +67,8 @@ export function findingsOf(
 /** A clue with its values as they may be shown. If they are equal then, they differ in a secret, and the part is named instead. */
 function withoutEqual(raw: Clue, expected: string | undefined, actual: string | undefined): Clue {
   const { part } = raw
-  if (part === undefined || expected === undefined || expected !== actual || raw.expected === raw.actual)
-    return { ...raw, expected, actual }
+  const isDifferent = expected === undefined || expected !== actual || raw.expected === raw.actual
+  if (part === undefined || part.name !== undefined || isDifferent) return { ...raw, expected, actual }
   const received = new Set(raw.actual?.split('&'))
   const [name = ''] =
     raw.expected

@@ -17,7 +17,7 @@ export function sentenceOf(clue: Clue): string {
   // a right signature is as good as the secret for its request: logs must not have it
   if (of === 'signature') return means
   // both are the same once the secret in them is hidden
-  if (clue.expected === undefined && clue.actual === undefined)
+  if (clue.absent === undefined && clue.expected === clue.actual)
     return traitsOf(cause).isChange
       ? `${subjectOf(part)} changed after signing.`
       : `${means.slice(0, -1)}: ${subjectOf(part).replace(/^The/, 'the')} differs.`
