@@ -201,7 +201,7 @@ describe('a request whose signature is correct, and which a service rejects', ()
 
   it('keeps what is visible in it: a header that was sent twice', () => {
     const input = local({ 'content-type': 'image/png, image/png' })
-    expect(explain(input).findings[0]).toMatchObject({ cause: 'header-changed', fix: 'Send content-type once.' })
+    expect(explain(input).findings[0]).toMatchObject({ cause: 'header-changed', fix: 'Send the Content-Type header once.' })
   })
 
   it('keeps what is visible in it: a region in uppercase', () => {
@@ -340,7 +340,7 @@ describe('the time of pasting', () => {
     ['40 days and an hour', Date.UTC(2025, 11, 22, 11), 'clock-past', 'The request was dated 40 days in the past.'],
     ['twelve hours', Date.UTC(2026, 0, 31, 0), 'clock-timezone', 'or the hour for a clock of 12 hours.'],
     ['five hours', Date.UTC(2026, 0, 31, 7), 'clock-timezone', 'as if local time had been written as UTC.'],
-    ['1970', 60_000, 'clock-past', 'The request was dated 1970.'],
+    ['1970', 60_000, 'clock-past', 'The request was dated in the year 1970.'],
   ])('and other differences are those of clocks: %s', (_, signed, cause, event) => {
     const { findings, verdict } = dated(signed, now)
     expect(findings[0]?.cause).toBe(cause)

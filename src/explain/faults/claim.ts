@@ -24,7 +24,7 @@ import { scopeOf } from '../request/pieces.ts'
 const LONGEST_LIFE = 1e9
 
 /** The largest difference of a clock that is described as a duration, in seconds: ten years. */
-const FARTHEST = 10 * 365 * 86_400
+const FARTHEST = 315_360_000
 
 /** An algorithm that no service has. Forms are signed with Signature Version 4 only. */
 export function* algorithmFaults({ claim: { algorithm, is4a }, location }: ParsedRequest): Iterable<Clue> {
