@@ -3,7 +3,6 @@ import { isMasked } from '../received/canonical-request.ts'
 import { printable } from '../redaction/unprintable.ts'
 import { type Cause, fixesOf } from './model/causes.ts'
 import { type Clue, fill, type Ground, headerName, type Part, type PartKind, parameterPart } from './model/clue.ts'
-import { traitsOf } from './model/traits.ts'
 import type { Confidence, Ranked } from './rank.ts'
 import { hideNamed } from './redact.ts'
 import { isVolatile } from './traces/surroundings.ts'
@@ -130,7 +129,7 @@ function unsendable(cause: Cause, name: string): string | undefined {
 
 function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
   // temporary credentials do not work without their token
-  const isToken = isTokenName(part?.name) && traitsOf(cause).of !== 'query'
+  const isToken = part?.of !== 'parameter' && isTokenName(part?.name)
   const [usual = '', ...others] = fixesOf(isToken ? 'session-token' : cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
