@@ -2,7 +2,6 @@ import { decode } from '../core/encoding/percent.ts'
 import { printable } from '../redaction/unprintable.ts'
 import { type Cause, fixesOf } from './model/causes.ts'
 import { type Clue, fill, type Ground, headerName, type Part, type PartKind, parameterPart } from './model/clue.ts'
-import { traitsOf } from './model/traits.ts'
 import type { Confidence, Ranked } from './rank.ts'
 import { hideNamed } from './redact.ts'
 import { shorten } from './wording.ts'
@@ -56,7 +55,7 @@ export function findingsOf(
       ...(actual !== undefined && { actual: shorten(actual, LONGEST_VALUE) }),
       isSigned: part !== undefined && (clue.ground === 'reproduced' || clue.ground === 'compared'),
       ...(clue.absent !== undefined && { absent: clue.absent }),
-      fix: printable(hide(fixedBy({ ...clue, part }))),
+      fix: printable(hide(fixedBy({ ...clue, part: raw.part }))),
       ...(clue.trial !== undefined && { trial: printable(hide(clue.trial)) }),
     }
   })
@@ -110,8 +109,7 @@ function isTokenName(name = ''): boolean {
 
 function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
   // temporary credentials do not work without their token
-  const isToken = isTokenName(part?.name) && traitsOf(cause).of !== 'query'
-  const [usual = '', ...others] = fixesOf(isToken ? 'session-token' : cause)
+  const [usual = '', ...others] = isTokenName(part?.name) ? fixesOf('session-token') : fixesOf(cause)
   const isDifference = ground === 'reproduced' || ground === 'compared'
   // the client signed this scope: it is not what the endpoint requires
   if (fix !== undefined || (part !== undefined && SCOPE.includes(part.of) && isDifference)) return fix ?? usual
