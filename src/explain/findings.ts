@@ -57,7 +57,7 @@ export function findingsOf(
       ...(actual !== undefined && { actual: shorten(actual, LONGEST_VALUE) }),
       isSigned: part !== undefined && (clue.ground === 'reproduced' || clue.ground === 'compared'),
       ...(clue.absent !== undefined && { absent: clue.absent }),
-      fix: printable(hide(fixedBy({ ...clue, part }))),
+      fix: printable(hide(fixedBy({ ...clue, part: raw.part }))),
       ...(clue.trial !== undefined && { trial: printable(hide(clue.trial)) }),
     }
   })

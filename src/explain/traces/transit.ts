@@ -1,7 +1,6 @@
 import { hostScope } from '../../core/signing/hosts.ts'
 import type { Case } from '../case/case.ts'
 import { requestFaults } from '../faults/faults.ts'
-import { isAwsHost } from '../faults/host.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, header, headerName, type Part } from '../model/clue.ts'
 import { traitsOf } from '../model/traits.ts'
@@ -87,14 +86,13 @@ export function* transitClues(given: Case): Iterable<Clue> {
     const fix = `Make every proxy forward the ${headerName(name)} header unchanged, or do not sign it.`
     yield clue('header-changed', message, fix, header(name))
   }
-  // in AWS, an access key ID has one secret
-  const secrets = isAwsHost(facts) ? [] : [clue('wrong-secret', OTHER_SECRET, NEW_KEY)]
-  if (isDirect) yield* secrets
+  const secret = clue('wrong-secret', OTHER_SECRET, NEW_KEY)
+  if (isDirect) yield secret
   const hostMessage = `The host ${host} is signed. A proxy that forwards the request with a different Host header invalidates the signature.`
   yield clue(/:\d+$/.test(host) ? 'host-port' : 'host', hostMessage, KEEP_HOST, header('host'))
   const pathMessage = `The path ${path} is signed. A proxy that adds, strips, or decodes a part of it invalidates the signature.`
   if (path !== '/' && path !== '') yield clue('path', pathMessage, KEEP_PATH)
   if (isDirect) return
   yield* libraryClues(facts)
-  yield* secrets
+  yield secret
 }
