@@ -286,15 +286,9 @@ describe('explain takes', () => {
     ],
     ['headers of axios', { status: 403, headers: axios, body: '<Code>SignatureDoesNotMatch</Code>' }],
   ])('%s as the response', (_, response) => {
-    const { verdict, findings } = explain({
-      request: { url, headers: { host: HOST } },
-      response,
-      credentials,
-      now: NOW,
-    })
-    expect(verdict).toBe('The signature is correct for this request: the service received a different request.')
-    expect(findings.map(({ cause }) => cause)).not.toContain('wrong-secret')
-    expect(findings[0]).toMatchObject({ cause: 'host', confidence: 'possible' })
+    expect(
+      explain({ request: { url, headers: { host: HOST } }, response, credentials, now: NOW }).findings[0],
+    ).toMatchObject({ cause: 'wrong-secret', message: expect.stringContaining('the service has a different secret') })
   })
 
   it('the response of fetch, whose time it reads though not its body', () => {

@@ -93,11 +93,8 @@ describe('a correct signature that a service rejects', () => {
     expect(findings.map(({ cause }) => cause)).toEqual(['header-changed', 'host-port', 'path', 'wrong-secret'])
   })
 
-  it('may be due to a different secret of the service, first where nothing is in between, and never at AWS', () => {
-    const aws = explained(requestOf('https://photos.s3.us-east-1.amazonaws.com/cat.jpg'))
-    expect(aws.findings.map(({ cause }) => cause)).toEqual(['host', 'path'])
-    expect(aws.verdict).toBe('The signature is correct for this request: the service received a different request.')
-    const url = 'https://0123456789abcdef.r2.cloudflarestorage.com/photos/cat.jpg'
+  it('may be due to a different secret of the service, first where nothing is in between', () => {
+    const url = 'https://photos.s3.us-east-1.amazonaws.com/cat.jpg'
     const [first] = explained(requestOf(url)).findings
     expect(first).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
     expect(first?.fix).toContain('Create a new access key')
