@@ -14,7 +14,7 @@ it('another member is rejected with its name and the list', () => {
   expect(() => check({ one: '', three: '' })).toThrow('options.three is unknown. Allowed: one, two.')
 })
 
-it('credentials in place of options, and what is no object, are rejected', () => {
+it('credentials in place of options, and anything but an object, are rejected', () => {
   const message = 'options has the wrong type. Pass { one }.'
   for (const given of [{ accessKeyId: '', secretAccessKey: '' }, null, undefined, 'one', 1])
     expect(() => check(given)).toThrow(message)
