@@ -110,7 +110,7 @@ function* authorizationFaults(facts: ParsedRequest): Iterable<Clue> {
     const fix = 'Send only what follows the name: the value starts with AWS4-HMAC-SHA256.'
     return yield fault('malformed-authorization', 'The value of the Authorization header contained its name.', { fix })
   }
-  if (/\bCredential=(?=\s|[^,=/]*\s[^,=/]*\/)/i.test(authorization)) {
+  if (/\bCredential=(?:\s|[^,=/\s]+\s[^,=/]*\/)/i.test(authorization)) {
     const fix = 'Trim the access key ID when you read it.'
     const message = 'The access key ID had whitespace before or after it.'
     return yield fault('malformed-credential', message, { fix })

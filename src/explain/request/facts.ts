@@ -75,7 +75,7 @@ export interface ParsedRequest {
 }
 
 /** A broker of Amazon MSK, for which AWS_MSK_IAM signs a URL; the token of OAUTHBEARER is for the service, and encoded. */
-const BROKER = /\.kafka(?:-serverless)?\.[\w.-]+$/
+const BROKER = /\.kafka(?:-serverless)?\.[\w-]+\.amazonaws\.com(?:\.cn)?(?::\d+)?$/
 
 /** Reads a request as it was sent. */
 export function parseRequest(request: RequestAsSent): ParsedRequest {
