@@ -46,7 +46,7 @@ export async function runWords(words: readonly string[]): Promise<Outcome> {
       if (/^https?:\/\/.*…/.test(word) || word === 'URL' || word === 'TOKEN') return url
       if (/^http:\/\/SERVICE$/.test(word)) return 'http://127.0.0.1:9'
       if (REQUEST_FILE.test(word) || /^[AB]$/.test(word)) return write(word, log)
-      return FILE.test(word) ? write(word, 'a file') : word
+      return FILE.test(word) || word === 'BODY' ? write(word, 'a file') : word
     })
     const isJson = args[args.indexOf('--credentials') + 1] === '-'
     const stdin = isJson ? JSON.stringify({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'x' }) : log

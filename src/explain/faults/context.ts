@@ -43,7 +43,7 @@ export function gatewayAnswer({ response, facts, shown }: Case): Pick<Clue, 'mes
 const OTHER_KEY = 'Pass the credentials that signed the request, or sign it with these.'
 
 /** Compares the access key ID and session token with the credentials. */
-export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Iterable<Clue> {
+export function* keyFaults({ facts: { claim }, secrets, otherKeyId, reading }: Case): Iterable<Clue> {
   const id = claim.accessKeyId
   // the key ID in a malformed credential is unknown
   if (id === undefined || claim.scope.length !== 4) return
@@ -64,7 +64,6 @@ export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Ite
     yield fault('session-token', 'The credentials have a session token, but the request did not contain one.')
   else if (secrets.sessionToken)
     yield fault('session-token', 'The session token in the request differed from the one in the credentials.')
-  // other credentials may have been passed without their token, which the request shows
   else if (secrets.accessKeyId.startsWith('AKIA'))
     yield {
       cause: 'session-token',
@@ -72,6 +71,14 @@ export function* keyFaults({ facts: { claim }, secrets, otherKeyId }: Case): Ite
       message:
         'The request contained a session token, but the access key ID is one of long-term credentials, which have none.',
       fix: 'Sign without the session token, or with the temporary credentials that it belongs to.',
+    }
+  // with a different signature, the token in the request is used
+  else if (reading?.kind !== 'mismatch')
+    yield {
+      cause: 'session-token',
+      ground: 'note',
+      message: 'The request contained a session token, but the credentials have none.',
+      fix: 'Add the session token to the credentials (AWS_SESSION_TOKEN), or sign without it.',
     }
 }
 

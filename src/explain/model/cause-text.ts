@@ -92,7 +92,9 @@ not-auth | The object or bucket does not exist, or the access key does not have 
 export function originOf({ cause, fix }: { readonly cause: Cause; readonly fix: string }): string | undefined {
   const isGeneral = fixesOf(cause).some((usual) => {
     const parts = usual.split(/\{\w+\}/)
-    return fix.startsWith(parts[0]!) && fix.endsWith(parts.at(-1)!) && parts.every((part) => fix.includes(part))
+    return (
+      fix.startsWith(parts[0]!) && fix.endsWith(parts[parts.length - 1]!) && parts.every((part) => fix.includes(part))
+    )
   })
   return isGeneral ? causeText(cause).happens : undefined
 }

@@ -55,7 +55,9 @@ export function chooseExchange(found: readonly Found[], isUnread: () => boolean)
   const canonical = shown ?? sides.service?.canonicalRequest ?? sides.client?.canonicalRequest
   const joined = withLooseHeaders(chosen?.request, found, canonical)
   const { headers: _, ...bare } = joined ?? {}
-  const request: RequestAsSent | undefined = joined?.headers && !isSigned(joined) && isUnread() ? bare : joined
+  // a canonical request shows that the request was signed
+  const isOpen = joined?.headers !== undefined && canonical === undefined && !isSigned(joined)
+  const request: RequestAsSent | undefined = isOpen && isUnread() ? bare : joined
   const isUseful = request && (isSigned(request) || !shown || showsMore(request, shown))
   const isCut = canonical?.endsWith(`\n${CUT_HASH}`) ?? true
   const redirect = chosen && redirectOf(found, chosen)

@@ -222,7 +222,7 @@ describe('proxy', () => {
       await send(port, byHeader({ host: `127.0.0.1:${port}`, secret: 'another-secret', path: '/bucket', headers }))
     })
     await stop()
-    expect(stdout).toMatch(/^ {4}Fix: Check the secret access key\.$/m)
+    expect(stdout).toMatch(/^ {4}Fix: Use the secret access key that belongs to this access key ID\.$/m)
   })
 
   it('with --watch explains a changed header as docs/proxy.md shows', async () => {

@@ -47,7 +47,10 @@ export function nextStep(
       command: EXPLAIN_AGAIN,
     }
   const { algorithm, tokenFor } = inspect({ headers: [], ...input.request })
-  const isExpired = first !== undefined && EXPIRY.includes(first.cause)
+  // whatever the reason was, a URL that has expired by now cannot be tried again
+  const isExpired = (input.response === undefined ? findings : findings.slice(0, 1)).some(({ cause }) =>
+    EXPIRY.includes(cause),
+  )
   const login = input.request === undefined ? rejectedLogin(messageOf(input)) : undefined
   if (login) {
     const what = login.kind === 'ses-smtp' ? 'the SMTP password' : 'a new token'
