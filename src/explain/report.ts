@@ -42,8 +42,6 @@ const TRANSIT: Partial<Record<Reading['kind'], string>> = {
   silent: 'the service rejected it for a different reason, or received a different request.',
 }
 
-const OTHER = 'the service received a different request.'
-
 /** Returns whether anything but the permissions and the existence of an object is in question. */
 function isTransit(findings: readonly Finding[]): boolean {
   return findings.some(({ cause }) => traitsOf(cause).of !== 'other')
@@ -80,11 +78,10 @@ export function report(
   // a browser shows neither the error of a service nor whether there is one
   if (first?.cause === 'cors' && reading?.kind === 'ambiguous' && given.facts.method !== 'OPTIONS')
     return { verdict: first.message, signature: 'unknown', findings, wanted: wantedOf(given) }
-  const isSecret = findings.some(({ cause }) => cause === 'wrong-secret')
   // the client's request is correct: the reason for the rejection arose in transit
   if (first && fits && reading !== undefined && sure.length === 0 && isTransit(findings))
     return {
-      verdict: `The signature is correct for this request: ${isSecret || reading.kind !== 'mismatch' ? (TRANSIT[reading.kind] ?? OTHER) : OTHER}`,
+      verdict: `The signature is correct for this request: ${TRANSIT[reading.kind] ?? 'the service received a different request.'}`,
       signature: 'unknown',
       findings,
       wanted: wantedOf(given),

@@ -168,7 +168,7 @@ function elementsTold({ code, message, elements }: ServiceResponse): Clue[] {
     return [told('payload-hash', `The header x-amz-content-sha256 is "${hash}".`, { actual: hash })]
   if (/^ExpiredToken|token.{0,40}expired/i.test(`${code} ${message.slice(0, 4096)}`) && !/signature/i.test(message))
     return [told('session-token', 'The session token had expired.')]
-  if (/Authentication Credentials Invalid/i.test(message)) return [told('wrong-secret', SMTP, { fix: SMTP_FIX })]
+  if (rejectedLogin(message)?.kind === 'ses-smtp') return [told('wrong-secret', SMTP, { fix: SMTP_FIX })]
   if (/missing (?:required )?header.{0,40}Content-MD5(?! or)/i.test(message))
     return [told('missing-header', 'The request did not contain Content-MD5.', { fix: MD5_FIX })]
   const size = elements.get('ProposedSize')
