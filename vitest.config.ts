@@ -61,8 +61,14 @@ const MEASURING = [
 /** Slow tests that run the same code for thousands of requests: counting what runs takes longest there. */
 const REPEATING = [
   'aws4fetch/differential',
+  'docs/causes',
+  'explain/changed-headers',
+  'explain/hostile',
+  'explain/more-evidence',
   'explain/properties',
   'explain/recorded',
+  'explain/tokens-hidden',
+  'paste/evidence',
   'reference',
   'smithy/differential',
 ].map((name) => `test/${name}.slow.test.ts`)
@@ -166,7 +172,10 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 },
       },
-      { test: { name: 'attacks', ...COMPUTING, include: select(['attacks']), testTimeout: 60_000 } },
+      {
+        plugins: NOT_COUNTED,
+        test: { name: 'attacks', ...COMPUTING, include: select(['attacks']), testTimeout: 60_000 },
+      },
       {
         plugins: NOT_COUNTED,
         test: {

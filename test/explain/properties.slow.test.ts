@@ -19,8 +19,8 @@ import { checkLinear, cpuTime } from '../support/linear-time.ts'
 
 // Whatever one or two faults a random request has, only these are called proven; and the explanation does not take long.
 
-/** How many requests; fewer while working on something: SIGV4_RANDOM_FAULTS=500. */
-const COUNT = Number(process.env.SIGV4_RANDOM_FAULTS ?? 5000)
+/** How many requests: npm run evidence has more, with a different seed. */
+const COUNT = Number(process.env.SIGV4_RANDOM_FAULTS ?? 2000)
 const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
 
 /** A request broken by one or two faults. */
@@ -340,7 +340,7 @@ describe('explain, on random requests', () => {
     expect(pairs).toBeGreaterThan(COUNT / 2)
     const causes = Object.keys(CAUSES) as Cause[]
     if (COUNT >= 1000) expect(causes.filter((cause) => cause !== 'not-auth' && !seen.has(cause))).toEqual([])
-  }, 900_000)
+  }, 10_800_000)
 })
 
 describe('explain is quick', () => {

@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { auditServers } from '../suite/audits.ts'
@@ -7,8 +8,8 @@ import { measureRequests, receiveRequests } from './requests.ts'
 import { soakProxy } from './soak.ts'
 import { measureUploads, receiveUploads } from './uploads.ts'
 
-// What takes too long for a test, each with a second process that receives it:
-// npm run evidence -- --mib 5120 --requests 10000 --mutated 50000 [--only uploads|proxy|requests|soak]
+// What takes too long for a test:
+// npm run evidence -- --mib 5120 --requests 10000 --mutated 50000 --faults 10000 [--only uploads|proxy|requests|soak|faults]
 // It audits other servers only if told to, because it installs them and writes their table:
 // npm run evidence -- --only audits [--servers s3proxy,rclone] [--reports FOLDER]
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     mib: { type: 'string', default: '64' },
     requests: { type: 'string', default: '10000' },
     mutated: { type: 'string', default: '50000' },
+    faults: { type: 'string', default: '10000' },
     only: { type: 'string' },
     servers: { type: 'string', default: '' },
     reports: { type: 'string' },
@@ -24,7 +26,7 @@ const { values } = parseArgs({
   },
 })
 
-function readCount(name: 'mib' | 'requests' | 'mutated'): number {
+function readCount(name: 'mib' | 'requests' | 'mutated' | 'faults'): number {
   const count = Number(values[name])
   if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--${name} must be a whole number, 1 or more.`)
   return count
@@ -39,17 +41,29 @@ async function run(receive: string, measure: (receiver: ChildProcess) => Promise
   }
 }
 
+/** Explains requests with random faults, of which no wrong cause may be called proven. */
+function explainFaults(count: number): void {
+  const seed = randomInt(2 ** 31)
+  console.log(`${count} requests with one or two faults, SIGV4_SEED=${seed}`)
+  const env = { ...process.env, SIGV4_RANDOM_FAULTS: String(count), SIGV4_SEED: String(seed) }
+  const file = 'test/explain/properties.slow.test.ts'
+  const args = ['vitest', 'run', '--project', 'repeating', file, '-t', 'on random requests calls nothing proven']
+  execFileSync('npx', args, { env, stdio: 'inherit' })
+}
+
 if (values.receive === 'uploads') await receiveUploads()
 else if (values.receive === 'requests') receiveRequests()
 else {
   const mib = readCount('mib')
   const requests = readCount('requests')
   const mutated = readCount('mutated')
+  const faults = readCount('faults')
   const parts: Record<string, () => Promise<void>> = {
     uploads: () => run('uploads', (receiver) => measureUploads(receiver, mib)),
     proxy: () => measureProxy(mib, console.log),
     requests: () => run('requests', (receiver) => measureRequests(receiver, requests)),
     soak: () => soakProxy(mutated, console.log),
+    faults: async () => explainFaults(faults),
     audits: () =>
       auditServers(
         values.servers.split(',').filter((name) => name !== ''),
@@ -58,7 +72,7 @@ else {
   }
   const { only } = values
   if (only !== undefined && !Object.hasOwn(parts, only))
-    throw new Error('--only must be uploads, proxy, requests, soak, or audits.')
+    throw new Error('--only must be uploads, proxy, requests, soak, faults, or audits.')
   for (const [name, measure] of Object.entries(parts))
     if (only === undefined ? name !== 'audits' : name === only) await measure()
 }

@@ -90,10 +90,16 @@ export function checkScripts(markdown: string): string[] {
 
 let found: string[] | undefined
 function tests(): string[] {
-  found ??= readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
-    .map((name) => `test/${name.replaceAll('\\', '/')}`)
+  found ??= testsIn('test')
   return found
+}
+
+function testsIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testsIn(path)
+    return entry.name.endsWith('.test.ts') ? [path] : []
+  })
 }
 
 /** Returns the commands of `sigv4` that a page prints: in shells, in other blocks of code, and in prose. */
