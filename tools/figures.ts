@@ -51,7 +51,7 @@ const recorded = (): string => {
 }
 
 const threadFloor = (half: string, form = 'structured'): string =>
-  percent(Number(found('test/explain/threads.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`))))
+  percent(Number(found('test/explain/threads.slow.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`))))
 
 const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
 
