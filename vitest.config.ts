@@ -46,16 +46,12 @@ const UNIT = [
 
 /** Slow tests that compare times or memory, which others on the second core would change. */
 const MEASURING = [
-  ...[
-    'linear',
-    'linear-headers',
-    'verify/cost',
-    'verify/key-times',
-    'tools/speed',
-    'fetch/concurrency',
-    'streams/memory',
-    'tools/builds',
-  ],
+  'fetch/concurrency',
+  'streams/memory',
+  'tools/builds',
+  'tools/speed',
+  'verify/cost',
+  'verify/key-times',
 ].map((name) => `test/${name}.slow.test.ts`)
 
 /** Slow tests that run the same code for thousands of requests: counting what runs takes longest there. */
@@ -68,6 +64,8 @@ const REPEATING = [
   'explain/properties',
   'explain/recorded',
   'explain/tokens-hidden',
+  'linear',
+  'linear-headers',
   'paste/evidence',
   'reference',
   'smithy/differential',
@@ -76,6 +74,7 @@ const REPEATING = [
 /** Files that take longer than half a minute. They start first, so that no core waits for one of them in the end. */
 const LONG = [
   'explain/properties.slow',
+  'linear-headers.slow',
   'browser-upload/rejections',
   'browser-upload/interruptions',
   'browser-debugger/page',
