@@ -25,10 +25,10 @@ afterEach(() => {
 })
 
 describe('credentials of services other than AWS', () => {
-  const long = 'a1B2c3D4'.repeat(5) // as long as a secret access key of AWS
+  const long = 'a1B2c3D4'.repeat(5) // as long as an AWS secret access key
   it.each([
     ['a long access key ID', { accessKeyId: long }],
-    ['a secret as long as an access key ID of AWS', { secretAccessKey: 'AKIAIOSFODNN7EXAMPLE' }],
+    ['a secret as long as an AWS access key ID', { secretAccessKey: 'AKIAIOSFODNN7EXAMPLE' }],
     ['a secret that starts with an access key ID', { accessKeyId: long, secretAccessKey: 'AKIAIOSFODNN7EXAMPLE1' }],
     ['a secret that ends with one', { accessKeyId: long, secretAccessKey: '1ASIAIOSFODNN7EXAMPLE' }],
   ])('may have %s', async (_, change) => {

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { chunksPayload, hashPayload, isUnsigned, parsePayload } from '../../../src/core/signing/payload.ts'
+import {
+  chunksPayload,
+  hashPayload,
+  isUnsigned,
+  type Payload,
+  parsePayload,
+} from '../../../src/core/signing/payload.ts'
 
 const HASH = '0123456789abcdef'.repeat(4)
 
 describe('a payload hash', () => {
-  it.each([
+  it.each<[text: string, payload: Payload, unsigned: boolean]>([
     [HASH, hashPayload(HASH), false],
     ['UNSIGNED-PAYLOAD', { kind: 'unsigned', text: 'UNSIGNED-PAYLOAD' }, true],
     ['STREAMING-AWS4-HMAC-SHA256-EVENTS', { kind: 'events', text: 'STREAMING-AWS4-HMAC-SHA256-EVENTS' }, false],
@@ -33,7 +39,7 @@ describe('a payload hash', () => {
     'X-STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     'STREAMING-AWS4-HMAC-SHA1-PAYLOAD',
     'STREAMING-AWS4-HMAC-SHA256',
-  ])('%j is none', (text) => {
+  ])('%j is not a valid one', (text) => {
     expect(parsePayload(text)).toBeUndefined()
   })
 })
