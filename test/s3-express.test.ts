@@ -102,6 +102,7 @@ describe.each(ENTRIES)('%s with an S3 Express session', (_, { presign, presignGe
 
   it('rejects a token that is passed twice', async () => {
     const conflict = { code: 'ERR_INVALID_ARG_VALUE', reason: 'conflict' }
+    const message = 'is set twice. Omit it: options.credentials.sessionToken is sent.'
     const twice = [
       [
         () => sign({ url: OBJECT, headers: { [EXPRESS]: TOKEN } }, { credentials: SESSION }),
@@ -119,7 +120,11 @@ describe.each(ENTRIES)('%s with an S3 Express session', (_, { presign, presignGe
       [() => presignGet(`${OBJECT}?x-amz-s3session-token=a`, { credentials: SESSION }), 'target'],
     ] as const
     for (const [call, argument] of twice)
-      await expect((async () => call())(), argument).rejects.toMatchObject({ ...conflict, argument })
+      await expect((async () => call())(), argument).rejects.toMatchObject({
+        ...conflict,
+        argument,
+        message: `${argument} ${message}`,
+      })
   })
 
   it('requires a token', async () => {

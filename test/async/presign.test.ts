@@ -87,6 +87,12 @@ describe('the result', () => {
     accepted(presign('patch', OBJECT, base))
   })
 
+  it('may be a URL with s3:// in its path or query', () => {
+    const { url } = presignGet(`${S3}/s3://photos/a?from=s3://photos/b`, base)
+    expect(url.startsWith(`${S3}/s3%3A//photos/a?`)).toBe(true)
+    expect(parameter({ url }, 'from')).toBe('s3://photos/b')
+  })
+
   it('is the same for a string and a URL', () => {
     for (const url of [S3, `${S3}?versionId=a+b&x`, `${API}/a%20b/?c`])
       expect(presign('GET', new URL(url), base)).toEqual(presign('GET', url, base))
@@ -167,6 +173,8 @@ describe('signingDate', () => {
     [DATE.getTime(), '20150830T123600Z'],
     [DATE.getTime() + 999.9, '20150830T123600Z'],
     [0, '19700101T000000Z'],
+    [1e9, '19700112T134640Z'],
+    [1e10, '19700426T174640Z'],
     [new Date('1969-12-31T23:59:59.001Z'), '19691231T235959Z'],
     [new Date('9999-12-31T23:59:59Z'), '99991231T235959Z'],
   ])('%s is %s', (signingDate, amzDate) => {
@@ -591,9 +599,9 @@ describe('pathEncoding and pathNormalization', () => {
 
   it('are single and none for S3 services', () => {
     for (const service of ['s3', 's3express', 's3-outposts', 's3-object-lambda']) {
-      const url = `https://localhost/a//b%2Fc/%41%c3%a9 é'()`
+      const url = `https://localhost/a//b%2Fc/%41%c3%a9 é😀'()`
       expect(canonical(url, { service })).toEqual(['s3'])
-      expect(path(url, { service }).sent).toBe('/a//b%2Fc/A%C3%A9%20%C3%A9%27%28%29')
+      expect(path(url, { service }).sent).toBe('/a//b%2Fc/A%C3%A9%20%C3%A9%F0%9F%98%80%27%28%29')
       expect(path(url, { service, pathEncoding: 'single', pathNormalization: 'none' })).toEqual(path(url, { service }))
     }
   })
@@ -619,6 +627,7 @@ describe('pathEncoding and pathNormalization', () => {
     // Python's urllib3 and requests rewrite these
     ['/a%2fb%c3%a9', '/a%2Fb%C3%A9'],
     ['/%41%7E%5b%3a', '/A~%5B%3A'],
+    ['/é😀😀', '/%C3%A9%F0%9F%98%80%F0%9F%98%80'],
     ['', '/'],
   ])('with normalization %s is sent as URL parsers resolve it: %s', (given, sent) => {
     expect(path(API + given, {}).sent).toBe(sent)
@@ -734,6 +743,13 @@ describe('an S3 object is at', () => {
       'https://photos.proxy.example.com/s3/cat.jpg',
     ],
     [
+      'the path of an endpoint, encoded as keys are',
+      { ...OBJECT, endpoint: "http://localhost:9000/a (é)/b%2fc'd'" },
+      'http://localhost:9000/a%20%28%C3%A9%29/b%2Fc%27d%27/photos/cat.jpg',
+    ],
+    ['a host of AWS if the endpoint is null', { ...OBJECT, endpoint: null as unknown as undefined }, S3],
+    ['a host if pathStyle is null', { ...OBJECT, pathStyle: null as unknown as undefined }, S3],
+    [
       'a URL object as endpoint',
       { ...OBJECT, endpoint: new URL('http://[::1]:9000/x') },
       'http://[::1]:9000/x/photos/cat.jpg',
@@ -783,6 +799,11 @@ describe('an S3 object is at', () => {
       'an ordinary host, with a bucket that has no zone',
       { ...OBJECT, bucket: 'photos--x-s3' },
       'https://photos--x-s3.s3.eu-west-1.amazonaws.com/cat.jpg',
+    ],
+    [
+      'an ordinary host, with a bucket whose name does not end with its zone',
+      { ...OBJECT, bucket: 'photos--use1-az4--x-s3-2' },
+      'https://photos--use1-az4--x-s3-2.s3.eu-west-1.amazonaws.com/cat.jpg',
     ],
   ]
 

@@ -227,6 +227,7 @@ describe('a body', () => {
       code: 'ERR_SIGV4_REQUEST_UNSENDABLE',
       argument: 'request.headers["content-length"]',
       reason: 'missing',
+      message: 'request.headers["content-length"] is missing. S3 requires the length of a stream.',
     }
     expect(() => sign(request(S3), options)).toThrow(expect.objectContaining(problem))
     await expect(asynchronous.sign(request(S3), options)).rejects.toMatchObject(problem)

@@ -115,6 +115,12 @@ describe('expires: false', () => {
     expect(sent).toBe(expected)
   })
 
+  it('omits it beside other parameters', () => {
+    const request = presign('GET', `${IOT}?a=b`, { credentials, service: 'iotdevicegateway', expires: false })
+    expect(parameter(request, 'a')).toBe('b')
+    expect(parameter(request, 'X-Amz-Expires')).toBeNull()
+  })
+
   it.each([
     ['S3', 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {}],
     ['a window', IOT, { window: '1h' }],

@@ -186,6 +186,14 @@ for (const value of [
     'unsendable',
   )
 }
+for (const payloadHashHeader of ['true', 1, {}])
+  rejects(
+    `payloadHashHeader ${show(payloadHashHeader)}`,
+    put(OBJECT, { payloadHashHeader }),
+    TYPE,
+    'options.payloadHashHeader',
+    'type',
+  )
 rejects('header null', put(OBJECT, { headers: { 'x-a': null } }), TYPE, X_A, 'type')
 for (const name of ['', ' ', 'a b', 'a:', 'a\n', 'x-a\r\nx-evil', '(a)', 'é', '"a"', 'a\0', '\ud800']) {
   const label = show(name)
@@ -193,7 +201,7 @@ for (const name of ['', ' ', 'a b', 'a:', 'a\n', 'x-a\r\nx-evil', '(a)', 'é', '
   rejects(`header name ${label}`, put(OBJECT, { headers: { [name]: 'b' } }), VALUE, argument, 'invalid')
   rejects(`name in a pair ${label}`, put(OBJECT, { headers: [[name, 'b']] }), VALUE, argument, 'invalid')
 }
-for (const headers of ['a: b', null, 5, true])
+for (const headers of ['a: b', null, 5, true, [['a', 'b', 'c']], [['a']], ['ab']])
   rejects(`headers ${show(headers)}`, put(OBJECT, { headers }), TYPE, 'options.headers', 'type')
 rejects(
   'a different host',
@@ -201,6 +209,7 @@ rejects(
   UNSENDABLE,
   'options.headers["host"]',
   'mismatch',
+  { hint: /^ Omit it\.$/ },
 )
 rejects(
   'host of a list',
@@ -229,15 +238,28 @@ for (const [option, value, methods] of [
   for (const method of methods) {
     const options = { credentials: CREDENTIALS, [option]: value }
     const own = `presign${method[0]}${method.slice(1).toLowerCase()}`
+    const hint = RegExp(
+      `^ ${option === 'download' ? 'Only GET supports' : `${method.toUpperCase()} does not support`} it\\.$`,
+    )
     rejects(
       `presign ${method} with ${option}`,
       (entry) => entry.presign!(method, OBJECT, options),
       VALUE,
       `options.${option}`,
       'unusable',
+      { hint },
     )
     if (/^(?:GET|HEAD|PUT|DELETE)$/.test(method))
-      rejects(`${own} with ${option}`, (entry) => entry[own]!(OBJECT, options), VALUE, `options.${option}`, 'unusable')
+      rejects(
+        `${own} with ${option}`,
+        (entry) => entry[own]!(OBJECT, options),
+        VALUE,
+        `options.${option}`,
+        'unusable',
+        {
+          hint,
+        },
+      )
   }
 for (const contentLength of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21, '5 bytes', ''])
   rejects(
@@ -301,6 +323,18 @@ for (const signingDate of [
   rejects(`signingDate ${label}`, put(OBJECT, { signingDate }), VALUE, 'options.signingDate', 'invalid')
   rejects(`signingDate to sign ${label}`, sign({ url: S3 }, { signingDate }), VALUE, 'options.signingDate', 'invalid')
 }
+
+for (const seconds of [DATE.getTime() / 1000, 1e9 + 1, 1e10 - 1])
+  rejects(
+    `signingDate ${seconds}, in seconds`,
+    put(OBJECT, { signingDate: seconds }),
+    VALUE,
+    'options.signingDate',
+    'range',
+    {
+      hint: /^ Pass milliseconds\.$/,
+    },
+  )
 
 // credentials
 
@@ -369,6 +403,7 @@ for (const id of ['AKIAIOSFODNN7EXAMPLE', 'ASIAIOSFODNN7EXAMPLE'])
     { accessKeyId: SECRET, secretAccessKey: id },
     'accessKeyId',
     'invalid',
+    /^ Swap it with secretAccessKey\.$/,
   )
 missing('secretAccessKey is a number', { ...CREDENTIALS, secretAccessKey: 12_345 }, 'secretAccessKey', 'type')
 missing('secretAccessKey is bytes', { ...CREDENTIALS, secretAccessKey: KEY }, 'secretAccessKey', 'type')
@@ -480,6 +515,16 @@ for (const scope of [
     'scope',
     'invalid',
     { hint: /region: 'us-east-1', service: 's3'/ },
+  )
+
+for (const name of ['signingDate', 'Region'])
+  rejects(
+    `a key for a scope with ${name}`,
+    (entry) => entry.deriveSigningKey!(CREDENTIALS, { region: 'eu-west-1', service: 's3', [name]: DATE }),
+    VALUE,
+    `scope.${name}`,
+    'unknown',
+    { hint: /^ Allowed: date, region, service\.$/ },
   )
 
 // already signed
@@ -646,6 +691,8 @@ for (const target of [
   'https://[::1/a',
   'https:\\\\photos.s3.eu-west-1.amazonaws.com\\a',
   'https:/photos.s3.eu-west-1.amazonaws.com/a',
+  'xhttps://photos.s3.eu-west-1.amazonaws.com/a',
+  'HTTPSHTTPS://photos.s3.eu-west-1.amazonaws.com/a',
   `${S3}/a\\b`,
 ]) {
   const label = show(target)
@@ -655,7 +702,19 @@ for (const target of [
   rejects(`endpoint ${label}`, put({ ...OBJECT, endpoint: target }), VALUE, 'target.endpoint', 'invalid', { hint })
 }
 for (const target of [undefined, null, 5, true, {}, [], { key: 'a' }])
-  rejects(`target ${show(target)}`, put(target), TYPE, 'target', 'type')
+  rejects(`target ${show(target)}`, put(target), TYPE, 'target', 'type', {
+    hint: /^ Pass a URL or \{ bucket, key \}\.$/,
+  })
+for (const endpoint of [5, {}, true])
+  rejects(`endpoint ${show(endpoint)}`, put({ ...OBJECT, endpoint }), TYPE, 'target.endpoint', 'type', {
+    hint: /^ Pass a URL\.$/,
+  })
+for (const pathStyle of ['true', 1, {}])
+  rejects(`pathStyle ${show(pathStyle)}`, put({ ...OBJECT, pathStyle }), TYPE, 'target.pathStyle', 'type')
+for (const name of ['Key', 'contentType'])
+  rejects(`target with ${name}`, put({ ...OBJECT, [name]: 'a' }), VALUE, `target.${name}`, 'unknown', {
+    hint: /^ Allowed: bucket, key, region, endpoint, pathStyle, service\.$/,
+  })
 rejects(
   'target without bucket',
   put({ bucket: undefined, key: 'a', region: 'eu-west-1' }),
@@ -804,6 +863,7 @@ for (const region of [undefined, ''])
     SCOPE_UNKNOWN,
     'target.region',
     'missing',
+    { hint: /^ Pass it, or an endpoint\.$/ },
   )
 rejects(
   'object at an unknown endpoint, without region',
@@ -999,7 +1059,9 @@ for (const payloadHash of [
   KEY,
 ]) {
   const label = show(payloadHash)
-  rejects(`payloadHash ${label}`, put(OBJECT, { payloadHash }), VALUE, 'options.payloadHash', 'invalid')
+  rejects(`payloadHash ${label}`, put(OBJECT, { payloadHash }), VALUE, 'options.payloadHash', 'invalid', {
+    hint: /^ Pass a SHA-256 in lowercase hex\.$/,
+  })
   if (payloadHash !== null)
     rejects(`payloadHash to sign ${label}`, sign({ url: S3 }, { payloadHash }), VALUE, 'options.payloadHash', 'invalid')
 }

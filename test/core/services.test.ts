@@ -11,6 +11,10 @@ const OTHERS = [
   'es',
   'ebs2',
   'my-lex',
+  'aoss2',
+  'my-aoss',
+  'iotdevicegateway2',
+  'my-iotdevicegateway',
   '',
 ]
 

@@ -155,6 +155,14 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     VALUE,
     'target.bucket is not valid. Pass a directory bucket, such as photos--use1-az4--x-s3.',
   ],
+  ...['/photos--use1-az4--x-s3', 'photos--use1-az4--x-s3/a--use1-az4--x-s3', ['photos--use1-az4--x-s3'], undefined].map(
+    (bucket): (typeof ROWS)[number] => [
+      express,
+      { bucket },
+      VALUE,
+      'target.bucket is not valid. Pass a directory bucket, such as photos--use1-az4--x-s3.',
+    ],
+  ),
   [express, { mode: 'all' }, VALUE, "target.mode is not valid. Pass 'ReadOnly' or 'ReadWrite'."],
   [express, { region: undefined }, SCOPE, 'target.region is missing. Pass it, or an endpoint.'],
   [

@@ -28,7 +28,10 @@ export default defineConfig({
     // Stryker passes the mutated file as "related", which would select tests by import; they are selected by coverage
     forceRerunTriggers: ['**'],
     // tests that are fast and concern src/core or src/verify
-    include: ['test/{async,core,received,s3,sigv4a,verify,suite}/**/*.test.ts', 'test/{s3-express,vectors}.test.ts'],
+    include: [
+      'test/{async,core,received,s3,sigv4a,tokens,verify,suite}/**/*.test.ts',
+      'test/{s3-express,vectors,streams/whole-bodies}.test.ts',
+    ],
     exclude: ['**/*.slow.test.ts'],
     testTimeout: 30_000,
   },

@@ -57,7 +57,7 @@ export function decodeBase64(encoded: string): string | undefined {
 /** Decodes base64 into bytes, one per character; `undefined` if it is invalid. */
 export function decodeOctets(encoded: string): string | undefined {
   const digits = encoded.trim().replace(/[\r\n]/g, '')
-  const [, data] = /^([A-Za-z\d+/]*)={0,2}$/.exec(digits) ?? []
+  const data = /^([A-Za-z\d+/]*)={0,2}$/.exec(digits)?.[1]
   if (data === undefined || data.length % 4 === 1 || (data !== digits && digits.length % 4)) return undefined
   let octets = ''
   let bits = 0

@@ -1,6 +1,6 @@
 /** Returns whether a URL parser would resolve a segment of the path. */
 export function hasDots(path: string): boolean {
-  return path.includes('/.') && /\/\.\.?(?:\/|$)/.test(path)
+  return /\/\.\.?(?:\/|$)/.test(path)
 }
 
 /**

@@ -75,7 +75,7 @@ export function normalizeOrigin(origin: string): string | undefined {
   if (origin.length > 300) return undefined // DNS allows 253 characters
   if (STABLE.test(origin)) return origin
   origin = origin.toLowerCase()
-  const [, secure] = /^(?:http|ws)(s?):\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/.exec(origin) ?? []
+  const secure = /^(?:http|ws)(s?):\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/.exec(origin)?.[1]
   if (secure === undefined) return undefined
   origin = origin.replace(secure ? /:443$/ : /:80$/, '')
   if (typeof URL !== 'function') return STABLE.test(origin) ? origin : undefined

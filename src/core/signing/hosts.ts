@@ -75,7 +75,7 @@ export function createTable(rows: string): NameTable {
 }
 
 function endsOf(pattern: string): readonly string[] {
-  const [, group = pattern] = /\((?:\?:)?([^()]*)\)$/.exec(pattern) ?? []
+  const group = /\((?:\?:)?([^()]*)\)$/.exec(pattern)?.[1] ?? pattern
   const ends = group.split('|').map((each) => each.slice(-1))
   return /[*+]/.test(ends.join('')) ? [...'abcdefghijklmnopqrstuvwxyz0123456789-'] : ends
 }
@@ -154,7 +154,7 @@ const GLOBAL_ENDPOINTS: readonly (readonly [name: RegExp, service: string])[] = 
 
 /** Returns the service of a host that serves several regions and requires Signature Version 4a. */
 export function globalService(host: string): string | undefined {
-  const [, name] = AWS_HOST.exec(normalizeHost(host)) ?? []
+  const name = AWS_HOST.exec(normalizeHost(host))?.[1]
   return name && GLOBAL_ENDPOINTS.find(([end]) => end.test(name))?.[1]
 }
 

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import { isS3 } from '../services.ts'
-import { checkAwsRegion, type HostReader, type HostScope, isAwsRegion, s3HostScope } from './s3-hosts.ts'
+import { checkAwsRegion, type HostReader, type HostScope, s3HostScope } from './s3-hosts.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 
 const SCOPE = /* @__PURE__ */ members('date region service')
@@ -118,10 +118,8 @@ export function readScope(
       'missing',
       `The host ${host} does not identify a region or a service. Pass options.region and options.service.`,
     )
-  if (!options.region || !isAwsRegion(options.region)) {
-    checkScopePart('region', region, host)
-    if (options.region) checkAwsRegion(options.region, 'options.region', host)
-  }
+  checkScopePart('region', region, host)
+  if (options.region) checkAwsRegion(options.region, 'options.region', host)
   checkScopePart('service', service, host)
   return scopeInput(region!, service!, options)
 }

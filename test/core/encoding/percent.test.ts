@@ -47,6 +47,16 @@ describe('uriEncode', () => {
   })
 })
 
+describe('a lone surrogate', () => {
+  it('is rejected, with the name of the argument if there is one', () => {
+    const message = 'is not valid. It contains a lone surrogate.'
+    for (const encodeString of [uriEncode, encodePath, uriReencode, reencodePath]) {
+      expect(() => encodeString('a\ud800')).toThrow(`text ${message}`)
+      expect(() => encodeString('a\ud800', 'target.key')).toThrow(`target.key ${message}`)
+    }
+  })
+})
+
 describe('uriReencode', () => {
   it('decodes or normalizes every escape, in any case', () => {
     fc.assert(
@@ -127,6 +137,11 @@ describe('encodePath and reencodePath', () => {
       ['%254', '%254'],
       ['%25zzA', '%25zzA'],
     ])
+  })
+
+  it('encode characters outside the basic plane, also next to each other and to escapes', () => {
+    expect(reencodePath('/a/é😀😀%c3%a9')).toBe('/a/%C3%A9%F0%9F%98%80%F0%9F%98%80%C3%A9')
+    expect(encodePath('/a/é😀😀')).toBe('/a/%C3%A9%F0%9F%98%80%F0%9F%98%80')
   })
 
   it('keep an escaped slash', () => {

@@ -29,6 +29,10 @@ describe('parseAmzDate', () => {
     '20150830T246000Z',
     '20150830T123600z',
     '',
+    // lenient date parsers read years before 1000
+    '500(500',
+    '-1212',
+    '599(9,20150830T123600Z',
   ])('returns undefined for %j', (amzDate) => {
     expect(parseAmzDate(amzDate)).toBeUndefined()
   })

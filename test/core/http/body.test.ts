@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bodyContent, iterableSource, joinBytes, pieceBytes } from '../../../src/core/http/body.ts'
+import { bodyContent, growBytes, iterableSource, joinBytes, pieceBytes } from '../../../src/core/http/body.ts'
 
 describe('bodyContent', () => {
   it('is empty without a body', () => {
@@ -57,6 +57,27 @@ describe('iterableSource', () => {
 
 it('joinBytes joins bytes in order', () => {
   expect(joinBytes([new Uint8Array([1, 2]), new Uint8Array(), new Uint8Array([3])])).toEqual(new Uint8Array([1, 2, 3]))
+})
+
+describe('growBytes', () => {
+  const bytes = new Uint8Array([1, 2, 3, 4])
+
+  it('returns the same memory if it is long enough', () => {
+    expect(growBytes(bytes, 1, 3, 100)).toBe(bytes)
+    expect(growBytes(bytes, 1, 2, 100)).toBe(bytes)
+  })
+
+  it.each([
+    [1, 100, 8],
+    [9, 100, 12],
+    [1, 6, 6],
+    [1, 5, 5],
+  ])('for %i bytes more, %i at most, returns a copy of %i bytes', (more, limit, length) => {
+    const filled = more === 9 ? 3 : 4
+    const grown = growBytes(bytes, filled, more, limit)
+    expect(grown).toHaveLength(length)
+    expect([...grown.subarray(0, 4)]).toEqual([1, 2, 3, filled === 4 ? 4 : 0])
+  })
 })
 
 it('a piece of a source is bytes', () => {

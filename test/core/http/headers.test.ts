@@ -111,6 +111,13 @@ describe('headers of one connection', () => {
     expect(withoutHops(pairs).map(([name]) => name)).toEqual(['x-other', 'accept'])
   })
 
+  it.each(['x-host', 'hosts', 'my-te', 'te-x', 'proxy', 'x-proxy-a', 'my-upgrade', 'trailers'])(
+    'do not include %s, which only resembles one',
+    (name) => {
+      expect(withoutHops([[name, 'a']])).toEqual([[name, 'a']])
+    },
+  )
+
   it('are kept if they are signed, although Connection names them', () => {
     const pairs = [
       ['connection', 'x-mine, x-other'],

@@ -36,6 +36,13 @@ describe('parseUrl', () => {
     expect(parseUrl('https://a/?', 'target')).toMatchObject({ host: 'a', path: '/', query: '' })
   })
 
+  it('keeps a port that starts as the default one does, also with capital letters', () => {
+    for (const host of ['h.x:4430', 'h.x:4438', 'h.x:8080', 'h.x:800'])
+      for (const scheme of ['https', 'http'])
+        for (const url of [`${scheme}://${host}/`, `${scheme}://${host.toUpperCase()}/`])
+          expect(parseUrl(url, 'target').host, url).toBe(host)
+  })
+
   it('accepts an origin of 300 characters', () => {
     expect(parseUrl(`https://${'a'.repeat(292)}/`, 'target').host).toHaveLength(292)
     expect(() => parseUrl(`https://${'a'.repeat(293)}/`, 'target')).toThrow(TypeError)
@@ -87,6 +94,8 @@ describe('parseUrl', () => {
       expect(parseUrl('https://Example.com:443/a', 'target').host).toBe('example.com')
       expect(parseUrl('http://127.0.0.1:80/a', 'target').host).toBe('127.0.0.1')
       expect(parseUrl('http://[::1]:9000/a', 'target').host).toBe('[::1]:9000')
+      for (const host of ['localhost', 'localhost:4430', 'photos.s3.example.com:8080'])
+        expect(parseUrl(`https://${host}/a`, 'target').host).toBe(host)
       for (const host of ['127.1', '256.1.1.1', '010.0.0.1', '1', 'h.x:99999', 'h.x:01', '[0:0:0:0:0:0:0:1]', '[1::0]'])
         expect(() => parseUrl(`https://${host}/a`, 'target'), host).toThrow(TypeError)
       for (const host of ['', 'user@h.x', 'h x', 'h%2Ex', 'é.example', 'h.x:', 'h.x:http', '[::g]', '[]', '[::1'])

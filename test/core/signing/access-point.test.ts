@@ -115,15 +115,29 @@ describe.each([
     `arn:aws:s3:eu-west-1:${ACCOUNT}:outpost/${OUTPOST}/accesspoint/photos`,
     `arn:aws:s3express:us-east-1:${ACCOUNT}:accesspoint/photos--use1-az4--xa-s3`,
     `arn:aws:sqs:eu-west-1:${ACCOUNT}:photos`,
+    ` arn:aws:s3:eu-west-1:${ACCOUNT}:accesspoint/photos`,
+    ` arn:aws:s3::${ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap`,
+    `arn:aws:s3::${ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap/object/cat.jpg`,
   ])('rejects %j', (arn) => {
     expect(() => accessPoint(arn)).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', argument: 'arn', reason: 'invalid' }),
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_VALUE',
+        argument: 'arn',
+        reason: 'invalid',
+        message:
+          'arn is not valid. Pass the ARN of an access point, such as arn:aws:s3:eu-west-1:123456789012:accesspoint/photos.',
+      }),
     )
   })
 
   it.each([undefined, null, 1, {}, ['arn']])('rejects %j, which is not a string', (arn) => {
     expect(() => accessPoint(arn as string)).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE', argument: 'arn', reason: 'type' }),
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARG_TYPE',
+        argument: 'arn',
+        reason: 'type',
+        message: 'arn has the wrong type. Pass the ARN of an access point.',
+      }),
     )
   })
 

@@ -24,6 +24,25 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+describe('credentials of services other than AWS', () => {
+  const long = 'a1B2c3D4'.repeat(5) // as long as an AWS secret access key
+  it.each([
+    ['a long access key ID', { accessKeyId: long }],
+    ['a secret as long as an AWS access key ID', { secretAccessKey: 'AKIAIOSFODNN7EXAMPLE' }],
+    ['a secret that starts with an access key ID', { accessKeyId: long, secretAccessKey: 'AKIAIOSFODNN7EXAMPLE1' }],
+    ['a secret that ends with one', { accessKeyId: long, secretAccessKey: '1ASIAIOSFODNN7EXAMPLE' }],
+  ])('may have %s', async (_, change) => {
+    const credentials = secret(change)
+    verify(synchronous.presignGet(OBJECT, { credentials }), credentials.secretAccessKey)
+    verify(await asynchronous.presignGet(OBJECT, { credentials }), credentials.secretAccessKey)
+    const signingKey = synchronous.deriveSigningKey(credentials, { region: 'eu-west-1', service: 's3' })
+    verify(
+      synchronous.presignGet(OBJECT, { credentials: { accessKeyId: credentials.accessKeyId, signingKey } }),
+      credentials.secretAccessKey,
+    )
+  })
+})
+
 describe('temporary credentials', () => {
   const token = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
 

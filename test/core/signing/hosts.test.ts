@@ -123,6 +123,7 @@ const OTHER_HOSTS = `
 iam.amazonaws.com                                                      iam us-east-1
 iam-fips.amazonaws.com                                                 iam us-east-1
 iam.us-gov.amazonaws.com                                               iam us-gov-west-1
+x.us-gov.iam.us-gov.amazonaws.com                                      iam us-gov-west-1
 iam.cn-north-1.amazonaws.com.cn                                        iam cn-north-1
 iam.global.api.aws                                                     iam us-east-1
 sts.amazonaws.com                                                      sts us-east-1
@@ -148,6 +149,7 @@ queue.amazonaws.com                                                    sqs us-ea
 eu-west-1.queue.amazonaws.com                                          sqs eu-west-1
 search-films-0a1b2c.eu-west-1.cloudsearch.amazonaws.com                cloudsearch eu-west-1
 vpce-0a1b2c3d4e5f-6a7b8c9d.sqs.us-east-1.vpce.amazonaws.com            sqs us-east-1
+vpce-0a1b2c3d4e5f.globalaccelerator.us-west-2.vpce.amazonaws.com       globalaccelerator us-west-2
 sns.eu-west-1.amazonaws.com                                            sns eu-west-1
 sns-fips.us-east-1.amazonaws.com                                       sns us-east-1
 dynamodb.eu-west-1.amazonaws.com                                       dynamodb eu-west-1
@@ -258,8 +260,8 @@ describe('listed hosts', () => {
   const unknown = UNKNOWN_HOSTS.trim().split(/\s+/)
 
   it('are numerous', () => {
-    expect([s3.length, other.length, unknown.length]).toEqual([110, 94, 76])
-    expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 94)
+    expect([s3.length, other.length, unknown.length]).toEqual([110, 96, 76])
+    expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 96)
   })
 
   it.each(s3)('%s is %s in %s', (host, service, region) => {
@@ -344,12 +346,24 @@ it('a host is read without splitting or compiling anything after a host with the
   expect(found).toEqual(expected)
 })
 
+it.each([
+  ['photos.s3-accelerate.amazonaws.com', 's3', undefined],
+  ['s3.amazonaws.com', 's3', 'us-east-1'],
+  ['photos.s3.nl-1.wasabisys.com', 's3', 'eu-central-1'],
+  ['photos.fra1.digitaloceanspaces.com', 's3', 'fra1'],
+  ['minio.example.com', undefined, undefined],
+])('the first host of a program is read as any other: %s', async (host, service, region) => {
+  const file = `../../../src/core/signing/s3-hosts.ts?first=${host.replaceAll('.', '-')}` // a module that has not read any host
+  const { s3HostScope: read } = (await import(/* @vite-ignore */ file)) as { s3HostScope: typeof s3HostScope }
+  expect(read(host)).toEqual(service ? { service, region } : {})
+})
+
 describe('a table of names', () => {
   it('returns the value of the first row with the longest match, with its group', () => {
     const value = createTable('(a|b)\\.c x-$1\nc y\nb\\.c z\nd w\ne.+ any\n(f)(?:g|h) $1\n-(i|j) $1')
-    const names = ['a.c', 'x.b.c', 'x.c', 'c', 'd', 'x.d', 'ed', 'fh', 'x-i', 'f', 'ab.cc', '', 'é']
+    const names = ['a.c', 'x.b.c', 'x.c', 'c', 'd', 'x.d', 'ed', 'fh', 'x-i', 'x-j', 'fg', 'f', 'ab.cc', '', 'é']
     expect(names.map(value)).toEqual([
-      ...['x-a', 'x-b', 'y', 'y', 'w', 'w', 'any', 'f', 'i'],
+      ...['x-a', 'x-b', 'y', 'y', 'w', 'w', 'any', 'f', 'i', 'j', 'f'],
       ...[undefined, undefined, undefined, undefined],
     ])
   })
@@ -430,8 +444,9 @@ describe('a host that serves several regions', () => {
     ['partnercentral-channel.global.api.aws', 'partnercentral-channel'],
     ['partnercentral-prm.us-gov.api.aws', 'partnercentral'],
     ['sustainability.global.api.aws', 'sustainability'],
-  ])('%s belongs to %s', (host, service) => {
+  ])('%s belongs to %s, but not with another label before the domain', (host, service) => {
     expect(globalService(host)).toBe(service)
+    expect(globalService(host.replace(/(?=\.amazonaws\.com|\.api\.aws)/, '.x'))).toBeUndefined()
   })
 
   it.each([
@@ -441,6 +456,8 @@ describe('a host that serves several regions', () => {
     'abc.mrap.accesspoint.s3-global.amazonaws.com.example.com',
     'abc.mrap.accesspoint.s3-global.x.amazonaws.com',
     'x.partnercentral-prm.us-gov.api.aws',
+    'x.partnercentral-channel.global.api.aws',
+    'x.sustainability.global.api.aws',
     'sustainability.global.x.api.aws',
     'amazonaws.com',
     '',
