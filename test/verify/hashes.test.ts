@@ -1,8 +1,8 @@
 import crypto from 'node:crypto'
 import { afterEach, expect, it, vi } from 'vitest'
-import { sign } from '../../src/index.ts'
+import { presign, sign } from '../../src/index.ts'
 import { verify } from '../../src/verify.ts'
-import { rejectionOf, SIGNING, VERIFYING } from '../support/verify/helpers.ts'
+import { received, rejectionOf, SIGNING, sha256, VERIFYING } from '../support/verify/helpers.ts'
 
 // How often a body is hashed, which is most of the work if it is long.
 
@@ -32,4 +32,15 @@ it('a body whose hash is stated is hashed once, after the signature is verified'
   expect(started).toHaveBeenCalledTimes(1)
   const { code } = await rejectionOf(verify({ ...request, body: `${BODY}x` }, VERIFYING))
   expect(code).toBe('ERR_SIGV4_PAYLOAD_MISMATCH')
+})
+
+it('a hash in a header that is not signed does not replace the one that a presigned URL signs', async () => {
+  const hash = sha256('a')
+  const query = { 'X-Amz-Content-Sha256': hash }
+  const signed = await presign('PUT', URL, { ...SIGNING, payloadHash: hash, payloadHashHeader: false, query })
+  const request = received(signed, 'b')
+  const headers = { ...request.headers, 'x-amz-content-sha256': sha256('b') }
+  const { code, message } = await rejectionOf(verify({ ...request, headers }, VERIFYING))
+  expect(code).toBe('ERR_SIGV4_AUTH_AMBIGUOUS')
+  expect(message).toBe('The header x-amz-content-sha256 differs from the signed value.')
 })

@@ -45,6 +45,14 @@ describe('a form', () => {
     expect((await verifyPost(fields, { ...OPTIONS, size: 'deferred' })).contentLengthRange).toEqual([1, 10])
   })
 
+  it('has one session token, also for S3 Express', async () => {
+    const fields = await form({ credentials: { ...CREDENTIALS, sessionToken: TOKEN } })
+    const credential = fields['x-amz-credential']!.replace('/s3/', '/s3express/')
+    const both = { ...fields, 'x-amz-credential': credential, 'x-amz-s3session-token': TOKEN }
+    const [code, , , message] = await outcome(both)
+    expect([code, message]).toEqual(['AUTH_AMBIGUOUS', 'The parameter X-Amz-S3session-Token must be sent only once.'])
+  })
+
   it('has the limits that all its ranges have in common, if there are any', async () => {
     const ranges = await form({ contentLengthRange: [1, 10], conditions: [['content-length-range', 2, 8]] })
     expect((await verifyPost(ranges, { ...OPTIONS, size: 'deferred' })).contentLengthRange).toEqual([2, 8])

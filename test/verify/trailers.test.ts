@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CRC, KINDS, pass, UNSIGNED, upload } from '../support/verify/chunking.ts'
+import { rejectionOf } from '../support/verify/helpers.ts'
 
 // Trailing headers of chunked bodies.
 
@@ -57,6 +58,18 @@ describe('trailers', () => {
         code: undefined,
       })
   })
+
+  it.each(['', 'rth90Q=', 'rth90Q==a', '*rth90Q=', 'rth90*==', 'rth90Q=*', '========'])(
+    'whose checksum is %j are rejected, with their name',
+    async (value) => {
+      const { verifyBody, encoded } = await upload(['data'], KINDS['unsigned, with a trailer']!)
+      const read = async () => {
+        for await (const _ of verifyBody([Buffer.from(String(encoded).replace('rth90Q==', value))]));
+      }
+      const message = 'Value for x-amz-checksum-crc32c trailing header is invalid.'
+      expect(await rejectionOf(read())).toMatchObject({ code: 'ERR_SIGV4_PAYLOAD_MISMATCH', message })
+    },
+  )
 
   it('must be those in x-amz-trailer', async () => {
     for (const declared of ['x-amz-checksum-sha1', `${CRC[0]},x-amz-meta-a`, `${CRC[0]},${CRC[0]}`]) {
