@@ -171,10 +171,7 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 },
       },
-      {
-        plugins: NOT_COUNTED,
-        test: { name: 'attacks', ...COMPUTING, include: select(['attacks']), testTimeout: 60_000 },
-      },
+      { test: { name: 'attacks', ...COMPUTING, include: select(['attacks']), testTimeout: 60_000 } },
       {
         plugins: NOT_COUNTED,
         test: {
