@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import type { Settings } from '../../src/programs/proxy/options/settings.ts'
+import { signDraft } from '../../src/programs/proxy/request/sign.ts'
 import { verify } from '../../src/verify.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { TARGETS } from '../support/proxy/targets.ts'
@@ -9,6 +11,10 @@ import { CREDENTIALS, header, raw, statusOf, verified } from '../support/proxy/u
 // Requests that the proxy signs: a service that verifies them independently must accept each.
 
 const { upstream, start, logged } = proxies({ service: 'es', region: 'eu-west-1' })
+
+async function* pieces(text: string) {
+  yield Buffer.from(text)
+}
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
 
@@ -34,6 +40,24 @@ describe('the target', () => {
       const { credential } = verified(received, rule)
       expect(credential).toMatch(new RegExp(`^AKIDEXAMPLE/\\d{8}/eu-west-1/${service}/aws4_request$`))
     }
+  })
+
+  it('is signed by its octets, even those that Node rejects, however the body is sent', async () => {
+    const scope = { service: 's3', region: 'eu-west-1' }
+    const settings = { upstream: { host: 'localhost', isEncrypted: false }, now: Date.now } as unknown as Settings
+    const plans = [{ kind: 'none' }, { kind: 'signed-chunks', length: 1 }] as const
+    for (const [path, query] of [
+      ['/b/caf\xc3\xa9', 'x=\xc3\xa9'],
+      ['/b/../\xe6\x97\xa5+a', undefined],
+      ['/b/caf%C3%A9', ''],
+    ] as const)
+      for (const plan of plans) {
+        const draft = { method: 'PUT', path, query, headers: [], scope, isPresigned: false, plan, body: pieces('a') }
+        const { method, target, headers } = await signDraft(settings, draft, CREDENTIALS)
+        expect(target).toBe(query === undefined ? path : `${path}?${query}`)
+        const lines = Object.entries(headers) as [name: string, value: string][]
+        verified({ method, target, headers: lines, body: Buffer.of() }, 's3')
+      }
   })
 
   it('follows the prefix', async () => {

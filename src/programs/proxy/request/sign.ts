@@ -1,5 +1,5 @@
 import { SECURITY_TOKEN } from '../../../core/http/headers.ts'
-import { type Pair, parseQuery } from '../../../core/http/query.ts'
+import { formatQuery, type Pair, parseQuery } from '../../../core/http/query.ts'
 import { appendsToken, isS3 } from '../../../core/services.ts'
 import { canonicalUri, EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
@@ -7,7 +7,7 @@ import { parametersToAdd, preparePresign } from '../../../core/signing/presign.t
 import { signingContext } from '../../../core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../../core/signing/sign.ts'
 import { SIGV4, signature } from '../../../crypto/webcrypto.ts'
-import { readPresignAsSent, readSignAsSent, type SentOptions } from '../../../received/as-sent.ts'
+import { readPresignAsSent, readSignAsSent, type SentOptions, type SentRequest } from '../../../received/as-sent.ts'
 import { readReceived } from '../../../received/request.ts'
 import { resignChunks } from '../../../streams/resign-chunks.ts'
 import { signChunks } from '../../../streams/sign-chunks.ts'
@@ -47,15 +47,6 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
   const { signed, unsigned: others } = divideHeaders(draft.headers)
   const target = joinTarget(draft.path, draft.query)
   const { method, scope, plan, body } = draft
-  const sent: Pair[] = [['host', host], ...others]
-  if (plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks') {
-    const { headers, encode } = await signInChunks(settings, draft, plan, signed, credentials)
-    return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
-  }
-  sent.push(...signed, ...bodyHeaders(plan))
-  const content = plan.kind === 'none' ? undefined : plan.kind === 'stored' ? plan.body.read() : body
-  const now = settings.now()
-  const isAppended = draft.isPresigned && appendsToken(scope.service)
   const request = readReceived(
     {
       method,
@@ -64,6 +55,22 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
     },
     undefined,
   )
+  const sent: Pair[] = [['host', host], ...others]
+  if (plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks') {
+    const { headers, encode } = await signInChunks(
+      settings,
+      draft,
+      plan,
+      equivalentUrl(settings.upstream, request),
+      signed,
+      credentials,
+    )
+    return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
+  }
+  sent.push(...signed, ...bodyHeaders(plan))
+  const content = plan.kind === 'none' ? undefined : plan.kind === 'stored' ? plan.body.read() : body
+  const now = settings.now()
+  const isAppended = draft.isPresigned && appendsToken(scope.service)
   const options: SentOptions = {
     ...scope,
     credentials,
@@ -88,13 +95,14 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
 
 /** Signs a request whose chunks are signed, too. */
 function signInChunks(
-  { upstream, now }: Settings,
+  { now }: Settings,
   draft: Draft,
   plan: BodyPlan & { readonly kind: 'signed-chunks' | 'resigned-chunks' },
+  url: string,
   headers: readonly Pair[],
   credentials: SecretCredentials,
 ) {
-  const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
+  const request = { method: draft.method, url }
   const options = { ...draft.scope, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
   return plan.kind === 'signed-chunks'
     ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: plan.length })
@@ -108,11 +116,10 @@ function signInChunks(
  * Returns a URL with the same canonical request as the target, which URL parsers do not change: a slash next to a dot
  * segment is written as `%2F`.
  */
-function equivalentUrl({ isEncrypted, host }: Settings['upstream'], { path, query }: Draft): string {
-  const uri = canonicalUri(path.replaceAll('+', '%20'), 'single', 'none')
+function equivalentUrl({ isEncrypted, host }: Settings['upstream'], { path, query }: SentRequest): string {
+  const uri = canonicalUri(path, 'single', 'none')
   const kept = uri.replace(/(?<=.)(?:\/\.{1,2}(?=\/|$))+\/?/g, (dots) => dots.replaceAll('/', '%2F'))
-  const parameters = parseQuery(query ?? '').map(([name, value]) => `${name}=${value}`)
-  return `http${isEncrypted ? 's' : ''}://${host}${joinTarget(kept, parameters.join('&'))}`
+  return `http${isEncrypted ? 's' : ''}://${host}${joinTarget(kept, formatQuery(parseQuery(query)))}`
 }
 
 function joinTarget(path: string, query: string | undefined): string {
