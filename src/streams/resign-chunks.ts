@@ -87,13 +87,14 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
   if (payload?.kind !== 'chunks' || !payload.isSigned)
     fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-content-sha256"]', 'unusable', 'The chunks must be signed.')
   const length = received['x-amz-decoded-content-length']
-  if (!length)
-    fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-decoded-content-length"]', 'missing', 'S3 requires it.')
-  const trailers = listedNames(received['x-amz-trailer']).sort()
+  const argument = 'request.headers["x-amz-decoded-content-length"]'
+  if (!length) fail('ERR_INVALID_ARG_VALUE', argument, 'missing', 'S3 requires it.')
+  const names = listedNames(received['x-amz-trailer']).sort()
   const plan = readPlan(
     Number(length),
     signing,
-    trailers.map((name) => [name, lengthOf(name)]),
+    names.map((name) => [name, lengthOf(name)]),
+    argument,
   )
   const [seed, signer] = await signSeed(readSeed({ method, url, headers: kept }, signing), plan, true, to)
   const encode = encodeWith((source) => {

@@ -45,11 +45,12 @@ export function readPlan(
   decodedLength: number,
   { chunkSize = 65_536 }: ChunkSigningOptions,
   trailers: ChunkPlan['trailers'],
+  argument = 'options.decodedLength',
 ): ChunkPlan {
   if (!isBetween(decodedLength, 0, MAX_UPLOAD_SIZE))
     fail(
       'ERR_INVALID_ARG_VALUE',
-      'options.decodedLength',
+      argument,
       decodedLength === undefined ? 'missing' : 'invalid',
       'Pass the length in bytes, up to 5 GiB, or use a multipart upload.',
     )

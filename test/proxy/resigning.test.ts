@@ -152,6 +152,17 @@ describe('a request that is not forwarded', () => {
       400,
       /AuthorizationHeaderMalformed/,
     ],
+    [
+      'a malformed length of its chunks',
+      {
+        method: 'PUT',
+        payloadHash: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+        headers: { 'x-amz-decoded-content-length': '3 bytes' },
+        body: '0;chunk-signature=',
+      },
+      400,
+      /InvalidRequest.+x-amz-decoded-content-length/,
+    ],
   ])('with %s', async (_, change, status, code) => {
     const { port } = await start()
     const reply = await send(port, byHeader(making(port, change)))
