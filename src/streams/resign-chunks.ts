@@ -26,7 +26,7 @@ const OPTIONS = /* @__PURE__ */ members(
 
 /** Headers that belong to the received signature or to the encoded body, and those that HTTP/2 has in place of the target. */
 const REPLACED =
-  /^(?:authorization|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|:.+)$/
+  /^(?:authorization|x-amz-(?:content-sha256|date|decoded-content-length|region-set|s3session-token|security-token|trailer)|:.+)$/
 
 /** The members of the result of `verify` that are used. */
 export interface VerifiedChunks {

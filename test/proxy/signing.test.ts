@@ -79,7 +79,7 @@ describe('the target', () => {
 
   it('loses the parameters of another signature, and no others', async () => {
     const { url } = await start({ service: 's3' })
-    await fetch(`${url}/a?x=1&X-Amz-Signature=00&x-amz-date=1&X%2DAmz%2DCredential=a&y=%2f`)
+    await fetch(`${url}/a?x=1&X-Amz-Signature=00&x-amz-date=1&X%2DAmz%2DCredential=a&y=%2f&X-Amz-S3session-Token=a`)
     const received = upstream.take()
     expect(received.target).toBe('/a?x=1&y=%2f')
     verified(received, 's3')
@@ -166,6 +166,8 @@ describe('headers', () => {
     ['amz-sdk-invocation-id', 'a'],
     ['Cookie', 'a=b'],
     ['X-Amz-Security-Token', 'other'],
+    ['X-Amz-S3session-Token', 'other'],
+    ['X-Amz-Region-Set', '*'],
     ['Proxy-Authorization', 'Basic eDp5'],
     ['TE', 'gzip'],
     ['Keep-Alive', 'timeout=5'],
