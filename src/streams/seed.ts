@@ -141,7 +141,7 @@ export async function signSeed(
   const prepared = prepareSign(chunked, { body: undefined, payloadHash }, credentials, context)
   const key = await signing.key(credentials, context)
   const sign = (stringToSign: string): Promise<string> => signing.sign(key, stringToSign)
-  const seedSignature = await signature(prepared, credentials, signing)
+  const seedSignature = await signature(prepared, credentials, { key: () => key, sign: signing.sign })
   return [
     { ...signed(prepared, seedSignature), encodedLength: length, duplex: 'half' },
     isSigned ? { context, seedSignature, signatureLength, sign } : undefined,
