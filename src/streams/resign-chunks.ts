@@ -1,7 +1,7 @@
 import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import type { BodySource } from '../core/http/body.ts'
-import { type HeaderRecord, type HeadersInput, listedNames, withoutHops } from '../core/http/headers.ts'
+import { type HeaderRecord, type HeadersInput, isReserved, listedNames, withoutHops } from '../core/http/headers.ts'
 import type { Bytes } from '../core/http/platform.ts'
 import type { Pair } from '../core/http/query.ts'
 import { isObject } from '../core/kind.ts'
@@ -24,9 +24,11 @@ const OPTIONS = /* @__PURE__ */ members(
   'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
 )
 
-/** Headers that belong to the received signature or to the encoded body, and those that HTTP/2 has in place of the target. */
-const REPLACED =
-  /^(?:authorization|x-amz-(?:content-sha256|date|decoded-content-length|region-set|s3session-token|security-token|trailer)|:.+)$/
+/**
+ * Headers besides reserved ones that belong to the received signature or to the encoded body, and those that HTTP/2 has in
+ * place of the target.
+ */
+const REPLACED = /^(?:authorization|x-amz-(?:content-sha256|decoded-content-length|s3session-token|trailer)|:.+)$/
 
 /** The members of the result of `verify` that are used. */
 export interface VerifiedChunks {
@@ -124,7 +126,7 @@ function divideHeaders(
     received[name] = name in received ? `${received[name]},${value}` : String(value)
     pairs.push([name, String(value)])
   }
-  return [received, withoutHops(pairs, signedHeaders).filter(([name]) => !REPLACED.test(name))]
+  return [received, withoutHops(pairs, signedHeaders).filter(([name]) => !isReserved(name) && !REPLACED.test(name))]
 }
 
 /** Returns the length of a trailing header, which the length of the body includes. */

@@ -7,7 +7,7 @@ import type { Pair } from '../../../core/http/query.ts'
 export type HeaderLists = Record<string, string | string[]>
 
 /** Headers that clients and proxies add for themselves, and that are part of a signature. */
-const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-amz-content-sha256|x-amz-region-set|x-forwarded-.+)$/
+const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-amz-content-sha256|x-forwarded-.+)$/
 
 /** Headers that are signed. All others may change in transit. */
 const SIGNED = /^(?:content-md5|content-type|x-amz-.+)$/
