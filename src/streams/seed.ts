@@ -34,7 +34,7 @@ export interface ChunkSigningOptions
 }
 
 /** The part of Signature Version 4 that signs requests with chunks. */
-const CHUNKS: ChunkSigning = {
+export const CHUNKS: ChunkSigning = {
   signing: SIGV4,
   signatureLength: 64,
   readSign: (request, options) => readSign(request, options, readS3Scope),

@@ -160,6 +160,20 @@ describe('headers', () => {
       expect(header(received, name)).toBe(value)
   })
 
+  it('with bytes other than ASCII are signed as UTF-8 and arrive unchanged, however the body is sent', async () => {
+    const { port } = await start({ service: 's3' })
+    for (const body of ['', 'abc', long]) {
+      const head = ['X-Amz-Meta-B: caf\xc3\xa9', 'Content-Type: text/a; \xc3\xa9', `Content-Length: ${body.length}`]
+      expect(statusOf(await raw(port, 'PUT /b/k', head, body))).toBe(200)
+      const received = upstream.take()
+      const { payloadHash, signedHeaders } = verified(received, 's3')
+      expect(payloadHash.startsWith('STREAMING-')).toBe(body === long)
+      expect(signedHeaders).toEqual(expect.arrayContaining(['content-type', 'x-amz-meta-b']))
+      expect(header(received, 'x-amz-meta-b')).toBe('caf\xc3\xa9')
+      expect(received.headers.filter(([name]) => name.toLowerCase() === 'host')).toHaveLength(1)
+    }
+  })
+
   it.each([
     ['Authorization', 'Basic eDp5'],
     ['X-Forwarded-For', '10.0.0.1'],

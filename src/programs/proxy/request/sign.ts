@@ -1,15 +1,17 @@
 import { SECURITY_TOKEN } from '../../../core/http/headers.ts'
-import { formatQuery, type Pair, parseQuery } from '../../../core/http/query.ts'
+import type { Pair } from '../../../core/http/query.ts'
 import { appendsToken, isS3 } from '../../../core/services.ts'
-import { canonicalUri, EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
+import { EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
 import { parametersToAdd, preparePresign } from '../../../core/signing/presign.ts'
 import { signingContext } from '../../../core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../../core/signing/sign.ts'
+import type { ChunkSigning, SignatureAlgorithm } from '../../../crypto/algorithm.ts'
 import { SIGV4, signature } from '../../../crypto/webcrypto.ts'
 import { readPresignAsSent, readSignAsSent, type SentOptions, type SentRequest } from '../../../received/as-sent.ts'
 import { readReceived } from '../../../received/request.ts'
 import { resignChunks } from '../../../streams/resign-chunks.ts'
+import { CHUNKS } from '../../../streams/seed.ts'
 import { signChunks } from '../../../streams/sign-chunks.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
 import type { Settings } from '../options/settings.ts'
@@ -57,15 +59,11 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
   )
   const sent: Pair[] = [['host', host], ...others]
   if (plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks') {
-    const { headers, encode } = await signInChunks(
-      settings,
-      draft,
-      plan,
-      equivalentUrl(settings.upstream, request),
-      signed,
-      credentials,
-    )
-    return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
+    const { headers, encode } = await signInChunks(settings, draft, plan, request, credentials)
+    // those that are not replaced are sent as they arrived: `request` has them decoded
+    const isKept = (name: string): boolean => headers[name] === request.headers[name]
+    sent.push(...signed.filter(([name]) => isKept(name)), ...Object.entries(headers).filter(([name]) => !isKept(name)))
+    return { method, target, headers: headerLists(sent), body: encode(body) }
   }
   sent.push(...signed, ...bodyHeaders(plan))
   const content = plan.kind === 'none' ? undefined : plan.kind === 'stored' ? plan.body.read() : body
@@ -96,30 +94,32 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
 /** Signs a request whose chunks are signed, too. */
 function signInChunks(
   { now }: Settings,
-  draft: Draft,
+  { scope }: Draft,
   plan: BodyPlan & { readonly kind: 'signed-chunks' | 'resigned-chunks' },
-  url: string,
-  headers: readonly Pair[],
+  request: SentRequest,
   credentials: SecretCredentials,
 ) {
-  const request = { method: draft.method, url }
-  const options = { ...draft.scope, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
+  const { method, path: url } = request
+  const headers = Object.entries(request.headers)
+  const algorithm = chunksAsSent(request)
+  const options = { ...scope, algorithm, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
   return plan.kind === 'signed-chunks'
-    ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: plan.length })
+    ? signChunks({ method, url, headers }, { ...options, credentials, decodedLength: plan.length })
     : resignChunks(
-        { ...request, headers: [...headers, ['x-amz-content-sha256', plan.payloadHash] as const] },
+        { method, url, headers: [...headers, ['x-amz-content-sha256', plan.payloadHash]] },
         { ...options, from: plan.verified, to: credentials },
       )
 }
 
-/**
- * Returns a URL with the same canonical request as the target, which URL parsers do not change: a slash next to a dot
- * segment is written as `%2F`.
- */
-function equivalentUrl({ isEncrypted, host }: Settings['upstream'], { path, query }: SentRequest): string {
-  const uri = canonicalUri(path, 'single', 'none')
-  const kept = uri.replace(/(?<=.)(?:\/\.{1,2}(?=\/|$))+\/?/g, (dots) => dots.replaceAll('/', '%2F'))
-  return `http${isEncrypted ? 's' : ''}://${host}${joinTarget(kept, formatQuery(parseQuery(query)))}`
+/** Signature Version 4 for a request before chunks that is sent as it is, except for the headers that chunks replace. */
+function chunksAsSent(request: SentRequest): SignatureAlgorithm {
+  const host = request.headers.host!
+  const algorithm: ChunkSigning = {
+    ...CHUNKS,
+    readSign: ({ headers }, options) =>
+      readSignAsSent({ ...request, headers: { ...Object.fromEntries(headers as Pair[]), host } }, options, ''),
+  }
+  return algorithm as ChunkSigning & SignatureAlgorithm
 }
 
 function joinTarget(path: string, query: string | undefined): string {
