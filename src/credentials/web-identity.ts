@@ -83,12 +83,12 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
     const argument = `The STS endpoint ${new URL(url).origin}`
     const response = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)
     if (response.status !== 200) {
-      const { code = `status ${response.status}`, message } = readXmlError(response.text)
+      const { code = `status ${response.status}`, message = '' } = readXmlError(response.text)
       fail(
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
         'unusable',
-        withoutToken([`STS returned ${code}.`, message].filter(Boolean).join(' '), token),
+        withoutToken(`STS returned ${code}. ${message}`.trim(), token),
       )
     }
     return readXmlCredentials(response, 'response of STS', 'Check options.endpoint.')
