@@ -51,7 +51,7 @@ export const PROGRAMS: Program[] = [
     'fromS3Express alone',
     'sigv4/credentials',
     `console.log(await fromS3Express('photos--use1-az4--x-s3', { region: 'us-east-1', credentials })())`,
-    9560,
+    9620,
   ],
   ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 76850],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 21360],

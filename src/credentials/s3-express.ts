@@ -8,6 +8,7 @@ import { checkRegion } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/scope.ts'
 import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
+import { isExpiredToken } from '../received/service-error.ts'
 import { type ReadResponse, readXmlCredentials, readXmlError, send } from './request.ts'
 
 /** Options of `fromS3Express`. */
@@ -74,8 +75,7 @@ export function fromS3Express(
   return keepCredentials(async () => {
     const iam = await held.get()
     let response = await request(iam)
-    if (readXmlError(response.text).code === 'ExpiredToken' && held.discard(iam))
-      response = await request(await held.get())
+    if (isExpiredToken(readXmlError(response.text)) && held.discard(iam)) response = await request(await held.get())
     if (response.status !== 200) reject(`The ${name}`, response)
     return readXmlCredentials(response, name, 'Check the response to CreateSession.')
   }, MARGIN)

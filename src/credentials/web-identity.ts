@@ -88,7 +88,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
         'ERR_SIGV4_CREDENTIALS_MISSING',
         options.roleArn ? 'options.roleArn' : 'AWS_ROLE_ARN',
         'unusable',
-        withoutToken(`STS returned ${code}. ${message}`, token),
+        withoutToken(`STS returned ${code}. ${message}`.trim(), token),
       )
     }
     return readXmlCredentials(response, 'response of STS', 'Check options.endpoint.')
@@ -110,12 +110,12 @@ function isUnreachable(text: string): boolean {
 }
 
 /** Maximum length of a part of a token that is not hidden. */
-const MOST_SHOWN = 7
+const LONGEST_VISIBLE = 7
 
 /** Hides each word that contains a part of a token, however it is encoded, and anything that may be a different token. */
 function withoutToken(message: string, token: string): string {
   const secret = plain(token)
-  const length = Math.min(secret.length, MOST_SHOWN + 1)
+  const length = Math.min(secret.length, LONGEST_VISIBLE + 1)
   const parts = new Set<string>()
   for (let i = 0; i + length <= secret.length; i++) parts.add(secret.slice(i, i + length))
   return message.replace(/\S+/g, (word) => {

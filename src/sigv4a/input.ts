@@ -69,9 +69,6 @@ export function readPresign4a(
   const { regionSet, ...own } = options
   const rules = { readScope: scopeReader(regionSet, hosts), disposition: downloadDisposition }
   const input = readPresign(method, multiRegionTarget(target), own, rules)
-  for (const name of Object.keys(own.query ?? {})) rejectRegionSet(name, `options.query["${name}"]`)
-  for (const [name] of input.query) rejectRegionSet(name, 'target', 'signed')
-  for (const name of Object.keys(input.headers)) rejectRegionSet(name, `options.headers["${name}"]`)
   return { ...input, query: [...input.query, [REGION_SET, uriEncode(input.scope.regionSet)]] }
 }
 
@@ -81,8 +78,6 @@ export function readSign4a(request: UnsignedRequest, options: SignOptions<unknow
   checkMembers('options', options, SIGN_OPTIONS)
   const { regionSet, ...own } = options
   const input = readSign(request, own, scopeReader(regionSet, hostScope))
-  for (const pair of input.query.split('&')) rejectRegionSet(pair.replace(/=.*/, ''), 'request.url', 'signed')
-  for (const name of Object.keys(input.headers)) rejectRegionSet(name, `request.headers["${name}"]`)
   return { ...input, headers: { ...input.headers, [REGION_SET_HEADER]: input.scope.regionSet } }
 }
 
@@ -116,12 +111,6 @@ function readRegionSet(regionSet: RegionSet | undefined, host: string): string {
 function rejectRegion(options: object): void {
   if (isObject(options) && 'region' in options)
     fail('ERR_INVALID_ARG_VALUE', 'options.region', 'unusable', 'Pass options.regionSet.')
-}
-
-/** Throws if a header or query parameter is a region set, which signing adds. */
-function rejectRegionSet(name: string, argument: string, reason: 'reserved' | 'signed' = 'reserved'): void {
-  if (name.toLowerCase() === REGION_SET_HEADER)
-    fail('ERR_SIGV4_ALREADY_SIGNED', argument, reason, 'Pass options.regionSet.')
 }
 
 /** Returns the endpoint of a Multi-Region Access Point if the bucket is one. */

@@ -91,7 +91,7 @@ export async function* encodeChunks(
     return { bytes, data: bytes.subarray(headLength(size, signatureLength), -2) }
   }
 
-  async function sign(content: { data: Bytes } | { text: string }): Promise<string> {
+  async function signNext(content: { data: Bytes } | { text: string }): Promise<string> {
     const { context, sign } = signer!
     const hash = await sha256Hex('data' in content ? content.data : content.text)
     previous = await sign(chunkStringToSign(context, previous, content, hash))
@@ -100,7 +100,7 @@ export async function* encodeChunks(
 
   /** Returns the line before a chunk. */
   async function head(data: Bytes): Promise<string> {
-    return `${data.length.toString(16)}${signer ? CHUNK_SIGNATURE + (await sign({ data })) : ''}\r\n`
+    return `${data.length.toString(16)}${signer ? CHUNK_SIGNATURE + (await signNext({ data })) : ''}\r\n`
   }
 
   for await (const piece of content.pieces) {
@@ -123,7 +123,7 @@ export async function* encodeChunks(
   if (length < decodedLength) failLength(`has ${length} bytes, not ${decodedLength}`)
   const text = formatTrailers(plan, content.trailers())
   let end = (await head(new Uint8Array(0))) + text.replaceAll('\n', '\r\n')
-  if (signer && text) end += `${TRAILER_SIGNATURE}${await sign({ text })}\r\n`
+  if (signer && text) end += `${TRAILER_SIGNATURE}${await signNext({ text })}\r\n`
   yield new TextEncoder().encode(`${end}\r\n`)
 }
 

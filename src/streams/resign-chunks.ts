@@ -1,7 +1,7 @@
 import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import type { BodySource } from '../core/http/body.ts'
-import { type HeaderRecord, type HeadersInput, listedNames, withoutHops } from '../core/http/headers.ts'
+import { type HeaderRecord, type HeadersInput, isReserved, listedNames, withoutHops } from '../core/http/headers.ts'
 import type { Bytes } from '../core/http/platform.ts'
 import type { Pair } from '../core/http/query.ts'
 import { isObject } from '../core/kind.ts'
@@ -24,9 +24,11 @@ const OPTIONS = /* @__PURE__ */ members(
   'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
 )
 
-/** Headers that belong to the received signature or to the encoded body, and those that HTTP/2 has in place of the target. */
-const REPLACED =
-  /^(?:authorization|x-amz-(?:content-sha256|date|decoded-content-length|region-set|security-token|trailer)|:.+)$/
+/**
+ * Headers besides reserved ones that belong to the received signature or to the encoded body, and those that HTTP/2 has in
+ * place of the target.
+ */
+const REPLACED = /^(?:authorization|x-amz-(?:content-sha256|decoded-content-length|s3session-token|trailer)|:.+)$/
 
 /** The members of the result of `verify` that are used. */
 export interface VerifiedChunks {
@@ -87,13 +89,14 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
   if (payload?.kind !== 'chunks' || !payload.isSigned)
     fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-content-sha256"]', 'unusable', 'The chunks must be signed.')
   const length = received['x-amz-decoded-content-length']
-  if (!length)
-    fail('ERR_INVALID_ARG_VALUE', 'request.headers["x-amz-decoded-content-length"]', 'missing', 'S3 requires it.')
-  const trailers = listedNames(received['x-amz-trailer']).sort()
+  const argument = 'request.headers["x-amz-decoded-content-length"]'
+  if (!length) fail('ERR_INVALID_ARG_VALUE', argument, 'missing', 'S3 requires it.')
+  const names = listedNames(received['x-amz-trailer']).sort()
   const plan = readPlan(
     Number(length),
     signing,
-    trailers.map((name) => [name, lengthOf(name)]),
+    names.map((name) => [name, lengthOf(name)]),
+    argument,
   )
   const [seed, signer] = await signSeed(readSeed({ method, url, headers: kept }, signing), plan, true, to)
   const encode = encodeWith((source) => {
@@ -123,7 +126,7 @@ function divideHeaders(
     received[name] = name in received ? `${received[name]},${value}` : String(value)
     pairs.push([name, String(value)])
   }
-  return [received, withoutHops(pairs, signedHeaders).filter(([name]) => !REPLACED.test(name))]
+  return [received, withoutHops(pairs, signedHeaders).filter(([name]) => !isReserved(name) && !REPLACED.test(name))]
 }
 
 /** Returns the length of a trailing header, which the length of the body includes. */

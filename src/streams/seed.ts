@@ -34,7 +34,7 @@ export interface ChunkSigningOptions
 }
 
 /** The part of Signature Version 4 that signs requests with chunks. */
-const CHUNKS: ChunkSigning = {
+export const CHUNKS: ChunkSigning = {
   signing: SIGV4,
   signatureLength: 64,
   readSign: (request, options) => readSign(request, options, readS3Scope),
@@ -45,11 +45,12 @@ export function readPlan(
   decodedLength: number,
   { chunkSize = 65_536 }: ChunkSigningOptions,
   trailers: ChunkPlan['trailers'],
+  argument = 'options.decodedLength',
 ): ChunkPlan {
   if (!isBetween(decodedLength, 0, MAX_UPLOAD_SIZE))
     fail(
       'ERR_INVALID_ARG_VALUE',
-      'options.decodedLength',
+      argument,
       decodedLength === undefined ? 'missing' : 'invalid',
       'Pass the length in bytes, up to 5 GiB, or use a multipart upload.',
     )
@@ -140,7 +141,7 @@ export async function signSeed(
   const prepared = prepareSign(chunked, { body: undefined, payloadHash }, credentials, context)
   const key = await signing.key(credentials, context)
   const sign = (stringToSign: string): Promise<string> => signing.sign(key, stringToSign)
-  const seedSignature = await signature(prepared, credentials, signing)
+  const seedSignature = await signature(prepared, credentials, { key: () => key, sign: signing.sign })
   return [
     { ...signed(prepared, seedSignature), encodedLength: length, duplex: 'half' },
     isSigned ? { context, seedSignature, signatureLength, sign } : undefined,

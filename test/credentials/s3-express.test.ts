@@ -109,22 +109,25 @@ describe('fromS3Express', () => {
     ])
   })
 
-  it('asks a provider for IAM credentials, and once more if they have expired', async () => {
-    const { received } = await start((number) =>
-      number === 1 ? rejected(400, 'ExpiredToken', 'The provided token has expired.') : created(),
-    )
-    const calls: unknown[] = []
-    const credentials = async (options?: { forceRefresh?: boolean }) => {
-      calls.push(options?.forceRefresh)
-      return { ...IAM, sessionToken: `token${calls.length}` }
-    }
-    const provider = fromS3Express(BUCKET, { ...OPTIONS, credentials })
-    expect(await provider()).toMatchObject({ accessKeyId: 'SESSION1' })
-    expect(calls).toEqual([undefined, true])
-    expect(received.map(({ headers }) => headers['x-amz-security-token'])).toEqual(['token1', 'token2'])
-    await provider({ forceRefresh: true })
-    expect(calls).toHaveLength(2)
-  })
+  it.each(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'])(
+    'asks a provider for IAM credentials, and once more if they have expired: %s',
+    async (code) => {
+      const { received } = await start((number) =>
+        number === 1 ? rejected(400, code, 'The provided token has expired.') : created(),
+      )
+      const calls: unknown[] = []
+      const credentials = async (options?: { forceRefresh?: boolean }) => {
+        calls.push(options?.forceRefresh)
+        return { ...IAM, sessionToken: `token${calls.length}` }
+      }
+      const provider = fromS3Express(BUCKET, { ...OPTIONS, credentials })
+      expect(await provider()).toMatchObject({ accessKeyId: 'SESSION1' })
+      expect(calls).toEqual([undefined, true])
+      expect(received.map(({ headers }) => headers['x-amz-security-token'])).toEqual(['token1', 'token2'])
+      await provider({ forceRefresh: true })
+      expect(calls).toHaveLength(2)
+    },
+  )
 
   it.each([
     [

@@ -255,7 +255,7 @@ describe('fromWebIdentity', () => {
       rejected(400, 'InvalidIdentityToken', `The token ${TOKEN} is not valid`),
       'options.roleArn cannot be used here. STS returned InvalidIdentityToken. The token [hidden] is not valid',
     ],
-    ['fails', [404, 'not found'], 'options.roleArn cannot be used here. STS returned status 404. '],
+    ['fails', [404, 'not found'], 'options.roleArn cannot be used here. STS returned status 404.'],
     [
       'returns no key',
       assumed('ASIA1', (xml) => xml.replaceAll('SecretAccessKey', 'Secret')),

@@ -5,7 +5,7 @@ import { crc32c, signChunks } from '../../src/streams.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { TARGETS } from '../support/proxy/targets.ts'
 import { CREDENTIALS, header, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
-import { amzDate, byHeader, byQuery, type Making, send, sha256 } from '../support/serve/hand.ts'
+import { amzDate, byHeader, byQuery, type Making, send, sha256, signature } from '../support/serve/hand.ts'
 
 // Clients have a placeholder key. The proxy verifies it, and signs again with the real key.
 
@@ -117,6 +117,25 @@ describe('signed chunks', () => {
     expect(String(received.body)).toContain('x-amz-checksum-crc32c:')
   })
 
+  it('are signed again with a header of bytes other than ASCII', async () => {
+    const { port } = await start()
+    const date = amzDate(Date.now())
+    const payloadHash = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
+    const own = { 'x-amz-decoded-content-length': '0', 'x-amz-meta-a': 'café' }
+    const made = making(port, { method: 'PUT', date, payloadHash, headers: own })
+    const signed = byHeader(made)
+    const seed = signed.headers.authorization!.slice(-64)
+    const scope = `${date.slice(0, 8)}/us-east-1/s3/aws4_request`
+    const toSign = ['AWS4-HMAC-SHA256-PAYLOAD', date, scope, seed, sha256(''), sha256('')].join('\n')
+    const body = `0;chunk-signature=${signature(made, toSign, date)}\r\n\r\n`
+    const headers = { ...signed.headers, 'x-amz-meta-a': 'caf\xc3\xa9', 'content-length': String(body.length) }
+    const reply = await send(port, { ...signed, headers, body: Buffer.from(body) })
+    expect([reply.status, reply.text]).toEqual([200, 'fine'])
+    const received = upstream.take()
+    expect(verified(received, 's3').signedHeaders).toContain('x-amz-meta-a')
+    expect(header(received, 'x-amz-meta-a')).toBe('caf\xc3\xa9')
+  })
+
   it.each([100, 100_000])('that were changed at byte %d are not forwarded completely', async (at) => {
     const { url } = await start()
     const { status, text } = await upload(url, Buffer.alloc(200_000, 'chunks '), (encoded) => {
@@ -151,6 +170,17 @@ describe('a request that is not forwarded', () => {
       { credential: `AKIDPLACEHOLDER/20200101/us-east-1/s3/aws4_request` },
       400,
       /AuthorizationHeaderMalformed/,
+    ],
+    [
+      'a malformed length of its chunks',
+      {
+        method: 'PUT',
+        payloadHash: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+        headers: { 'x-amz-decoded-content-length': '3 bytes' },
+        body: '0;chunk-signature=',
+      },
+      400,
+      /InvalidRequest.+x-amz-decoded-content-length/,
     ],
   ])('with %s', async (_, change, status, code) => {
     const { port } = await start()

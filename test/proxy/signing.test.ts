@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import type { Settings } from '../../src/programs/proxy/options/settings.ts'
+import { signDraft } from '../../src/programs/proxy/request/sign.ts'
 import { verify } from '../../src/verify.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { TARGETS } from '../support/proxy/targets.ts'
@@ -9,6 +11,10 @@ import { CREDENTIALS, header, raw, statusOf, verified } from '../support/proxy/u
 // Requests that the proxy signs: a service that verifies them independently must accept each.
 
 const { upstream, start, logged } = proxies({ service: 'es', region: 'eu-west-1' })
+
+async function* pieces(text: string) {
+  yield Buffer.from(text)
+}
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
 
@@ -36,6 +42,24 @@ describe('the target', () => {
     }
   })
 
+  it('is signed by its octets, even those that Node rejects, however the body is sent', async () => {
+    const scope = { service: 's3', region: 'eu-west-1' }
+    const settings = { upstream: { host: 'localhost', isEncrypted: false }, now: Date.now } as unknown as Settings
+    const plans = [{ kind: 'none' }, { kind: 'signed-chunks', length: 1 }] as const
+    for (const [path, query] of [
+      ['/b/caf\xc3\xa9', 'x=\xc3\xa9'],
+      ['/b/../\xe6\x97\xa5+a', undefined],
+      ['/b/caf%C3%A9', ''],
+    ] as const)
+      for (const plan of plans) {
+        const draft = { method: 'PUT', path, query, headers: [], scope, isPresigned: false, plan, body: pieces('a') }
+        const { method, target, headers } = await signDraft(settings, draft, CREDENTIALS)
+        expect(target).toBe(query === undefined ? path : `${path}?${query}`)
+        const lines = Object.entries(headers) as [name: string, value: string][]
+        verified({ method, target, headers: lines, body: Buffer.of() }, 's3')
+      }
+  })
+
   it('follows the prefix', async () => {
     const { url } = await start({ service: 'execute-api', prefix: '/prod' })
     await fetch(`${url}/pets?a=1`)
@@ -55,7 +79,9 @@ describe('the target', () => {
 
   it('loses the parameters of another signature, and no others', async () => {
     const { url } = await start({ service: 's3' })
-    await fetch(`${url}/a?x=1&X-Amz-Signature=00&x-amz-date=1&X%2DAmz%2DCredential=a&y=%2f`)
+    await fetch(
+      `${url}/a?x=1&X-Amz-Signature=00&x-amz-date=1&X%2DAmz%2DCredential=a&y=%2f&X-Amz-S3session-Token=a&X-Amz-Region-Set=*`,
+    )
     const received = upstream.take()
     expect(received.target).toBe('/a?x=1&y=%2f')
     verified(received, 's3')
@@ -134,6 +160,20 @@ describe('headers', () => {
       expect(header(received, name)).toBe(value)
   })
 
+  it('with bytes other than ASCII are signed as UTF-8 and arrive unchanged, however the body is sent', async () => {
+    const { port } = await start({ service: 's3' })
+    for (const body of ['', 'abc', long]) {
+      const head = ['X-Amz-Meta-B: caf\xc3\xa9', 'Content-Type: text/a; \xc3\xa9', `Content-Length: ${body.length}`]
+      expect(statusOf(await raw(port, 'PUT /b/k', head, body))).toBe(200)
+      const received = upstream.take()
+      const { payloadHash, signedHeaders } = verified(received, 's3')
+      expect(payloadHash.startsWith('STREAMING-')).toBe(body === long)
+      expect(signedHeaders).toEqual(expect.arrayContaining(['content-type', 'x-amz-meta-b']))
+      expect(header(received, 'x-amz-meta-b')).toBe('caf\xc3\xa9')
+      expect(received.headers.filter(([name]) => name.toLowerCase() === 'host')).toHaveLength(1)
+    }
+  })
+
   it.each([
     ['Authorization', 'Basic eDp5'],
     ['X-Forwarded-For', '10.0.0.1'],
@@ -142,6 +182,8 @@ describe('headers', () => {
     ['amz-sdk-invocation-id', 'a'],
     ['Cookie', 'a=b'],
     ['X-Amz-Security-Token', 'other'],
+    ['X-Amz-S3session-Token', 'other'],
+    ['X-Amz-Region-Set', '*'],
     ['Proxy-Authorization', 'Basic eDp5'],
     ['TE', 'gzip'],
     ['Keep-Alive', 'timeout=5'],

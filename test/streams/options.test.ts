@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { URL } from '../support/streams/uploads.ts'
-import { SIGNING } from '../support/verify/helpers.ts'
+import { read, SIGNING } from '../support/verify/helpers.ts'
 
 // Invalid arguments.
 
@@ -94,5 +94,19 @@ describe('the request', () => {
   it('has the security token of temporary credentials', async () => {
     const credentials = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' }
     expect((await sign({ credentials })).headers['x-amz-security-token']).toBe('token')
+  })
+
+  it('and its chunks are signed with the secret at the time of the call, even if the caller changes it', async () => {
+    const send = async (change: (credentials: { secretAccessKey: string }) => void) => {
+      const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'one' }
+      const signing = sign({ credentials })
+      change(credentials)
+      const { headers, encode } = await signing
+      return [headers, String(await read(encode([Buffer.alloc(10)])))]
+    }
+    const changed = await send((credentials) => {
+      credentials.secretAccessKey = 'two'
+    })
+    expect(changed).toEqual(await send(() => undefined))
   })
 })

@@ -155,6 +155,26 @@ describe('headers', () => {
       reason: 'missing',
     })
   })
+
+  it.each(['x', '-1', '1.5', '5368709121'])('must contain the length in bytes, not %s', async (length) => {
+    const { request, verified, encoded } = await sent()
+    const headers = { ...request.headers, 'x-amz-decoded-content-length': length }
+    await expect(resign({ request: { ...request, headers }, verified, encoded })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_VALUE',
+      argument: 'request.headers["x-amz-decoded-content-length"]',
+      reason: 'invalid',
+    })
+  })
+
+  it.each(['x-amz-security-token', 'x-amz-s3session-token'])(
+    'never contain the %s of the client, and contain that of the new credentials once',
+    async (name) => {
+      const placeholder = { [name]: 'placeholder' }
+      expect(await headersOf(placeholder)).not.toHaveProperty(name)
+      const to = { ...SIGNING.credentials, sessionToken: 'own' }
+      expect(await headersOf(placeholder, { to, sessionTokenName: name })).toMatchObject({ [name]: 'own' })
+    },
+  )
 })
 
 it('chunks are divided anew', async () => {

@@ -109,7 +109,7 @@ export const SESSION_TOKEN = 'x-amz-s3session-token'
 
 /** Returns whether a header or query parameter occurs only in signed requests. */
 export function isReserved(name: string): boolean {
-  return /^x-amz-(?:algorithm|credential|date|expires|security-token|signature|signedheaders)$/i.test(name)
+  return /^x-amz-(?:algorithm|credential|date|expires|region-set|security-token|signature|signedheaders)$/i.test(name)
 }
 
 /** Reads headers and checks that `fetch` would send them unchanged. The host is omitted, because the client sets it. */

@@ -2,10 +2,11 @@ import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
+import { parsePayload } from '../../core/signing/payload.ts'
 import type { ExplainInput, RequestAsSent } from '../../explain.ts'
 import { type SigV4VerifyError, verify } from '../../verify.ts'
 import type { Budget } from './budget.ts'
-import { headerPairs } from './http/headers.ts'
+import { headerPairs, headerValue } from './http/headers.ts'
 import { mayReject, readError } from './http/read-error.ts'
 import type { LoggedRequest } from './options/options.ts'
 import type { Settings } from './options/settings.ts'
@@ -71,6 +72,13 @@ export function keepResponse(evidence: Evidence, status: number, rawHeaders: rea
   if (status >= 400) evidence.response = { status, rawHeaders, pieces: [], length: 0 }
 }
 
+/** Keeps the start of the body of such a response. */
+export function keepPiece({ response }: Evidence, piece: Uint8Array): void {
+  if (!response || response.length >= MAX_KEPT) return
+  response.pieces.push(piece.subarray(0, MAX_KEPT - response.length))
+  response.length += piece.length
+}
+
 /** Errors that reject the credentials or the signature of a request. */
 const REJECTIONS =
   /^(?:SignatureDoesNotMatch|InvalidAccessKeyId|InvalidToken|InvalidSignatureException|UnrecognizedClientException|InvalidClientTokenId|ExpiredToken|ExpiredTokenException)$/
@@ -86,13 +94,6 @@ export function explainOwn(evidence: Evidence): Findings {
       `The service rejected the signature of the proxy (${code}). Check its credentials, service, and region.`,
     ],
   }
-}
-
-/** Keeps the start of the body of such a response. */
-export function keepPiece({ response }: Evidence, piece: Uint8Array): void {
-  if (!response || response.length >= MAX_KEPT) return
-  response.pieces.push(piece.subarray(0, MAX_KEPT - response.length))
-  response.length += piece.length
 }
 
 /** Problems that are reported once, because they apply to all requests. */
@@ -128,13 +129,13 @@ export async function explainRequest(
   const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
   const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
   const { host } = settings.upstream
-  const evident = { request, now: settings.now(), signed: { headers: { host } }, ...(credentials && { credentials }) }
+  const input = { request, now: settings.now(), signed: { headers: { host } }, ...(credentials && { credentials }) }
   if (!response || !isRejected) {
     // a different error, such as that of a missing object, does not show whether the signature was checked
     const isAccepted = response === undefined
     if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
     if (isAccepted) reported.isUnchecked = true // before the next request, which may be explained at the same time
-    const { lines, signature: _, ...cause } = await explained(budget, evident)
+    const { lines, signature: _, ...cause } = await explained(budget, input)
     if (!isAccepted) return { verdict, ...cause, explanation: lines }
     return {
       verdict,
@@ -146,7 +147,7 @@ export async function explainRequest(
     }
   }
   const { lines, signature, ...cause } = await explained(budget, {
-    ...evident,
+    ...input,
     response: {
       status: response.status,
       headers: headerPairs(response.rawHeaders),
@@ -171,8 +172,8 @@ async function checkSignature(
 ): Promise<'right' | 'wrong' | 'unchecked'> {
   if (credentials === undefined || bodyHash === undefined) return 'unchecked'
   const headers = headerPairs(rawHeaders)
-  const [, stated] = headers.find(([name]) => name === 'x-amz-content-sha256') ?? []
-  if (stated !== undefined && /^[\da-f]{64}$/.test(stated) && stated !== bodyHash) return 'wrong'
+  const stated = headerValue(headers, 'x-amz-content-sha256')
+  if (parsePayload(stated ?? '')?.kind === 'hash' && stated !== bodyHash) return 'wrong'
   const isUnstated = stated === undefined && headers.some(([name]) => name === 'authorization')
   try {
     await verify(

@@ -7,7 +7,7 @@ import { checkSecret, type SecretCredentials } from '../../core/signing/credenti
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import { credentialScope, type Scope } from '../../core/signing/scope.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../crypto/webcrypto.ts'
+import { sha256Hex, signatureBytes } from '../../crypto/webcrypto.ts'
 import { parseCredential, queryParameters, readSignature } from '../../received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../received/request.ts'
 import { encodeHeaders } from './headers.ts'
@@ -31,7 +31,7 @@ export interface Chain {
 export function readChain(seed: EventSeed, credentials: SecretCredentials, now: number): Chain {
   const { credential, signature } = signatureOf(seed)
   const parsed = parseCredential(credential)
-  if ('refusal' in parsed || !/^[\da-f]{64}$/.test(signature)) failSeed()
+  if ('refusal' in parsed || signatureBytes(signature) === undefined) failSeed()
   if (!isObject(credentials))
     fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', 'Pass the credentials that signed the request.')
   if (credentials.signingKey)

@@ -1,4 +1,4 @@
-import { isReserved, listedNames } from '../../../core/http/headers.ts'
+import { isReserved, listedNames, SESSION_TOKEN } from '../../../core/http/headers.ts'
 import type { Pair } from '../../../core/http/query.ts'
 
 // Headers as pairs, names in lowercase and values as received: one character for each byte.
@@ -7,7 +7,7 @@ import type { Pair } from '../../../core/http/query.ts'
 export type HeaderLists = Record<string, string | string[]>
 
 /** Headers that clients and proxies add for themselves, and that are part of a signature. */
-const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-amz-content-sha256|x-amz-region-set|x-forwarded-.+)$/
+const OWN = /^(?:amz-sdk-.+|authorization|forwarded|via|x-amz-content-sha256|x-forwarded-.+)$/
 
 /** Headers that are signed. All others may change in transit. */
 const SIGNED = /^(?:content-md5|content-type|x-amz-.+)$/
@@ -25,9 +25,14 @@ export function headerValue(headers: readonly Pair[], name: string): string | un
   return all
 }
 
+/** Returns whether a header or query parameter belongs to a signature, or is the token of an S3 Express session. */
+export function isOfSignature(name: string): boolean {
+  return isReserved(name) || name.toLowerCase() === SESSION_TOKEN
+}
+
 /** Removes headers that a new signature replaces, and those that must not reach the service. */
 export function withoutSignature(headers: readonly Pair[], keepsCookies: boolean): Pair[] {
-  return headers.filter(([name]) => !OWN.test(name) && !isReserved(name) && (name !== 'cookie' || keepsCookies))
+  return headers.filter(([name]) => !OWN.test(name) && !isOfSignature(name) && (name !== 'cookie' || keepsCookies))
 }
 
 /** Returns the headers to sign, the values of a repeated name joined, and all others. */

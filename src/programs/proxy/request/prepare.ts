@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { decode } from '../../../core/encoding/percent.ts'
-import { isReserved, withoutHops } from '../../../core/http/headers.ts'
+import { withoutHops } from '../../../core/http/headers.ts'
 import type { Pair } from '../../../core/http/query.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
 import { queryParameters, readSignature } from '../../../received/claim.ts'
-import { headerLists, headerValue, withoutSignature } from '../http/headers.ts'
+import { headerLists, headerValue, isOfSignature, withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
 import { type BodyPlan, chooseBody } from './body.ts'
@@ -75,7 +75,7 @@ export async function prepare(
 function withoutSigningParameters(target: string): string | undefined {
   const mark = target.indexOf('?')
   if (mark < 0) return undefined
-  const isOwn = (part: string): boolean => isReserved(decode(part.slice(0, `${part}=`.indexOf('='))))
+  const isOwn = (part: string): boolean => isOfSignature(decode(part.slice(0, `${part}=`.indexOf('='))))
   const parts = target.slice(mark + 1).split('&')
   const kept = parts.filter((part) => !isOwn(part))
   return kept.length > 0 ? kept.join('&') : undefined

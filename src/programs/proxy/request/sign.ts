@@ -1,15 +1,17 @@
 import { SECURITY_TOKEN } from '../../../core/http/headers.ts'
-import { type Pair, parseQuery } from '../../../core/http/query.ts'
+import type { Pair } from '../../../core/http/query.ts'
 import { appendsToken, isS3 } from '../../../core/services.ts'
-import { canonicalUri, EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
+import { EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
 import { parametersToAdd, preparePresign } from '../../../core/signing/presign.ts'
 import { signingContext } from '../../../core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../../core/signing/sign.ts'
+import type { ChunkSigning, SignatureAlgorithm } from '../../../crypto/algorithm.ts'
 import { SIGV4, signature } from '../../../crypto/webcrypto.ts'
-import { readPresignAsSent, readSignAsSent, type SentOptions } from '../../../received/as-sent.ts'
+import { readPresignAsSent, readSignAsSent, type SentOptions, type SentRequest } from '../../../received/as-sent.ts'
 import { readReceived } from '../../../received/request.ts'
 import { resignChunks } from '../../../streams/resign-chunks.ts'
+import { CHUNKS } from '../../../streams/seed.ts'
 import { signChunks } from '../../../streams/sign-chunks.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
 import type { Settings } from '../options/settings.ts'
@@ -47,15 +49,6 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
   const { signed, unsigned: others } = divideHeaders(draft.headers)
   const target = joinTarget(draft.path, draft.query)
   const { method, scope, plan, body } = draft
-  const sent: Pair[] = [['host', host], ...others]
-  if (plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks') {
-    const { headers, encode } = await signInChunks(settings, draft, plan, signed, credentials)
-    return { method, target, headers: headerLists([...sent, ...Object.entries(headers)]), body: encode(body) }
-  }
-  sent.push(...signed, ...bodyHeaders(plan))
-  const content = plan.kind === 'none' ? undefined : plan.kind === 'stored' ? plan.body.read() : body
-  const now = settings.now()
-  const isAppended = draft.isPresigned && appendsToken(scope.service)
   const request = readReceived(
     {
       method,
@@ -64,6 +57,18 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
     },
     undefined,
   )
+  const sent: Pair[] = [['host', host], ...others]
+  if (plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks') {
+    const { headers, encode } = await signInChunks(settings, draft, plan, request, credentials)
+    // those that are not replaced are sent as they arrived: `request` has them decoded
+    const isKept = (name: string): boolean => headers[name] === request.headers[name]
+    sent.push(...signed.filter(([name]) => isKept(name)), ...Object.entries(headers).filter(([name]) => !isKept(name)))
+    return { method, target, headers: headerLists(sent), body: encode(body) }
+  }
+  sent.push(...signed, ...bodyHeaders(plan))
+  const content = plan.kind === 'none' ? undefined : plan.kind === 'stored' ? plan.body.read() : body
+  const now = settings.now()
+  const isAppended = draft.isPresigned && appendsToken(scope.service)
   const options: SentOptions = {
     ...scope,
     credentials,
@@ -88,31 +93,33 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
 
 /** Signs a request whose chunks are signed, too. */
 function signInChunks(
-  { upstream, now }: Settings,
-  draft: Draft,
+  { now }: Settings,
+  { scope }: Draft,
   plan: BodyPlan & { readonly kind: 'signed-chunks' | 'resigned-chunks' },
-  headers: readonly Pair[],
+  request: SentRequest,
   credentials: SecretCredentials,
 ) {
-  const request = { method: draft.method, url: equivalentUrl(upstream, draft) }
-  const options = { ...draft.scope, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
+  const { method, path: url } = request
+  const headers = Object.entries(request.headers)
+  const algorithm = chunksAsSent(request)
+  const options = { ...scope, algorithm, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
   return plan.kind === 'signed-chunks'
-    ? signChunks({ ...request, headers }, { ...options, credentials, decodedLength: plan.length })
+    ? signChunks({ method, url, headers }, { ...options, credentials, decodedLength: plan.length })
     : resignChunks(
-        { ...request, headers: [...headers, ['x-amz-content-sha256', plan.payloadHash] as const] },
+        { method, url, headers: [...headers, ['x-amz-content-sha256', plan.payloadHash]] },
         { ...options, from: plan.verified, to: credentials },
       )
 }
 
-/**
- * Returns a URL with the same canonical request as the target, which URL parsers do not change: a slash next to a dot
- * segment is written as `%2F`.
- */
-function equivalentUrl({ isEncrypted, host }: Settings['upstream'], { path, query }: Draft): string {
-  const uri = canonicalUri(path.replaceAll('+', '%20'), 'single', 'none')
-  const kept = uri.replace(/(?<=.)(?:\/\.{1,2}(?=\/|$))+\/?/g, (dots) => dots.replaceAll('/', '%2F'))
-  const parameters = parseQuery(query ?? '').map(([name, value]) => `${name}=${value}`)
-  return `http${isEncrypted ? 's' : ''}://${host}${joinTarget(kept, parameters.join('&'))}`
+/** Signature Version 4 for a request before chunks that is sent as it is, except for the headers that chunks replace. */
+function chunksAsSent(request: SentRequest): SignatureAlgorithm {
+  const host = request.headers.host!
+  const algorithm: ChunkSigning = {
+    ...CHUNKS,
+    readSign: ({ headers }, options) =>
+      readSignAsSent({ ...request, headers: { ...Object.fromEntries(headers as Pair[]), host } }, options, ''),
+  }
+  return algorithm as ChunkSigning & SignatureAlgorithm
 }
 
 function joinTarget(path: string, query: string | undefined): string {
