@@ -174,6 +174,19 @@ describe('headers', () => {
     }
   })
 
+  it('with the encoding of a body name aws-chunked, too, if it is sent in signed chunks', async () => {
+    const { port } = await start({ service: 's3' })
+    for (const body of ['abc', long]) {
+      const head = ['Content-Encoding: br', 'Content-Encoding: gzip', `Content-Length: ${body.length}`]
+      expect(statusOf(await raw(port, 'PUT /b/k', head, body))).toBe(200)
+      const received = upstream.take()
+      const { signedHeaders } = verified(received, 's3')
+      const encodings = received.headers.filter(([name]) => name.toLowerCase() === 'content-encoding')
+      expect(encodings.map(([, value]) => value)).toEqual(body === long ? ['br,gzip,aws-chunked'] : ['br', 'gzip'])
+      expect(signedHeaders.includes('content-encoding')).toBe(body === long)
+    }
+  })
+
   it.each([
     ['Authorization', 'Basic eDp5'],
     ['X-Forwarded-For', '10.0.0.1'],

@@ -35,10 +35,13 @@ export function withoutSignature(headers: readonly Pair[], keepsCookies: boolean
   return headers.filter(([name]) => !OWN.test(name) && !isOfSignature(name) && (name !== 'cookie' || keepsCookies))
 }
 
-/** Returns the headers to sign, the values of a repeated name joined, and all others. */
-export function divideHeaders(headers: readonly Pair[]): { signed: Pair[]; unsigned: Pair[] } {
+/**
+ * Returns the headers to sign, the values of a repeated name joined, and all others. The content encoding is signed if the
+ * body has chunks that the client did not sign, or `hasChunks` that the proxy signs.
+ */
+export function divideHeaders(headers: readonly Pair[], hasChunks = false): { signed: Pair[]; unsigned: Pair[] } {
   const isSigned = ([name, value]: Pair): boolean =>
-    SIGNED.test(name) || (name === 'content-encoding' && listedNames(value).includes('aws-chunked'))
+    SIGNED.test(name) || (name === 'content-encoding' && (hasChunks || listedNames(value).includes('aws-chunked')))
   const names = new Set(headers.filter(isSigned).map(([name]) => name))
   const signed = new Map<string, string>()
   for (const [name, value] of headers)

@@ -46,7 +46,8 @@ const EXPIRES = 60
 /** Signs a request. The bytes of its path and query are sent as they arrived. */
 export async function signDraft(settings: Settings, draft: Draft, credentials: SecretCredentials): Promise<Outgoing> {
   const { host } = settings.upstream
-  const { signed, unsigned: others } = divideHeaders(draft.headers)
+  const hasChunks = draft.plan.kind === 'signed-chunks' || draft.plan.kind === 'resigned-chunks'
+  const { signed, unsigned: others } = divideHeaders(draft.headers, hasChunks)
   const target = joinTarget(draft.path, draft.query)
   const { method, scope, plan, body } = draft
   const request = readReceived(
