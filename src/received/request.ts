@@ -70,6 +70,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const named = host ?? sentHost
   if (named !== undefined) headers.host = named
   if (host !== undefined && pseudo !== undefined) headers[':authority'] = host
+  if (host !== undefined) for (const name of ['host', ':authority']) altered.delete(name)
   return {
     method,
     origin: scheme === undefined ? undefined : { scheme: scheme.toLowerCase(), authority: authority! },
@@ -87,7 +88,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
 }
 
 /** Headers by name, and what is unusual about them. */
-type JoinedHeaders = Pick<Received, 'headers' | 'altered'> & { readonly repeated: Set<string> }
+type JoinedHeaders = Pick<Received, 'headers'> & Record<'repeated' | 'altered', Set<string>>
 
 /** Joins the values of repeated names, each decoded. */
 function joinHeaders(

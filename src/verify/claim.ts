@@ -11,6 +11,7 @@ import {
 } from '../core/signing/canonical-request.ts'
 import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import type { Scope } from '../core/signing/scope.ts'
+import { readPathRules } from '../core/signing/target.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { checkScopeDate, checkUnsigned, tokenParameters } from '../received/claim.ts'
 import {
@@ -137,11 +138,10 @@ export function canonicalRequestOf(
   options: AcceptanceOptions,
   payloadHash: string,
 ): CanonicalRequest {
-  const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
   return {
     method,
     // S3 decodes + as a space
-    uri: canonicalUri(s3 ? path.replaceAll('+', '%20') : path, pathEncoding, pathNormalization),
+    uri: canonicalUri(s3 ? path.replaceAll('+', '%20') : path, ...readPathRules(options, s3)),
     query: formatQuery(sortPairs([...query])),
     headers: canonicalHeaders(headers, signedHeaders),
     signedHeaders: signedHeaders.join(';'),
@@ -172,11 +172,10 @@ function listOf(names: string | readonly string[]): readonly string[] {
 function checkSigned(
   { headers, repeated, altered }: Received,
   { location, scope, signedHeaders }: Authorization,
-  options: AcceptanceOptions & { readonly host?: string | undefined },
+  options: AcceptanceOptions,
 ): void {
   const signed = altered.size > 0 ? new Set(signedHeaders) : undefined
   for (const name of altered) {
-    if (options.host !== undefined && (name === 'host' || name === ':authority')) continue
     // Node passes on only the first of some headers that were sent twice, which matters if the header is signed
     if (!repeated.has(name)) refuse(HEADER_ALTERED, { name })
     if (signed?.has(name)) refuse(HEADER_REPEATED, { name })

@@ -132,7 +132,10 @@ export function sentPath(
   return resolved
 }
 
-export function readPathRules(options: SigningOptions<unknown>, s3: boolean): [PathEncoding, PathNormalization] {
+export function readPathRules(
+  options: Pick<SigningOptions<unknown>, 'pathEncoding' | 'pathNormalization'>,
+  s3: boolean,
+): [PathEncoding, PathNormalization] {
   const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
   checkChoice('pathEncoding', pathEncoding, 'single', 'double')
   checkChoice('pathNormalization', pathNormalization, 'none', 'rfc3986')
