@@ -58,8 +58,7 @@ export function checkCredentials(
     fail('ERR_INVALID_ARG_VALUE', givenToken, 'conflict', 'Omit it: options.credentials.sessionToken is sent.')
   if (sessionToken || (!givenToken && accessKeyId!.startsWith('ASIA')))
     checkString(reject, 'sessionToken', sessionToken, /^[!-~]+$/)
-  if (isExpired(expiration, now))
-    reject('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
+  if (isExpired(expiration, now)) reject('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
 
 type RejectPart = (part: string, reason: ErrorReason, hint?: string) => never
