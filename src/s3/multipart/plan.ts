@@ -146,14 +146,14 @@ function planMultipart({ size, partSize }: { size: number; partSize?: number | u
 /** Reads the options of `presignMultipartUpload`: how to divide the object, and the request to presign. */
 export function readMultipartUpload<Source>(options: PresignMultipartUploadOptions<Source>): {
   readonly plan: MultipartPlan
-  readonly step: { readonly method: string; readonly options: PresignOptions<Source> }
+  readonly own: PresignOptions<Source>
 } {
   checkMembers('options', options, UPLOAD_OPTIONS)
-  const { contentType } = options
+  const { credentials, region, expires, signingDate, contentType } = options
   const headers = withChecksum(options)
   return {
     plan: planMultipart(options),
-    step: { method: 'POST', options: { ...shared(options), contentType, headers, query: { uploads: '' } } },
+    own: { credentials, region, expires, signingDate, contentType, headers, query: { uploads: '' } },
   }
 }
 
@@ -277,12 +277,6 @@ export function presignedParts(
     complete: complete!,
     abort: abort!,
   }
-}
-
-/** Returns the options that all requests of an upload are signed with. */
-function shared<Source>(options: MultipartOptions<Source>): PresignOptions<Source> {
-  const { credentials, region, expires, signingDate } = options
-  return { credentials, region, expires, signingDate }
 }
 
 /** Returns the numbers of the parts to presign, and their checksums. */
