@@ -47,6 +47,12 @@ export function hex(bytes: ArrayBuffer | Uint8Array): string {
   return message
 }
 
+export function fromHex(digits: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(digits.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)
+  return bytes
+}
+
 /**
  * Computes the SHA-256 of bytes, or of a string as UTF-8, in lowercase hex, with `node:crypto` where it exists: Web Crypto
  * takes many times as long for a short string, and copies a long one first, which takes as long as most of the hash.
@@ -83,10 +89,7 @@ export function randomBytes(): Uint8Array {
 
 /** Returns the bytes of a signature in lowercase hex; `undefined` if it is malformed. */
 export function signatureBytes(signature: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\da-f]{64}$/.test(signature)) return undefined
-  const bytes = new Uint8Array(32)
-  for (let i = 0; i < 32; i++) bytes[i] = Number.parseInt(signature.slice(i * 2, i * 2 + 2), 16)
-  return bytes
+  return /^[\da-f]{64}$/.test(signature) ? fromHex(signature) : undefined
 }
 
 /** Returns whether `signature` is the HMAC of a string. The runtime performs the comparison. */
