@@ -6,8 +6,9 @@ import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { checkCredentials, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/scope.ts'
-import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
+import { prepareSign, signed } from '../core/signing/sign.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
+import { readCreateSession, type SessionMode } from '../s3/create-session.ts'
 import { type ReadResponse, readXmlCredentials, readXmlError, send } from './request.ts'
 
 /** Options of `fromS3Express`. */
