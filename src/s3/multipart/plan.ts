@@ -7,7 +7,13 @@ import type { Credentials } from '../../core/signing/credentials.ts'
 import type { PresignOptions, QueryInput, SigningOptions } from '../../core/signing/options.ts'
 import type { PresignedRequest } from '../../core/signing/presign.ts'
 import type { S3Object } from '../../core/signing/target.ts'
-import { type ChecksumAlgorithm, checksumHeader, checksumLength, isChecksumAlgorithm } from '../checksums.ts'
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  checksumHeader,
+  checksumLength,
+  isChecksumAlgorithm,
+} from '../checksums.ts'
 import { MAX_LISTED, MAX_OBJECT_SIZE, MAX_PARTS, MAX_UPLOAD_SIZE, MIN_PART_SIZE } from '../limits.ts'
 
 const UPLOAD_OPTIONS = /* @__PURE__ */ members(
@@ -184,7 +190,7 @@ function withChecksum(options: PresignMultipartUploadOptions<unknown>): HeadersI
 
 function checkAlgorithm(algorithm: ChecksumAlgorithm, argument: string): void {
   if (!isChecksumAlgorithm(algorithm))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass 'CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', or 'SHA256'.")
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Pass one of ${CHECKSUM_ALGORITHMS.join(', ')}.`)
 }
 
 /** Throws unless the checksum of a part has the length of its algorithm. */
