@@ -1,6 +1,7 @@
 import { fromOctets } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
+import { splitTarget } from '../core/http/query.ts'
 import { isObject } from '../core/kind.ts'
 
 /** Headers of a received request: a `Headers`, pairs, or an object. Values of an object are not decoded: for Node, pass `rawHeaders` too. */
@@ -61,7 +62,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const isOctets = request.rawHeaders !== undefined
   const sent = prefix ? url.slice(prefix.length).replace(/#.*/s, '') : url
   const target = utf8(sent, isOctets)
-  const mark = `${target}?`.indexOf('?')
+  const [path, query] = splitTarget(target)
   const { headers, repeated, altered } = isOctets
     ? mergeHeaders(request.rawHeaders!, request.headers)
     : joinHeaders(pairs(request.headers), Symbol.iterator in request.headers ? (value) => utf8(value, false) : String)
@@ -77,8 +78,8 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
     target,
     hasFragment: prefix !== '' && url.includes('#'),
     hasOctets: target !== sent,
-    path: target.slice(0, mark) || '/',
-    query: target.slice(mark + 1),
+    path: path || '/',
+    query,
     headers,
     repeated,
     altered,
