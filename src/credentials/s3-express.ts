@@ -27,7 +27,7 @@ const OPTIONS = /* @__PURE__ */ optionRules<S3ExpressOptions>({
   mode: /* @__PURE__ */ choiceRule('ReadOnly', 'ReadWrite'),
 })
 
-/** Milliseconds for which a session is kept less than it is valid, 5 minutes. */
+/** Milliseconds before its expiration at which a session, which is valid for 5 minutes, is replaced. */
 const MARGIN = 120_000
 
 /**

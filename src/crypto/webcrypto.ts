@@ -8,8 +8,9 @@ import type { Signing } from './algorithm.ts'
 import { forgetKey, type KeyCache, keyBytes, scopedKey, signingCache } from './key-cache.ts'
 import { nodeCrypto } from './runtime.ts'
 
-// The counterpart of sha256.ts: the same names, and every function returns a promise. In Node, Bun and Deno, the runtime has
-// functions that need no promise: they compute the same bytes in a tenth of the time. Web Crypto does the rest.
+// The counterpart of sha256.ts: the same names, and every function that hashes, derives or signs returns a promise. In Node,
+// Bun and Deno, the runtime has functions that need no promise: they compute the same bytes in a tenth of the time. Web Crypto
+// does the rest.
 
 /** The bytes of a key, or a `CryptoKey`. */
 export type HmacKey = Uint8Array | CryptoKey
