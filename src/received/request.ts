@@ -73,8 +73,11 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // requests sent over HTTP have a Host header
   const named = host ?? sentHost
   if (named !== undefined) headers.host = named
-  if (host !== undefined && pseudo !== undefined) headers[':authority'] = host
-  if (host !== undefined) for (const name of ['host', ':authority']) altered.delete(name)
+  if (host !== undefined) {
+    if (pseudo !== undefined) headers[':authority'] = host
+    altered.delete('host')
+    altered.delete(':authority')
+  }
   return {
     method,
     origin: scheme === undefined ? undefined : { scheme: scheme.toLowerCase(), authority: authority! },

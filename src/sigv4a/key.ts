@@ -1,5 +1,4 @@
 import { fail } from '../core/errors.ts'
-import { joinBytes } from '../core/http/body.ts'
 import type { Credentials } from '../core/signing/credentials.ts'
 import { ALGORITHM_4A } from '../core/signing/string-to-sign.ts'
 import { cachedKey, type KeyCache } from '../crypto/key-cache.ts'
@@ -40,7 +39,7 @@ export function privateScalar(candidate: Uint8Array): Uint8Array | undefined {
 
 /** Returns a private key in PKCS #8. All runtimes compute the public key, which is left out. */
 export function pkcs8(scalar: Uint8Array): Uint8Array<ArrayBuffer> {
-  return joinBytes([fromHex(PKCS8), scalar])
+  return Uint8Array.of(...fromHex(PKCS8), ...scalar)
 }
 
 /** Returns the key of credentials, which is the same for all days, regions and services, from a cache or `derive`. */

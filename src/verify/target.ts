@@ -1,4 +1,3 @@
-import { withoutDefaultPort } from '../core/http/url.ts'
 import { HOST_TWICE, TARGET } from '../received/refusals.ts'
 import type { Received, ReceivedRequest } from '../received/request.ts'
 import type { AcceptanceOptions, Claim } from './claim.ts'
@@ -18,8 +17,9 @@ export function checkTarget(
   if (origin) {
     const { scheme, authority } = origin
     const known = knownScheme(request, headers[':scheme'])
-    const nameOf = (host: string): string => withoutDefaultPort(host.toLowerCase(), scheme === 'https')
-    const isSameHost = [headers.host, sentHost].some((host) => host !== undefined && nameOf(host) === nameOf(authority))
+    const isSameHost = [headers.host, sentHost].some(
+      (host) => host !== undefined && withoutDefaultPort(host, scheme) === withoutDefaultPort(authority, scheme),
+    )
     const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
     if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName) refuse(TARGET)
   } else if (!target.startsWith('/') || target.startsWith('//')) refuse(TARGET)
@@ -31,6 +31,11 @@ export function checkTarget(
 function knownScheme(request: ReceivedRequest, pseudo: string | undefined): string | undefined {
   const { socket } = request as { socket?: { encrypted?: boolean } | null }
   return pseudo ?? (socket ? (socket.encrypted ? 'https' : 'http') : undefined)
+}
+
+/** Returns a host in lowercase, without the scheme's default port. */
+function withoutDefaultPort(host: string, scheme: string): string {
+  return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '')
 }
 
 /**

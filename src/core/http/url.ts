@@ -67,11 +67,6 @@ export function checkUrlCharacters(string: string, argument: string): void {
 const STABLE =
   /^(?:http|ws)s?:\/\/(?:(?:[a-z\d_-]+\.)*[a-z][a-z\d_-]*|(?:(?:25[0-5]|(?:2[0-4]|1\d|[1-9]?)\d)\.?\b){4}|\[::1])(?::(?!443$|80$|[6-9]\d{4}|0)\d{1,5})?$/
 
-/** Removes the default port of HTTP, or of HTTPS, from the end of a host or an origin. */
-export function withoutDefaultPort(host: string, isSecure: boolean): string {
-  return host.replace(isSecure ? /:443$/ : /:80$/, '')
-}
-
 /**
  * Returns scheme and host as URL parsers write them: lower case, no default port. `undefined` if they would change or
  * reject it. Engines without a `URL` accept only what is certain not to change.
@@ -82,7 +77,7 @@ export function normalizeOrigin(origin: string): string | undefined {
   origin = origin.toLowerCase()
   const secure = /^(?:http|ws)(s?):\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/.exec(origin)?.[1]
   if (secure === undefined) return undefined
-  origin = withoutDefaultPort(origin, secure !== '')
+  origin = origin.replace(secure ? /:443$/ : /:80$/, '')
   if (typeof URL !== 'function') return STABLE.test(origin) ? origin : undefined
   const url = `${origin}/`
   try {

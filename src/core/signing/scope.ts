@@ -30,8 +30,8 @@ export function credentialScope({ date, region, service }: Record<keyof Scope, s
 }
 
 /** Returns the parts of a credential scope, from which a signing key is derived. */
-export function scopeParts({ date, region, service }: Scope): string[] {
-  return [date, region, service, 'aws4_request']
+export function scopeParts(scope: Scope): string[] {
+  return credentialScope(scope).split('/')
 }
 
 export function isSameScope(one: Scope, other: Scope): boolean {
