@@ -73,11 +73,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // requests sent over HTTP have a Host header
   const named = host ?? sentHost
   if (named !== undefined) headers.host = named
-  if (host !== undefined) {
-    if (pseudo !== undefined) headers[':authority'] = host
-    altered.delete('host')
-    altered.delete(':authority')
-  }
+  if (host !== undefined && pseudo !== undefined) headers[':authority'] = host
   return {
     method,
     origin: scheme === undefined ? undefined : { scheme: scheme.toLowerCase(), authority: authority! },
@@ -95,7 +91,7 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
 }
 
 /** Headers by name, and what is unusual about them. */
-type JoinedHeaders = Pick<Received, 'headers'> & Record<'repeated' | 'altered', Set<string>>
+type JoinedHeaders = Pick<Received, 'headers' | 'altered'> & { readonly repeated: Set<string> }
 
 /** Joins the values of repeated names, each decoded. */
 function joinHeaders(

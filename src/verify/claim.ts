@@ -63,6 +63,9 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly sessionTokenPlacement?: 'signed' | 'appended' | undefined
 }
 
+/** `host` has replaced the headers that name the host, so what they were is ignored. */
+type ClaimOptions = AcceptanceOptions & { readonly host?: string | undefined }
+
 /** A request's claims, consistent and accepted; its signature is not verified yet. */
 export interface Claim extends Authorization {
   /** Signing time, seconds since 1970. */
@@ -83,7 +86,7 @@ export interface Claim extends Authorization {
 }
 
 /** Reads a request's claims about its signature and rejects those that are not accepted. `serverTime` in seconds since 1970. */
-export function readClaim(received: Received, options: AcceptanceOptions, serverTime: number): Claim {
+export function readClaim(received: Received, options: ClaimOptions, serverTime: number): Claim {
   const { headers, repeated } = received
   if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse(TARGET)
   const pairs = parseQuery(received.query)
@@ -172,10 +175,11 @@ function listOf(names: string | readonly string[]): readonly string[] {
 function checkSigned(
   { headers, repeated, altered }: Received,
   { location, scope, signedHeaders }: Authorization,
-  options: AcceptanceOptions,
+  options: ClaimOptions,
 ): void {
   const signed = altered.size > 0 ? new Set(signedHeaders) : undefined
   for (const name of altered) {
+    if (options.host !== undefined && (name === 'host' || name === ':authority')) continue
     // Node passes on only the first of some headers that were sent twice, which matters if the header is signed
     if (!repeated.has(name)) refuse(HEADER_ALTERED, { name })
     if (signed?.has(name)) refuse(HEADER_REPEATED, { name })
