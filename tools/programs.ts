@@ -42,7 +42,7 @@ export const PROGRAMS: Program[] = [
   ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 10250],
   ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 17970],
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 9980],
-  ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7690],
+  ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7700],
   ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 13850],
   ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4980],
   ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2560],
