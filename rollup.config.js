@@ -21,7 +21,10 @@ const shared = (folders) => (id) => {
   return folders.includes(folder) ? 'core' : undefined
 }
 
-/** Divides the shared modules in three, so that `./fetch` loads only what signs, and signing not what verifies or explains. */
+/**
+ * Divides the shared modules in three, so that `./fetch` loads only what signs, and signing not what verifies or explains.
+ * A session is created by entries that sign.
+ */
 const sharedCode = (isTools) => {
   const imports = (pattern, { getModuleIds, getModuleInfo }) => {
     const found = new Set()
@@ -44,7 +47,7 @@ const sharedCode = (isTools) => {
     if (room) return room
     if (TOKENS.test(id)) return 'tokens'
     if (!shared(SHARED)(id)) return undefined
-    if (imports(/\/src\/fetch\.ts$/, modules).has(id)) return 'sign'
+    if (imports(/\/src\/(?:fetch|s3\/create-session)\.ts$/, modules).has(id)) return 'sign'
     return imports(/\/src\/(?:index|sync)\.ts$/, modules).has(id) ? 'core' : 'received'
   }
 }

@@ -32,7 +32,8 @@ export type {
 export type { FromJson, PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
-export { type AccessPoint, accessPoint, objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { type AccessPoint, accessPoint } from './s3/access-point.ts'
 export type { ChecksumAlgorithm } from './s3/checksums.ts'
 export type {
   ChecksumType,

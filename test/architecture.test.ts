@@ -46,7 +46,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/paste/': ['src/received/', 'src/redaction/', 'src/core/', 'src/crypto/sha256.ts', ...PASTED],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
   // types of src/async
-  'src/tokens/': ['src/async/credentials.ts', 'src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/sha256.ts'],
+  'src/tokens/': [
+    'src/s3/create-session.ts',
+    'src/core/',
+    'src/async/credentials.ts',
+    'src/crypto/webcrypto.ts',
+    'src/crypto/sha256.ts',
+  ],
   'src/streams/': [
     'src/received/',
     'src/s3/',
@@ -69,6 +75,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // it signs the request that creates a session
   'src/credentials/': [
     'src/received/',
+    'src/s3/create-session.ts',
     'src/core/',
     'src/async/credentials.ts',
     'src/async/hold.ts',
@@ -114,8 +121,8 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     folders: ['src/aws4fetch/', 'src/fetch/', 'src/received/', ...SIGNING],
     crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
   },
-  'src/tokens.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/webcrypto.ts'] },
-  'src/tokens-sync.ts': { folders: ['src/tokens/'], crypto: ['src/crypto/sha256.ts'] },
+  'src/tokens.ts': { folders: ['src/tokens/', 'src/s3/create-session.ts'], crypto: ['src/crypto/webcrypto.ts'] },
+  'src/tokens-sync.ts': { folders: ['src/tokens/', 'src/s3/create-session.ts'], crypto: ['src/crypto/sha256.ts'] },
   'src/streams.ts': {
     folders: ['src/streams/', 'src/checksums/', 'src/received/', 'src/s3/'],
     crypto: [
@@ -132,7 +139,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   },
   'src/smithy.ts': { folders: ['src/smithy/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/credentials.ts': {
-    folders: ['src/credentials/', 'src/async/hold.ts', 'src/received/'],
+    folders: ['src/credentials/', 'src/async/hold.ts', 'src/received/', 'src/s3/create-session.ts'],
     crypto: ['src/crypto/webcrypto.ts'],
   },
   'src/sigv4a.ts': {

@@ -14,8 +14,9 @@ import { addBody, hashBody } from '../crypto/body.ts'
 import { signature } from '../crypto/webcrypto.ts'
 import type { CredentialsSource } from './credentials.ts'
 
-// The way from an input that was read to the result, for any algorithm. Credentials that are not provided by a function are
-// used before anything is awaited: the caller may change them later.
+// The way from an input that was read to the result, for any algorithm. Credentials may be changed by the caller later:
+// `completePresign` uses an object before anything is awaited; `completeSign` hashes the body first, so its callers pass a
+// copy.
 
 /** Completes a presigned request at `now`, epoch milliseconds. */
 export async function completePresign<Scope extends AnyScopeInput, Context extends AnyContext>(

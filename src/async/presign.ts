@@ -190,8 +190,8 @@ export async function presignMultipartUpload(
   options: PresignMultipartUploadOptions,
 ): Promise<PresignedMultipartUpload> {
   checkKey(target)
-  const { plan, step } = readMultipartUpload(options)
-  const input = readPresign(step.method, target, step.options, S3)
+  const { plan, own } = readMultipartUpload(options)
+  const input = readPresign('POST', target, own, S3)
   return { ...plan, create: await completePresign(input, options.credentials, SIGV4) }
 }
 

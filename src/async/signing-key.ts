@@ -1,9 +1,11 @@
 import { fail } from '../core/errors.ts'
-import { checkMembers } from '../core/members.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { checkSecret } from '../core/signing/credentials.ts'
-import { KEY_USE, type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
+import { type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
 import { deriveSigningKey as derive, hmacKey, type WebCryptoKey } from '../crypto/webcrypto.ts'
 import type { SecretCredentialsSource, SigningKey } from './credentials.ts'
+
+const USE = /* @__PURE__ */ members('extractable')
 
 /**
  * Derives the key that signs for one day, one region and one service, and nothing else. Keep the secret on the server and
@@ -43,7 +45,7 @@ export async function deriveSigningKey(
 ): Promise<SigningKey> {
   const parsed = parseKeyScope(scope, Date.now())
   const { extractable = true } = use ?? {}
-  checkMembers('use', use ?? {}, KEY_USE)
+  checkMembers('use', use ?? {}, USE)
   if (typeof extractable !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'use.extractable', 'type', 'Pass a boolean.')
   const resolved = typeof credentials === 'function' ? await credentials() : credentials
   checkSecret(resolved, Date.now(), parsed.service)

@@ -23,7 +23,8 @@ const SLASHED = /^(?:https?|ftp|gopher|file|wss?):$/
 /** Removes the whitespace at both ends that `url.parse()` removes. */
 function trimUrl(text: string): string {
   const space = /[\0- \xa0\ufeff]/
-  let [start, end] = [0, text.length]
+  let start = 0
+  let end = text.length
   while (start < end && space.test(text[start]!)) start++
   while (end > start && space.test(text[end - 1]!)) end--
   return text.slice(start, end)

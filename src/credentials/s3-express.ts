@@ -6,9 +6,10 @@ import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { checkCredentials, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { signingContext } from '../core/signing/scope.ts'
-import { prepareSign, readCreateSession, type SessionMode, signed } from '../core/signing/sign.ts'
+import { prepareSign, signed } from '../core/signing/sign.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
 import { isExpiredToken } from '../received/service-error.ts'
+import { readCreateSession, type SessionMode } from '../s3/create-session.ts'
 import { type ReadResponse, readXmlCredentials, readXmlError, send } from './request.ts'
 
 /** Options of `fromS3Express`. */
@@ -27,7 +28,7 @@ const OPTIONS = /* @__PURE__ */ optionRules<S3ExpressOptions>({
   mode: /* @__PURE__ */ choiceRule('ReadOnly', 'ReadWrite'),
 })
 
-/** Milliseconds for which a session is kept less than it is valid, 5 minutes. */
+/** Milliseconds before its expiration at which a session, which is valid for 5 minutes, is replaced. */
 const MARGIN = 120_000
 
 /**

@@ -5,7 +5,7 @@ import { rejectBody, type UnsignedRequest } from '../core/signing/sign.ts'
 import { runtimeStream } from './runtime.ts'
 import { sha256Hex } from './webcrypto.ts'
 
-// The body of a request to sign, which only Web Crypto and promises can read if it is a `Request` or a `Blob`.
+// The body of a request to sign. A `Request` and a `Blob` can be read only with promises.
 
 /** Returns a `Request` as a plain object. Its body is read from a clone, so that the original can still be sent. */
 export async function readWebRequest(request: Request, payloadHash: string | undefined): Promise<UnsignedRequest> {

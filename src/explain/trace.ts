@@ -2,7 +2,6 @@ import type { Expires } from '../core/encoding/time.ts'
 import { wellFormed } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
-import type { HeaderSelection } from '../core/http/headers.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
 import type { Credentials } from '../core/signing/credentials.ts'
@@ -32,7 +31,7 @@ export interface TraceRequest {
 }
 
 /** The options of `sign` and `presign`, and the location of the signature. */
-export interface TraceOptions extends SigningOptions<Credentials>, HeaderSelection {
+export interface TraceOptions extends SigningOptions<Credentials> {
   /** @default `'header'` */
   readonly location?: 'header' | 'query' | undefined
   /** With `location: 'query'`, the lifetime of the URL, in seconds or as a duration. @default 900 */

@@ -1,6 +1,6 @@
 import { readExpires } from '../core/encoding/time.ts'
 import { wellFormed } from '../core/encoding/utf8.ts'
-import { type HeaderRecord, type HeaderSelection, headerFilter, signedNames } from '../core/http/headers.ts'
+import { type HeaderRecord, headerFilter, signedNames } from '../core/http/headers.ts'
 import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
 import { requiresPayloadHash } from '../core/services.ts'
 import { canonicalHeaders, canonicalUri, canonicalValue } from '../core/signing/canonical-request.ts'
@@ -24,7 +24,7 @@ export interface SentRequest {
 }
 
 /** The options of a request that is signed as it is sent. */
-export type SentOptions = SigningOptions<unknown> & HeaderSelection
+export type SentOptions = SigningOptions<unknown>
 
 /** The input for signing a request that is sent unchanged, with the hash of its body. */
 export interface SentInput extends SignInput {

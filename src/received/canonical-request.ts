@@ -52,7 +52,7 @@ export function parseCanonicalRequest(text = ''): CanonicalRequest | undefined {
 /** The start of a canonical request whose end was cut off: its lines up to the last complete header. */
 export function findStart(text: string): string | undefined {
   const found =
-    /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+(?:=\S*)?)[ \t]*\n)?((?:[ \t]*[a-z][\w-]{1,60}:[^\n]*\n){1,60})/.exec(
+    /^[\s'"]*(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS)[ \t]*\n[ \t]*(\/\S*)[ \t]*\n(?:[ \t]*\n)?(?:[ \t]*([^\s:=]+(?:=\S*)?)[ \t]*\n)?((?:[ \t]*[a-z][\w-]{1,60}:[^\n]*\n){1,60})/.exec(
       text.slice(0, 20_000),
     )
   if (!found) return undefined

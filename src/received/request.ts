@@ -1,6 +1,7 @@
 import { fromOctets } from '../core/encoding/utf8.ts'
 import { fail } from '../core/errors.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
+import { splitTarget } from '../core/http/query.ts'
 import { isObject } from '../core/kind.ts'
 
 /** Headers of a received request: a `Headers`, pairs, or an object. Values of an object are not decoded: for Node, pass `rawHeaders` too. */
@@ -60,11 +61,14 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
   const [prefix = '', scheme, authority] = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)/i.exec(url) ?? []
   const isOctets = request.rawHeaders !== undefined
   const sent = prefix ? url.slice(prefix.length).replace(/#.*/s, '') : url
-  const target = utf8(sent, isOctets)
-  const mark = `${target}?`.indexOf('?')
+  const target = decodeUtf8(sent, isOctets)
+  const [path, query] = splitTarget(target)
   const { headers, repeated, altered } = isOctets
     ? mergeHeaders(request.rawHeaders!, request.headers)
-    : joinHeaders(pairs(request.headers), Symbol.iterator in request.headers ? (value) => utf8(value, false) : String)
+    : joinHeaders(
+        pairs(request.headers),
+        Symbol.iterator in request.headers ? (value) => decodeUtf8(value, false) : String,
+      )
   const { host: header, ':authority': pseudo } = headers
   const sentHost = header ?? pseudo ?? (isOctets ? undefined : authority) // requests sent over HTTP have a Host header
   const named = host ?? sentHost
@@ -76,8 +80,8 @@ export function readReceived(request: ReceivedRequest, host: string | undefined)
     target,
     hasFragment: prefix !== '' && url.includes('#'),
     hasOctets: target !== sent,
-    path: target.slice(0, mark) || '/',
-    query: target.slice(mark + 1),
+    path: path || '/',
+    query,
     headers,
     repeated,
     altered,
@@ -112,7 +116,7 @@ function joinHeaders(
  * `rawHeaders` empty, and middleware adds headers.
  */
 function mergeHeaders(rawHeaders: readonly string[], given: ReceivedHeaders): JoinedHeaders {
-  const { headers, repeated } = joinHeaders(rawPairs(rawHeaders), (value) => utf8(value, true))
+  const { headers, repeated } = joinHeaders(rawPairs(rawHeaders), (value) => decodeUtf8(value, true))
   const seen = joinHeaders(pairs(given), String)
   const altered = new Set<string>()
   for (const name of Object.keys(seen.headers)) {
@@ -128,7 +132,7 @@ function mergeHeaders(rawHeaders: readonly string[], given: ReceivedHeaders): Jo
 /** Returns whether a value in `headers` is the one that was sent; servers may separate repeated values by `, `. */
 function isSameValue(sent: string, seen: string): boolean {
   if (seen === sent) return true
-  const decoded = utf8(seen, true)
+  const decoded = decodeUtf8(seen, true)
   return decoded === sent || decoded.replaceAll(', ', ',') === sent.replaceAll(', ', ',')
 }
 
@@ -158,7 +162,7 @@ function* pairs(headers: ReceivedHeaders): Generator<readonly [string, string]> 
  * framework has decoded already, so only octets are passed. With `isOctets`, invalid octets become NUL, which
  * no request contains: as Latin-1 they would match characters that signers sent as UTF-8, and U+FFFD can be signed.
  */
-function utf8(octets: string, isOctets: boolean): string {
+function decodeUtf8(octets: string, isOctets: boolean): string {
   if (!/[\x80-\xff]/.test(octets) || /[^\0-\xff]/.test(octets)) return octets
   try {
     return fromOctets(octets)

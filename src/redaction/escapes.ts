@@ -45,7 +45,8 @@ export function withoutEscapes(text: string): Plain {
 }
 
 function unescapeOnce(text: string): Plain {
-  const [starts, shifts]: [number[], number[]] = [[0], [0]]
+  const starts = [0]
+  const shifts = [0]
   let shift = 0
   const result = text.replace(ESCAPES, (found, ...groups: (string | number | undefined)[]) => {
     const [percent, entity, decimal, name, brace, unicode, hex, octal, mark, at] = groups as string[]
@@ -66,7 +67,8 @@ function unescapeOnce(text: string): Plain {
   return {
     text: result,
     origin(index) {
-      let [low, high] = [0, starts.length - 1]
+      let low = 0
+      let high = starts.length - 1
       while (low < high) {
         const middle = Math.ceil((low + high) / 2)
         if (starts[middle]! <= index) low = middle

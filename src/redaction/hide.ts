@@ -19,7 +19,8 @@ export interface HiddenPart extends HiddenPlace {
 
 /** Hides parts of a string. Line breaks remain. If parts overlap, the longer mask replaces both. */
 export function hideParts(text: string, { origin }: Plain, parts: readonly HiddenPart[]): string {
-  let [result, last] = ['', 0]
+  let result = ''
+  let last = 0
   const sorted = parts.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)
   for (let i = 0; i < sorted.length; ) {
     let { from, to, mask } = sorted[i]!

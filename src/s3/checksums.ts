@@ -4,7 +4,7 @@ export type ChecksumAlgorithm =
   | ('XXHASH3' | 'XXHASH64' | 'XXHASH128')
 
 /** The size of each checksum in bytes. */
-export const CHECKSUM_SIZES: Readonly<Record<ChecksumAlgorithm, number>> = {
+const CHECKSUM_SIZES: Readonly<Record<ChecksumAlgorithm, number>> = {
   CRC32: 4,
   CRC32C: 4,
   CRC64NVME: 8,

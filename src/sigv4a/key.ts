@@ -2,18 +2,13 @@ import { fail } from '../core/errors.ts'
 import type { Credentials } from '../core/signing/credentials.ts'
 import { ALGORITHM_4A } from '../core/signing/string-to-sign.ts'
 import { cachedKey, type KeyCache } from '../crypto/key-cache.ts'
+import { fromHex } from '../crypto/webcrypto.ts'
 
 /** The largest candidate for a private key, which is one more: the order of P-256 minus two. */
 const LARGEST = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254f'
 
 /** A private key of P-256 in PKCS #8 without its public key, up to the 32 bytes of the key. */
 const PKCS8 = '3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420'
-
-export function fromHex(digits: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(digits.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)
-  return bytes
-}
 
 /**
  * Returns the string to hash with the secret for a candidate: the input of NIST SP 800-108 in counter mode, for 256 bits.
@@ -44,11 +39,7 @@ export function privateScalar(candidate: Uint8Array): Uint8Array | undefined {
 
 /** Returns a private key in PKCS #8. All runtimes compute the public key, which is left out. */
 export function pkcs8(scalar: Uint8Array): Uint8Array<ArrayBuffer> {
-  const prefix = fromHex(PKCS8)
-  const bytes = new Uint8Array(prefix.length + 32)
-  bytes.set(prefix)
-  bytes.set(scalar, prefix.length)
-  return bytes
+  return Uint8Array.of(...fromHex(PKCS8), ...scalar)
 }
 
 /** Returns the key of credentials, which is the same for all days, regions and services, from a cache or `derive`. */

@@ -2,9 +2,9 @@ import { fail } from '../core/errors.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import type { Verifier } from '../crypto/algorithm.ts'
 import { forgetKey, type KeyCache, verifyingCache } from '../crypto/key-cache.ts'
-import { hex, randomBytes, subtle, utf8 } from '../crypto/webcrypto.ts'
+import { fromHex, hex, randomBytes, subtle, utf8 } from '../crypto/webcrypto.ts'
 import { parseDer } from './der.ts'
-import { cachedKey4a, fromHex } from './key.ts'
+import { cachedKey4a } from './key.ts'
 import { checkCrypto, derivePrivateKey, ECDSA, importPrivateKey } from './webcrypto.ts'
 
 const cache: KeyCache<Promise<CryptoKey>, string> = /* @__PURE__ */ verifyingCache(Object.is)

@@ -151,8 +151,8 @@ export function presignMultipartUpload(
   options: PresignMultipartUploadOptions,
 ): PresignedMultipartUpload {
   checkKey(target)
-  const { plan, step } = readMultipartUpload(options)
-  const input = readPresign(step.method, target, step.options, S3)
+  const { plan, own } = readMultipartUpload(options)
+  const input = readPresign('POST', target, own, S3)
   return { ...plan, create: completePresign(input, options.credentials, SIGV4) }
 }
 

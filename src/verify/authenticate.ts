@@ -38,8 +38,7 @@ interface AuthenticateOptions {
 
 /**
  * Verifies that a holder of the key created the signature, for both `verify` and `verifyPost`: looks up the key, compares
- * the signature, then checks token and expiration, in this order. Without a key, this function
- * always throws.
+ * the signature, then checks token and expiration, in this order. Without a key, this function always throws.
  *
  * @param strings - The strings that should have been signed.
  * @param now - Epoch milliseconds.

@@ -11,6 +11,7 @@ import {
 } from '../core/signing/canonical-request.ts'
 import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import type { Scope } from '../core/signing/scope.ts'
+import { readPathRules } from '../core/signing/target.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { checkScopeDate, checkUnsigned, tokenParameters } from '../received/claim.ts'
 import {
@@ -62,6 +63,9 @@ export interface AcceptanceOptions extends ValidityOptions {
   readonly sessionTokenPlacement?: 'signed' | 'appended' | undefined
 }
 
+/** `host` has replaced the headers that name the host, so what they were is ignored. */
+type ClaimOptions = AcceptanceOptions & { readonly host?: string | undefined }
+
 /** A request's claims, consistent and accepted; its signature is not verified yet. */
 export interface Claim extends Authorization {
   /** Signing time, seconds since 1970. */
@@ -82,7 +86,7 @@ export interface Claim extends Authorization {
 }
 
 /** Reads a request's claims about its signature and rejects those that are not accepted. `serverTime` in seconds since 1970. */
-export function readClaim(received: Received, options: AcceptanceOptions, serverTime: number): Claim {
+export function readClaim(received: Received, options: ClaimOptions, serverTime: number): Claim {
   const { headers, repeated } = received
   if (hasBareEscape(received.target) || /[\ud800-\udfff]/u.test(received.target)) refuse(TARGET)
   const pairs = parseQuery(received.query)
@@ -137,11 +141,10 @@ export function canonicalRequestOf(
   options: AcceptanceOptions,
   payloadHash: string,
 ): CanonicalRequest {
-  const { pathEncoding = s3 ? 'single' : 'double', pathNormalization = s3 ? 'none' : 'rfc3986' } = options
   return {
     method,
     // S3 decodes + as a space
-    uri: canonicalUri(s3 ? path.replaceAll('+', '%20') : path, pathEncoding, pathNormalization),
+    uri: canonicalUri(s3 ? path.replaceAll('+', '%20') : path, ...readPathRules(options, s3)),
     query: formatQuery(sortPairs([...query])),
     headers: canonicalHeaders(headers, signedHeaders),
     signedHeaders: signedHeaders.join(';'),
@@ -172,7 +175,7 @@ function listOf(names: string | readonly string[]): readonly string[] {
 function checkSigned(
   { headers, repeated, altered }: Received,
   { location, scope, signedHeaders }: Authorization,
-  options: AcceptanceOptions & { readonly host?: string | undefined },
+  options: ClaimOptions,
 ): void {
   const signed = altered.size > 0 ? new Set(signedHeaders) : undefined
   for (const name of altered) {

@@ -18,7 +18,7 @@ export function checkTarget(
     const { scheme, authority } = origin
     const known = knownScheme(request, headers[':scheme'])
     const isSameHost = [headers.host, sentHost].some(
-      (host) => host !== undefined && normalizeHost(host, scheme) === normalizeHost(authority, scheme),
+      (host) => host !== undefined && withoutDefaultPort(host, scheme) === withoutDefaultPort(authority, scheme),
     )
     const isName = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(authority) // without user info or escapes
     if (!/^https?$/.test(scheme) || (known !== undefined && known !== scheme) || !isSameHost || !isName) refuse(TARGET)
@@ -34,7 +34,7 @@ function knownScheme(request: ReceivedRequest, pseudo: string | undefined): stri
 }
 
 /** Returns a host in lowercase, without the scheme's default port. */
-function normalizeHost(host: string, scheme: string): string {
+function withoutDefaultPort(host: string, scheme: string): string {
   return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '')
 }
 

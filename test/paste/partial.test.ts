@@ -49,6 +49,12 @@ describe('canonical requests whose end was cut off', () => {
     expect(first(paste(`GET\n/a\n\n${all}`, `GET\n/b\n\n${some}\n`))).toBe('path')
   })
 
+  it('may be of a request with the method OPTIONS', () => {
+    const text = paste(`OPTIONS\n/a\n\n${HEADERS}`, `OPTIONS\n/b\n\n${HEADERS}`)
+    expect(first(text)).toBe('path')
+    expect(parseEvidence(text).signed?.canonicalRequest).toMatch(/^OPTIONS\n\/a\n(?:.*\n)+…$/)
+  })
+
   it('show a parameter without an equals sign', () => {
     expect(first(paste(`POST\n/a\nuploads\n${HEADERS}`, `POST\n/a\nuploads=\n${HEADERS}`))).toBe('query-empty-value')
   })

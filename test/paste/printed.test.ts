@@ -75,6 +75,17 @@ describe('headers without quotation marks', () => {
     }
   })
 
+  it('are read with any method that services accept', () => {
+    for (const method of ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const { request } = parseEvidence(`${method} /cat.jpg ${JAVA}\n403 ${error}\n`)
+      expect([request?.method, request?.url]).toEqual([method, 'https://photos.s3.amazonaws.com/cat.jpg'])
+      const { request: logged } = parseEvidence(
+        `${method} https://photos.s3.amazonaws.com/cat.jpg\n403\n210 ms\nNetwork\nRequest Headers\nHost: "photos.s3.amazonaws.com"\nResponse Headers\nDate: "a"\n`,
+      )
+      expect([logged?.method, logged?.headers], method).toEqual([method, [['Host', 'photos.s3.amazonaws.com']]])
+    }
+  })
+
   it('are read with the method and the URL of an array in PHP, or of a request in Go', () => {
     const nested = `Array\n(\n    [method] => GET\n    [url] => https://photos.s3.amazonaws.com/cat.jpg\n    [headers] => ${PRINT_R.trim().replaceAll('\n', '\n        ')}\n\n)\n`
     const request = `&{Method:GET URL:https://photos.s3.amazonaws.com/cat.jpg Proto:HTTP/1.1 ProtoMajor:1 ProtoMinor:1 Header:map[Authorization:[${AUTHORIZATION}] X-Amz-Date:[20260131T120000Z]] Body:<nil> GetBody:<nil> ContentLength:0 TransferEncoding:[] Close:false Host:photos.s3.amazonaws.com Form:map[] PostForm:map[] MultipartForm:<nil> Trailer:map[] RemoteAddr: RequestURI: TLS:<nil> Cancel:<nil> Response:<nil> Pattern: ctx:{emptyCtx:{}} pat:<nil> matches:[] otherValues:map[]}`

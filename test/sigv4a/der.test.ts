@@ -2,8 +2,8 @@ import { createSign, generateKeyPairSync, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fromHex } from '../../src/crypto/webcrypto.ts'
 import { formatDer, parseDer } from '../../src/sigv4a/der.ts'
-import { fromHex } from '../../src/sigv4a/key.ts'
 
 // Signatures in DER, and what Web Crypto is asked to verify.
 

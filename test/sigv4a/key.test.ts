@@ -1,7 +1,8 @@
 import { createHmac, createPublicKey, verify as verifyWithNode } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { derivationInput, fromHex, privateScalar } from '../../src/sigv4a/key.ts'
+import { fromHex } from '../../src/crypto/webcrypto.ts'
+import { derivationInput, privateScalar } from '../../src/sigv4a/key.ts'
 import * as entry from '../../src/sigv4a.ts'
 import { sigv4aFixture } from '../support/fixtures.ts'
 

@@ -82,7 +82,7 @@ export function listedNames(list = ''): string[] {
   return names.map((name) => name.trim()).filter(Boolean)
 }
 
-/** Fields that sign a form, as S3 names them, in the order in which S3 misses them. */
+/** Fields that sign a form, as S3 names them, in the order in which S3 reports missing ones. */
 export const SIGNING_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature']
 
 /** The parameters of a presigned URL, as AWS writes and orders them. Only S3 requires `X-Amz-Expires`. */

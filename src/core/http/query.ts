@@ -3,6 +3,12 @@ import { uriReencode } from '../encoding/percent.ts'
 /** A name and a value: of a header, of a form field, or, both encoded, of a query parameter. */
 export type Pair = readonly [name: string, value: string]
 
+/** Splits a request target, or a URL, into what precedes the query, and the query without its question mark. */
+export function splitTarget(target: string): readonly [path: string, query: string] {
+  const mark = `${target}?`.indexOf('?')
+  return [target.slice(0, mark), target.slice(mark + 1)]
+}
+
 /** Splits a query into pairs, in their order. Empty parts are skipped. `read` converts names and values. */
 export function splitQuery(query: string, read = (text: string): string => text): Pair[] {
   const pairs: Pair[] = []

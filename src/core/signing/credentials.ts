@@ -38,31 +38,37 @@ export type Credentials<Key = Uint8Array> = SecretCredentials | ScopedCredential
 
 /**
  * Throws unless the credentials are complete and valid at `now`, epoch milliseconds. No message contains a part of them.
- * `givenToken` is the argument that contains the session token if the credentials do not.
+ * `givenToken` is the argument that contains the session token if the credentials do not; `reject` throws for a part.
  */
-export function checkCredentials(credentials: Credentials<unknown>, now: number, givenToken?: string): void {
+export function checkCredentials(
+  credentials: Credentials<unknown>,
+  now: number,
+  givenToken?: string,
+  reject: RejectPart = failCredentials,
+): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   if (!accessKeyId && !secretAccessKey && !signingKey)
-    failCredentials('accessKeyId', 'missing', 'Pass { accessKeyId, secretAccessKey }.')
-  checkString('accessKeyId', accessKeyId, /^[!-~]+$/)
-  if (!signingKey) checkString('secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
+    reject('accessKeyId', 'missing', 'Pass { accessKeyId, secretAccessKey }.')
+  checkString(reject, 'accessKeyId', accessKeyId, /^[!-~]+$/)
+  if (!signingKey) checkString(reject, 'secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
   // swapped, they have the lengths of AWS's: the secret would be in URLs
   if (accessKeyId!.length === 40 && /^A[KS]IA\w{16}$/.test(secretAccessKey ?? ''))
-    failCredentials('accessKeyId', 'invalid', 'Swap it with secretAccessKey.')
+    reject('accessKeyId', 'invalid', 'Swap it with secretAccessKey.')
   if (sessionToken && givenToken)
     fail('ERR_INVALID_ARG_VALUE', givenToken, 'conflict', 'Omit it: options.credentials.sessionToken is sent.')
   if (sessionToken || (!givenToken && accessKeyId!.startsWith('ASIA')))
-    checkString('sessionToken', sessionToken, /^[!-~]+$/)
-  if (isExpired(expiration, now))
-    failCredentials('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
+    checkString(reject, 'sessionToken', sessionToken, /^[!-~]+$/)
+  if (isExpired(expiration, now)) reject('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
 }
 
-function checkString(part: string, value: unknown, pattern: RegExp): void {
-  if (!value) failCredentials(part, 'missing')
-  if (typeof value !== 'string') failCredentials(part, 'type')
+type RejectPart = (part: string, reason: ErrorReason, hint?: string) => never
+
+function checkString(reject: RejectPart, part: string, value: unknown, pattern: RegExp): void {
+  if (!value) reject(part, 'missing')
+  if (typeof value !== 'string') reject(part, 'type')
   if (pattern.test(value)) return
-  if (!/\s/.test(value)) failCredentials(part, 'invalid')
-  failCredentials(part, 'whitespace', /\s/.test(value.trim()) ? 'Remove it.' : 'Trim it.')
+  if (!/\s/.test(value)) reject(part, 'invalid')
+  reject(part, 'whitespace', /\s/.test(value.trim()) ? 'Remove it.' : 'Trim it.')
 }
 
 function failCredentials(part: string, reason: ErrorReason, hint?: string): never {

@@ -47,7 +47,7 @@ export function isUnsigned(payload: Payload): boolean {
   return payload.kind === 'unsigned' || (payload.kind === 'chunks' && !payload.isSigned)
 }
 
-/** Reads a payload hash: 64 lowercase hex digits, or one of the names that S3 defines. */
+/** Reads a payload hash: 64 lowercase hex digits, `UNSIGNED-PAYLOAD`, or any name that starts with `STREAMING-`. */
 export function readPayloadHash({ payloadHash }: SigningOptions<unknown>): string | undefined {
   if (payloadHash !== undefined && !/^(?:[\da-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z\d-]+)$/.test(payloadHash))
     fail('ERR_INVALID_ARG_VALUE', 'options.payloadHash', 'invalid', 'Pass a SHA-256 in lowercase hex.')

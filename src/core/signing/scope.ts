@@ -8,9 +8,6 @@ import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 
 const SCOPE = /* @__PURE__ */ members('date region service')
 
-/** Options of `deriveSigningKey` with Web Crypto. */
-export const KEY_USE = /* @__PURE__ */ members('extractable')
-
 /** The scope of a signing key: one day, one region, one service. */
 export interface Scope {
   /** Date stamp of the signing day in UTC, `20150830`. */

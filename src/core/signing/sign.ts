@@ -9,10 +9,10 @@ import { type CanonicalRequest, canonicalHeaders } from './canonical-request.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import type { Checksum, RunningChecksum, SignOptions } from './options.ts'
 import { readHashHeader, readPayloadHash } from './payload.ts'
-import { type AnyScopeInput, S3_EXPRESS, type ScopeInput, type ScopeReader, scopeInput } from './scope.ts'
+import type { AnyScopeInput, ScopeInput, ScopeReader } from './scope.ts'
 import { readSessionToken, type TokenInput } from './session-token.ts'
 import type { AnyContext, RequestContext, SigningContext, Unsigned } from './string-to-sign.ts'
-import { readBucket, readMethod, readPath, readQuery } from './target.ts'
+import { readMethod, readPath, readQuery } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
@@ -231,22 +231,4 @@ function isStream(body: unknown): boolean {
 
 function hasValue<Value>(value: Value): value is Exclude<Value, undefined | null> {
   return value !== undefined && value !== null
-}
-
-/** Permissions of an S3 Express session. */
-export type SessionMode = 'ReadOnly' | 'ReadWrite'
-
-/** Reads the request that creates an S3 Express session for a bucket. `argument` is what contains its name. */
-export function readCreateSession(
-  { bucket, region, mode }: { bucket: string; region: string; mode?: SessionMode | undefined },
-  options: SignOptions<unknown>,
-  argument: string,
-): SignInput {
-  const isName = typeof bucket === 'string' && /^\w[\w.-]*$/.test(bucket)
-  const parts = isName ? readBucket({ bucket }, region) : undefined
-  if (parts?.service !== S3_EXPRESS)
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'Pass a directory bucket, such as photos--use1-az4--x-s3.')
-  const headers = { 'x-amz-create-session-mode': mode }
-  const url = `${parts.origin}${parts.path}?session`
-  return readSign({ url, headers }, options, () => scopeInput(region, S3_EXPRESS, options))
 }

@@ -1,5 +1,6 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../core/http/headers.ts'
+import { splitTarget } from '../../core/http/query.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import type { RequestAsSent } from '../request/facts.ts'
@@ -15,9 +16,7 @@ export interface Repair {
 /** Returns the likely originals of a damaged request. */
 export function repairs(request: RequestAsSent): Repair[] {
   const url = request.target ?? request.url ?? ''
-  const mark = `${url}?`.indexOf('?')
-  const path = url.slice(0, mark)
-  const query = url.slice(mark + 1)
+  const [path, query] = splitTarget(url)
   const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, 'X-Amz-Content-Sha256']
   const renamed = query.split('&').map((pair) => {
     const [name = '', ...value] = pair.split('=')

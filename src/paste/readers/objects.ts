@@ -1,5 +1,6 @@
 import { isObject } from '../../core/kind.ts'
 import type { RequestAsSent } from '../../explain/request/facts.ts'
+import { METHOD } from '../../received/canonical-request.ts'
 import { FENCE, type Found, headerOf, lineAt, type Paste, pastedRequest, type Reader } from '../model/found.ts'
 import { type Members, parseJson, readLiteral } from '../model/literal.ts'
 import { type Place, readErrorObject } from './errors.ts'
@@ -50,7 +51,6 @@ function readCut({ lines, starts, text }: Paste, at: number, column: number): Fo
   return [{ kind: 'error', from: at, to, column, description: 'JSON error, cut off', response: { body } }]
 }
 
-const METHODS = /^(?:GET|PUT|POST|HEAD|DELETE|PATCH)$/
 export const LONGEST_TARGET = 4200
 
 /** The method and the URL or path that a program prints before the headers. */
@@ -59,7 +59,7 @@ function targetOf(before: string): { method?: string | undefined; target?: strin
     .split(/[\s'"`,()]+/)
     .filter((word) => word !== '' && word !== ':')
     .reverse()
-  return METHODS.test(method.replace(':', '')) && /^(?:https?:\/)?\//.test(target)
+  return METHOD.test(method.replace(':', '')) && /^(?:https?:\/)?\//.test(target)
     ? { method: method.replace(':', ''), target: target.replace(/:$/, '') }
     : {}
 }

@@ -57,7 +57,7 @@ function readFields(at: number, line: string): Found[] | undefined {
 const START = /^(?:▼ *)?(?:General:?$|Request URL\b)/i
 const GENERAL = /^(?:▼ *)?(?:Request (?:URL|Method)|Status Code|Remote Address|Referrer Policy|General)\b/i
 const SECTION = /^(?:▼ *)?(?:(Request|Response) Headers|Network|View |Raw)/i
-const SENT = /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH) +(https?:\/\/\S+)$/
+const SENT = /^(?:▼ *)?(GET|PUT|POST|HEAD|DELETE|PATCH|OPTIONS) +(https?:\/\/\S+)$/
 
 /** Names and values, each value on the line of its name or on the next one, in sections. */
 function readPanel(paste: Paste, at: number, first: string): Found[] | undefined {

@@ -2,7 +2,7 @@ import { constants } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { acceptClients, type Service } from '../server/clients.ts'
+import { acceptClients, type Handlers } from '../server/clients.ts'
 import { generateCredentials } from '../server/key.ts'
 import { type AsyncDisposal, LIMITS, listen, settled, stop } from '../server/server.ts'
 import { newBudget } from './budget.ts'
@@ -86,7 +86,7 @@ export async function proxy(options: ProxyOptions): Promise<RunningProxy & Async
     : createServer(limits)
   server.timeout = idleTimeout + 1000 // after the timeout of the upstream, which has a response
   const pending = new Set<Pending>()
-  const clients = acceptClients(server, serviceOf(settings, connections, pending))
+  const clients = acceptClients(server, handlersOf(settings, connections, pending))
   const { url, host, port } = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1')
   const health = options.health === undefined ? undefined : createHealthServer(settings)
   let closing: Promise<void> | undefined
@@ -119,7 +119,7 @@ const UNREADABLE: Readonly<Record<string, readonly [status: number, message: str
 }
 
 /** Returns the handlers of requests. `pending` are those whose responses are not complete, without WebSockets. */
-function serviceOf(settings: Settings, connections: Connections, pending: Set<Pending>): Service {
+function handlersOf(settings: Settings, connections: Connections, pending: Set<Pending>): Handlers {
   const reported = { isUnchecked: false }
   const budget = newBudget(settings.mode)
   const log = (status: number | undefined, sent: number, error: string): void =>

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { createHider } from '../../redaction/hide.ts'
 import type { CredentialsLookup } from '../../verify.ts'
-import { acceptClients, type Service } from '../server/clients.ts'
+import { acceptClients, type Handlers } from '../server/clients.ts'
 import { generateCredentials } from '../server/key.ts'
 import { type AsyncDisposal, LIMITS, listen, stop } from '../server/server.ts'
 import { respond } from './endpoint.ts'
@@ -100,7 +100,7 @@ export async function serve(options: ServeOptions = {}): Promise<Omit<RunningSer
     connectionsCheckingInterval: Math.min(1000, idleTimeout),
   })
   server.timeout = 3 * idleTimeout
-  const clients = acceptClients(server, serviceOf(endpoint))
+  const clients = acceptClients(server, handlersOf(endpoint))
   const location = await listen(server, port, host)
   const close = () => {
     closing ??= stop(server, clients)
@@ -130,7 +130,7 @@ function safeLog(log: ServeOptions['log'], credentials: SecretCredentials | unde
   return (entry) => void (async () => log(hide(logEntry(entry))))().catch(() => {})
 }
 
-function serviceOf(endpoint: Endpoint): Service {
+function handlersOf(endpoint: Endpoint): Handlers {
   const log = (event: Omit<LogEvent, 'time'>): void => endpoint.log?.({ time: endpoint.now(), ...event })
   return {
     maxConnections: MAX_CONNECTIONS,

@@ -33,7 +33,7 @@ export interface Unreadable {
 }
 
 /** The handlers and limits of a server. */
-export interface Service {
+export interface Handlers {
   /** Maximum number of simultaneous client connections. */
   readonly maxConnections: number
   /** Whether the server supports WebSockets; otherwise it handles their requests like any other. */
@@ -41,8 +41,8 @@ export interface Service {
   /** Called when a request arrives. Returns a function that handles it in its turn. */
   receive(incoming: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): (turn: Turn) => unknown
   /**
-   * Logs bytes that Node cannot parse, by the code of its error, and returns the response; `undefined`, and the connection
-   * is closed. `isInBody`: they are in the body of a request that is being handled.
+   * Logs bytes that Node cannot parse, by the code of its error, and returns the response, or `undefined` to close the
+   * connection. `isInBody`: they are in the body of a request that is being handled.
    */
   rejectBytes(code: string, isInBody: boolean): Unreadable | undefined
   /** Logs the reason for closing the connection of a client that sends too much. */
@@ -72,7 +72,7 @@ export interface Clients {
 }
 
 /** Handles the requests to a server. */
-export function acceptClients(server: Server, service: Service): Clients {
+export function acceptClients(server: Server, handlers: Handlers): Clients {
   server.maxHeadersCount = 0 // the size is limited, and a dropped header would be neither verified nor signed
   const clients = new Map<string, Client>()
   const bySocket = new WeakMap<Socket, Client>()
@@ -99,7 +99,7 @@ export function acceptClients(server: Server, service: Service): Clients {
 
   /** Closes a connection if there are too many: one without a pending request, or whose request was not accepted yet. */
   const makeRoom = (): boolean => {
-    if (clients.size < service.maxConnections) return true
+    if (clients.size < handlers.maxConnections) return true
     const all = [...clients]
     const [key, client] =
       all.find(([, { newest }]) => newest === undefined) ??
@@ -155,7 +155,7 @@ export function acceptClients(server: Server, service: Service): Clients {
     client.newest = incoming
     if (client.waiting.size < MAX_PIPELINED) return client
     if (!client.isUnreadable)
-      service.logFlood(`The client sent more than ${MAX_PIPELINED} requests without waiting for the responses.`)
+      handlers.logFlood(`The client sent more than ${MAX_PIPELINED} requests without waiting for the responses.`)
     client.isUnreadable = true
     client.socket.destroy()
     return undefined
@@ -164,7 +164,7 @@ export function acceptClients(server: Server, service: Service): Clients {
   const onRequest = (expectsContinue: boolean) => (incoming: IncomingMessage, response: ServerResponse) => {
     const client = admit(incoming)
     if (!client) return
-    const work = service.receive(incoming, response)
+    const work = handlers.receive(incoming, response)
     const end = enqueue(client, (ended) => start(client, response, work, { expectsContinue, ended }))
     response.on('finish', end).on('close', end)
   }
@@ -186,11 +186,11 @@ export function acceptClients(server: Server, service: Service): Clients {
       response.assignSocket(socket)
       response.on('finish', () => socket.destroySoon())
       response.on('finish', end).on('close', end)
-      const work = service.receive(incoming, response, { socket, head })
+      const work = handlers.receive(incoming, response, { socket, head })
       return start(client, response, work, { expectsContinue: false, ended })
     })
   }
-  if (service.hasUpgrades) server.on('upgrade', onUpgrade)
+  if (handlers.hasUpgrades) server.on('upgrade', onUpgrade)
 
   server.on('connection', (socket: Socket) => {
     if (bySocket.has(socket)) return // its bytes are parsed again, without the upgrade
@@ -206,7 +206,7 @@ export function acceptClients(server: Server, service: Service): Clients {
     if (client.isUnreadable) return
     client.isUnreadable = true
     const respond = (isInBody: boolean): void => {
-      const unreadable = service.rejectBytes(code, isInBody)
+      const unreadable = handlers.rejectBytes(code, isInBody)
       if (!unreadable) return void socket.destroy()
       const { status, contentType, body } = unreadable
       const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${contentType}\r\n`

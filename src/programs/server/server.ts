@@ -11,7 +11,7 @@ export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: i
   : unknown
 
 /** The address of a server. */
-export interface Location {
+export interface ServerAddress {
   readonly url: string
   readonly host: string
   readonly port: number
@@ -30,7 +30,7 @@ export const PORT: Rule = typeRule('number', (port: number) =>
   Number.isInteger(port) && port >= 0 && port <= 65_535 ? undefined : ['range', 'Pass an integer from 0 to 65535.'],
 )
 
-export async function listen(server: Server, at: number, on: string): Promise<Location> {
+export async function listen(server: Server, at: number, on: string): Promise<ServerAddress> {
   server.listen(at, on)
   await once(server, 'listening')
   server.on('error', () => undefined) // a connection that cannot be accepted does not end the program

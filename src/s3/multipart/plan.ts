@@ -7,7 +7,13 @@ import type { Credentials } from '../../core/signing/credentials.ts'
 import type { PresignOptions, QueryInput, SigningOptions } from '../../core/signing/options.ts'
 import type { PresignedRequest } from '../../core/signing/presign.ts'
 import type { S3Object } from '../../core/signing/target.ts'
-import { type ChecksumAlgorithm, checksumHeader, checksumLength, isChecksumAlgorithm } from '../checksums.ts'
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  checksumHeader,
+  checksumLength,
+  isChecksumAlgorithm,
+} from '../checksums.ts'
 import { MAX_LISTED, MAX_OBJECT_SIZE, MAX_PARTS, MAX_UPLOAD_SIZE, MIN_PART_SIZE } from '../limits.ts'
 
 const UPLOAD_OPTIONS = /* @__PURE__ */ members(
@@ -146,14 +152,14 @@ function planMultipart({ size, partSize }: { size: number; partSize?: number | u
 /** Reads the options of `presignMultipartUpload`: how to divide the object, and the request to presign. */
 export function readMultipartUpload<Source>(options: PresignMultipartUploadOptions<Source>): {
   readonly plan: MultipartPlan
-  readonly step: { readonly method: string; readonly options: PresignOptions<Source> }
+  readonly own: PresignOptions<Source>
 } {
   checkMembers('options', options, UPLOAD_OPTIONS)
-  const { contentType } = options
+  const { credentials, region, expires, signingDate, contentType } = options
   const headers = withChecksum(options)
   return {
     plan: planMultipart(options),
-    step: { method: 'POST', options: { ...shared(options), contentType, headers, query: { uploads: '' } } },
+    own: { credentials, region, expires, signingDate, contentType, headers, query: { uploads: '' } },
   }
 }
 
@@ -184,7 +190,7 @@ function withChecksum(options: PresignMultipartUploadOptions<unknown>): HeadersI
 
 function checkAlgorithm(algorithm: ChecksumAlgorithm, argument: string): void {
   if (!isChecksumAlgorithm(algorithm))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass 'CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', or 'SHA256'.")
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Pass one of ${CHECKSUM_ALGORITHMS.join(', ')}.`)
 }
 
 /** Throws unless the checksum of a part has the length of its algorithm. */
@@ -277,12 +283,6 @@ export function presignedParts(
     complete: complete!,
     abort: abort!,
   }
-}
-
-/** Returns the options that all requests of an upload are signed with. */
-function shared<Source>(options: MultipartOptions<Source>): PresignOptions<Source> {
-  const { credentials, region, expires, signingDate } = options
-  return { credentials, region, expires, signingDate }
 }
 
 /** Returns the numbers of the parts to presign, and their checksums. */

@@ -101,7 +101,7 @@ function sized(type: number, value: Uint8Array, argument: string): Uint8Array[] 
 
 function utf8(string: string, argument: string): Uint8Array {
   if (/[\ud800-\udfff]/u.test(string))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'It contains half of a surrogate pair.')
+    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', 'A lone surrogate cannot be encoded.')
   return new TextEncoder().encode(string)
 }
 

@@ -1,6 +1,7 @@
 import { fail } from '../../core/errors.ts'
 import { checkMembers, members } from '../../core/members.ts'
-import { readCreateSession, type SignedRequest } from '../../core/signing/sign.ts'
+import type { SignedRequest } from '../../core/signing/sign.ts'
+import { readCreateSession } from '../../s3/create-session.ts'
 import { LOGIN_OPTIONS, type LoginOptions, type Recipe, requestRecipe } from '../recipe/recipe.ts'
 
 /** An S3 Express directory bucket. */

@@ -72,6 +72,15 @@ describe.each(ENTRIES)('%s', (_, { presignMultipartUpload, presignMultipartParts
     await expect(call()).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE', argument, reason })
   })
 
+  it('names all algorithms that it accepts if one is not among them', async () => {
+    const upload = (algorithm: string) => async () =>
+      presignMultipartUpload(target, { credentials, size: 1, checksumAlgorithm: algorithm as Known })
+    const error = await upload('crc32c')().catch(String)
+    const named = /Pass one of (.+)\.$/.exec(String(error))![1]!.split(', ')
+    expect(named.length).toBe(10)
+    for (const algorithm of named) await expect(upload(algorithm)(), algorithm).resolves.toBeDefined()
+  })
+
   it('signs the checksum of each part, and returns it', async () => {
     const checksum = { algorithm: 'CRC32C', value: CHECK_VALUES.CRC32C } as const
     const parts = [{ partNumber: 2, checksum }, 1, { partNumber: 3 }]

@@ -1,3 +1,4 @@
+import { splitTarget } from '../../../core/http/query.ts'
 import { hostScope } from '../../../core/signing/hosts.ts'
 import { ALGORITHM_4A } from '../../../core/signing/string-to-sign.ts'
 import { EXPLAIN_AGAIN } from '../../../explain/wording.ts'
@@ -92,7 +93,7 @@ function tokenCommand({ request = {} }: ExplainInput, rejected = ''): string {
   const { service, region: scoped = '', tokenUser = '' } = inspect({ headers: [], ...request })
   const url = readToken(request.target ?? request.url ?? '')
   const [, name = '', port = 'PORT'] = /^https?:\/\/([^/:?]*)(?::(\d+))?/.exec(url) ?? []
-  const values = new URLSearchParams(url.slice(`${url}?`.indexOf('?') + 1))
+  const values = new URLSearchParams(splitTarget(url)[1])
   const { kind = rejected, host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
   const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
   const isOwn = pattern?.test(name)

@@ -153,7 +153,10 @@ export function waitingLine(count: number): string {
 /** Counts requests. `text` describes all of them. */
 export function createSummary(): { add(request: LoggedRequest): void; text(): string } {
   const causes = new Map<string, number>()
-  let [requests, failed, receivedBytes, sentBytes] = [0, 0, 0, 0]
+  let requests = 0
+  let failed = 0
+  let receivedBytes = 0
+  let sentBytes = 0
   return {
     add({ status, received, sent, cause }) {
       requests++

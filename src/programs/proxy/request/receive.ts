@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Pair } from '../../../core/http/query.ts'
+import { type Pair, splitTarget } from '../../../core/http/query.ts'
 import { framingProblem } from '../../server/framing.ts'
 import { headerPairs, headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
@@ -43,12 +43,12 @@ export function receive(request: IncomingMessage): ParsedRequest {
   if (method === 'TRACE')
     reject(405, 'The method TRACE is not allowed, because the response would contain the signature.')
   if (problem === 'coding') reject(501, 'Only the transfer encoding chunked is supported.')
-  const mark = `${target}?`.indexOf('?')
+  const [path, query] = splitTarget(target)
   return {
     method,
     target,
-    path: target.slice(0, mark),
-    query: target.slice(mark + 1),
+    path,
+    query,
     host,
     hostName: hostName.toLowerCase(),
     headers,

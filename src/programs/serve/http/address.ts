@@ -1,4 +1,4 @@
-import { splitQuery } from '../../../core/http/query.ts'
+import { splitQuery, splitTarget } from '../../../core/http/query.ts'
 import { MAX_KEY_SIZE } from '../../../s3/limits.ts'
 import { S3Error } from './errors.ts'
 
@@ -17,10 +17,7 @@ export interface Address {
 /** Parses the target of a request: `/bucket/key`, or `/key` for the host `bucket.s3.localhost`. */
 export function readAddress(url: string, host: string): Address {
   if (url.includes('#')) invalid(url)
-  const target = url.replace(/^https?:\/\/[^/?]*/i, '')
-  const mark = target.indexOf('?')
-  const path = mark < 0 ? target : target.slice(0, mark)
-  const query = mark < 0 ? '' : target.slice(mark + 1)
+  const [path, query] = splitTarget(url.replace(/^https?:\/\/[^/?]*/i, ''))
   if (path !== '' && !path.startsWith('/')) invalid(url)
   const [, named] = VIRTUAL_HOST.exec(host.replace(/:\d*$/, '')) ?? []
   const slash = named === undefined ? path.indexOf('/', 1) : 0

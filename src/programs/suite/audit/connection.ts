@@ -33,7 +33,8 @@ const MAX_LENGTH = 4 * 1024 * 1024
 export function exchange({ hostname, port, isSecure }: Address, text: string, timeout: number): Promise<Reply> {
   return new Promise((resolve) => {
     let received = ''
-    let [isReached, isConnected] = [false, false]
+    let isReached = false
+    let isConnected = false
     const isHead = text.startsWith('HEAD ')
     // names below localhost are this machine, but not every resolver knows them
     const host = hostname.endsWith('.localhost') ? 'localhost' : hostname

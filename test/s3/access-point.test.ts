@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import * as asynchronous from '../../../src/index.ts'
-import * as sigv4a from '../../../src/sigv4a.ts'
-import * as sync from '../../../src/sync.ts'
-import { verify } from '../../../src/verify.ts'
+import * as asynchronous from '../../src/index.ts'
+import * as sigv4a from '../../src/sigv4a.ts'
+import * as sync from '../../src/sync.ts'
+import { verify } from '../../src/verify.ts'
 
 // The hosts and services are those of the endpoint rules of @aws-sdk/client-s3 3.1175.0.
 
