@@ -1,6 +1,6 @@
 import { uriEncode } from '../core/encoding/percent.ts'
 import { fail } from '../core/errors.ts'
-import { REGION_SET, REGION_SET_HEADER } from '../core/http/headers.ts'
+import { REGION_SET_HEADER, REGION_SET_PARAMETER } from '../core/http/headers.ts'
 import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
@@ -69,7 +69,7 @@ export function readPresign4a(
   const { regionSet, ...own } = options
   const rules = { readScope: scopeReader(regionSet, hosts), disposition: downloadDisposition }
   const input = readPresign(method, multiRegionTarget(target), own, rules)
-  return { ...input, query: [...input.query, [REGION_SET, uriEncode(input.scope.regionSet)]] }
+  return { ...input, query: [...input.query, [REGION_SET_PARAMETER, uriEncode(input.scope.regionSet)]] }
 }
 
 /** Reads and checks the arguments of a request to sign. The region set is one of its headers. */

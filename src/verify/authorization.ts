@@ -2,8 +2,8 @@ import { decode } from '../core/encoding/percent.ts'
 import {
   type HeaderRecord,
   PRESIGNED_PARAMETERS,
-  REGION_SET,
   REGION_SET_HEADER,
+  REGION_SET_PARAMETER,
   SESSION_PARAMETER,
   TOKEN_PARAMETER,
 } from '../core/http/headers.ts'
@@ -81,7 +81,7 @@ export function schemeOf(header: string): string {
 const PARAMETERS: ReadonlyMap<string, string> = /* @__PURE__ */ byLowercaseName()
 
 function byLowercaseName(): Map<string, string> {
-  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET]
+  const names = [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, SESSION_PARAMETER, REGION_SET_PARAMETER]
   return new Map(names.map((name) => [name.toLowerCase(), name]))
 }
 
@@ -109,7 +109,7 @@ export function parsePresigned(
   const stated = readSignature(undefined, parameters)
   const { algorithm: name = ALGORITHM, credential } = stated
   const algorithm = findAlgorithm(name, algorithms) ?? refuse(ALGORITHM_OTHER, {}, 'query')
-  const regionSet = algorithm.includes && (parameters.get(REGION_SET) ?? '')
+  const regionSet = algorithm.includes && (parameters.get(REGION_SET_PARAMETER) ?? '')
   const parsed = credential === undefined ? undefined : readCredential(credential, 'query', regionSet)
   const missing = PRESIGNED_PARAMETERS.filter((name) => !parameters.has(name))
   const isComplete = missing.every((name) => name === 'X-Amz-Expires' && !isS3(parsed?.scope.service ?? 's3'))

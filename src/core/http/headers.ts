@@ -96,16 +96,16 @@ export const PRESIGNED_PARAMETERS: readonly string[] = [
 ]
 
 /** The parameter and the header for the regions that a request with Signature Version 4a is valid in. */
-export const REGION_SET = 'X-Amz-Region-Set'
+export const REGION_SET_PARAMETER = 'X-Amz-Region-Set'
 export const REGION_SET_HEADER = 'x-amz-region-set'
 
 /** The parameter and the header that temporary credentials add. */
 export const TOKEN_PARAMETER = 'X-Amz-Security-Token'
-export const SECURITY_TOKEN = 'x-amz-security-token'
+export const TOKEN_HEADER = 'x-amz-security-token'
 
 /** The parameter and the header that contain the token of an S3 Express session. */
 export const SESSION_PARAMETER = 'X-Amz-S3session-Token'
-export const SESSION_TOKEN = 'x-amz-s3session-token'
+export const SESSION_HEADER = 'x-amz-s3session-token'
 
 /** Returns whether a header or query parameter occurs only in signed requests. */
 export function isReserved(name: string): boolean {

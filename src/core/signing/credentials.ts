@@ -1,5 +1,5 @@
 import { type ErrorReason, fail } from '../errors.ts'
-import { SESSION_TOKEN } from '../http/headers.ts'
+import { SESSION_HEADER } from '../http/headers.ts'
 import { isObject } from '../kind.ts'
 import { S3_EXPRESS, type Scope } from './scope.ts'
 
@@ -90,7 +90,7 @@ export function isExpired(expiration: Date | null | undefined, now: number): boo
 export function checkSecret(credentials: SecretCredentials, now: number, service?: string): void {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials ?? {}
   // a header of the request may contain the token of a session
-  const givenToken = service === S3_EXPRESS && !sessionToken ? SESSION_TOKEN : undefined
+  const givenToken = service === S3_EXPRESS && !sessionToken ? SESSION_HEADER : undefined
   checkCredentials({ accessKeyId, secretAccessKey, sessionToken, expiration } as SecretCredentials, now, givenToken)
 }
 

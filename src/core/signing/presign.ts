@@ -7,9 +7,9 @@ import {
   type HeaderRecord,
   headerFilter,
   readHeaders,
-  SECURITY_TOKEN,
   SESSION_PARAMETER,
   signedNames,
+  TOKEN_HEADER,
   TOKEN_PARAMETER,
 } from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
@@ -228,7 +228,7 @@ export function parametersToAdd({ context, added, appended }: UnsignedUrl<AnyCon
 
 /** Returns the parameter that contains a session token, encoded. */
 export function tokenParameter(name: SessionTokenName, token: string | undefined): Pair | undefined {
-  return token ? [name === SECURITY_TOKEN ? TOKEN_PARAMETER : SESSION_PARAMETER, uriEncode(token)] : undefined
+  return token ? [name === TOKEN_HEADER ? TOKEN_PARAMETER : SESSION_PARAMETER, uriEncode(token)] : undefined
 }
 
 function following(parameter: Pair | undefined): string {

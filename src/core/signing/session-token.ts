@@ -1,4 +1,4 @@
-import { type HeaderRecord, SECURITY_TOKEN, SESSION_TOKEN } from '../http/headers.ts'
+import { type HeaderRecord, SESSION_HEADER, TOKEN_HEADER } from '../http/headers.ts'
 import type { Pair } from '../http/query.ts'
 import type { UrlParts } from '../http/url.ts'
 import type { QueryInput, SessionTokenName, SigningOptions } from './options.ts'
@@ -32,17 +32,17 @@ export function readSessionToken(
   within: 'options' | 'request',
   added?: QueryInput,
 ): TokenInput {
-  let name: SessionTokenName = SECURITY_TOKEN
+  let name: SessionTokenName = TOKEN_HEADER
   let given: string | undefined
   if (service === S3_EXPRESS) {
     const parameters = query.map(([parameter]) => parameter)
-    if (!isSignedWithIam(host, parameters, headers)) name = SESSION_TOKEN
-    const parameter = parameters.find((each) => each.toLowerCase() === SESSION_TOKEN)
+    if (!isSignedWithIam(host, parameters, headers)) name = SESSION_HEADER
+    const parameter = parameters.find((each) => each.toLowerCase() === SESSION_HEADER)
     if (parameter) given = added && parameter in added ? `options.query["${parameter}"]` : argument
-    if (SESSION_TOKEN in headers) given = `${within}.headers["${SESSION_TOKEN}"]`
+    if (SESSION_HEADER in headers) given = `${within}.headers["${SESSION_HEADER}"]`
   }
   const { sessionTokenPlacement: placement = 'signed', sessionTokenName = name } = options
   checkChoice('sessionTokenPlacement', placement, 'signed', 'appended')
-  checkChoice('sessionTokenName', sessionTokenName, SECURITY_TOKEN, SESSION_TOKEN)
+  checkChoice('sessionTokenName', sessionTokenName, TOKEN_HEADER, SESSION_HEADER)
   return { name: sessionTokenName, isSigned: placement === 'signed', given }
 }

@@ -1,5 +1,10 @@
 import { decode } from '../../core/encoding/percent.ts'
-import { PRESIGNED_PARAMETERS, REGION_SET, REGION_SET_HEADER, TOKEN_PARAMETER } from '../../core/http/headers.ts'
+import {
+  PRESIGNED_PARAMETERS,
+  REGION_SET_HEADER,
+  REGION_SET_PARAMETER,
+  TOKEN_PARAMETER,
+} from '../../core/http/headers.ts'
 import { isS3, requiresPayloadHash } from '../../core/services.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
@@ -158,10 +163,12 @@ function* queryFaults(facts: ParsedRequest): Iterable<Clue> {
   const names = parameters.map(({ decoded }) => decoded)
   const lower = names.map((name) => name.toLowerCase())
   const find = (name: string): Parameter | undefined => parameters[lower.indexOf(name.toLowerCase())]
-  for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, REGION_SET]) {
+  for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, REGION_SET_PARAMETER]) {
     const given = find(name)
     const isOptional =
-      name === TOKEN_PARAMETER || (name === REGION_SET && !claim.is4a) || (name === 'X-Amz-Expires' && !isForS3(facts))
+      name === TOKEN_PARAMETER ||
+      (name === REGION_SET_PARAMETER && !claim.is4a) ||
+      (name === 'X-Amz-Expires' && !isForS3(facts))
     if (given && given.decoded !== name) {
       const values = { expected: name, actual: given.decoded }
       yield fault('param-case', `The ${name} parameter was sent as ${given.decoded}.`, values)

@@ -1,7 +1,7 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
 import { bodyContent } from '../../core/http/body.ts'
-import { PRESIGNED_PARAMETERS, REGION_SET_HEADER, SECURITY_TOKEN, SESSION_TOKEN } from '../../core/http/headers.ts'
+import { PRESIGNED_PARAMETERS, REGION_SET_HEADER, SESSION_HEADER, TOKEN_HEADER } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
@@ -162,7 +162,7 @@ function readClaim(
   const isSigned = [credential, signature, algorithm].some((part) => part !== undefined)
   const is4a = isVersion4a(algorithm, signature)
   const regionSet = isHeader ? headers[REGION_SET_HEADER] : get(REGION_SET_HEADER)
-  const token = headers[SECURITY_TOKEN] ?? headers[SESSION_TOKEN]
+  const token = headers[TOKEN_HEADER] ?? headers[SESSION_HEADER]
   return {
     location: isHeader ? 'header' : fields ? 'post' : isSigned ? 'query' : undefined,
     claim: {
@@ -173,7 +173,7 @@ function readClaim(
       signature: shownOf(signature),
       date: isHeader ? (headers['x-amz-date'] ?? headers.date) : get('x-amz-date'),
       expires: isHeader ? undefined : get('x-amz-expires'),
-      sessionToken: isHeader ? token : (get(SECURITY_TOKEN) ?? get(SESSION_TOKEN) ?? token),
+      sessionToken: isHeader ? token : (get(TOKEN_HEADER) ?? get(SESSION_HEADER) ?? token),
     },
   }
 }

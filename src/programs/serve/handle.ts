@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { SECURITY_TOKEN } from '../../core/http/headers.ts'
+import { TOKEN_HEADER } from '../../core/http/headers.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { shownKeyId } from '../../redaction/find.ts'
 import { checksumName } from '../../s3/checksums.ts'
@@ -131,7 +131,7 @@ async function handleSigned(
   const parameters = location === 'query' ? headerParameters(received) : new Map<string, string>()
   const headers = new Map([...parameters, ...received.headers])
   endpoint.faults.checkRegion(scope.region, received.bucket, headers.get('host') ?? '')
-  endpoint.faults.checkToken(headers.get(SECURITY_TOKEN))
+  endpoint.faults.checkToken(headers.get(TOKEN_HEADER))
   event.signedBy = shownKeyId(accessKeyId)
   return perform({
     ...received,

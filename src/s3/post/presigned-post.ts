@@ -1,7 +1,7 @@
 import { encodeOctets, utf8Length } from '../../core/encoding/base64.ts'
 import { type Expires, readExpires } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
-import { checkContentType, SECURITY_TOKEN, SESSION_TOKEN, SIGNING_FIELDS } from '../../core/http/headers.ts'
+import { checkContentType, SESSION_HEADER, SIGNING_FIELDS, TOKEN_HEADER } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { type Credentials, checkCredentials } from '../../core/signing/credentials.ts'
@@ -108,7 +108,7 @@ export interface UnsignedPost {
 const R2 = /(?:^|\.)r2\.cloudflarestorage\.com(?::\d+)?$/
 
 /** Other fields that the signer adds, fields of Signature Version 2, and the file. */
-const RESERVED = ['file', 'policy', 'signature', 'awsaccesskeyid', SECURITY_TOKEN, SESSION_TOKEN]
+const RESERVED = ['file', 'policy', 'signature', 'awsaccesskeyid', TOKEN_HEADER, SESSION_HEADER]
 
 /** Reads and checks the arguments of a form. */
 export function readPost(target: PostTarget, options: PresignPostOptions<unknown>): PostInput {
@@ -198,7 +198,7 @@ export function preparePost(
     ['x-amz-credential', `${accessKeyId}/${scope}`],
     ['x-amz-date', amzDate],
   ]
-  if (sessionToken) signing.push([input.scope.service === S3_EXPRESS ? SESSION_TOKEN : SECURITY_TOKEN, sessionToken])
+  if (sessionToken) signing.push([input.scope.service === S3_EXPRESS ? SESSION_HEADER : TOKEN_HEADER, sessionToken])
   const fields = [...input.fields, ...signing]
   const end = (time + input.expires(time)) * 1000
   const all = [...conditions, ...added, ...signing.map(fieldCondition)]

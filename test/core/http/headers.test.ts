@@ -6,7 +6,7 @@ import {
   isReserved,
   listedNames,
   PRESIGNED_PARAMETERS,
-  REGION_SET,
+  REGION_SET_PARAMETER,
   readHeaders,
   SIGNING_FIELDS,
   signedNames,
@@ -101,7 +101,7 @@ describe('readHeaders', () => {
 describe('the names that signing adds', () => {
   it('to forms are among those of URLs, and all of them are reserved', () => {
     expect(PRESIGNED_PARAMETERS).toEqual(expect.arrayContaining(SIGNING_FIELDS))
-    for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, REGION_SET]) {
+    for (const name of [...PRESIGNED_PARAMETERS, TOKEN_PARAMETER, REGION_SET_PARAMETER]) {
       expect(isReserved(name), name).toBe(true)
       expect(isReserved(name.toLowerCase()), name).toBe(true)
     }

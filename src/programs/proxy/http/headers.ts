@@ -1,4 +1,4 @@
-import { isReserved, listedNames, SESSION_TOKEN } from '../../../core/http/headers.ts'
+import { isReserved, listedNames, SESSION_HEADER } from '../../../core/http/headers.ts'
 import type { Pair } from '../../../core/http/query.ts'
 
 // Headers as pairs, names in lowercase and values as received: one character for each byte.
@@ -27,7 +27,7 @@ export function headerValue(headers: readonly Pair[], name: string): string | un
 
 /** Returns whether a header or query parameter belongs to a signature, or is the token of an S3 Express session. */
 export function isOfSignature(name: string): boolean {
-  return isReserved(name) || name.toLowerCase() === SESSION_TOKEN
+  return isReserved(name) || name.toLowerCase() === SESSION_HEADER
 }
 
 /** Removes headers that a new signature replaces, and those that must not reach the service. */

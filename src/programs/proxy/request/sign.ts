@@ -1,4 +1,4 @@
-import { SECURITY_TOKEN } from '../../../core/http/headers.ts'
+import { TOKEN_HEADER } from '../../../core/http/headers.ts'
 import type { Pair } from '../../../core/http/query.ts'
 import { appendsToken, isS3 } from '../../../core/services.ts'
 import { EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
@@ -75,7 +75,7 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
     credentials,
     signingDate: now,
     sessionTokenPlacement: isAppended ? 'appended' : 'signed',
-    sessionTokenName: SECURITY_TOKEN,
+    sessionTokenName: TOKEN_HEADER,
   }
   if (!draft.isPresigned) {
     const input = readSignAsSent(request, options, payloadHashOf(plan))
@@ -103,7 +103,7 @@ function signInChunks(
   const { method, path: url } = request
   const headers = Object.entries(request.headers)
   const algorithm = chunksAsSent(request)
-  const options = { ...scope, algorithm, signingDate: now(), sessionTokenName: SECURITY_TOKEN } as const
+  const options = { ...scope, algorithm, signingDate: now(), sessionTokenName: TOKEN_HEADER } as const
   return plan.kind === 'signed-chunks'
     ? signChunks({ method, url, headers }, { ...options, credentials, decodedLength: plan.length })
     : resignChunks(
