@@ -469,8 +469,8 @@ describe('random changes in transit', () => {
     return (bytes: Buffer): Promise<string> =>
       new Promise((resolve) => {
         let received = ''
-        const used = socket && !socket.destroyed ? socket : connect(port, '127.0.0.1')
-        socket = used
+        if (!socket || socket.destroyed) socket = connect(port, '127.0.0.1').on('error', () => {})
+        const used = socket
         const finish = () => {
           clearTimeout(timer)
           used.off('data', read).off('close', finish)
@@ -495,10 +495,7 @@ describe('random changes in transit', () => {
             finish()
           else if (bytes.toString('latin1', 0, 5) === 'HEAD ' && received.includes('\r\n\r\n')) finish()
         }
-        used
-          .on('error', () => {})
-          .on('data', read)
-          .on('close', finish)
+        used.on('data', read).on('close', finish)
         used.write(bytes)
       })
   }
