@@ -94,7 +94,7 @@ export function garbled(...args: readonly fc.Arbitrary<unknown>[]): fc.Arbitrary
   return fc.tuple(fc.tuple(...args), changes).map(([args, changes]) => {
     if (!changes.length) return args
     const copy = copied(args, (value) => value) as unknown[]
-    for (const each of changes) applyChange(copy, each)
+    for (const each of changes) applyChange(copy, { ...each, value: copied(each.value, (value) => value) })
     return copy
   })
 }
