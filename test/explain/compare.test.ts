@@ -233,5 +233,6 @@ describe('the resource that the service names', () => {
 
 it('a path that is encoded twice and resolved as well is encoded twice', () => {
   expect(pathCause('/b/2026/a%2520b', '/b//2026/a%20b')).toBe('path-double-encoding')
+  expect(pathCause('/b/r%C3%A9', '/b/r%2525C3%2525A9')).toBe('path-double-encoding')
   expect(pathCause('/b/2026/a%2520b', '/b//2027/a%20b')).toBe('path')
 })

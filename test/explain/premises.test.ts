@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hmacHex, sha256Hex } from '../../src/crypto/sha256.ts'
 import { signingKeyOf } from '../../src/explain/search/keys.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
-import { presignGet, sign } from '../../src/sync.ts'
+import { presign, presignGet, sign } from '../../src/sync.ts'
 
 // What is missing from the evidence is not empty, and what the evidence fixes cannot differ.
 
@@ -47,6 +47,17 @@ describe('a body that the evidence does not contain', () => {
     expect(signature).toBe('unknown')
     expect(findings.map(({ confidence }) => confidence)).not.toContain('likely')
     expect(decides?.command).toBe('npx sigv4-tools explain --data-file BODY < LOG')
+  })
+
+  it('was not signed as an empty one if the signature is that of a URL of S3 for another service', () => {
+    const s3 = { pathEncoding: 'single', pathNormalization: 'none', payloadHash: 'UNSIGNED-PAYLOAD' } as const
+    const headers = { 'content-type': 'application/json' }
+    const scope = { region: 'us-east-1', service: 'execute-api' }
+    const options = { ...s3, ...scope, credentials, signingDate: now, headers }
+    const { url, method } = presign('PUT', 'http://127.0.0.1:9000/b/a%20b', options)
+    const sent = { ...headers, host: '127.0.0.1:9000', 'content-length': '32' }
+    const { findings } = explain({ request: { method, url, headers: sent }, credentials, now })
+    expect(findings.map(({ cause }) => cause)).not.toContain('payload-mismatch')
   })
 
   it('was signed as an empty one if that reproduces the signature, and never makes it correct', () => {
@@ -369,4 +380,24 @@ describe('an empty value in the canonical request of a service', () => {
     const { findings } = explain({ response: answer(''), signed: { canonicalRequest: canonical('h.example') } })
     expect(findings[0]).toMatchObject({ cause: 'header-missing', confidence: 'likely', expected: 'h.example' })
   })
+})
+
+it('the signatures of chunks are not called incorrect if the algorithm is not known', () => {
+  const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
+  const payloadHash = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
+  const headers = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': '1' }
+  const options = { credentials, region: 'eu-west-1', service: 's3', signingDate: now, payloadHash }
+  const { headers: signed } = sign({ method: 'PUT', url, headers }, options)
+  const names = ['content-encoding', 'host', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-decoded-content-length']
+  const lines = names.map((name) => `${name}:${{ ...signed, host: new URL(url).host }[name]}\n`)
+  const canonicalRequest = `PUT\n/cat.jpg\n\n${lines.join('')}\n${names.join(';')}\n${payloadHash}`
+  const scope = '20260131/eu-west-1/s3/aws4_request'
+  const toSign = `AWS4-HMAC-SHA512\n20260131T120000Z\n${scope}\n${sha256Hex(canonicalRequest)}`
+  const signature = hmacHex(signingKeyOf(credentials.secretAccessKey, scope.split('/')), toSign)
+  const authorization = signed.authorization!.replace('SHA256', 'SHA512').replace(/[\da-f]{64}$/, signature)
+  const body = `1;chunk-signature=${'0'.repeat(64)}\r\na\r\n0;chunk-signature=${'0'.repeat(64)}\r\n\r\n`
+  const request = { method: 'PUT', url, headers: { ...signed, authorization }, body }
+  const causes = explain({ request, credentials, now }).findings.map(({ cause }) => cause)
+  expect(causes[0]).toBe('algorithm')
+  expect(causes).not.toContain('streaming-chunk-signature')
 })

@@ -92,7 +92,7 @@ function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Dif
 export function pathCause(signed: string, computed: string): Cause {
   const isSame = (map: (path: string) => string): boolean => map(signed) === map(computed)
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
-  const twice = (path: string): string => decode(decode(path))
+  const plain = (path: string): string => decode(decode(decode(path)))
   const isEscaped = (path: string): boolean => /^(?:[\w.~/-]|%[\da-f]{2})*$/i.test(path)
   const hasEscapedPercent = /%25/.test(signed + computed)
   if (isSame((path) => path.replace(/%../g, (octet) => octet.toLowerCase()))) return 'path-encoding-case'
@@ -103,8 +103,7 @@ export function pathCause(signed: string, computed: string): Cause {
   if (isSame(resolved)) return 'path-normalization'
   if (decodeToOctets(signed) === narrow(computed) || narrow(signed) === decodeToOctets(computed)) return 'path-encoding'
   if (isSame((path) => decode(path).normalize('NFC'))) return 'path-encoding'
-  const isTwice = twice(signed) === decode(computed) || decode(signed) === twice(computed)
-  if (hasEscapedPercent && (isTwice || isSame((path) => resolved(twice(path))))) return 'path-double-encoding'
+  if (hasEscapedPercent && isSame((path) => resolved(plain(path)))) return 'path-double-encoding'
   // written differently and resolved as well
   return isSame((path) => resolved(decode(path)).replaceAll('+', ' ')) ? 'path-encoding' : 'path'
 }
