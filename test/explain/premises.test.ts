@@ -382,6 +382,13 @@ describe('an empty value in the canonical request of a service', () => {
   })
 })
 
+/** What a client signs that assembles its strings itself. */
+function signedFor(canonicalRequest: string, scope: string, date: string, algorithm = 'AWS4-HMAC-SHA256') {
+  const stringToSign = `${algorithm}\n${date}\n${scope}\n${sha256Hex(canonicalRequest)}`
+  const signature = hmacHex(signingKeyOf(credentials.secretAccessKey, scope.split('/')), stringToSign)
+  return { signature, signed: { canonicalRequest, stringToSign } }
+}
+
 it('the signatures of chunks are not called incorrect if the algorithm is not known', () => {
   const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
   const payloadHash = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
@@ -392,12 +399,56 @@ it('the signatures of chunks are not called incorrect if the algorithm is not kn
   const lines = names.map((name) => `${name}:${{ ...signed, host: new URL(url).host }[name]}\n`)
   const canonicalRequest = `PUT\n/cat.jpg\n\n${lines.join('')}\n${names.join(';')}\n${payloadHash}`
   const scope = '20260131/eu-west-1/s3/aws4_request'
-  const toSign = `AWS4-HMAC-SHA512\n20260131T120000Z\n${scope}\n${sha256Hex(canonicalRequest)}`
-  const signature = hmacHex(signingKeyOf(credentials.secretAccessKey, scope.split('/')), toSign)
+  const { signature } = signedFor(canonicalRequest, scope, '20260131T120000Z', 'AWS4-HMAC-SHA512')
   const authorization = signed.authorization!.replace('SHA256', 'SHA512').replace(/[\da-f]{64}$/, signature)
   const body = `1;chunk-signature=${'0'.repeat(64)}\r\na\r\n0;chunk-signature=${'0'.repeat(64)}\r\n\r\n`
   const request = { method: 'PUT', url, headers: { ...signed, authorization }, body }
   const causes = explain({ request, credentials, now }).findings.map(({ cause }) => cause)
   expect(causes[0]).toBe('algorithm')
   expect(causes).not.toContain('streaming-chunk-signature')
+})
+
+it('a + in the date of a URL, which was signed as a space, is a mistake in the URL', () => {
+  const date = 'Sat, 31 Jan 2026 12:00:00 GMT'
+  const scope = '20260131/eu-west-1/s3/aws4_request'
+  const credential = `X-Amz-Credential=${encodeURIComponent(`${credentials.accessKeyId}/${scope}`)}`
+  const rest = 'X-Amz-Expires=900&X-Amz-SignedHeaders=host'
+  const query = (text: string) => `X-Amz-Algorithm=AWS4-HMAC-SHA256&${credential}&X-Amz-Date=${text}&${rest}`
+  const host = 'photos.s3.eu-west-1.amazonaws.com'
+  const canonical = `GET\n/a\n${query(encodeURIComponent(date))}\nhost:${host}\n\nhost\nUNSIGNED-PAYLOAD`
+  const { signature, signed } = signedFor(canonical, scope, date)
+  const sent = query(encodeURIComponent(date).replaceAll('%20', '+'))
+  const request = { method: 'GET', url: `https://${host}/a?${sent}&X-Amz-Signature=${signature}` }
+  const { findings } = explain({ request, signed, credentials, now })
+  expect(findings[0]).toMatchObject({ cause: 'query-plus', confidence: 'proven' })
+  expect(findings.map(({ cause }) => cause)).not.toContain('string-to-sign')
+})
+
+it('a bucket that was signed in the path and sent in the host is recognized without a signed host', () => {
+  const scope = '20260131/eu-west-1/s3/aws4_request'
+  const date = '20260131T120000Z'
+  const hash = 'UNSIGNED-PAYLOAD'
+  const names = 'x-amz-content-sha256;x-amz-date'
+  const canonical = `GET\n/photos/a\n\nx-amz-content-sha256:${hash}\nx-amz-date:${date}\n\n${names}\n${hash}`
+  const { signature } = signedFor(canonical, scope, date)
+  const credential = `Credential=${credentials.accessKeyId}/${scope}`
+  const headers = {
+    ...{ host: 'photos.s3.eu-west-1.amazonaws.com', 'x-amz-date': date, 'x-amz-content-sha256': hash },
+    authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names}, Signature=${signature}`,
+  }
+  const { findings } = explain({ request: { method: 'GET', url: '/a', headers }, credentials, now })
+  expect(findings[0]).toMatchObject({ cause: 'path-style-mismatch', confidence: 'proven' })
+})
+
+it('a path that only the rules of an API encode again is not proven to have changed, if the host is not an API', () => {
+  const scope = '20260131/us-east-1/execute-api/aws4_request'
+  const hash = 'UNSIGNED-PAYLOAD'
+  const credential = `X-Amz-Credential=${encodeURIComponent(`${credentials.accessKeyId}/${scope}`)}`
+  const date = '20260131T120000Z'
+  const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&${credential}&X-Amz-Date=${date}&X-Amz-Expires=900&X-Amz-SignedHeaders=host`
+  const canonical = `GET\n/b/r%E9sum%E9/%E6%9D%B1\n${query}\nhost:127.0.0.1:9000\n\nhost\n${hash}`
+  const { signature, signed } = signedFor(canonical, scope, date)
+  const url = `http://127.0.0.1:9000/b/r%C3%A9sum%C3%A9/%E6%9D%B1?${query}&X-Amz-Signature=${signature}`
+  const { findings } = explain({ request: { method: 'GET', url }, signed, credentials, now })
+  expect(findings.filter(({ confidence }) => confidence === 'proven')).toEqual([])
 })

@@ -20,7 +20,7 @@ export function compareCanonical(
 ): Difference[] {
   const computed = uncut(theirs, ours)
   const signed = unmask(uncut(ours, theirs), computed)
-  const style = compareStyle(signed, computed)
+  const style = compareStyle(signed, computed, request)
   const found: Difference[] = style ? [style] : []
   const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
     if (expected !== actual) found.push({ cause, part: { of }, expected, actual })
@@ -71,20 +71,27 @@ function hostHeader({ headers }: CanonicalRequest): string {
 }
 
 /** The bucket in the host of one and in the path of the other. */
-function compareStyle(signed: CanonicalRequest, computed: CanonicalRequest): Difference | undefined {
+function compareStyle(
+  signed: CanonicalRequest,
+  computed: CanonicalRequest,
+  { headers, urlHost = '' }: ParsedRequest,
+): Difference | undefined {
+  // a host that was not signed was sent
+  const hostOf = (each: CanonicalRequest): string =>
+    hostHeader(each) || (each === computed ? (headers.host ?? urlHost) : '')
   const bucket = (path: string): string => path.split('/')[1] ?? ''
   const isMoved = (inHost: CanonicalRequest, inPath: CanonicalRequest): boolean =>
     bucket(inPath.uri) !== '' &&
     inPath.uri ===
       `/${bucket(inPath.uri)}${inHost.uri === '/' && inPath.uri.split('/').length === 2 ? '' : inHost.uri}` &&
     bucket(inPath.uri) !== 's3' && // the service name, which all of its hosts start with
-    hostHeader(inHost).startsWith(`${bucket(inPath.uri)}.`)
+    hostOf(inHost).startsWith(`${bucket(inPath.uri)}.`)
   if (!isMoved(signed, computed) && !isMoved(computed, signed)) return undefined
   return {
     cause: 'path-style-mismatch',
     part: { of: 'host and path' },
     expected: hostHeader(signed) + signed.uri,
-    actual: hostHeader(computed) + computed.uri,
+    actual: hostOf(computed) + computed.uri,
   }
 }
 

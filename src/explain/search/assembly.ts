@@ -133,7 +133,7 @@ const HASH_FIX = 'End the string to sign with the SHA-256 of the canonical reque
 export function* toSignMistakes(
   pieces: Pieces,
   canonical: string,
-  { claim }: ParsedRequest,
+  { claim, location }: ParsedRequest,
   keys: readonly HmacKey[] = [],
 ): Generator<[string, Assembly]> {
   const { algorithm, amzDate, scope } = pieces
@@ -165,8 +165,20 @@ export function* toSignMistakes(
   ]
   const right = formatStringToSign(pieces, hash)
   for (const [text, how, fix, cause = 'string-to-sign'] of ways)
-    if (text !== right)
-      yield [text, mistake(cause, 'string to sign', `The client wrote the string to sign ${how}.`, fix)]
+    if (text !== right) {
+      // the URL was written incorrectly then, not the string
+      const isPlus = location === 'query' && how.endsWith('+ as a space')
+      yield [
+        text,
+        isPlus
+          ? {
+              cause: 'query-plus',
+              part: { of: 'string to sign' },
+              message: 'The client signed a space where the URL has a +.',
+            }
+          : mistake(cause, 'string to sign', `The client wrote the string to sign ${how}.`, fix),
+      ]
+    }
   const fix = 'Compute the HMAC of the string to sign.'
   for (const [text, what] of [
     [sha256Hex(right), 'the hash of the string to sign'],

@@ -138,7 +138,9 @@ const AGAIN = {
 /** A difference that was reproduced, unless the rules of the service decide about it and it is not certain which service that is. */
 export function provenBy(difference: Difference, { claim, headers, urlHost }: ParsedRequest): Clue {
   const service = claim.scope[2] ?? ''
-  const isByRule = difference.cause === 'path-double-encoding' || difference.cause === 'payload-hash'
+  const isByRule =
+    ['path-double-encoding', 'payload-hash'].includes(difference.cause) ||
+    (difference.cause === 'path' && /%25/.test(difference.actual ?? ''))
   const isCertain = isS3(service) || hostScope(headers.host ?? urlHost ?? '').service === service
   // S3 signs the path as it is sent
   const isAgain =
