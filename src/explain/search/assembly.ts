@@ -32,7 +32,7 @@ function* canonicalWays(pieces: Pieces, { path, parameters }: ParsedRequest): Ge
     ...headers.map(([name, value]): Line => [`${name}:${value}`, `the ${name} header`, 'signed-headers']),
     ['', 'the empty line after the headers'],
     [signedHeaders, 'the list of signed headers', 'signed-headers'],
-    [payloadHash, 'the payload hash'],
+    [payloadHash, 'the payload hash', 'payload-hash'],
   ])
   const host = headers.find(([name]) => name === 'host')?.[1] ?? ''
   const sent = parameters.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)).join('&')

@@ -45,6 +45,7 @@ export const QUERY_FAULTS: readonly Row[] = [
     name: 'download name added later',
     in: Q,
     bases: ['get-plain'],
+    alternatives: ['query-duplicate'], // beside a fault of a request that has one
     hooks: added('response-content-disposition=attachment%3B%20filename%3D%22a.jpg%22'),
   },
   { cause: 'query-extra', name: 'two at once', in: Q, bases: ['get-download'], hooks: added('w=200', 'h=100') },
