@@ -49,7 +49,7 @@ describe('a body that the evidence does not contain', () => {
     expect(decides?.command).toBe('npx sigv4-tools explain --data-file BODY < LOG')
   })
 
-  it('was not signed as an empty one if the signature is that of a URL of S3 for another service', () => {
+  it('was not signed as an empty one if the signature is that of an S3 URL for another service', () => {
     const s3 = { pathEncoding: 'single', pathNormalization: 'none', payloadHash: 'UNSIGNED-PAYLOAD' } as const
     const headers = { 'content-type': 'application/json' }
     const scope = { region: 'us-east-1', service: 'execute-api' }
