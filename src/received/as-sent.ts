@@ -23,16 +23,13 @@ export interface SentRequest {
   readonly headers: HeaderRecord
 }
 
-/** The options of a request that is signed as it is sent. */
-export type SentOptions = SigningOptions<unknown>
-
 /** The input for signing a request that is sent unchanged, with the hash of its body. */
 export interface SentInput extends SignInput {
   readonly payloadHash: string
 }
 
 /** Reads a request that is signed by headers. `bodyHash` is used unless the options or a header contain a hash. */
-export function readSignAsSent(request: SentRequest, options: SentOptions, bodyHash: string): SentInput {
+export function readSignAsSent(request: SentRequest, options: SigningOptions<unknown>, bodyHash: string): SentInput {
   const { own, stated, ...input } = readSent(request, options)
   const { path, query } = request
   const payloadHash = stated ?? bodyHash
@@ -50,7 +47,7 @@ export function readSignAsSent(request: SentRequest, options: SentOptions, bodyH
 /** Reads a request that is signed by query parameters. */
 export function readPresignAsSent(
   request: SentRequest,
-  options: SentOptions & Pick<PresignOptions<unknown>, 'expires'>,
+  options: SigningOptions<unknown> & Pick<PresignOptions<unknown>, 'expires'>,
   bodyHash: string,
 ): PresignInput {
   const { own, stated, isSigned, ...input } = readSent(request, options)
@@ -68,7 +65,7 @@ export function readPresignAsSent(
 }
 
 /** Reads the input that both have in common. */
-function readSent({ method, path, query, headers }: SentRequest, options: SentOptions) {
+function readSent({ method, path, query, headers }: SentRequest, options: SigningOptions<unknown>) {
   const { host = '' } = headers
   const scope = readHostScope({ host, argument: 'request' }, options)
   const uri = canonicalUri(path, ...readPathRules(options, scope.s3))

@@ -138,7 +138,15 @@ export function* toSignMistakes(
 ): Generator<[string, Assembly]> {
   const { algorithm, amzDate, scope } = pieces
   const hash = sha256Hex(canonical)
+  const spaced = location === 'query' ? amzDate.replaceAll('+', ' ') : amzDate
   const ways: Made[] = [
+    // the URL was written incorrectly then, not the string
+    [
+      formatStringToSign({ ...pieces, amzDate: spaced }, hash),
+      'with a space where the URL has a +',
+      undefined,
+      'query-plus',
+    ],
     ...written([
       [algorithm, 'the algorithm', 'algorithm'],
       [amzDate, 'the date'],
@@ -165,20 +173,8 @@ export function* toSignMistakes(
   ]
   const right = formatStringToSign(pieces, hash)
   for (const [text, how, fix, cause = 'string-to-sign'] of ways)
-    if (text !== right) {
-      // the URL was written incorrectly then, not the string
-      const isPlus = location === 'query' && how.endsWith('+ as a space')
-      yield [
-        text,
-        isPlus
-          ? {
-              cause: 'query-plus',
-              part: { of: 'string to sign' },
-              message: 'The client signed a space where the URL has a +.',
-            }
-          : mistake(cause, 'string to sign', `The client wrote the string to sign ${how}.`, fix),
-      ]
-    }
+    if (text !== right)
+      yield [text, mistake(cause, 'string to sign', `The client wrote the string to sign ${how}.`, fix)]
   const fix = 'Compute the HMAC of the string to sign.'
   for (const [text, what] of [
     [sha256Hex(right), 'the hash of the string to sign'],
@@ -188,7 +184,7 @@ export function* toSignMistakes(
     yield [text, mistake('string-to-sign', 'string to sign', `The client computed the HMAC of ${what}.`, fix)]
 }
 
-function mistake(cause: Cause, of: PartKind, message: string, fix: string): Assembly {
+function mistake(cause: Cause, of: PartKind, message: string, fix: string | undefined): Assembly {
   return { cause, part: { of }, message, fix }
 }
 

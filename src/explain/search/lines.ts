@@ -6,8 +6,8 @@ import { SPELLINGS, type Spelling } from './spellings.ts'
 
 // Incorrect ways to write a string of several lines: without one of them, with one changed, or with different line ends.
 
-/** An incorrect string that the client may have produced: the mistake, the fix, and the cause if it is a specific one. */
-export type Made = readonly [text: string, how: string, fix: string, cause?: Cause | undefined]
+/** An incorrect string that the client may have produced: the mistake, and its fix and cause if they are specific ones. */
+export type Made = readonly [text: string, how: string, fix: string | undefined, cause?: Cause | undefined]
 
 /** A line of a string, and what it contains. */
 export type Line = readonly [text: string, of: string, cause?: Cause | undefined]

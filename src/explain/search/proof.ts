@@ -46,10 +46,12 @@ export function prove(given: Case): Proof {
   const found = isForm ? undefined : searchSignature(given, secrets, signature)
   const differences = isForm ? searchForm(facts, secrets, signature) : found && differencesOf(found, facts)
   if (differences) {
-    // what fits only as a request to S3 has no hash of the body
-    const isHashed = differences.length > 0 || signatureOf(facts, secrets) === signature
     const isEmpty =
-      isHashed && found?.pieces.payloadHash === EMPTY_HASH && isBodyMissing(facts) && given.reading?.kind !== 'accepted'
+      found?.pieces.payloadHash === EMPTY_HASH &&
+      isBodyMissing(facts) &&
+      given.reading?.kind !== 'accepted' &&
+      // what fits only as a request to S3 has no hash of the body
+      (differences.length > 0 || signatureOf(facts, secrets) === signature)
     const all = [
       ...(differences.length ? differences : writtenDifferently(facts, secrets, sent)),
       ...(isEmpty ? [emptyBody(facts)] : []),

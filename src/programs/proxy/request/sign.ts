@@ -3,12 +3,13 @@ import type { Pair } from '../../../core/http/query.ts'
 import { appendsToken, isS3 } from '../../../core/services.ts'
 import { EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
+import type { SigningOptions } from '../../../core/signing/options.ts'
 import { parametersToAdd, preparePresign } from '../../../core/signing/presign.ts'
 import { signingContext } from '../../../core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../../core/signing/sign.ts'
 import type { ChunkSigning, SignatureAlgorithm } from '../../../crypto/algorithm.ts'
 import { SIGV4, signature } from '../../../crypto/webcrypto.ts'
-import { readPresignAsSent, readSignAsSent, type SentOptions, type SentRequest } from '../../../received/as-sent.ts'
+import { readPresignAsSent, readSignAsSent, type SentRequest } from '../../../received/as-sent.ts'
 import { readReceived } from '../../../received/request.ts'
 import { resignChunks } from '../../../streams/resign-chunks.ts'
 import { CHUNKS } from '../../../streams/seed.ts'
@@ -46,10 +47,10 @@ const EXPIRES = 60
 /** Signs a request. The bytes of its path and query are sent as they arrived. */
 export async function signDraft(settings: Settings, draft: Draft, credentials: SecretCredentials): Promise<Outgoing> {
   const { host } = settings.upstream
-  const hasChunks = draft.plan.kind === 'signed-chunks' || draft.plan.kind === 'resigned-chunks'
+  const { method, scope, plan, body } = draft
+  const hasChunks = plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks'
   const { signed, unsigned: others } = divideHeaders(draft.headers, hasChunks)
   const target = joinTarget(draft.path, draft.query)
-  const { method, scope, plan, body } = draft
   const request = readReceived(
     {
       method,
@@ -59,7 +60,7 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
     undefined,
   )
   const sent: Pair[] = [['host', host], ...others]
-  if (plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks') {
+  if (hasChunks) {
     const { headers, encode } = await signInChunks(settings, draft, plan, request, credentials)
     // those that are not replaced are sent as they arrived: `request` has them decoded
     const isKept = (name: string): boolean => headers[name] === request.headers[name]
@@ -70,7 +71,7 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
   const content = plan.kind === 'none' ? undefined : plan.kind === 'stored' ? plan.body.read() : body
   const now = settings.now()
   const isAppended = draft.isPresigned && appendsToken(scope.service)
-  const options: SentOptions = {
+  const options: SigningOptions<unknown> = {
     ...scope,
     credentials,
     signingDate: now,
