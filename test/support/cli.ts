@@ -31,7 +31,8 @@ export interface Setting {
   home?: string
   /** The width of the terminal; without it, the output is not a terminal. */
   columns?: number
-  interrupted?: Promise<void>
+  /** Ctrl-C; a list: each time. */
+  interrupted?: Promise<void> | readonly Promise<void>[]
   /** Reads a file of the package. @default only its manifest */
   readOwn?: (name: string) => string
   /** Receives both outputs so far, after each part. */
@@ -52,10 +53,11 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     isInteractive,
     home = NOWHERE,
     columns,
-    interrupted = new Promise<void>(() => {}),
+    interrupted = [],
     readOwn,
     onOutput,
   } = setting
+  const interruptions = [interrupted].flat().values()
   const written = { stdout: '', stderr: '' }
   const output = (name: keyof typeof written) => ({
     write: (text: string) => {
@@ -79,7 +81,7 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     stdout: output('stdout'),
     stderr: output('stderr'),
     readOwn: readOwn ?? (() => '{ "version": "1.2.3" }'),
-    interrupted: () => interrupted,
+    interrupted: () => interruptions.next().value ?? new Promise<void>(() => {}),
   })
   return { code, ...written }
 }

@@ -89,6 +89,7 @@ async function run(call: Call): Promise<0 | 1> {
   const interrupted = call.terminal.interrupted()
   const options: AuditOptions = {
     ...{ address: target.address, setting, cases, limits, interrupted },
+    interruptedNext: call.terminal.interrupted,
     keep: call.has('keep'),
     confirm: confirmation(call, interrupted),
     progress: (text) => call.status?.(text),
@@ -98,12 +99,14 @@ async function run(call: Call): Promise<0 | 1> {
     throw error
   })
   call.status?.('')
-  const left = call.has('keep') ? '' : report.left.map((key) => `  ${key}\n`).join('')
-  if (left) call.note(`Not deleted, because the server rejected it:\n${left}`)
+  for (const reason of new Set(report.left.map(({ reason }) => reason))) {
+    const keys = report.left.filter((each) => each.reason === reason).map(({ key }) => `  ${key}\n`)
+    call.note(`Not deleted, because ${reason}:\n${keys.join('')}`)
+  }
   if (call.has('keep') && service === 's3') call.note(`What was stored is in ${setting.prefix}\n`)
   if (report.stopped === 'interrupted')
     usage(
-      `the audit was interrupted after ${report.requests} requests${left ? '' : ', and what it stored is deleted'}.`,
+      `the audit was interrupted after ${report.requests} requests${report.left.length > 0 || call.has('keep') ? '' : ', and what it stored is deleted'}.`,
     )
   const of = {
     ...{ url: target.url, bucket: setting.bucket, region, hasToken: credentials.sessionToken !== undefined },

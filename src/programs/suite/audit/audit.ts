@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { fill } from '../model/fill.ts'
 import type { Group, Note, Setting, Test } from '../model/format.ts'
 import { NODE_HASHES } from '../model/hashes.ts'
 import { OBJECTS } from '../model/setting.ts'
-import { Bucket, keysIn } from './bucket.ts'
+import { Bucket, encodeKey, keysIn, type Left } from './bucket.ts'
 import { Client, type Limits } from './client.ts'
-import type { Address, Problem, Reply } from './connection.ts'
+import type { Address, Problem, Result } from './connection.ts'
 import { createControls } from './controls.ts'
 import type { Case } from './select.ts'
 import { isAccepted, isProven, judge, severityOf, type Verdict } from './verdict.ts'
@@ -21,7 +22,10 @@ export interface AuditOptions {
   /** Asks before anything is written, with the reason; throws if it may not. */
   readonly confirm: (reason: string) => Promise<void>
   readonly progress: (text: string) => void
+  /** Ctrl-C: ends the tests. */
   readonly interrupted: Promise<void>
+  /** Returns a promise of the next Ctrl-C: ends the deletion. */
+  readonly interruptedNext: () => Promise<void>
 }
 
 /** The result of a test. */
@@ -45,8 +49,8 @@ export interface AuditReport {
   readonly stopped: 'interrupted' | 'no responses' | undefined
   readonly requests: number
   readonly seconds: number
-  /** Keys that could not be deleted. */
-  readonly left: readonly string[]
+  /** What was not deleted. */
+  readonly left: readonly Left[]
 }
 
 /** The server cannot be audited. */
@@ -87,7 +91,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
       first.problem === 'no TLS connection' ? ', and whether NODE_EXTRA_CA_CERTS must name its certificate' : ''
     throw new AuditError(`the server cannot be reached: ${first.problem}. Check the URL${hint}.`)
   }
-  const replies = new Map<string, Reply>()
+  const replies = new Map<string, Result>()
   const run = new Run(client, bucket, setting, replies, cases)
   const isStopped = (): boolean => isInterrupted || run.isSilent
   const send = (): Promise<void> =>
@@ -110,7 +114,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
 
   await requireUsableBucket(bucket, options)
   let verifies = true
-  let left: string[] = []
+  let left: readonly Left[] = []
   try {
     const [object] = OBJECTS
     const key = `${setting.prefix}${READ}${object.key}`
@@ -122,7 +126,10 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   } finally {
     if (!options.keep) {
       options.progress('deleting what was stored')
-      left = await bucket.clear()
+      const stop = new AbortController()
+      setMaxListeners(0, stop.signal)
+      void options.interruptedNext().then(() => stop.abort())
+      left = await bucket.clear(stop.signal)
     }
   }
   return finish({
@@ -146,7 +153,7 @@ async function requireUsableBucket(bucket: Bucket, { confirm, setting }: AuditOp
   if (keysIn(listed.body).length > 0) await confirm(`The bucket ${setting.bucket} is not empty.`)
 }
 
-function rejectControl(what: string, { status, code, problem }: Reply): never {
+function rejectControl(what: string, { status, code, problem }: Result): never {
   const got = problem ?? `status ${status}${code ? ` ${code}` : ''}`
   if (status >= 300 && status < 400)
     throw new AuditError(
@@ -166,13 +173,13 @@ class Run {
   readonly #client: Client
   readonly #bucket: Bucket
   readonly #setting: Setting
-  readonly #replies: Map<string, Reply>
+  readonly #replies: Map<string, Result>
   readonly #effects = new Map<string, boolean>()
   readonly #cases: ReadonlyMap<string, Case>
   /** Objects that are stored, or are being stored. */
-  readonly #stored = new Map<string, Promise<Reply>>()
+  readonly #stored = new Map<string, Promise<unknown>>()
 
-  constructor(client: Client, bucket: Bucket, setting: Setting, replies: Map<string, Reply>, cases: readonly Case[]) {
+  constructor(client: Client, bucket: Bucket, setting: Setting, replies: Map<string, Result>, cases: readonly Case[]) {
     this.#client = client
     this.#bucket = bucket
     this.#setting = setting
@@ -184,10 +191,13 @@ class Run {
     const setting = settingOf(test, this.#setting)
     const { prefix } = setting
     await this.#store(test, group, prefix)
+    const keys = keysOf(test).map((key) => prefix + key)
+    this.#bucket.allow(keys)
     const reply = await this.#client.send(test, setting)
     // without a response, it may have been stored
-    if (!/^(?:GET|HEAD) /.test(test.send!) && reply.status < 300) this.#bucket.add(`${prefix}up.txt`)
-    this.#replies.set(test.id, reply)
+    if (reply.status < 300) this.#bucket.add(keys)
+    const { status, code, problem } = reply
+    this.#replies.set(test.id, { status, code, problem })
     const { proof } = test
     if (test.result === 'invalid' && proof && isAccepted(group.profile, { ...reply, sibling: undefined }))
       this.#effects.set(test.id, isProven(proof, group.objects, await this.#bucket.get(prefix + proof.get)))
@@ -211,7 +221,7 @@ class Run {
       group.profile === 'service'
         ? await this.#client.readClock(this.#setting.host)
         : await this.#bucket.list(this.#setting.prefix)
-    if (reply.problem) this.isSilent = true
+    if (reply.problem || reply.isLate) this.isSilent = true
   }
 
   #verdictOf({ test, group: { profile } }: Case): Verdict {
@@ -241,6 +251,24 @@ class Run {
 export function settingOf({ id, send = '' }: Test, setting: Setting): Setting {
   const folder = /^(?:GET|HEAD) /.test(send) ? READ : `${id.replaceAll('/', '-')}/`
   return { ...setting, prefix: setting.prefix + folder }
+}
+
+/** Returns the keys, percent-encoded and after the prefix, that a test writes if a server accepts it. */
+function keysOf({ sign, send = '' }: Test): string[] {
+  if (/^(?:GET|HEAD) /.test(send)) return []
+  const [, path = ''] = /^\w+ \{\{path\}\}\/\{\{prefix\}\}([^? ]*)/.exec(send) ?? []
+  const decoded = path.replace(/%([\da-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  )
+  const body = sign.find((step) => step.name === 'body')
+  const form = body && 'text' in body ? body.text : ''
+  const [, filename = ''] = /; filename="([^"]*)"/.exec(form) ?? []
+  const fields = [...form.matchAll(/; name="key"\r\n\r\n\{\{prefix\}\}(.*?)\r\n/gi)].map(([, key = '']) =>
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
+    key.replace('${filename}', filename),
+  )
+  // S3 reads a plus sign as a space
+  return [...new Set([decoded, decoded.replaceAll('+', ' '), ...fields])].filter((key) => key !== '').map(encodeKey)
 }
 
 /** Returns a request as it would be sent now. */

@@ -3,8 +3,9 @@ import { fill } from '../model/fill.ts'
 import type { Setting } from '../model/format.ts'
 import { NODE_HASHES } from '../model/hashes.ts'
 import type { Texts } from '../model/parts.ts'
-import { type Address, exchange, headerOf, type Reply } from './connection.ts'
+import { type Address, exchange, type Reply } from './connection.ts'
 import type { ControlValues } from './controls.ts'
+import { headerOf } from './response.ts'
 
 export interface Limits {
   /** Requests at the same time. */
@@ -15,10 +16,13 @@ export interface Limits {
   readonly timeout: number
 }
 
+/** A larger difference is a wrong date, not a wrong clock: the server could choose the signing time of requests. */
+const MAX_SKEW = 86_400_000
+
 /** Sends requests to one server, at most so many per second, with its clock. */
 export class Client {
   requests = 0
-  /** Requests without a response since the last response. */
+  /** Requests without a complete response since the last one. */
   silent = 0
   #offset = 0
   #next = 0
@@ -30,17 +34,17 @@ export class Client {
     this.#limits = limits
   }
 
-  /** Fills in a request now, and sends it. */
-  async send({ sign, send = '' }: Texts, setting: Setting & ControlValues): Promise<Reply> {
-    await this.#wait()
-    return this.#exchange(fill({ sign }, send, setting, Date.now() / 1000 + this.#offset, NODE_HASHES))
+  /** Fills in a request now, and sends it, unless it is aborted before. */
+  async send({ sign, send = '' }: Texts, setting: Setting & ControlValues, signal?: AbortSignal): Promise<Reply> {
+    await this.#wait(signal)
+    return this.#exchange(fill({ sign }, send, setting, Date.now() / 1000 + this.#offset, NODE_HASHES), signal)
   }
 
   /** Reads the clock of the server from the response to an unsigned request. */
   async readClock(host: string): Promise<Reply> {
     const reply = await this.#exchange(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
-    const time = Date.parse(headerOf(reply.head, 'date') ?? '')
-    if (!Number.isNaN(time)) this.#offset = (time - Date.now()) / 1000
+    const skew = Date.parse(headerOf(reply.head, 'date') ?? '') - Date.now()
+    if (Math.abs(skew) <= MAX_SKEW) this.#offset = skew / 1000
     return reply
   }
 
@@ -48,7 +52,7 @@ export class Client {
   async forEach<Item>(
     items: readonly Item[],
     run: (item: Item) => Promise<void>,
-    isStopped: () => boolean = () => false,
+    isStopped: () => boolean,
   ): Promise<void> {
     const queue = items.values()
     const work = async (): Promise<void> => {
@@ -60,17 +64,17 @@ export class Client {
     await Promise.all(Array.from({ length: this.#limits.concurrency }, work))
   }
 
-  async #wait(): Promise<void> {
+  async #wait(signal?: AbortSignal): Promise<void> {
     const now = performance.now()
     const at = Math.max(now, this.#next)
     this.#next = at + 1000 / this.#limits.rate
-    if (at > now) await sleep(at - now)
+    if (at > now) await sleep(at - now, undefined, { signal }).catch(() => {})
   }
 
-  async #exchange(text: string): Promise<Reply> {
+  async #exchange(text: string, signal?: AbortSignal): Promise<Reply> {
     this.requests++
-    const reply = await exchange(this.#address, text, this.#limits.timeout)
-    const isSilent = /^no /.test(reply.problem ?? '')
+    const reply = await exchange(this.#address, text, { timeout: this.#limits.timeout, signal })
+    const isSilent = reply.isLate || /^no /.test(reply.problem ?? '')
     this.silent = isSilent ? this.silent + 1 : 0
     return reply
   }

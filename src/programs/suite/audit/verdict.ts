@@ -1,5 +1,6 @@
 import type { Note, Profile, Proof, StoredObject, Test } from '../model/format.ts'
-import { headerOf, type Reply } from './connection.ts'
+import type { Reply } from './connection.ts'
+import { headerOf } from './response.ts'
 
 /**
  * `right`: as it must be; `accepted`: and should have been rejected; `rejected`: and should have been accepted; `either`: both
