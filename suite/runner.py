@@ -36,6 +36,10 @@ TIMES = {
     "iso": "%Y-%m-%dT%H:%M:%SZ",
     "httpDate": "%a, %d %b %Y %H:%M:%S GMT",
 }
+# Longer responses are not read to their end.
+MAX_LENGTH = 4 * 1024 * 1024
+# A larger difference is a wrong date, not a wrong clock: the server could choose the signing time of requests.
+MAX_SKEW = 86400
 
 
 # Strings are bytes: one character of U+0000 to U+00FF each.
@@ -100,18 +104,18 @@ class Server:
     def send(self, text):
         """Returns status, code, headers and body of a response; status 0 without a response."""
         received = b""
+        deadline = time.monotonic() + self.timeout
         try:
             with socket.create_connection(self.address, self.timeout) as connection:
                 if self.is_secure:
                     connection = ssl.create_default_context().wrap_socket(connection, server_hostname=self.address[0])
                 connection.sendall(to_bytes(text))
-                while True:
+                while len(received) < MAX_LENGTH and not is_complete(received, text.startswith("HEAD ")):
+                    connection.settimeout(max(deadline - time.monotonic(), 0.001))
                     piece = connection.recv(65536)
                     if not piece:
                         break
                     received += piece
-                    if is_complete(received, text.startswith("HEAD ")):
-                        break
         except OSError:
             pass  # what was received before it counts
         head, _, body = received.decode("latin1").partition("\r\n\r\n")
@@ -135,6 +139,35 @@ def with_key(test, old, key, body=None):
 
     steps = [{**step, **{"text": replace(step["text"])}} if "text" in step else step for step in test["sign"]]
     return {"sign": steps, "send": replace(test["send"])}
+
+
+def keys_of(test):
+    """Returns the keys, percent-encoded and after the prefix, that a test writes if a server accepts it."""
+    if test["send"].startswith(("GET ", "HEAD ")):
+        return set()
+    path = re.match(r"\w+ \{\{path\}\}/\{\{prefix\}\}([^? ]*)", test["send"])
+    keys = {urllib.parse.unquote(path[1], "latin1")} if path else set()
+    keys |= {key.replace("+", " ") for key in keys}  # S3 reads a plus sign as a space
+    form = next((step.get("text", "") for step in test["sign"] if step["name"] == "body"), "")
+    filename = re.search(r'; filename="([^"]*)"', form)
+    for key in re.findall(r'; name="key"\r\n\r\n\{\{prefix\}\}(.*?)\r\n', form, re.I):
+        keys.add(key.replace("${filename}", filename[1] if filename else ""))
+    return {quoted(key) for key in keys if key}
+
+
+def quoted(key):
+    return urllib.parse.quote(to_bytes(key), safe="/-._~")
+
+
+def skew_of(head):
+    """Returns the seconds by which the clock of the server is ahead, from the headers of a response."""
+    date = re.search(r"^date: *(.+?)\r?$", head, re.I | re.M)
+    parsed = email.utils.parsedate(date[1]) if date else None
+    try:
+        skew = calendar.timegm(parsed) - time.time() if parsed else 0.0
+    except (ValueError, OverflowError):  # a date that does not exist
+        return 0.0
+    return skew if abs(skew) <= MAX_SKEW else 0.0
 
 
 def main():
@@ -173,13 +206,7 @@ def main():
         "service": "s3",
     }
     # The clock is that of the server.
-    offset = 0.0
-    _, _, head, _ = server.send("GET / HTTP/1.1\r\nHost: " + server.name + "\r\nConnection: close\r\n\r\n")
-    date = re.search(r"^date: *(.+?)\r?$", head, re.I | re.M)
-    if date:
-        parsed = email.utils.parsedate(date[1])
-        if parsed:
-            offset = calendar.timegm(parsed) - time.time()
+    offset = skew_of(server.send("GET / HTTP/1.1\r\nHost: " + server.name + "\r\nConnection: close\r\n\r\n")[2])
 
     def control(name, setting, key, body=None):
         old = "read.txt" if name == "header/get" else "up.txt"
@@ -192,6 +219,7 @@ def main():
     accepted = {}
     counts = collections.defaultdict(collections.Counter)
     stored = set()
+    possible = set()
     wrong = []
     only = [word for word in options.only.split(",") if word]
     try:
@@ -212,9 +240,11 @@ def main():
                     if status != 200:
                         print(f"The server rejects a valid write: status {status}")
                         return 2
-                stored.add(prefix + "up.txt")
+                possible |= {prefix + key for key in keys_of(test)}
                 status, code, _, _ = server.send(fill(test, test["send"], setting, time.time() + offset))
                 is_accepted = accepted[test["id"]] = 200 <= status < 400
+                if is_accepted or status == 0:
+                    stored |= {prefix + key for key in keys_of(test)}
                 verdict = judge(test, status, is_accepted, accepted)
                 effect = ""
                 if verdict == "wrong" and is_accepted and "proof" in test:
@@ -228,15 +258,21 @@ def main():
                     said = f"{status} {code or ''}".strip()
                     print(f"{verdict}: {test['id']} is {test['result']}, got {said}{effect}\n    {test['comment']}")
     finally:
-        # What was stored, and then what the server lists below the prefix: keys that tests have chosen.
+        # What was stored, and what the server lists of the keys that tests have chosen. It is not trusted with other keys.
+        requested, found = set(), set()
         left = stored
         while left:
             for key in left:
                 control("header/delete", base, key)
+            requested |= left
             listed = fill(controls["header/list"], controls["header/list"]["send"], base, time.time() + offset)
-            found = re.findall(r"<Key>(.*?)</Key>", server.send(listed)[3])
-            found = {urllib.parse.quote(to_bytes(html.unescape(key)), safe="/-._~") for key in found}
-            left = {key for key in found if key.startswith(base["prefix"])} - left
+            found = re.findall(r"<Key>([^<]*)</Key>", server.send(listed)[3])[:1000]
+            # The body has a character for each byte, but a reference in it is a character of UTF-8.
+            found = {urllib.parse.quote(html.unescape(to_bytes(key).decode("utf-8", "replace")), safe="/-._~") for key in found}
+            found = {key for key in found if key.startswith(base["prefix"])}
+            left = found & possible - requested
+        for key in sorted(found):
+            print(f"Not deleted: {key[:1024]}")
     for flag, count in counts.items():
         print(f"{flag:22}" + ", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items())))
     total = sum((count for count in counts.values()), collections.Counter())

@@ -119,4 +119,37 @@ describe('the runner', () => {
   it('reports a server that rejects valid requests', async () => {
     expect(await runOn(403)).toMatchObject({ status: 2, output: expect.stringContaining('rejects a valid write') })
   })
+
+  it('ends with a hostile server, deletes only keys of its tests, and signs for no time that the server chooses', async () => {
+    const deleted: string[] = []
+    const times: string[] = []
+    let prefix = ''
+    let keys = 0
+    const server = createServer((request, response) => {
+      prefix ||= /suite-[\da-f]{8}\//.exec(request.url!)?.[0] ?? ''
+      times.push(String(request.headers['x-amz-date'] ?? ''))
+      if (request.method === 'DELETE') deleted.push(request.url!.split('?')[0]!)
+      const listed = ['../../mine.txt', 'header-put/..%2fmine.txt', `${keys++}.txt`, 'header-put/up.txt']
+      const list = listed.map((key) => `<Key>${prefix}${key}</Key>`).join('')
+      response.sendDate = false
+      response.setHeader('Date', 'Fri, 31 Dec 9999 23:59:59 GMT')
+      // a response that never ends
+      if (request.url!.includes('/header-put/up.txt') && request.method === 'PUT') {
+        const timer = setInterval(() => response.write(' '), 20)
+        response.on('close', () => clearInterval(timer))
+      } else request.resume().on('end', () => response.end(list))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { output } = await run(url, '--only', 'header/put', '--timeout', '1')
+    server.close()
+    expect(output).toMatch(/^Not deleted: suite-[\da-f]{8}\/\.\.\/\.\.\/mine\.txt$/m)
+    expect(output).toMatch(/^Not deleted: suite-[\da-f]{8}\/\d+\.txt$/m)
+    expect(deleted.length).toBeGreaterThan(1)
+    const isOwn = (target: string): boolean =>
+      /^\/suite\/suite-[\da-f]{8}\/[a-z]+-[\w-]+\//.test(target) && !/mine|\/\.\.\/|%2f/i.test(target)
+    expect(deleted.filter((target) => !isOwn(target))).toEqual([])
+    const year = new Date().getUTCFullYear()
+    expect(times.filter((time) => time !== '' && Math.abs(Number(time.slice(0, 4)) - year) > 1)).toEqual([])
+  })
 })
