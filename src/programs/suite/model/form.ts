@@ -64,6 +64,27 @@ function field([name, value = '']: Pair): string {
   return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
 }
 
+const CLAIM = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date']
+
+function fieldOf({ fields }: FormDraft, name: string): string {
+  return fields.find(([other]) => other.toLowerCase() === name)?.[1] ?? ''
+}
+
+/** Returns whether the signature can be computed: the claim is complete, and of this algorithm and the known key. */
+function hasClaim(sent: FormDraft): boolean {
+  const [accessKeyId, ...scope] = fieldOf(sent, 'x-amz-credential').split('/')
+  return (
+    sent.signature !== undefined &&
+    sent.sentPolicy !== undefined &&
+    CLAIM.every((name) => fieldOf(sent, name) !== '') &&
+    fieldOf(sent, 'x-amz-algorithm') === 'AWS4-HMAC-SHA256' &&
+    accessKeyId === '{{accessKeyId}}' &&
+    scope.length === 4 &&
+    scope.every((part) => part !== '') &&
+    scope.at(-1) === 'aws4_request'
+  )
+}
+
 export const FORMS: Writer<FormDraft> = {
   clone: (draft) => ({
     ...draft,
@@ -91,8 +112,10 @@ export const FORMS: Writer<FormDraft> = {
     }
   },
   state(signed, sent) {
-    const isSame = signed.key.join('\n') === KEY.join('\n') && sent.signature === '{{signature}}'
-    if (sent.signature === undefined || sent.sentPolicy === undefined) return 'none'
+    if (!hasClaim(sent)) return 'none'
+    // the key is derived for the scope that was sent
+    const [, ...scope] = fieldOf(sent, 'x-amz-credential').split('/')
+    const isSame = signed.key.join('\n') === [KEY[0], ...scope].join('\n') && sent.signature === '{{signature}}'
     return isSame && sent.sentPolicy === '{{policy}}' ? 'match' : 'mismatch'
   },
 }

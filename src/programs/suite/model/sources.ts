@@ -70,6 +70,9 @@ export const by = (source: string, other: ServiceResponse): ServiceResponse => (
 /** The request cannot be accepted, but S3's response is not documented. */
 export const REFUSED: ServiceResponse = { source: 'arithmetic' }
 
+/** For a condition with an unknown operator: 403 AccessDenied there, 400 InvalidPolicyDocument in the constants of versitygw. */
+export const UNKNOWN_OPERATOR: ServiceResponse = { source: 'observed:https://github.com/sivchari/kumo/pull/936' }
+
 // Services other than S3, as their documentation describes it.
 
 export const SERVICE_PAGE = 'docs:https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html'

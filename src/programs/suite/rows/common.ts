@@ -689,6 +689,17 @@ export function changedHeaderRows({ rows, at, read, write }: Claims): void {
     (draft) => setPair(draft.headers, 'Host', 'other.example.com'),
     read,
   )
+  const part = `${at}/range`
+  rows.ok(
+    'SignedHeaderChanged',
+    part,
+    read,
+    'header',
+    'Range is signed',
+    both((draft) => addHeader(draft, 'Range', 'bytes=0-3')),
+  )
+  no('changed-range', 'The signed Range is changed', (draft) => setPair(draft.headers, 'Range', 'bytes=0-'), part)
+  no('missing-range', 'The signed Range is missing', (draft) => removePair(draft.headers, 'Range'), part)
   rows.ok(
     'SignedHeaderChanged',
     `${at}/spaces`,
