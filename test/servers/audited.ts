@@ -4,7 +4,7 @@ import { allCases, ownFiles } from '../../src/programs/suite/audit/select.ts'
 import { auditServer, createBucket, listBucket } from './audit.ts'
 import type { RunningServer } from './server.ts'
 
-/** What is public about a server. The counts of all classes are in docs/suite.md. */
+/** What is public about a server. */
 export interface Audited {
   /** Tests whose fault takes effect. Others may, too. */
   readonly effects: readonly string[]

@@ -3,7 +3,8 @@ import type { AuditJson } from '../../test/servers/audit.ts'
 import type { Server } from '../servers.ts'
 import known from './known.json' with { type: 'json' }
 
-// Rows of the table in docs/suite.md. Findings of security are in it only if known.json names where they are public.
+// Rows of the table in docs/suite.md. Of the server of others, a row contains only what known.json makes public, and
+// nothing from which the number of other findings could be derived.
 
 /** Findings that are public: where, for which releases of a server, and in which all of them are fixed. */
 export interface Known {
@@ -22,53 +23,69 @@ export const KNOWN: readonly Known[] = known
 
 const FILES = ownFiles()
 
-export const HEADER = [
-  '| server | configuration | date | right | accepts, of security | accepts, other | rejects valid | untested | error |',
-  '| --- | --- | --- | --: | --- | --: | --: | --: | --: |',
-]
+export const HEADER = ['| server | configuration | date | findings of security |', '| --- | --- | --- | --- |']
 
-const linkOf = ({ public: url, fixed }: Known): string => `[public](${url})${fixed ? `, fixed in ${fixed}` : ''}`
+const NOTHING = 'nothing public'
+
+/** The server of this repository, whose counts may be public. */
+const OWN = 'sigv4 serve'
+const OWN_COUNTS = /^right: \d+, accepted: \d+, rejected: \d+, untested: \d+, error: \d+$/
+
+function textOf({ summary, findings, public: url, fixed }: Known): string {
+  return `${summary ?? findings.join(', ')}: [public](${url})${fixed ? `, fixed in ${fixed}` : ''}`
+}
 
 const nameOf = ({ name, site }: Pick<Server, 'name' | 'site'>): string => `| [${name}](${site}) `
 
-/** Returns a row. Of security, it names only what is public, and counts the rest. */
+/** Returns a row. */
 export function tableRow(
   server: Pick<Server, 'name' | 'site' | 'configuration' | 'args'>,
   version: string,
   date: string,
-  { verifies, tests }: AuditJson,
+  report: AuditJson,
   list: readonly Known[] = KNOWN,
 ): string {
-  const start = `${nameOf(server)}${version} | ${server.configuration} | ${date} |`
-  const own = list.filter(({ server: name, versions }) => name === server.name && versions.includes(version))
-  if (!verifies) {
-    const entry = own.find(({ summary, findings }) => summary && findings.includes('*'))
-    return `${start} | ${entry ? `${entry.summary}: ${linkOf(entry)}` : 'not published'} | | | | |`
-  }
+  const cell = server.name === OWN ? ownCounts(report) : publicFindings(server, version, report, list)
+  return `${nameOf(server)}${version} | ${server.configuration} | ${date} | ${cell} |`
+}
+
+function ownCounts({ tests }: AuditJson): string {
   const count = (...verdicts: readonly string[]): number =>
     tests.filter(({ verdict }) => verdicts.includes(verdict)).length
-  let left = tests.filter(({ severity }) => severity === 'security')
-  const published: string[] = []
-  const cases = allCases(FILES, server.args !== undefined)
-  for (const entry of own) {
-    const only = selectCases(cases, { only: entry.findings, skip: entry.except ?? [] })
-    const ids = new Set(only.filter(({ isSelected }) => isSelected).map(({ test }) => test.id))
-    const found = left.filter(({ id }) => ids.has(id))
-    left = left.filter(({ id }) => !ids.has(id))
-    const classes = [...new Set(found.map(({ flags }) => flags[0]!))].map((flag) => {
-      const of = found.filter(({ flags }) => flags[0] === flag)
-      const effects = of.filter(({ hasEffect }) => hasEffect).length
-      return `${flag} ${of.length}${effects > 0 ? ` (${effects} with an effect)` : ''}`
-    })
-    const summary = entry.summary && `${entry.summary}, in ${found.length} tests`
-    if (found.length > 0) published.push(`${summary ?? classes.join(', ')}: ${linkOf(entry)}`)
+  const rest = ['accepted', 'rejected', 'untested', 'error'].map((verdict) => `${verdict}: ${count(verdict)}`)
+  return [`right: ${count('right', 'either')}`, ...rest].join(', ')
+}
+
+/** Returns the public findings that an audit has found, as known.json has them. */
+function publicFindings(
+  { name, args }: Pick<Server, 'name' | 'args'>,
+  version: string,
+  { verifies, tests }: AuditJson,
+  list: readonly Known[],
+): string {
+  const cases = allCases(FILES, args !== undefined)
+  const isFound = ({ findings: only, except: skip = [] }: Known): boolean => {
+    if (!verifies) return only.includes('*')
+    const ids = new Set(
+      selectCases(cases, { only, skip }).flatMap(({ test, isSelected }) => (isSelected ? [test.id] : [])),
+    )
+    return tests.some(({ id, severity }) => severity === 'security' && ids.has(id))
   }
-  if (left.length > 0) published.push(`${left.length} not published`)
-  const other = tests.filter(
-    ({ severity, verdict }) => severity === 'interoperability' && verdict === 'accepted',
-  ).length
-  const counts = [other, count('rejected'), count('untested'), count('error')]
-  return `${start} ${count('right', 'either')} | ${published.join('; ') || '0'} | ${counts.join(' | ')} |`
+  return entriesOf(name, version, list).filter(isFound).map(textOf).join('; ') || NOTHING
+}
+
+function entriesOf(name: string, version: string, list: readonly Known[]): Known[] {
+  return list.filter(({ server, versions }) => server === name && versions.includes(version))
+}
+
+/** Throws if a row contains anything that is not public. */
+export function checkRow(row: string, list: readonly Known[] = KNOWN): void {
+  const [, name = '', version = '', cell = ''] =
+    /^\| \[([^\]]+)\]\(\S+\) (\S+) \| [^|]+ \| [\d-]{10} \| ([^|]+) \|$/.exec(row) ?? []
+  const texts = entriesOf(name, version, list).map(textOf)
+  const isPublic =
+    name === OWN ? OWN_COUNTS.test(cell) : cell === NOTHING || cell.split('; ').every((part) => texts.includes(part))
+  if (!isPublic) throw new Error(`This row contains something that known.json does not make public: ${row}`)
 }
 
 /** Returns the table with new rows in the place of those of the same server and version, and in the order of the servers. */
@@ -76,10 +93,12 @@ export function mergeRows(
   table: string,
   rows: readonly string[],
   servers: readonly Pick<Server, 'name' | 'site'>[],
+  list: readonly Known[] = KNOWN,
 ): string {
   const startOf = (row: string): string => row.slice(0, row.indexOf(' |', 2))
   const isNew = new Set(rows.map(startOf))
   const kept = table.split('\n').filter((line) => line.startsWith('| [') && !isNew.has(startOf(line)))
+  for (const row of [...kept, ...rows]) checkRow(row, list)
   const order = (row: string): number => servers.findIndex((server) => row.startsWith(nameOf(server)))
   const sorted = [...kept, ...rows]
     .filter((row) => order(row) >= 0)
