@@ -151,7 +151,7 @@ def keys_of(test):
     form = next((step.get("text", "") for step in test["sign"] if step["name"] == "body"), "")
     filename = re.search(r'; filename="([^"]*)"', form)
     for key in re.findall(r'; name="key"\r\n\r\n\{\{prefix\}\}(.*?)\r\n', form, re.I):
-        keys.add(key.replace("${filename}", filename[1] if filename else ""))
+        keys |= {key, key.replace("${filename}", filename[1] if filename else "")}  # not every server replaces it
     return {quoted(key) for key in keys if key}
 
 

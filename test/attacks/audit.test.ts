@@ -146,8 +146,9 @@ describe('what is deleted', () => {
     const { url, received } = await start((request) => {
       if (!isList(request) || request.folder === '') return honest(request)
       const [one, other] = ['target-key-reserved/a+b=c&amp;d?e#f.txt', 'post-filename/up/cat.txt']
+      const raw = 'post-filename/up/$&#123;filename}'
       const isGone = received.some(({ method }) => method === 'DELETE')
-      return isGone ? list() : list(`${request.folder}${one}`, `${request.folder}${other}`)
+      return isGone ? list() : list(...[one, other, raw].map((key) => request.folder + key))
     })
     const { stderr } = await audit(url, ['--only', 'target/key-reserved,post/filename'])
     expect(stderr).toBe('')
@@ -156,6 +157,7 @@ describe('what is deleted', () => {
       expect.arrayContaining([
         `${folder}target-key-reserved/a%2Bb%3Dc%26d%3Fe%23f.txt`,
         `${folder}post-filename/up/cat.txt`,
+        `${folder}post-filename/up/%24%7Bfilename%7D`,
       ]),
     )
   })

@@ -263,12 +263,13 @@ function keysOf({ sign, send = '' }: Test): string[] {
   const body = sign.find((step) => step.name === 'body')
   const form = body && 'text' in body ? body.text : ''
   const [, filename = ''] = /; filename="([^"]*)"/.exec(form) ?? []
-  const fields = [...form.matchAll(/; name="key"\r\n\r\n\{\{prefix\}\}(.*?)\r\n/gi)].map(([, key = '']) =>
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable
-    key.replace('${filename}', filename),
-  )
+  const fields = [...form.matchAll(/; name="key"\r\n\r\n\{\{prefix\}\}(.*?)\r\n/gi)].map(([, key = '']) => key)
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own variable, which not every server replaces
+  const replaced = fields.map((key) => key.replace('${filename}', filename))
   // S3 reads a plus sign as a space
-  return [...new Set([decoded, decoded.replaceAll('+', ' '), ...fields])].filter((key) => key !== '').map(encodeKey)
+  return [...new Set([decoded, decoded.replaceAll('+', ' '), ...fields, ...replaced])]
+    .filter((key) => key !== '')
+    .map(encodeKey)
 }
 
 /** Returns a request as it would be sent now. */
