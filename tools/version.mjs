@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-// Run by `npm version`: repeats the new version in jsr.json, reference/sigv4.ts, the packages in `packages` and their lock file,
-// and dates its section of CHANGELOG.md. With --notes, prints that section instead.
+// Run by `npm version`: repeats the new version in jsr.json, reference/sigv4.ts, examples/audit.yml and its page, the packages in
+// `packages` and their lock file, and dates its section of CHANGELOG.md. With --notes, prints that section instead.
 
 const root = new URL('../', import.meta.url)
 const read = (name) => readFileSync(new URL(name, root), 'utf8')
@@ -28,4 +28,8 @@ if (process.argv.includes('--notes')) {
   writeFileSync(new URL('package-lock.json', root), `${JSON.stringify(lock, undefined, 2)}\n`)
   const reference = read('reference/sigv4.ts').replace(/^(\/\/ sigv4 )[\d.]+/m, `$1${version}`)
   writeFileSync(new URL('reference/sigv4.ts', root), reference)
+  for (const name of ['docs/suite.md', 'examples/audit.yml']) {
+    const text = read(name).replace(/(npx --yes sigv4-tools@)[\d.]+/g, `$1${version}`)
+    writeFileSync(new URL(name, root), text)
+  }
 }

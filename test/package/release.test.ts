@@ -152,7 +152,31 @@ describe('workflows', () => {
     expect(text).toMatch(/^permissions: \{\}$/m)
   })
 
-  it.each(workflows)('pin actions to commits: %s', (_, text) => {
+  const examples = [['examples/audit.yml', read('examples/audit.yml')]]
+
+  it.each([...workflows, ...examples])('pin container images to digests: %s', (_, text) => {
+    const images = [...text!.matchAll(/^ *(?:- )?(?:image|container): *(\S.*)$/gm)].map(([, image]) => image!)
+    for (const image of images) expect(image).toMatch(/^[\w./-]+:[\w.-]+@sha256:[\da-f]{64}$/)
+    expect(text).not.toMatch(/\bdocker (?:run|pull)\b|docker:\/\//)
+  })
+
+  it('run two jobs in container images', () => {
+    expect(read('.github/workflows/ci.yml').match(/@sha256:/g)).toHaveLength(2)
+  })
+
+  it.each([...workflows, ...examples])('run no package of an unspecified version: %s', (_, text) => {
+    const local = ['vitest', 'tsx', 'biome']
+    const runs = [...text!.matchAll(/\bnpx ((?:--?\S+ )*)(\S+)/g)].map(([, , name]) => name!)
+    expect(runs.filter((name) => !local.includes(name) && !/@\d+\.\d+\.\d+$/.test(name))).toEqual([])
+  })
+
+  it('of users run the version of this package', () => {
+    const found = [...`${read('examples/audit.yml')}${read('docs/suite.md')}`.matchAll(/npx --yes sigv4-tools@(\S+)/g)]
+    expect(found.length).toBeGreaterThan(2)
+    for (const [, used] of found) expect(used).toBe(version)
+  })
+
+  it.each([...workflows, ...examples])('pin actions to commits: %s', (_, text) => {
     const uses = [...text!.matchAll(/\buses: (.+)$/gm)].map(([, action]) => action!)
     expect(uses.length).toBeGreaterThan(0)
     for (const action of uses)
@@ -176,8 +200,10 @@ describe('jobs with rights', () => {
     /^run: sha256sum --check --strict <<< "\$CHECKSUMS"$|^run: \|$/,
     /^tar -xOf "([\w-]+)-\$\{GITHUB_REF_NAME#v\}\.tgz" package\/package\.json \| jq -e '\.name == "\1" and "v" \+ \.version == env\.GITHUB_REF_NAME'$/,
     /^run: npm publish "\.\/[\w-]+-\$\{GITHUB_REF_NAME#v\}\.tgz" --access public --provenance --ignore-scripts$/,
-    /^run: npm install --prefix "\$RUNNER_TEMP" --no-save --ignore-scripts @deno\/linux-x64-glibc@[\d.]+$/,
-    /^run: '"\$RUNNER_TEMP\/node_modules\/@deno\/linux-x64-glibc\/deno" publish --no-check'$/,
+    /^run: npm pack --silent --pack-destination "\$RUNNER_TEMP" @deno\/linux-x64-glibc@[\d.]+$/,
+    /^run: sha512sum --check --strict <<< "[\da-f]{128} {2}\$RUNNER_TEMP\/deno-linux-x64-glibc-[\d.]+\.tgz"$/,
+    /^run: tar -xzf "\$RUNNER_TEMP\/deno-linux-x64-glibc-[\d.]+\.tgz" -C "\$RUNNER_TEMP"$/,
+    /^run: '"\$RUNNER_TEMP\/package\/deno" publish --no-check'$/,
     /^run: gh release create "\$GITHUB_REF_NAME" --verify-tag --notes-file notes\.md sbom\.cdx\.json$/,
   ]
 
@@ -272,7 +298,20 @@ describe('jobs with rights', () => {
     for (const job of withRights(release)) expect(waits(nameOf(job)), nameOf(job)).toBe(true)
   })
 
-  it('use the version of Deno with which the sources are checked', () => {
-    expect(find('jsr', `@deno/linux-x64-glibc@${deno}\n`)).toBeGreaterThan(0)
+  it('run the Deno with which the sources are checked, after comparing its hash', () => {
+    const { version, integrity } = json('test/runtimes/package-lock.json').packages[
+      'node_modules/@deno/linux-x64-glibc'
+    ]
+    const hash = Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex')
+    const file = `deno-linux-x64-glibc-${version}.tgz`
+    const steps = [
+      `npm pack --silent --pack-destination "$RUNNER_TEMP" @deno/linux-x64-glibc@${deno}\n`,
+      `sha512sum --check --strict <<< "${hash}  $RUNNER_TEMP/${file}"\n`,
+      `tar -xzf "$RUNNER_TEMP/${file}" -C "$RUNNER_TEMP"\n`,
+      '"$RUNNER_TEMP/package/deno" publish --no-check',
+    ].map((step) => find('jsr', step))
+    expect(steps[0]).toBeGreaterThan(0)
+    expect(steps).toEqual([...steps].sort((a, b) => a - b))
+    expect(new Set(steps).size).toBe(4)
   })
 })
