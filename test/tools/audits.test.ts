@@ -132,7 +132,7 @@ describe('the table', () => {
   })
 })
 
-// What a page says of servers in prose must be public, too.
+// The prose about servers must contain only what is public, too.
 it('no page counts findings that are not published', () => {
   const pages = [
     ...PAGES,

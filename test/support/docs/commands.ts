@@ -40,7 +40,8 @@ function wordsOf(script: string): string[] {
 }
 
 /** `sigv4` where a shell starts a command, and with `npx`. */
-const IN_SHELL = /(?:(['"])!?(?:npx )?|^|[|(;=>$`] *|(?:[A-Z_]+=\S* )+|\bnpx (?:--yes )?)sigv4(?:-tools(?:@[\d.]+)?)? /gm
+const IN_SHELL =
+  /(?:(['"])!?(?:npx )?|^|[|(;=>$`] *|(?:[A-Z_]+=\S* )+|\bnpx (?:--yes )?)sigv4(?:-tools(?:@[\d.]+)?)? /gm
 const IN_PROSE = /(['"])?!?\bnpx (?:--yes )?sigv4(?:-tools(?:@[\d.]+)?)? /gm
 
 /** Returns the arguments of each command of `sigv4` in a shell script, or of each with `npx` in prose. */
