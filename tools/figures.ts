@@ -121,6 +121,10 @@ function measured(table: string): string {
 }
 const asWritten = (): string => measured('inline')
 
+/** The number of AWS hosts in botocore's endpoint rules. */
+const awsHosts = (): string =>
+  grouped(new Set([...endpointScopes().keys()].map((place) => place.replace(/\/.*/, ''))).size)
+
 export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`presignGet`'), size('presignPut', 'sigv4')),
   figure('README.md', row('the same names'), size('presignPut', 'sigv4/sync')),
@@ -149,7 +153,10 @@ export const FIGURES: readonly Figure[] = [
     String(TRIPS.reduce((sum, server) => sum + Number(roundTrips(server)), 0)),
   ),
   figure('README.md', /runs in (\d+) runtimes/, engines),
-  figure('README.md', /for ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
+  figure('README.md', /as botocore ([\d.]+) signs/, () =>
+    found('fixtures/aws-endpoints/endpoints.txt', /botocore ([\d.]+)/),
+  ),
+  figure('README.md', /for ([\d,]+) AWS hosts/, awsHosts),
   figure('README.md', /at least (\d+)% of/, () => percent(FLOOR_OF_ALL)),
   figure('README.md', /% of ([\d,]+) requests/, recorded),
   figure('README.md', /recorded on (\d+) servers/, () => String(recordings().size)),
@@ -173,7 +180,7 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, () => measured('at-once')),
   figure('docs/testing.md', /the (\d+) cases of AWS's/, () => String(suiteCases().length)),
   figure('docs/testing.md', /(\d+) worked examples/, () => String(docExamples().length)),
-  figure('docs/testing.md', /of ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
+  figure('docs/testing.md', /of ([\d,]+) AWS hosts/, awsHosts),
   figure('docs/testing.md', /(\d+) with LocalStack/, () => roundTrips('localstack')),
   figure('docs/testing.md', /(\d+) with versitygw/, () => roundTrips('versitygw')),
   figure('docs/testing.md', /(\d+) with MinIO/, () => roundTrips('minio')),
