@@ -52,7 +52,7 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'core/signing/hosts.ts': async () => {
     vi.resetModules() // one is built once, when the module is loaded
     const { hostScope } = await import('../src/core/signing/hosts.ts')
-    return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map(hostScope)
+    return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map((host) => hostScope(host))
   },
   'explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded

@@ -4,6 +4,7 @@ import { corpus } from '../test/support/aws4/corpus.ts'
 import { read, writeBlock } from '../test/support/docs/markdown.ts'
 import { FAULTS } from '../test/support/explain/generator/cases.ts'
 import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../test/support/explain/scoring.ts'
+import { type ThreadSet, threads } from '../test/support/explain/threads.ts'
 import { docExamples, endpointScopes, suiteCases } from '../test/support/fixtures.ts'
 import { ROOT } from '../test/support/packed.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
@@ -52,6 +53,10 @@ const recorded = (): string => {
 
 const threadFloor = (half: string, form = 'structured'): string =>
   percent(Number(found('test/explain/threads.slow.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`))))
+
+/** The number of cases in a set of threads, or only of those whose evidence is also structured. */
+const threadCases = (set: ThreadSet, form = 'pasted'): string =>
+  String(threads(set).filter((each) => form === 'pasted' || each.structured).length)
 
 const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
 
@@ -121,6 +126,10 @@ function measured(table: string): string {
 }
 const asWritten = (): string => measured('inline')
 
+/** How many AWS hosts there are in botocore's endpoint rules. */
+const awsHosts = (): string =>
+  grouped(new Set([...endpointScopes().keys()].map((place) => place.replace(/\/.*/, ''))).size)
+
 export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`presignGet`'), size('presignPut', 'sigv4')),
   figure('README.md', row('the same names'), size('presignPut', 'sigv4/sync')),
@@ -145,16 +154,21 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', /presigns a URL in ([\d.,]+ \S+|…) on Node/, asWritten),
   figure('README.md', /and `sigv4\/sync` in ([\d.,]+ \S+|…)\. Web/, fastest),
   figure('README.md', /all (\d+) cases of AWS's/, () => String(suiteCases().length)),
-  figure('README.md', /more than (\d+) signed requests/, () =>
+  figure('README.md', /at least (\d+) signed requests/, () =>
     String(TRIPS.reduce((sum, server) => sum + Number(roundTrips(server)), 0)),
   ),
   figure('README.md', /runs in (\d+) runtimes/, engines),
-  figure('README.md', /for ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
+  figure('README.md', /as botocore ([\d.]+) signs/, () =>
+    found('fixtures/aws-endpoints/endpoints.txt', /botocore ([\d.]+)/),
+  ),
+  figure('README.md', /for ([\d,]+) AWS hosts/, awsHosts),
   figure('README.md', /at least (\d+)% of/, () => percent(FLOOR_OF_ALL)),
   figure('README.md', /% of ([\d,]+) requests/, recorded),
   figure('README.md', /recorded on (\d+) servers/, () => String(recordings().size)),
   figure('README.md', /cause in (\d+)% from/, () => threadFloor('set-aside')),
   figure('README.md', /in (\d+)% from the text/, () => threadFloor('set-aside', 'pasted')),
+  figure('README.md', /facts \((\d+) cases\)/, () => threadCases('set-aside', 'structured')),
+  figure('README.md', /posted \((\d+) cases\)/, () => threadCases('set-aside')),
   ...Object.entries(RECIPES).map(([name, file]) =>
     figure('docs/upload-widgets.md', RegExp(`\\| \\[${name}\\]\\(#[a-z-]+\\)[^|]* \\| (\\d+) \\|`), () =>
       codeLines(file),
@@ -173,7 +187,7 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, () => measured('at-once')),
   figure('docs/testing.md', /the (\d+) cases of AWS's/, () => String(suiteCases().length)),
   figure('docs/testing.md', /(\d+) worked examples/, () => String(docExamples().length)),
-  figure('docs/testing.md', /of ([\d,]+) AWS hosts/, () => grouped(endpointScopes().size)),
+  figure('docs/testing.md', /of ([\d,]+) AWS hosts/, awsHosts),
   figure('docs/testing.md', /(\d+) with LocalStack/, () => roundTrips('localstack')),
   figure('docs/testing.md', /(\d+) with versitygw/, () => roundTrips('versitygw')),
   figure('docs/testing.md', /(\d+) with MinIO/, () => roundTrips('minio')),
@@ -187,6 +201,18 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/debugging.md', /held out during development \| (\d+)%/, () => threadFloor('set-aside')),
   figure('docs/debugging.md', /as pasted, seen \| (\d+)%/, () => threadFloor('known', 'pasted')),
   figure('docs/debugging.md', /as pasted, held out \| (\d+)%/, () => threadFloor('set-aside', 'pasted')),
+  figure('docs/debugging.md', /removed or truncated by their authors \| (\d+)%/, () => threadFloor('posted', 'pasted')),
+  figure('docs/debugging.md', /response, credentials \| 95% \| 90% \| ([\d,]+) \|/, recorded),
+  figure('docs/debugging.md', /without credentials: the correct cause \| \| \| ([\d,]+) \|/, recorded),
+  figure('docs/debugging.md', /seen during development \|[^|]*\|[^|]*\| (\d+) \|/, () =>
+    threadCases('known', 'structured'),
+  ),
+  figure('docs/debugging.md', /held out during development \|[^|]*\|[^|]*\| (\d+) \|/, () =>
+    threadCases('set-aside', 'structured'),
+  ),
+  figure('docs/debugging.md', /as pasted, seen \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('known')),
+  figure('docs/debugging.md', /as pasted, held out \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('set-aside')),
+  figure('docs/debugging.md', /truncated by their authors \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('posted')),
   figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>
     grouped(Number(found('src/explain/case/read.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
   ),

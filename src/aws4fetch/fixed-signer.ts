@@ -93,7 +93,7 @@ export function readSigning(options: AwsRequestOptions, url: URL, headers: Heade
   for (const name of [...headers.keys()]) if (isReserved(name)) headers.delete(name)
 
   const { datetime, singleEncode, appendSessionToken, allHeaders } = options
-  const known = hostScope(url.host)
+  const known = hostScope(url.host, url.pathname)
   const service = options.service || serviceOf(known.service, url, headers)
   const names = [...headers.keys()]
   return {

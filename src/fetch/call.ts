@@ -44,7 +44,8 @@ export function readCall(
   if (isText) headers['content-type'] ??= 'text/plain;charset=UTF-8'
   const url = request.url.replace(/#.*/, '')
   const passed = aws ? { ...options, ...aws } : options
-  const known = passed.region && passed.service ? passed : hostScope(new URL(url).host)
+  const { host: authority, pathname } = new URL(url)
+  const known = passed.region && passed.service ? passed : hostScope(authority, pathname)
   const region = passed.region || known.region
   const service = passed.service || known.service
   const passedOn = Object.keys(headers).filter((name) => PASSED_ON.test(name))

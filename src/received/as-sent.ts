@@ -67,7 +67,7 @@ export function readPresignAsSent(
 /** Reads the input that both have in common. */
 function readSent({ method, path, query, headers }: SentRequest, options: SigningOptions<unknown>) {
   const { host = '' } = headers
-  const scope = readHostScope({ host, argument: 'request' }, options)
+  const scope = readHostScope({ host, path, argument: 'request' }, options)
   const uri = canonicalUri(path, ...readPathRules(options, scope.s3))
   const own = parseQuery(query)
   const sent: HeaderRecord = { host }

@@ -88,10 +88,10 @@ export function signingContext4a(input: RegionSetInput, now: number): RequestCon
 
 /** Returns a function that determines the service from the options, the target or its host, and the region set. */
 function scopeReader(regionSet: RegionSet | undefined, hosts: HostReader): ScopeReader<RegionSetInput> {
-  return ({ host, argument, service: target }, options) => {
+  return ({ host, path, argument, service: target }, options) => {
     const known = globalService(host)
     if (!known) checkSigningHost(host, argument)
-    const service = options.service || target || known || hosts(host).service
+    const service = options.service || target || known || hosts(host, path).service
     checkScopePart('service', service, host)
     const scope = scopeInput(undefined, service!, options)
     return { ...scope, regionSet: readRegionSet(known && regionSet === undefined ? '*' : regionSet, host) }

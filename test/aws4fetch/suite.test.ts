@@ -21,7 +21,10 @@ const MODULES: [name: string, module: Module][] = [
 ]
 
 /** Hosts whose scope in aws4fetch is not the one that AWS signs for. */
-const CORRECTED: Record<string, string> = { 'iot.us-west-2.amazonaws.com': 'iot' }
+const CORRECTED: Record<string, string> = {
+  'iot.us-west-2.amazonaws.com': 'iot',
+  'importexport.amazonaws.com': 'IngestionService',
+}
 
 const eightBytes = () => [
   new ArrayBuffer(8),

@@ -34,6 +34,11 @@ it('the commands in the sources exist, with their options', () => {
   expect(fixed.flatMap(([path, words]) => checkCommand(words).map((problem) => `${path}: ${problem}`))).toEqual([])
 })
 
+it('no message refers to a file that is in no package', () => {
+  const texts = sources.flatMap((path) => stringsIn(path).map((text) => [path, text] as const))
+  expect(texts.filter(([, text]) => /\bdocs\/[\w/-]+\.md/.test(text))).toEqual([])
+})
+
 describe('a printed command runs', () => {
   const examples = COMMANDS.flatMap(({ examples }) => examples.flatMap(([, line]) => printedCommands(line)))
   const documented = PAGES.filter((path) => !path.startsWith('docs/api/') && path !== 'docs/causes.md').flatMap(

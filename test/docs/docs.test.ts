@@ -14,7 +14,14 @@ import * as tokens from '../../src/tokens.ts'
 import * as tokensSync from '../../src/tokens-sync.ts'
 import * as verify from '../../src/verify.ts'
 import { filesOn, withFiles } from '../../tools/examples.ts'
-import { checkCommand, checkScripts, checkShell, commandsOn, printedCommands } from '../support/docs/commands.ts'
+import {
+  checkCommand,
+  checkPackages,
+  checkScripts,
+  checkShell,
+  commandsOn,
+  printedCommands,
+} from '../support/docs/commands.ts'
 import { specifiers } from '../support/docs/compile.ts'
 import {
   brokenLinks,
@@ -135,7 +142,29 @@ describe('documentation', () => {
   })
 
   it.each(PAGES)('names only existing commands: %s', (path) => {
-    expect([...commandsOn(path).flatMap(checkCommand), ...checkScripts(read(path))]).toEqual([])
+    const problems = [
+      ...commandsOn(path).flatMap(checkCommand),
+      ...checkScripts(read(path)),
+      ...checkPackages(read(path)),
+    ]
+    expect(problems).toEqual([])
+  })
+
+  it('contains no placeholder in a command of a shell', () => {
+    const shells = pages.filter(({ language, where }) => language === 'sh' && !where.startsWith('docs/suite.md'))
+    expect(shells.length).toBeGreaterThan(50)
+    expect(shells.filter(({ code }) => /\bsigv4.*…|….*\bsigv4/.test(code)).map(({ where }) => where)).toEqual([])
+  })
+
+  it('finds commands of a package that has none', () => {
+    const commands = [
+      'npx sigv4 presign get x',
+      'npx --yes sigv4 explain',
+      'command: npx\n  args: [--yes, sigv4, token]',
+    ]
+    const right = ['npx sigv4-tools explain', 'npm install sigv4', 'npx sigv4-tools --help']
+    expect(commands.flatMap(checkPackages)).toHaveLength(3)
+    expect(right.flatMap(checkPackages)).toEqual([])
   })
 
   it('finds commands that do not exist', () => {

@@ -42,6 +42,13 @@ describe('a session on a page', () => {
     expect(await runWithServer(fences[at]!.code, 'no port')).toBe(fences[at + 1]!.code)
   })
 
+  it('in Command line ends without an error where nothing is sent', async () => {
+    const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
+    expect(shell[0]!.code.match(/sigv4-tools/g)!.length).toBe(8)
+    const output = await runWithServer(shell[0]!.code, 'no port')
+    expect(output).toMatch(/^Accepted: the signature is correct\.$/m)
+  })
+
   it('in Command line works as printed, with sigv4 serve', async () => {
     const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
     const session = shell.find(({ code }) => code.includes('presign put') && code.includes('export'))

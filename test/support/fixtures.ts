@@ -220,21 +220,34 @@ export function nistBlocks(file: string): Record<string, string>[] {
     .filter((block) => Object.keys(block).length > 0)
 }
 
-/** Hosts and their scopes according to botocore, `service region`: one, or several that depend on the client. */
+/**
+ * Scopes that AWS hosts are signed for according to botocore, as `service region`: several if they depend on the client.
+ * If services share a host, the start of a path follows it.
+ */
 export function endpointScopes(): Map<string, string[]> {
   const scopes = new Map<string, string[]>()
+  const regions = partitionDomains()
   for (const line of readFixture('aws-endpoints/endpoints.txt').trim().split('\n')) {
     if (line.startsWith('#')) continue
-    const [host, service, region] = line.split(' ')
-    scopes.set(host!, [...(scopes.get(host!) ?? []), `${service} ${region}`])
+    const [template, service, own, list] = line.split(' ') as [string, string, string, string?]
+    const names = list?.split(',')
+    for (const [region, domain, dual, partition] of template.includes('{') ? regions : [['', '', '', '']]) {
+      if (names && !names.includes(region!) && !names.includes(partition!)) continue
+      const values: Record<string, string> = { region: region!, domain: domain!, dual: dual! }
+      const [host, scope] = [template, `${service} ${own}`].map((text) =>
+        text.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!),
+      )
+      const known = scopes.get(host!) ?? []
+      if (!known.includes(scope!)) scopes.set(host!, [...known, scope!])
+    }
   }
   return scopes
 }
 
-/** AWS regions and the domains of their hosts according to botocore: the usual one, and that of dual stack. */
-export function partitionDomains(): [region: string, domain: string, dualStack: string][] {
+/** AWS regions according to botocore, with the domains of their hosts, the usual one and the one for dual stack, and their partition. */
+export function partitionDomains(): [region: string, domain: string, dualStack: string, partition: string][] {
   const lines = readFixture('aws-endpoints/regions.txt').trim().split('\n').slice(1)
-  return lines.map((line) => line.split(' ') as [string, string, string])
+  return lines.map((line) => line.split(' ') as [string, string, string, string])
 }
 
 /** Keys and requests of Signature Version 4a. */

@@ -58,7 +58,7 @@ export function summary(tables: Tables): string[] {
     ...line('The same, credentials in the call, Bun', 'bun-inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, Deno', 'deno-inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, Chromium', 'chromium-inline', 'sigv4', ['aws4fetch']),
-    ...line('Sign a POST to DynamoDB as in the README, awaited', 'inline-json', 'sigv4', ['aws4']),
+    ...line('Sign a POST to DynamoDB, awaited', 'inline-json', 'sigv4', ['aws4']),
     ...line(
       'Presign a PUT URL, Node',
       'put',

@@ -10,12 +10,13 @@ const SIGNING_NAMES = `-?marketplace aws-marketplace
 -(chime|lex) $1
 streaming-(rekognition) $1
 (ec2-instance-connect)-endpoint $1
-(bedrock-agentcore)-control $1
+(acm|account-access|agent-registry|bedrock-agentcore|cloudwatch|iam|kafka|kinesis|mturk-requester|partnercentral|wellarchitected)-(?:acme|agent|api|control|omni|prm|queues|runtime|sandbox|toolbox) $1
+importexport IngestionService
 (bedrock)-(?:agent(?!core)|runtime|data-automation).* $1
 (personalize|servicecatalog|cassandra)-.+ $1
 (timestream)-(?:ingest|query) $1
 (appsync)-.*api $1
-(appconfig|cloudsearch|forecast|ivs|appstream|cloudhsm|transcribe)(?:data|domain|query|realtime|2|v2|streaming) $1
+(appconfig|cloudsearch|events|forecast|ivs|appstream|cloudhsm|transcribe)(?:data|domain|query|realtime|2|v2|streaming) $1
 memory-db memorydb
 cp\\.[a-z]+\\.geo geo
 (maps|places|routes)\\.geo geo-$1
@@ -28,7 +29,7 @@ pinpoint mobiletargeting
 participant\\.connect execute-api
 contact-lens connect
 email|mail-manager ses
-streams-(dynamodb) $1
+(?:search|streams)-(dynamodb) $1
 migrationhub-config mgh
 oidc sso-oauth
 portal\\.sso awsssoportal
@@ -41,7 +42,7 @@ git-(codecommit) $1
 aps-workspaces aps
 -(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
 (arc-region-switch)-.+ $1
-ddb dynamodb
+(?:search-)?ddb dynamodb
 arc-(recovery-control-config) route53-$1`
 
 /** Returns the signing name of an endpoint; `undefined` if that is the name of the endpoint. */
@@ -100,7 +101,13 @@ function compile(rows: readonly string[]): NameTable {
 
 /** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */
 const AWS_GLOBAL =
-  /(?:^|\.)(?:iam|sts|sdb|queue|cloudfront|route53|waf|budgets|savingsplans|importexport|health)\.(?:amazonaws\.com|global\.api\.aws)$/
+  /(?:^|\.)(?:iam|sts|sdb|queue|cloudfront|route53|waf|budgets|savingsplans|health)\.(?:amazonaws\.com|global\.api\.aws)$/
+
+/** Services whose hosts are signed for us-east-1, with any region or without one. */
+const IN_US_EAST_1 = /^(?:importexport|api\.sustainability)$/
+
+/** Hosts whose path determines the service: the end of the name and the path, and the signing name. */
+const BY_PATH: readonly (readonly [place: RegExp, service: string])[] = [[/^[^/]*\.geo\/[a-z]+\/v0\//, 'geo']]
 
 /** The end of a name without its domain: the region, and the label that may follow it. */
 const REGION_END = /* @__PURE__ */ regionEnd()
@@ -109,23 +116,30 @@ function regionEnd(): RegExp {
   return RegExp(`(?:^|\\.)${REGION}(?:\\.vpce|\\.(es|aoss|cloudsearch|queue|rds|neptune|neptune-graph))?$`)
 }
 
-/** Determines service and region of any AWS host, and of every host that {@link s3HostScope} recognizes. */
-export function hostScope(host: string): HostScope {
+/**
+ * Determines service and region of any AWS host, and of every host that {@link s3HostScope} recognizes. Without a row, the
+ * service is the last label before the region. Only a few hosts need the path.
+ */
+export function hostScope(host: string, path = ''): HostScope {
   const s3 = s3HostScope(host)
   if (s3.service) return s3
   host = normalizeHost(host)
   const domain = AWS_DOMAIN.exec(host)
   if (!domain) return {}
   let name = host.slice(0, domain.index)
-  if (name.endsWith('.us-gov')) name = name.replace(/(?:\.us-gov-west-1)?\.us-gov$/, '.us-gov-west-1')
+  const isGov = name.endsWith('.us-gov') // which may follow the region
+  if (isGov) name = name.slice(0, -7)
   const end = REGION_END.exec(name)
   const [, region, after] = end ?? []
   if (end) name = name.slice(0, end.index)
   if (!(name || after) || /(?:^|\.)s3-(?:website|global)/.test(name)) return {} // no signature; Signature Version 4a only
   const label = after ? `region.${after}` : name.replace(/\.global$/, '')
+  const place = label + path
+  const byPath = BY_PATH.find(([each]) => each.test(place))?.[1]
+  const global = isGov ? 'us-gov-west-1' : AWS_GLOBAL.test(host) ? 'us-east-1' : undefined
   return {
-    service: signingName(label) ?? label.slice(label.lastIndexOf('.') + 1),
-    region: region ?? (AWS_GLOBAL.test(host) ? 'us-east-1' : undefined),
+    service: byPath ?? signingName(label) ?? label.slice(label.lastIndexOf('.') + 1),
+    region: IN_US_EAST_1.test(label) ? 'us-east-1' : (region ?? global),
   }
 }
 

@@ -36,7 +36,7 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   readonly credentials: Source
   /** Region of the credential scope. @default determined from the host; never guessed */
   readonly region?: string | undefined
-  /** Signing name of the service, `'s3'`, `'execute-api'`. @default determined from the host; never guessed */
+  /** Signing name of the service, `'s3'`, `'execute-api'`. @default determined from the host: by a table, or the label before the region */
   readonly service?: string | undefined
   /**
    * Payload hash: the SHA-256 of the body in lowercase hex, `'UNSIGNED-PAYLOAD'`, or

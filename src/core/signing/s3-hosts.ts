@@ -6,8 +6,8 @@ export interface HostScope {
   readonly region?: string | undefined
 }
 
-/** Determines service and region of a host. */
-export type HostReader = (host: string) => HostScope
+/** Determines service and region of a host, to which the path is sent. */
+export type HostReader = (host: string, path: string) => HostScope
 
 /** An AWS region: `us-east-1`, `us-gov-west-1`, `us-isob-east-1`, `eusc-de-east-1`. */
 export const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d+)'

@@ -77,6 +77,7 @@ export type AnyScopeInput = ScopeInput<string | undefined>
 /** The parts of a target that determine the scope. */
 export interface ScopeParts extends HostScope {
   readonly host: string
+  readonly path: string
   /** The argument that contains the host. */
   readonly argument: string
 }
@@ -96,7 +97,7 @@ export function readS3Scope(parts: ScopeParts, options: ScopeOptions): ScopeInpu
 
 /** Determines region and service from the options, the target, or its host. */
 export function readScope(
-  { host, argument, region, service }: ScopeParts,
+  { host, path, argument, region, service }: ScopeParts,
   options: ScopeOptions,
   hosts: HostReader,
 ): ScopeInput {
@@ -104,7 +105,7 @@ export function readScope(
   region = options.region || region
   service = options.service || service
   if (!region || !service) {
-    const known = hosts(host)
+    const known = hosts(host, path)
     region ||= known.region
     service ||= known.service
   }

@@ -32,7 +32,7 @@ const OTHER_SERVICES: Readonly<Record<string, string>> = {
 }
 
 function scopeOf(host: string, path: string): { region?: string | undefined; service?: string | undefined } {
-  const { service = globalService(host), region } = hostScope(host)
+  const { service = globalService(host), region } = hostScope(host, path)
   if (GLOBAL_S3.test(host)) return { service }
   return { region, service: OTHER_SERVICES[`${service} ${path}`] ?? service }
 }

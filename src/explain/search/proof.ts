@@ -138,12 +138,12 @@ const AGAIN = {
 }
 
 /** A difference that was reproduced, unless the rules of the service decide about it and it is not certain which service that is. */
-export function provenBy(difference: Difference, { claim, headers, urlHost }: ParsedRequest): Clue {
+export function provenBy(difference: Difference, { claim, headers, urlHost, path }: ParsedRequest): Clue {
   const service = claim.scope[2] ?? ''
   const isByRule =
     ['path-double-encoding', 'payload-hash'].includes(difference.cause) ||
     (difference.cause === 'path' && /%25/.test(difference.actual ?? ''))
-  const isCertain = isS3(service) || hostScope(headers.host ?? urlHost ?? '').service === service
+  const isCertain = isS3(service) || hostScope(headers.host ?? urlHost ?? '', path).service === service
   // S3 signs the path as it is sent
   const isAgain =
     difference.cause === 'path-double-encoding' &&

@@ -4,7 +4,7 @@ import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
 const NONE =
-  'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves). The role of an EC2 instance is not read. More: docs/cli.md#credentials.'
+  'no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass --profile NAME or --credentials FILE (never the keys themselves). Also read are AWS_PROFILE, the role in AWS_ROLE_ARN, and the role of an ECS task or EKS pod, but not the role of an EC2 instance.'
 
 const CREDENTIALS = [
   '\ufeff# a comment at the very start',

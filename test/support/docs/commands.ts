@@ -103,6 +103,21 @@ function testsIn(folder: string): string[] {
   })
 }
 
+/** Returns a string in which the programs that a configuration starts, such as that of kubectl, are written as commands. */
+function withCommandLines(text: string): string {
+  return text.replace(
+    /"?command"?: "?(npx|bunx)"?,?\s+"?args"?: \[([^\]\n]*)\]/g,
+    (_, program: string, args: string) => `${program} ${args.replace(/["',]/g, '')}`,
+  )
+}
+
+/** Returns the commands that would not run from an empty project: the package `sigv4` has no command. */
+export function checkPackages(text: string): string[] {
+  return [...withCommandLines(text).matchAll(/\b(?:npx|bunx|pnpm dlx|npm exec)(?: --?[\w-]+)* sigv4(?![\w/-]).*/g)].map(
+    String,
+  )
+}
+
 /** Returns the commands of `sigv4` that a page prints: in shells, in other blocks of code, and in prose. */
 export function commandsOn(path: string): string[][] {
   const fences = fencesOf(path)
@@ -110,7 +125,7 @@ export function commandsOn(path: string): string[][] {
   const inline = [...read(path).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!)
   return [
     ...fences.filter(isShell).flatMap(({ code }) => printedCommands(code)),
-    ...fences.filter((fence) => !isShell(fence)).flatMap(({ code }) => printedCommands(code, true)),
+    ...fences.filter((fence) => !isShell(fence)).flatMap(({ code }) => printedCommands(withCommandLines(code), true)),
     ...inline.flatMap((code) => printedCommands(code, true)),
   ]
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import * as accepted from '../../../test/support/accepted.ts'
 import { host as oddHost, text as oddText, target } from '../../../test/support/aws4/arbitraries.ts'
+import { endpointScopes } from '../../../test/support/fixtures.ts'
 
 // Random arguments that are valid, and changes that make them invalid.
 
@@ -202,11 +202,8 @@ export function options(members: Record<string, fc.Arbitrary<unknown>>): fc.Arbi
     .map(([credentials, scope, rest]) => ({ credentials, ...scope, ...rest }))
 }
 
-/** Hosts of all AWS endpoints. */
-export const ENDPOINTS = readFileSync(new URL('../../../fixtures/aws-endpoints/endpoints.txt', import.meta.url), 'utf8')
-  .split('\n')
-  .filter((line) => line && !line.startsWith('#'))
-  .map((line) => line.split(' ')[0]!)
+/** AWS hosts; some with a path, which determines their service. */
+export const ENDPOINTS = [...endpointScopes().keys()]
 
 // biome-ignore format: a table
 const S3_HOSTS = [

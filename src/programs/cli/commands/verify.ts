@@ -158,7 +158,7 @@ function reportRejected(call: Call, error: SigV4VerifyError, credentials: Secret
   for (const [name, value] of Object.entries(details)) rows.push([wordsOf(name), value])
   if (code === 'ERR_SIGV4_ACCESS_KEY_UNKNOWN')
     rows.push(['access key ID expected', shownKeyId(credentials.accessKeyId)])
-  call.print(table([...rows, ['code', code], ['more', 'docs/errors.md#verifying']], call))
+  call.print(table([...rows, ['code', code]], call))
   if (strings) {
     call.print(`\n${call.paint('bold', 'String to sign')}\n${shownStrings.stringToSign}\n`)
     call.print(`\n${call.paint('bold', 'Canonical request')}\n${shownStrings.canonicalRequest}\n`)

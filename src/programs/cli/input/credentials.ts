@@ -44,7 +44,7 @@ export async function requireFound(call: Call): Promise<Found> {
   if (container) return { credentials: await fromRole(call, container), role: container }
   const command = call.name === 'proxy' ? '--credential-command COMMAND, ' : ''
   return usage(
-    `no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass ${command}--profile NAME or --credentials FILE (never the keys themselves). The role of an EC2 instance is not read. More: docs/cli.md#credentials.`,
+    `no credentials found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or pass ${command}--profile NAME or --credentials FILE (never the keys themselves). Also read are AWS_PROFILE, the role in AWS_ROLE_ARN, and the role of an ECS task or EKS pod, but not the role of an EC2 instance.`,
   )
 }
 
@@ -154,7 +154,9 @@ export async function readClientCredentials(call: Call): Promise<SecretCredentia
   const file = call.value('client-credentials')
   if (file === undefined) return undefined
   const bytes = await readInput(call, option, file, MAX_SIZE).catch(({ message }: Error) =>
-    usage(`${message} Omit ${option} to generate a key, or write one to the file: docs/proxy.md shows the format.`),
+    usage(
+      `${message} Omit ${option} to generate a key, or write one to the file: { "AccessKeyId": "…", "SecretAccessKey": "…" }.`,
+    ),
   )
   return use(call, parseCredentials(call, option, bytes), option)
 }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { causeText } from '../../src/explain.ts'
+import { presign } from '../../src/sync.ts'
+import { run } from '../support/cli.ts'
+import { PAGES, read } from '../support/docs/markdown.ts'
+
+// Sentences of the documentation that are easily wrong, each with what shows that it is true.
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const signedFor = (url: string): string | undefined =>
+  /%2F([\w-]+)%2Faws4_request/.exec(presign('GET', url, { credentials }).url)?.[1]
+
+describe('the service of an AWS host that no table contains', () => {
+  it.each(['README.md', 'llms.txt', 'docs/options.md'])('is the label before its region, as %s states', (page) => {
+    expect(read(page)).toMatch(/An AWS host that no table contains is signed for the label before its region/)
+    expect(read(page)).not.toMatch(/never guess|no guess/i)
+    expect(signedFor('https://foobar.eu-west-1.amazonaws.com/')).toBe('foobar')
+    expect(signedFor('https://a.foobar.eu-west-1.amazonaws.com/')).toBe('foobar')
+  })
+})
+
+it('an unknown cause is an error with a code, as Errors states', () => {
+  expect(() => causeText('nothing' as 'expired')).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', argument: 'cause' }),
+  )
+})
+
+it('the output of explain starts with what was read, as Debugging states', async () => {
+  const page = read('docs/debugging.md')
+  expect(page).toContain('The output starts with `Read:`')
+  expect(page).toContain('| the result starts with |')
+  const { stdout } = await run(['explain'], { stdin: '<Error><Code>RequestTimeTooSkewed</Code></Error>' })
+  expect(stdout).toMatch(/^Read: .+\n\n(?:Proven|Most likely|Possible cause|The error alone)/)
+  const alone = await run([
+    'explain',
+    presign('GET', 'https://photos.s3.eu-west-1.amazonaws.com/a', { credentials }).url,
+  ])
+  expect(alone.stdout).toMatch(/^(?:Proven|Most likely|Possible cause|The error alone|The )/)
+})
+
+it.each(PAGES.filter((path) => !path.startsWith('docs/api/')))(
+  'does not say that the package imports no module, because it uses some of Node: %s',
+  (path) => {
+    expect(read(path)).not.toMatch(/imports no module/)
+  },
+)
+
+it('the modules that the package gets from the runtime are those in Security', () => {
+  const page = read('docs/security.md')
+  const listed = [...page.matchAll(/^\| `(node:\w+)` \|/gm)].map(([, name]) => name)
+  const sources = ['src/crypto/runtime.ts', 'src/credentials/runtime.ts'].map(read).join('\n')
+  const used = [...sources.matchAll(/getBuiltinModule\?\.\('(node:\w+)'\)/g)].map(([, name]) => name)
+  expect(listed.sort()).toEqual([...new Set(used)].sort())
+})
