@@ -58,6 +58,7 @@ const MEASURING = [
 const REPEATING = [
   'aws4fetch/differential',
   'docs/causes',
+  'explain/agreement',
   'explain/changed-headers',
   'explain/hostile',
   'explain/more-evidence',

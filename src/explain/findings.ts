@@ -117,10 +117,11 @@ function isTokenName(name = ''): boolean {
 const AUTOMATIC = /^(?:content-length|transfer-encoding|keep-alive|trailer|upgrade|origin|referer|cookie)$/
 
 /** The fix for a signed header that cannot be sent with its signed value; `undefined` for all others. */
-function unsendable(cause: Cause, name: string): string | undefined {
+function unsendable(cause: Cause, name: string, signed: string | undefined): string | undefined {
   if (cause !== 'header-missing' && cause !== 'header-changed') return undefined
   if (isVolatile(name) || AUTOMATIC.test(name))
     return `Do not sign the ${headerName(name)} header, which HTTP libraries, browsers, and proxies set themselves.`
+  if (signed === '') return `Sign the value of the ${headerName(name)} header that is sent.`
   if (/^(?:host|x-amz-date)$/.test(name)) return `Send the ${headerName(name)} header with its signed value.`
   return cause === 'header-missing' && /[_.]/.test(name)
     ? `Use a header name with hyphens instead of ${name}: proxies such as nginx drop names with a dot or an underscore.`
@@ -136,7 +137,7 @@ function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): 
   if (fix !== undefined) return fix
   if (part !== undefined && SCOPE.includes(part.of) && isDifference) return SAME_SCOPE
   const name = part?.name ?? ''
-  const unsent = part?.of === 'header' ? unsendable(cause, name) : undefined
+  const unsent = part?.of === 'header' ? unsendable(cause, name, expected) : undefined
   if (unsent !== undefined) return unsent
   // a value that is hidden, or that no header can have, cannot be sent
   const isUsable = (value: string): boolean =>

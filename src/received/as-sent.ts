@@ -3,14 +3,13 @@ import { wellFormed } from '../core/encoding/utf8.ts'
 import { type HeaderRecord, headerFilter, signedNames } from '../core/http/headers.ts'
 import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
 import { requiresPayloadHash } from '../core/services.ts'
-import { canonicalHeaders, canonicalUri, canonicalValue } from '../core/signing/canonical-request.ts'
+import { canonicalHeaders, canonicalValue } from '../core/signing/canonical-request.ts'
 import { readHostScope } from '../core/signing/hosts.ts'
 import type { PresignOptions, SigningOptions } from '../core/signing/options.ts'
-import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
 import type { PresignInput } from '../core/signing/presign.ts'
 import { readSessionToken } from '../core/signing/session-token.ts'
 import type { SignInput } from '../core/signing/sign.ts'
-import { readPathRules } from '../core/signing/target.ts'
+import { receivedUri, statedHash } from './canonicalize.ts'
 
 // The counterparts of `readSign` and `readPresign` for requests whose bytes stay as they are: nothing in them is rejected
 // because a client would change it, and nothing is normalized.
@@ -30,9 +29,9 @@ export interface SentInput extends SignInput {
 
 /** Reads a request that is signed by headers. `bodyHash` is used unless the options or a header contain a hash. */
 export function readSignAsSent(request: SentRequest, options: SigningOptions<unknown>, bodyHash: string): SentInput {
-  const { own, stated, ...input } = readSent(request, options)
+  const { own, ...input } = readSent(request, options)
   const { path, query } = request
-  const payloadHash = stated ?? bodyHash
+  const payloadHash = options.payloadHash ?? request.headers['x-amz-content-sha256'] ?? bodyHash
   return {
     ...input,
     url: query ? `${path}?${query}` : path,
@@ -50,16 +49,17 @@ export function readPresignAsSent(
   options: SigningOptions<unknown> & Pick<PresignOptions<unknown>, 'expires'>,
   bodyHash: string,
 ): PresignInput {
-  const { own, stated, isSigned, ...input } = readSent(request, options)
+  const { own, isSigned, ...input } = readSent(request, options)
   const { expires } = options
   const names = signedNames(input.headers, isSigned)
+  const coverage = { s3: input.scope.s3, query: own, signedHeaders: names }
   return {
     ...input,
     url: request.path,
     query: own,
     names,
     lines: canonicalHeaders(input.headers, names),
-    payloadHash: stated ?? (input.scope.s3 ? UNSIGNED_PAYLOAD : bodyHash),
+    payloadHash: options.payloadHash ?? statedHash(request.headers, 'query', coverage) ?? bodyHash,
     expires: expires === false ? undefined : readExpires(expires),
   }
 }
@@ -68,7 +68,7 @@ export function readPresignAsSent(
 function readSent({ method, path, query, headers }: SentRequest, options: SigningOptions<unknown>) {
   const { host = '' } = headers
   const scope = readHostScope({ host, path, argument: 'request' }, options)
-  const uri = canonicalUri(path, ...readPathRules(options, scope.s3))
+  const uri = receivedUri(path, scope.s3, options)
   const own = parseQuery(query)
   const sent: HeaderRecord = { host }
   for (const name of Object.keys(headers)) sent[wellFormed(name)] = headers[name]!
@@ -80,6 +80,5 @@ function readSent({ method, path, query, headers }: SentRequest, options: Signin
     headers: sent,
     isSigned: headerFilter(options),
     token: readSessionToken(options, scope, { host, argument: 'request.target' }, own, headers, 'request'),
-    stated: options.payloadHash ?? headers['x-amz-content-sha256'],
   }
 }

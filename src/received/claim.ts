@@ -1,5 +1,5 @@
 import { decode } from '../core/encoding/percent.ts'
-import { formatIsoDate, MAX_EXPIRES } from '../core/encoding/time.ts'
+import { formatIsoDate, MAX_EXPIRES, parseAmzDate, parseHttpDate } from '../core/encoding/time.ts'
 import { type HeaderRecord, SESSION_PARAMETER, TOKEN_PARAMETER } from '../core/http/headers.ts'
 import { parseQuery } from '../core/http/query.ts'
 import { S3_EXPRESS, type Scope } from '../core/signing/scope.ts'
@@ -109,6 +109,11 @@ export function parseCredential(credential: string, regionSet?: string): Credent
   if (!accessKeyId) return { refusal: CREDENTIAL_KEY }
   if (terminator !== 'aws4_request') return { refusal: SCOPE_TERMINATOR, values: { terminator } }
   return { accessKeyId, credentialScope: credential.slice(accessKeyId.length + 1), scope: { date, region, service } }
+}
+
+/** Parses the date of a request with an Authorization header, which may be an HTTP date, into seconds since 1970. */
+export function parseHeaderDate(date: string): number | undefined {
+  return parseAmzDate(date) ?? parseHttpDate(date)
 }
 
 /** Returns whether a set of regions, as received, includes a region: `us-east-1,eu-*`, `*`. */

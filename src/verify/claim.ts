@@ -1,18 +1,12 @@
 import { hasBareEscape } from '../core/encoding/percent.ts'
 import { REGION_SET_HEADER } from '../core/http/headers.ts'
-import { formatQuery, type Pair, parseQuery, sortPairs } from '../core/http/query.ts'
+import { type Pair, parseQuery } from '../core/http/query.ts'
 import { isS3 } from '../core/services.ts'
-import {
-  type CanonicalRequest,
-  canonicalHeaders,
-  canonicalUri,
-  type PathEncoding,
-  type PathNormalization,
-} from '../core/signing/canonical-request.ts'
-import { type Payload, parsePayload, UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
+import type { PathEncoding, PathNormalization } from '../core/signing/canonical-request.ts'
+import { type Payload, parsePayload } from '../core/signing/payload.ts'
 import type { Scope } from '../core/signing/scope.ts'
-import { readPathRules } from '../core/signing/target.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
+import { type Coverage, statedHash } from '../received/canonicalize.ts'
 import { checkScopeDate, checkUnsigned, tokenParameters } from '../received/claim.ts'
 import {
   AUTH_MISSING,
@@ -67,7 +61,7 @@ export interface AcceptanceOptions extends ValidityOptions {
 type ClaimOptions = AcceptanceOptions & { readonly host?: string | undefined }
 
 /** A request's claims, consistent and accepted; its signature is not verified yet. */
-export interface Claim extends Authorization {
+export interface Claim extends Authorization, Coverage {
   /** Signing time, seconds since 1970. */
   readonly time: number
   readonly amzDate: string
@@ -80,9 +74,6 @@ export interface Claim extends Authorization {
   readonly payload: Payload | undefined
   /** Hash that the body must have although the signature does not cover it. */
   readonly unsignedHash: string | undefined
-  readonly s3: boolean
-  /** The signed query parameters, encoded. */
-  readonly query: readonly Pair[]
 }
 
 /** Reads a request's claims about its signature and rejects those that are not accepted. `serverTime` in seconds since 1970. */
@@ -131,24 +122,6 @@ export function readClaim(received: Received, options: ClaimOptions, serverTime:
     unsignedHash,
     s3,
     query: pairs.filter(([name]) => !unsigned.includes(name)),
-  }
-}
-
-/** Rebuilds the canonical request that should have been signed. */
-export function canonicalRequestOf(
-  { method, path, headers }: Received,
-  { s3, signedHeaders, query }: Claim,
-  options: AcceptanceOptions,
-  payloadHash: string,
-): CanonicalRequest {
-  return {
-    method,
-    // S3 decodes + as a space
-    uri: canonicalUri(s3 ? path.replaceAll('+', '%20') : path, ...readPathRules(options, s3)),
-    query: formatQuery(sortPairs([...query])),
-    headers: canonicalHeaders(headers, signedHeaders),
-    signedHeaders: signedHeaders.join(';'),
-    payloadHash,
   }
 }
 
@@ -212,14 +185,10 @@ function statedPayload(
 ): Pick<Claim, 'payload' | 'unsignedHash'> {
   const name = 'x-amz-content-sha256'
   const header = headers[name]
-  if (location === 'header') {
-    if (header === undefined && s3) refuse(HASH_MISSING)
-    return { payload: header === undefined ? undefined : readPayload(header, algorithm, s3), unsignedHash: undefined }
-  }
-  const parameters = pairs.filter(([name]) => name === 'X-Amz-Content-Sha256')
-  if (parameters.length > 1) refuse(PARAMETER_REPEATED, { name: 'X-Amz-Content-Sha256' }, location)
-  const signed = signedHeaders.includes(name) ? header : undefined
-  const stated = parameters[0]?.[1] ?? signed ?? (s3 ? UNSIGNED_PAYLOAD : undefined)
+  if (location === 'header' && header === undefined && s3) refuse(HASH_MISSING)
+  if (location === 'query' && pairs.filter(([name]) => name === 'X-Amz-Content-Sha256').length > 1)
+    refuse(PARAMETER_REPEATED, { name: 'X-Amz-Content-Sha256' }, location)
+  const stated = statedHash(headers, location, { s3, query: pairs, signedHeaders })
   const payload = stated === undefined ? undefined : readPayload(stated, algorithm, s3)
   if (header === undefined || header === stated) return { payload, unsignedHash: undefined }
   // the chunks that an unsigned header declares would not be checked

@@ -1,6 +1,6 @@
-import { formatAmzDate, MAX_EXPIRES, parseAmzDate, parseHttpDate } from '../core/encoding/time.ts'
+import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
-import { CLOCK_SKEW, checkClock, checkExpires, checkLifetime } from '../received/claim.ts'
+import { CLOCK_SKEW, checkClock, checkExpires, checkLifetime, parseHeaderDate } from '../received/claim.ts'
 import { DATE_FORMAT, DATE_MISSING, PARAMETERS_MISSING } from '../received/refusals.ts'
 import { refuse, refuseProblem } from './refuse.ts'
 
@@ -26,7 +26,7 @@ export function headerValidity(
   { clockSkew = CLOCK_SKEW }: ValidityOptions,
 ): Validity {
   const given = headers['x-amz-date'] ?? headers.date ?? ''
-  const time = parseAmzDate(given) ?? parseHttpDate(given)
+  const time = parseHeaderDate(given)
   if (time === undefined) refuse(DATE_MISSING)
   refuseProblem(checkClock(time, serverTime, clockSkew), 'header', { RequestTime: given })
   return { amzDate: formatAmzDate(time), time }

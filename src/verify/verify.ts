@@ -5,11 +5,12 @@ import { hashPayload, isUnsigned, type Payload } from '../core/signing/payload.t
 import type { Scope } from '../core/signing/scope.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
+import { canonicalRequestOf } from '../received/canonicalize.ts'
 import type { Location } from '../received/claim.ts'
 import { BODY_EVENTS, BODY_UNSIGNED } from '../received/refusals.ts'
 import { type Received, type ReceivedRequest, readReceived } from '../received/request.ts'
 import { authenticate } from './authenticate.ts'
-import { type Claim, canonicalRequestOf, readClaim } from './claim.ts'
+import { type Claim, readClaim } from './claim.ts'
 import { type Body, checkVerifyOptions, OPTIONS, type VerifyOptions } from './options.ts'
 import { availableBody, type CheckedBody, checkBody, checkPayload, collect } from './payload.ts'
 import { refuse } from './refuse.ts'
@@ -127,7 +128,7 @@ export async function verifyClaimed(
   const isRequired = options.payload !== 'deferred' && (!isBodyUnsigned || unsignedHash !== undefined)
   const early = claim.payload || bodyHash ? undefined : await availableBody(request, given, received, true)
   const payload = claim.payload ?? hashPayload(bodyHash ?? (await sha256Hex(early!)))
-  const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, options, payload.text))
+  const canonicalRequest = formatCanonicalRequest(canonicalRequestOf(received, claim, payload.text, options))
   const context = { algorithm: claim.algorithm.name, amzDate: claim.amzDate, scope: claim.credentialScope }
   const stringToSign = formatStringToSign(context, await sha256Hex(canonicalRequest))
   const verifier = await authenticate(claim, { canonicalRequest, stringToSign }, options, now)

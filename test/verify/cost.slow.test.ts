@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { chunkReader } from '../../src/received/aws-chunked.ts'
+import { canonicalRequestOf } from '../../src/received/canonicalize.ts'
 import { type ReceivedRequest, readReceived } from '../../src/received/request.ts'
-import { canonicalRequestOf, readClaim } from '../../src/verify/claim.ts'
+import { readClaim } from '../../src/verify/claim.ts'
 import { FLOOR, patternTime } from '../support/linear-time.ts'
 import { textOf, wordAttacks } from '../support/pattern-attacks.ts'
 
@@ -54,7 +55,7 @@ function readAll(url: string, headers: Record<string, string>): () => void {
   return () => {
     const received = readReceived(request, undefined)
     const claim = readClaim(received, { pathNormalization: 'rfc3986' }, 1_440_938_160)
-    canonicalRequestOf(received, claim, { pathNormalization: 'rfc3986' }, 'UNSIGNED-PAYLOAD')
+    canonicalRequestOf(received, claim, 'UNSIGNED-PAYLOAD', { pathNormalization: 'rfc3986' })
   }
 }
 

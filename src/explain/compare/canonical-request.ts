@@ -7,19 +7,21 @@ import type { Cause } from '../model/causes.ts'
 import { type Difference, header, headerName, type PartKind } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { encode } from '../request/pieces.ts'
+import { listProblem } from '../request/signed-headers.ts'
 import { isSameButMasked, uncut, unmask } from './masks.ts'
 import { compareQuery } from './query.ts'
 
 // Compares two canonical requests or strings to sign, and finds the differences and their causes.
 
-/** Compares what was signed with what the service computed for a request. */
+/** Compares what was signed with what the service computed for a request. `isReproduced`: what was signed is known exactly. */
 export function compareCanonical(
   ours: CanonicalRequest,
   theirs: CanonicalRequest,
   request: ParsedRequest,
+  isReproduced = false,
 ): Difference[] {
   const computed = uncut(theirs, ours)
-  const signed = unmask(uncut(ours, theirs), computed)
+  const signed = unmask(uncut(ours, theirs), computed, isReproduced)
   const style = compareStyle(signed, computed, request)
   const found: Difference[] = style ? [style] : []
   const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
@@ -162,16 +164,23 @@ function payloadDifference(expected: string, actual: string, { headers, claim }:
 function* compareHeaders(
   signed: CanonicalRequest,
   computed: CanonicalRequest,
-  { headers, claim }: ParsedRequest,
+  request: ParsedRequest,
 ): Iterable<Difference> {
+  const { headers, claim } = request
   const names = ({ headers }: CanonicalRequest): string => headers.map(([name]) => name).join(';')
   const sorted = (text: string): string => text.toLowerCase().split(/[;,]/).sort().join(';')
+  const problem = listProblem(request)
   const list = (expected: string, actual: string): Difference => ({
     cause: 'signed-headers',
     part: { of: 'SignedHeaders' },
-    expected,
-    actual,
+    ...(problem ?? { expected, actual }),
   })
+  // a client that looks up the name as it is listed does not find the header
+  if (
+    problem &&
+    signed.headers.some(([name, value]) => value === '' && !claim.signedHeaders.includes(name.toLowerCase()))
+  )
+    return yield list('', '')
   const ours = new Map(signed.headers)
   const theirs = new Map(computed.headers)
   const signedNames = names(signed)

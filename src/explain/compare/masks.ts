@@ -5,14 +5,24 @@ import { CUT_HASH, isMasked } from '../../received/canonical-request.ts'
 
 // Values that were replaced by placeholders before they were shown differ from the real ones, and prove nothing.
 
-/** Returns whether two values differ only where a placeholder stands in one of them. */
-export function isSameButMasked(one: string, other: string): boolean {
+/** Returns whether two values differ only where a placeholder stands in one of them. `isExact`: it cannot be in the first one. */
+export function isSameButMasked(one: string, other: string, isExact = false): boolean {
   const ours = partsOf(one)
   const theirs = partsOf(other)
   const isHidden = (part = ''): boolean => isMasked(decode(part))
-  const isSame = (part: string, i: number): boolean => part === theirs[i] || isHidden(part) || isHidden(theirs[i])
-  if ((ours.length === 1 && isHidden(one)) || (theirs.length === 1 && isHidden(other))) return true
+  const isReplaced = (part: string, isPart: boolean, received: string, isReceivedPart: boolean): boolean =>
+    ((isPart && !isExact && isHidden(part)) || (isReceivedPart && isHidden(received))) &&
+    plain(part) !== plain(received)
+  if (isReplaced(one, ours.length === 1, other, theirs.length === 1)) return true
+  const isSame = (part: string, i: number): boolean => part === theirs[i] || isReplaced(part, true, theirs[i]!, true)
   return ours.length === theirs.length && ours.every(isSame)
+}
+
+/** A value however it is encoded: a placeholder is not a different encoding. */
+function plain(text: string): string {
+  return decode(decode(text.replaceAll('+', ' ')))
+    .replace(/\s/g, '')
+    .toLowerCase()
 }
 
 /** The parts of a path, host, credential or list, each of which may be a placeholder. */
@@ -27,29 +37,32 @@ export function uncut(request: CanonicalRequest, other: CanonicalRequest): Canon
   return { ...request, headers: request.headers.filter(([name]) => names.has(name)), signedHeaders: '' }
 }
 
-/** Returns a canonical request whose placeholders are replaced from a different one. */
-export function unmask(request: CanonicalRequest, other: CanonicalRequest): CanonicalRequest {
+/** Returns a canonical request whose placeholders are replaced from a different one. `isExact`: only that one may have any. */
+export function unmask(request: CanonicalRequest, other: CanonicalRequest, isExact = false): CanonicalRequest {
+  const taken = (text: string, theirs: string | undefined): string =>
+    theirs !== undefined && isSameButMasked(text, theirs, isExact) ? theirs : text
   const pairsOf = (query: string): Pair[] =>
     query.split('&').map((pair) => {
       const end = `${pair}=`.indexOf('=') + 1
       return [pair.slice(0, end), pair.slice(end)]
     })
-  const query = unmaskPairs(pairsOf(request.query), pairsOf(other.query))
+  const query = unmaskPairs(pairsOf(request.query), pairsOf(other.query), taken)
   return {
     ...request,
-    uri: taken(request.uri, other.uri),
+    // what is known to be signed was made from the path that was received
+    uri: isExact ? request.uri : taken(request.uri, other.uri),
     query: query.map(([name, value]) => name + value).join('&'),
-    headers: unmaskPairs(request.headers, other.headers),
+    headers: unmaskPairs(request.headers, other.headers, taken),
     payloadHash: taken(request.payloadHash, other.payloadHash),
   }
 }
 
-function taken(text: string, theirs: string | undefined): string {
-  return theirs !== undefined && isSameButMasked(text, theirs) ? theirs : text
-}
-
 /** Pairs with the values of others of the same name, in their order: each only once, because it may be long. */
-function unmaskPairs(pairs: readonly Pair[], others: readonly Pair[]): Pair[] {
+function unmaskPairs(
+  pairs: readonly Pair[],
+  others: readonly Pair[],
+  taken: (text: string, theirs: string | undefined) => string,
+): Pair[] {
   const values = new Map<string, string[]>()
   for (const [name, value] of others) {
     const known = values.get(name)

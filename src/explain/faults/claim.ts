@@ -7,7 +7,6 @@ import {
   checkExpires,
   checkLifetime,
   checkScopeDate,
-  checkSignedHeaders,
   checkUnsigned,
   parseCredential,
 } from '../../received/claim.ts'
@@ -17,6 +16,7 @@ import { type Clue, fault, header } from '../model/clue.ts'
 import { formatDuration, isOtherMonth, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { scopeOf } from '../request/pieces.ts'
+import { listProblem } from '../request/signed-headers.ts'
 
 // Faults in the signature that a request states, by the checks of `verify`.
 
@@ -150,7 +150,8 @@ export function timeFaults({ claim, location, token }: ParsedRequest, now: numbe
 }
 
 /** The signed headers, compared with those that were sent. */
-export function* signedHeaderFaults({ claim: { signedHeaders }, headers, location }: ParsedRequest): Iterable<Clue> {
+export function* signedHeaderFaults({ claim, headers, location }: ParsedRequest): Iterable<Clue> {
+  const { signedHeaders } = claim
   if (!signedHeaders.length) return
   const list = signedHeaders.join(';')
   const appended = /\?.*/.exec(list)?.[0]
@@ -158,14 +159,8 @@ export function* signedHeaderFaults({ claim: { signedHeaders }, headers, locatio
     const message = `The URL contains a second ?, so that ${appended} became part of X-Amz-SignedHeaders.`
     return yield fault('query-extra', message, { expected: '&', actual: appended })
   }
-  if (checkSignedHeaders(signedHeaders)) {
-    const sorted = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort()
-    const expected = sorted.join(';')
-    const fix =
-      expected.length < 200 ? `Write SignedHeaders as ${expected}, and sign the headers in this order.` : undefined
-    const values = { expected, actual: list, fix }
-    return yield fault('signed-headers', 'The names in SignedHeaders were not lowercase, sorted, and unique.', values)
-  }
+  const problem = listProblem({ claim, headers })
+  if (problem) return yield fault('signed-headers', problem.message, problem)
   const unsigned = checkUnsigned(headers, signedHeaders)?.values?.HeadersNotSigned?.split(', ') ?? []
   // clients of HTTP/2 may sign :authority instead, which a URL alone does not show
   if (unsigned[0] === 'host' && !signedHeaders.includes(':authority'))

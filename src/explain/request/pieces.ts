@@ -1,15 +1,14 @@
 import { uriEncode, uriReencode } from '../../core/encoding/percent.ts'
+import { formatAmzDate } from '../../core/encoding/time.ts'
 import { wellFormed } from '../../core/encoding/utf8.ts'
-import { formatQuery, sortPairs } from '../../core/http/query.ts'
+import { formatQuery, parseQuery, sortPairs } from '../../core/http/query.ts'
 import { isS3 } from '../../core/services.ts'
-import {
-  type CanonicalRequest,
-  canonicalHeaders,
-  canonicalUri,
-  EMPTY_HASH,
-} from '../../core/signing/canonical-request.ts'
+import { type CanonicalRequest, EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { ALGORITHM, type SigningContext } from '../../core/signing/string-to-sign.ts'
+import { type Coverage, canonicalRequestOf, statedHash } from '../../received/canonicalize.ts'
+import { parseHeaderDate } from '../../received/claim.ts'
 import { type Claim, hashOfBody, type Parameter, type ParsedRequest } from './facts.ts'
+import { signedNames } from './signed-headers.ts'
 
 /** Everything that a signature is computed from, except the key. */
 export type Pieces = CanonicalRequest & SigningContext
@@ -48,29 +47,28 @@ export function isForS3({ claim }: ParsedRequest): boolean {
   return isS3(claim.scope[2] ?? 's3')
 }
 
-/** The canonical URI of a path; S3 decodes a `+` in it as a space. */
-function uriOf(path: string, s3: boolean): string {
-  const text = wellFormed(path)
-  return s3 ? canonicalUri(text.replaceAll('+', '%20'), 'single', 'none') : canonicalUri(text, 'double', 'rfc3986')
-}
-
 /** The credential scope, in which Signature Version 4a has no region. */
 export function scopeOf({ scope, is4a }: Claim): string {
   return (is4a ? scope.filter((_, i) => i !== 1) : scope).join('/')
 }
 
+/** What the signature covers, as far as it is known. */
+function coverageOf({ parameters, claim }: ParsedRequest, s3: boolean): Coverage {
+  const signed = parameters.filter((each) => !isSignature(each))
+  const query = signed.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)).join('&')
+  return { s3, query: parseQuery(wellFormed(query)), signedHeaders: signedNames({ claim }) }
+}
+
 /** The payload hash that a request states, or that its service assumes; `undefined` if it is that of the body. */
-function statedHash({ parameters, headers, location, claim }: ParsedRequest, s3: boolean): string | undefined {
-  const parameter = parameters.find(({ name }) => name === 'X-Amz-Content-Sha256')?.value
-  const isStated = location === 'header' || claim.signedHeaders.includes('x-amz-content-sha256')
-  const stated = parameter ?? (isStated ? headers['x-amz-content-sha256'] : undefined)
-  return stated ?? (location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : undefined)
+function hashIn({ headers, location }: ParsedRequest, coverage: Coverage): string | undefined {
+  return location === undefined || location === 'post' ? undefined : statedHash(headers, location, coverage)
 }
 
 /** Returns whether the signature depends on the bytes of the body, because nothing in the request states their hash. */
 export function isBodySigned(facts: ParsedRequest): boolean {
   const { location } = facts
-  return location !== undefined && location !== 'post' && statedHash(facts, isForS3(facts)) === undefined
+  const isSigned = location !== undefined && location !== 'post'
+  return isSigned && hashIn(facts, coverageOf(facts, isForS3(facts))) === undefined
 }
 
 /** Returns whether the headers of a request announce a body. */
@@ -87,18 +85,16 @@ export function isBodyMissing(facts: ParsedRequest): boolean {
 
 /** Computes what a service signs for a request, by the rules for S3 or for other services. */
 export function piecesOf(facts: ParsedRequest, s3 = isForS3(facts)): Pieces {
-  const { method, path, parameters, headers, claim } = facts
-  const names = [...new Set(claim.signedHeaders)] // unique: a long value may be listed a million times
-  const values = Object.fromEntries(names.map((name) => [name, headers[name.toLowerCase()] ?? '']))
+  const { method, path, headers, location, claim } = facts
+  const coverage = coverageOf(facts, s3)
+  const payloadHash = hashIn(facts, coverage) ?? hashOfBody(facts) ?? EMPTY_HASH
+  const { date = '' } = claim
+  const time = location === 'header' ? parseHeaderDate(date) : undefined
   return {
-    method,
-    uri: uriOf(path, s3),
-    query: canonicalQuery(parameters.filter((each) => !isSignature(each))),
-    headers: canonicalHeaders(values, names),
+    ...canonicalRequestOf({ method, path: wellFormed(path), headers }, coverage, payloadHash),
     signedHeaders: claim.signedHeaders.join(';'),
-    payloadHash: statedHash(facts, s3) ?? hashOfBody(facts) ?? EMPTY_HASH,
     algorithm: claim.algorithm ?? ALGORITHM,
-    amzDate: claim.date ?? '',
+    amzDate: time === undefined ? date : formatAmzDate(time),
     scope: scopeOf(claim),
   }
 }

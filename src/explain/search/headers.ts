@@ -90,7 +90,8 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
 }
 
 /** Different lists and orders of signed headers. */
-function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
+function selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
+  const { headers: sent } = facts
   const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
   const parameter = /(X-Amz-SignedHeaders=)[^&]*/
   const both = (chosen: Headers): Partial<Pieces>[] => {
@@ -106,12 +107,21 @@ function selections({ headers: sent }: ParsedRequest, { headers, signedHeaders, 
   const capital = (name: string): string => name.replace(/(?:^|-)./g, (mark) => mark.toUpperCase())
   const capitals: Headers = headers.map(([name, value]) => [capital(name), value])
   const unsigned = received.filter((name) => !headers.some(([key]) => key === name) && name !== 'authorization')
+  // written as they are listed, and looked up so, which finds none that is not in lowercase
+  const listed = [...new Set(facts.claim.signedHeaders)]
+  const signedValue = (name: string): string => headers.find(([key]) => key === name)?.[1] ?? ''
+  const asListed: Headers[] = [
+    listed.map((name) => [name, signedValue(name.toLowerCase())]),
+    listed.map((name) => [name, signedValue(name)]),
+    listed.map((name) => [name.toLowerCase(), signedValue(name)]),
+  ]
   const orders = [byName(headers), asSent, [...headers].reverse(), [...host, ...others], [...others, ...host]]
   return [
     ...headers.flatMap(([name]) => both(headers.filter(([key]) => key !== name))),
     ...unsigned.flatMap((name) => both(byName([...headers, ...canonicalHeaders(sent, [name])]))),
     ...orders.flatMap((order) => [...both(order), { signedHeaders: list(order) }]),
     ...[...both(capitals), { signedHeaders: list(capitals) }],
+    ...asListed.map((headers) => ({ headers })),
     { headers: headers.map(([name, value]) => [name, ` ${value}`]) },
     { signedHeaders: signedHeaders.replaceAll(';', ',') },
   ]

@@ -8,6 +8,7 @@ import { ALGORITHM, formatStringToSign } from '../../core/signing/string-to-sign
 import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
 import { chunkStringToSign } from '../../received/aws-chunked.ts'
 import type { Case } from '../case/case.ts'
+import { quoteDiff } from '../compare/highlight.ts'
 import { preflightMethod } from '../faults/faults.ts'
 import { clusterClues } from '../faults/token.ts'
 import type { Clue, Difference } from '../model/clue.ts'
@@ -15,6 +16,7 @@ import { chunksOf, readChunks } from '../request/chunks.ts'
 import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 import { hasBodyHeaders, isBodyMissing, parseStringToSign, piecesOf } from '../request/pieces.ts'
+import { listProblem } from '../request/signed-headers.ts'
 import { searchForm } from './form.ts'
 import { signingKeyOf } from './keys.ts'
 import { repairs } from './repair.ts'
@@ -72,9 +74,10 @@ export function prove(given: Case): Proof {
 /** Returns whether the credentials produce the signature from the strings that the client computed for this request. */
 function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signature: string): boolean | undefined {
   const { canonicalRequest, stringToSign } = signed
-  const isOther = ![undefined, facts.claim.date].includes(parseStringToSign(stringToSign)?.amzDate)
+  const base = piecesOf(facts)
+  const isOther = ![undefined, base.amzDate].includes(parseStringToSign(stringToSign)?.amzDate)
   if ((canonicalRequest ?? stringToSign) === undefined) return undefined
-  const toSign = stringToSign ?? formatStringToSign(piecesOf(facts), sha256Hex(canonicalRequest ?? ''))
+  const toSign = stringToSign ?? formatStringToSign(base, sha256Hex(canonicalRequest ?? ''))
   const fits = hmacHex(signingKeyOf(secrets.secretAccessKey, facts.claim.scope), toSign) === signature
   return fits || !isOther ? fits : undefined
 }
@@ -104,8 +107,10 @@ function emptyBody({ headers }: ParsedRequest): Difference {
   }
 }
 
-/** Returns differences from a signature that is correct otherwise: its case, or the signature of a chunk. */
+/** Returns differences from a signature that is correct otherwise: the list of its headers, its case, or the signature of a chunk. */
 function writtenDifferently(facts: ParsedRequest, secrets: SecretCredentials, actual: string): Difference[] {
+  const problem = listProblem(facts)
+  if (problem) return [{ cause: 'signed-headers', part: { of: 'SignedHeaders' }, ...problem }]
   const expected = actual.toLowerCase()
   if (actual !== expected) return [{ cause: 'signature-case', part: { of: 'signature' }, expected, actual }]
   return [wrongChunk(facts, secrets, actual) ?? []].flat()
@@ -132,24 +137,39 @@ function damaged(sent: string, right: string): Difference[] {
   return [{ cause, part: { of: 'signature' }, expected: right, actual: sent }]
 }
 
+/** The path as services other than S3 require it, for a client that wrote it as for S3. */
+function writtenForS3(service: string, host: string, { expected = '', actual = '' }: Difference): Partial<Difference> {
+  const [signed, required] = quoteDiff(expected, actual)
+  const premise = host === '' ? '' : ` If the server at ${host} is compatible with S3, sign for the service s3 instead.`
+  return {
+    message: `The client wrote the path as for S3, which encodes it once: it signed ${signed}. A request for the service ${service} requires ${required}.`,
+    fix: `Resolve empty and dot segments of the path, and encode it twice for ${service}.${premise}`,
+  }
+}
+
 const AGAIN = {
   message: 'The path was encoded again after signing.',
   fix: 'Send the path as it was signed: something encoded it again (%25).',
 }
 
 /** A difference that was reproduced, unless the rules of the service decide about it and it is not certain which service that is. */
-export function provenBy(difference: Difference, { claim, headers, urlHost, path }: ParsedRequest): Clue {
+export function provenBy(difference: Difference, facts: ParsedRequest): Clue {
+  const { claim, headers, urlHost, path } = facts
   const service = claim.scope[2] ?? ''
+  const host = headers.host ?? urlHost ?? ''
+  const isAsForS3 = !isS3(service) && difference.part.of === 'path' && difference.expected === piecesOf(facts, true).uri
   const isByRule =
+    isAsForS3 ||
     ['path-double-encoding', 'payload-hash'].includes(difference.cause) ||
     (difference.cause === 'path' && /%25/.test(difference.actual ?? ''))
-  const isCertain = isS3(service) || hostScope(headers.host ?? urlHost ?? '', path).service === service
+  const isCertain = isS3(service) || hostScope(host, path).service === service
   // S3 signs the path as it is sent
   const isAgain =
     difference.cause === 'path-double-encoding' &&
     isS3(service) &&
     decode(difference.actual ?? '') === difference.expected
-  return { ...difference, ...(isAgain && AGAIN), ground: isByRule && !isCertain ? 'compared' : 'reproduced' }
+  const words = isAgain ? AGAIN : isAsForS3 ? writtenForS3(service, isCertain ? '' : host, difference) : {}
+  return { ...difference, ...words, ground: isByRule && !isCertain ? 'compared' : 'reproduced' }
 }
 
 export const WRONG_TRAILERS = 'The signature of the trailing headers was incorrect.'

@@ -8,7 +8,8 @@ import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
 import type { Difference } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
-import { type Pieces, piecesOf } from '../request/pieces.ts'
+import { isForS3, type Pieces, piecesOf } from '../request/pieces.ts'
+import { isFromS3 } from '../response/response.ts'
 import { type Assembly, searchAssembly } from './assembly.ts'
 import { headerChanges, methodChanges, payloadChanges, typeChanges } from './headers.ts'
 import { type KeyVariation, keyVariations, redated, signingKeyOf, statementChanges } from './keys.ts'
@@ -120,6 +121,13 @@ function* hypotheses(
   for (const change of single) yield* around(change)
 }
 
+/** Returns whether the evidence shows that S3, or a server that is compatible with it, read a request for a different service. */
+function isReadByS3({ facts, response, reading }: Case): boolean {
+  const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '')
+  if (isForS3(facts) || service !== undefined) return !isForS3(facts) && isS3(service)
+  return reading?.kind === 'accepted' || (response !== undefined && isFromS3(response))
+}
+
 /**
  * Searches for what the client signed: the change of the request, the string to sign or the key that reproduces the
  * signature that was sent. Returns `undefined` if it is not found.
@@ -130,10 +138,9 @@ export function searchSignature(given: Case, secrets: SecretCredentials, signatu
   const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
     hmacHex(key, formatStringToSign(pieces, hash)) === signature
   const base = piecesOf(facts)
-  // a request to S3 may be signed for a different service
-  const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '')
-  const bases = service === undefined || isS3(service) ? [base, piecesOf(facts, true)] : [base]
-  for (const pieces of bases) if (isSigned(pieces, hashOf(pieces))) return { pieces: base }
+  if (isSigned(base, hashOf(base))) return { pieces: base }
+  const other = piecesOf(facts, !isForS3(facts))
+  if (isSigned(other, hashOf(other))) return { pieces: isReadByS3(given) ? base : other }
   for (const found of hypotheses(given, base, secrets, signature)) {
     if (budget.left-- < 0 || budget.isOver()) return undefined
     if (found.assembly || isSigned(found.pieces, found.hash, found.key?.key)) return found
@@ -145,7 +152,7 @@ export function searchSignature(given: Case, secrets: SecretCredentials, signatu
 export function differencesOf({ pieces, key, assembly }: Found, facts: ParsedRequest): Difference[] {
   const base = piecesOf(facts)
   return [
-    ...compareCanonical(pieces, base, facts),
+    ...compareCanonical(pieces, base, facts, true),
     ...compareContext(pieces, base),
     ...(key ? [key] : []),
     ...(assembly ? [assembly] : []),

@@ -20,6 +20,8 @@ const KEEP_PATH =
 const OTHER_SECRET =
   'These credentials produce the received signature: unless the request changed in transit, the service has a different secret for this access key ID.'
 const NEW_KEY = 'Create a new access key, and use its ID and secret together.'
+/** Ways to write a request that services read differently: the usual fix is one that they all read alike. */
+const NOTATIONS: readonly Cause[] = ['query-plus', 'query-encoding', 'path-encoding', 'path-encoding-case']
 const KEEP_QUERY = 'Make every proxy forward the query string as the client sent it.'
 
 /** Returns whether the evidence shows a proxy between the client and the service. */
@@ -67,7 +69,7 @@ export function* transitClues(given: Case): Iterable<Clue> {
   const { headers, claim, urlHost, path } = facts
   const host = headers.host ?? urlHost ?? ''
   const fixed = (clues: Iterable<Clue>, fix: string): Clue[] =>
-    [...clues].map((each) => ({ ...each, ground: 'either', fix }))
+    [...clues].map((each) => ({ ...each, ground: 'either', fix: NOTATIONS.includes(each.cause) ? undefined : fix }))
   // only the client's own proxies are in front of a cloud
   const isDirect = hostScope(host).service !== undefined && !isProxied(given)
   for (const each of [...tunnelTraces(given), ...endpointTraces(given), ...resourceTraces(given)])

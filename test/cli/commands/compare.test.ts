@@ -86,6 +86,8 @@ describe('compare', () => {
     const other = (await run(['presign', 'get', url.replace(/\?.*/, ''), '--query', 'b= ', '--query', 'a=1'])).stdout
     expect((await compare(url, other.trim().replace('b=%20', 'b=+'))).differences).toEqual([])
     expect((await compare(url, url.replace('cat.jpg', 'c%61t.jpg'))).differences).toEqual([])
+    const [plus, space] = ['c+t.jpg', 'c%20t.jpg'].map((name) => url.replace('cat.jpg', name))
+    expect((await compare(plus!, space!)).differences).toEqual([])
     const [one, two] = [log(url, { headers: { 'X-A': ' 1  2 ' } }), log(url, { headers: { 'x-a': '1 2' } })]
     expect((await compare(one, two)).differences).toEqual([])
   })

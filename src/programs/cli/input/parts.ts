@@ -3,8 +3,9 @@ import { decode } from '../../../core/encoding/percent.ts'
 import { wellFormed } from '../../../core/encoding/utf8.ts'
 import { splitQuery } from '../../../core/http/query.ts'
 import { isS3 } from '../../../core/services.ts'
-import { canonicalHeaders, canonicalUri } from '../../../core/signing/canonical-request.ts'
+import { canonicalHeaders } from '../../../core/signing/canonical-request.ts'
 import { inspect, type RequestAsSent } from '../../../explain.ts'
+import { receivedUri } from '../../../received/canonicalize.ts'
 import { readReceived } from '../../../received/request.ts'
 import { isSecretName } from '../../../redaction/find.ts'
 import { destinationOf } from './evidence.ts'
@@ -39,7 +40,7 @@ export function partsOf(request: RequestAsSent): Part[] {
   const isForS3 = isS3(service ?? 's3')
   add('method', method)
   add('host', host?.toLowerCase())
-  add('path', canonicalUri(wellFormed(path), isForS3 ? 'single' : 'double', isForS3 ? 'none' : 'rfc3986'))
+  add('path', receivedUri(wellFormed(path), isForS3))
   const parameters = new Map<string, string[]>()
   for (const [key, value] of splitQuery(query.replaceAll('+', '%20'), decode)) {
     const values = parameters.get(key) ?? []

@@ -1,6 +1,6 @@
 import { TOKEN_HEADER } from '../../../core/http/headers.ts'
 import type { Pair } from '../../../core/http/query.ts'
-import { appendsToken, isS3 } from '../../../core/services.ts'
+import { appendsToken } from '../../../core/services.ts'
 import { EMPTY_HASH } from '../../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../../core/signing/credentials.ts'
 import type { SigningOptions } from '../../../core/signing/options.ts'
@@ -51,14 +51,7 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
   const hasChunks = plan.kind === 'signed-chunks' || plan.kind === 'resigned-chunks'
   const { signed, unsigned: others } = divideHeaders(draft.headers, hasChunks)
   const target = joinTarget(draft.path, draft.query)
-  const request = readReceived(
-    {
-      method,
-      url: joinTarget(isS3(scope.service) ? draft.path.replaceAll('+', '%20') : draft.path, draft.query),
-      headers: [...signed, ['host', host]],
-    },
-    undefined,
-  )
+  const request = readReceived({ method, url: target, headers: [...signed, ['host', host]] }, undefined)
   const sent: Pair[] = [['host', host], ...others]
   if (hasChunks) {
     const { headers, encode } = await signInChunks(settings, draft, plan, request, credentials)

@@ -1,0 +1,28 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { compareVerdicts } from '../support/explain/received.ts'
+
+// A signature is right for explain exactly when verify accepts it, and when it is the one of AWS's rules, by node:crypto.
+
+/** How many requests: npm run evidence has more, with a different seed. */
+const COUNT = Number(process.env.SIGV4_RECEIVED ?? 20_000)
+const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+it('a signature is right for explain exactly when verify accepts it', async () => {
+  // each reading of the clock is a second later, so that explain does not search for what else was signed
+  let readings = 0
+  const now = Date.now
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + 1001 * readings++)
+  const { different, right, wrong, refused } = await compareVerdicts(SEED, COUNT)
+  expect(different).toEqual([])
+  // few are rejected for a different reason, and neither verdict is rare
+  expect(refused).toBeLessThan(COUNT / 100)
+  expect(Math.min(right, wrong)).toBeGreaterThan(COUNT / 5)
+})
+
+it('a search for what else was signed does not find that the signature is right', async () => {
+  expect((await compareVerdicts(SEED + COUNT, Math.ceil(COUNT / 40))).different).toEqual([])
+})
