@@ -95,6 +95,18 @@ describe('a path that was written as for S3, for a different service', () => {
     expect(explained(request, response).findings.map(({ cause }) => cause)).toEqual(['scope-service'])
   })
 
+  it('does not matter if the name of the service is wrong', () => {
+    const code = 'AuthorizationHeaderMalformed'
+    const Message = 'The authorization header is malformed; incorrect service "es". This endpoint belongs to "s3".'
+    const response = { status: 400, body: `<Error><Code>${code}</Code><Message>${Message}</Message></Error>` }
+    const causes = explained(signed({ ...once, service: 'es' }), response).findings.map(({ cause }) => cause)
+    expect(causes).toEqual(['scope-service'])
+    const uppercase = explained(signed({ ...once, service: 'S3' }))
+    expect(uppercase.signature).toBe('wrong')
+    expect(uppercase.findings.map(({ cause }) => cause)).toContain('scope-service')
+    expect(uppercase.findings.map(({ cause }) => cause)).not.toContain('path-double-encoding')
+  })
+
   it('is right if it is encoded twice', () => {
     expect(explained(signed({ ...once, service: 'es', uri: '/a%2520b/c' })).signature).toBe('right')
   })

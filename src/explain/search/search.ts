@@ -121,11 +121,15 @@ function* hypotheses(
   for (const change of single) yield* around(change)
 }
 
-/** Returns whether the evidence shows that S3, or a server that is compatible with it, read a request for a different service. */
+/** Returns whether the evidence shows that S3, or a server that is compatible with it, reads a request for a different service. */
 function isReadByS3({ facts, response, reading }: Case): boolean {
+  if (isForS3(facts)) return false
   const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '')
-  if (isForS3(facts) || service !== undefined) return !isForS3(facts) && isS3(service)
-  return reading?.kind === 'accepted' || (response !== undefined && isFromS3(response))
+  if (service !== undefined) return isS3(service)
+  const isNamed =
+    reading?.kind === 'accepted' || (reading?.kind === 'named' && reading.causes.includes('scope-service'))
+  // S3 in uppercase is a fault of its own
+  return isNamed || isS3(facts.claim.scope[2]?.toLowerCase()) || (response !== undefined && isFromS3(response))
 }
 
 /**
