@@ -1,3 +1,5 @@
+import { fail } from '../../core/errors.ts'
+
 /** The description of a cause. The documentation contains the same sentences. */
 export interface CauseText {
   /** The problem. */
@@ -187,7 +189,7 @@ export function fixesOf(cause: Cause): string[] {
 /** Returns the columns of a cause in a table. Throws for an unknown code. */
 export function rowOf(table: string, cause: Cause): string[] {
   const row = table.split('\n').find((line) => line.startsWith(`${cause} | `))
-  if (row === undefined) throw new TypeError(`Unknown cause: ${cause}`)
+  if (row === undefined) fail('ERR_INVALID_ARG_VALUE', 'cause', 'unknown')
   return row.split(' | ').slice(1)
 }
 
