@@ -1,9 +1,16 @@
 // What a link contains: the evidence without secrets, compressed into the fragment, which browsers do not send to servers.
 
-import { withoutEscapes } from '../src/redaction/escapes.ts'
 import { mayContainSecret, misplacedSecrets } from '../src/redaction/find.ts'
-import { findValues, type HiddenPart, type HiddenPlace, hideParts, SECRET } from '../src/redaction/hide.ts'
-import { endOf, isComplete, isPlain, namedValues } from '../src/redaction/named.ts'
+import {
+  findValues,
+  type HiddenPart,
+  type HiddenPlace,
+  hideParts,
+  originalParts,
+  SECRET,
+} from '../src/redaction/hide.ts'
+import { plainForms } from '../src/redaction/joined.ts'
+import { endOf, isComplete, namedValues, SECRET_NAMES, unnamedSecrets, type Value } from '../src/redaction/named.ts'
 
 /** Longest fragment; some programs cut longer links. */
 const LONGEST_LINK = 16_000
@@ -22,19 +29,11 @@ const BEFORE_HASH =
 /** What precedes a checksum. */
 const BEFORE_CHECKSUM = /(?:checksum|md5|(?<!HMAC-)sha-?\d+)[^\n]{0,24}$/i
 
-const SECRETS =
-  /secret(?:[ _-]?access)?(?:[ _-]?key)?\w{0,20}|passw(?:or)?d\w{0,20}|passphrase|private[_-]?key|signing[_ -]?key|k(?:date|region|service|signing)|server-side-encryption(?:-aws)?-customer-key|x-api-key/gi
 const TOKENS =
   /(?:security|session|access|refresh|id)[_-]?token|token-0|(?<![\w-])token|authorization[:=\s"'[]+(?:bearer|basic|token)|\bbearer/gi
 const SIGNATURES = /signature(?:provided)?/gi
-/** A secret beside its key ID: of a function, a table, or a URL. */
-const BESIDE_KEY_ID = /((?:AKIA|ASIA)[A-Z\d]{12,20}(["'`]?\s?[,:;|\t/.= ]\s?["'`]?))(?!\d{8}\/)([^\s"'`,;&)@:]{8,})/g
-const ALIAS = /(mc (?:alias set|config host add) \S{1,80} \S{1,200} \S{1,80} )(\S+)/g
 const USER = /(\/\/)[^\s/:@"'<>]{1,200}:(?!\d{1,5}(?:[/?#\s]|$))[^\s@"'<>]{1,400}@/g
 const COOKIE = /((?:set-)?cookie["']?: ?["']?)[^\n"']+/gi
-/** Credentials as arguments of a function. */
-const ARGUMENTS = /((?:static|basic|aws4auth)\w{0,40}\(\s{0,40}["'][^"'\n]{1,80}["'],\s{0,40}["'])([^"'\n]{4,})/gi
-
 const HEX = /[\da-f]{32,}/gi
 /** Hex digits that continue on the next line, as terminals and mail programs break them. */
 const BROKEN_HEX = /(?<![\da-f])([\da-f]{8,63})\r?\n[\s>|]{0,8}([\da-f]{1,56})(?![\da-f])/gi
@@ -46,17 +45,19 @@ const BASE64 = /(?<![A-Za-z\d+/])[A-Za-z\d+/]{40,}={0,2}/g
  * `secretLines` are lines in which a secret was recognized: if nothing in one was replaced, the line is.
  */
 export function shareable(text: string, secretLines: readonly (readonly [number, number])[], secret = ''): string {
-  const plain = withoutEscapes(text)
-  const result = hideParts(text, plain, [...hiddenIn(plain.text, secret)])
+  const [plain, joined] = plainForms(text)
+  const parts = originalParts(plain!, hiddenIn(plain!.text, secret))
+  const broken = joined ? originalParts(joined, hiddenIn(joined.text, secret, true)) : []
+  const result = hideParts(text, [...parts, ...broken])
   const [before, after] = [text.split('\n'), result.split('\n')]
   for (const [first, last] of secretLines)
     for (let i = first - 1; i < last; i++) if (after[i] === before[i] && /\S/.test(after[i] ?? '')) after[i] = SECRET
   return after.join('\n')
 }
 
-/** What a link does not contain, of a string without escapes. */
-function hiddenIn(text: string, own: string): HiddenPart[] {
-  const secrets = secretsIn(text)
+/** What a link does not contain, of a string without escapes. If it `isJoined`, only what does not depend on lines. */
+function hiddenIn(text: string, own: string, isJoined = false): HiddenPart[] {
+  const secrets = [...namedValues(text, SECRET_NAMES), ...unnamedSecrets(text)]
   const values = secrets
     .map(({ from, to }) => text.slice(from, to))
     .filter((value) => /^[A-Za-z\d/+=]{12,80}$/.test(value))
@@ -64,12 +65,8 @@ function hiddenIn(text: string, own: string): HiddenPart[] {
   return [
     ...hiddenLines(text, secrets),
     ...[...findValues(text, known), ...othersIn(text)].map((part) => ({ ...part, mask: SECRET })),
-    ...shortenedIn(text),
+    ...shortenedIn(text, isJoined),
   ]
-}
-
-interface Value extends HiddenPlace {
-  readonly value: string
 }
 
 /** Secrets, or their lines if something is left there that may belong to them. */
@@ -87,34 +84,6 @@ function hiddenLines(text: string, secrets: readonly HiddenPlace[]): HiddenPart[
 
 /** Most secrets that are looked for outside of their place. */
 const MOST_VALUES = 20
-
-/** The second group of each match. */
-function groupsIn(text: string, pattern: RegExp): Value[] {
-  return [...text.matchAll(pattern)].map((match) => {
-    const [from, value] = [match.index + match[1]!.length, match.at(-1)!]
-    return { from, to: from + value.length, value }
-  })
-}
-
-/** Secrets that a name, a function, or a key ID beside them shows. */
-function secretsIn(text: string): Value[] {
-  const beside = [...text.matchAll(BESIDE_KEY_ID)].flatMap((match): Value[] => {
-    const [all, before = '', separator = '', value = ''] = match
-    const from = match.index + before.length
-    // a scope, a name, or a word
-    const isOther = /^["'`]?\s?[:=]/.test(text.slice(match.index + all.length, match.index + all.length + 3))
-    const isRandom = value.length >= 16 && /[A-Z]/.test(value) && /[a-z]/.test(value)
-    return isOther || isPlain(value, separator) || (/[/.= ]/.test(separator) && !isRandom)
-      ? []
-      : [{ from, to: from + value.length, value }]
-  })
-  return [
-    ...namedValues(text, SECRETS),
-    ...beside,
-    ...groupsIn(text, ALIAS),
-    ...groupsIn(text, ARGUMENTS).filter(({ value }) => !isPlain(value, "'")),
-  ]
-}
 
 /** Cookies, users of URLs, what stands in place of a key ID, and what looks like a secret access key. */
 function* othersIn(text: string): Generator<HiddenPlace> {
@@ -136,12 +105,12 @@ function* runsIn(text: string): Generator<Value> {
     const from = index + own.length
     if (!mayContainSecret(value.replace(/=+$/, '')) || /^(?:eyJ|ewo)/.test(value)) continue
     if (!BEFORE_CHECKSUM.test(text.slice(Math.max(0, index - 60), index)))
-      yield { from, to: from + value.length, value }
+      yield { at: from, from, to: from + value.length, value }
   }
 }
 
 /** Signatures, tokens and other long values, without their first characters. */
-function shortenedIn(text: string): HiddenPart[] {
+function shortenedIn(text: string, isJoined: boolean): HiddenPart[] {
   const hashes = new Set([EMPTY_HASH])
   const isHash = (hex: string, at: number): boolean => {
     if (BEFORE_HASH.test(text.slice(Math.max(0, at - 300), at))) hashes.add(hex.toLowerCase())
@@ -152,12 +121,15 @@ function shortenedIn(text: string): HiddenPart[] {
   )
   const long = [...text.matchAll(HEX)].filter(({ 0: hex, index }) => !isHash(hex, index))
   const matches = [...text.matchAll(JWT), ...broken, ...long]
-  return [
-    ...matches.map(({ 0: all, index }) => ({ from: index, to: index + all.length })),
+  const named = [
     ...namedValues(text, TOKENS),
     ...namedValues(text, SIGNATURES).filter(({ value }) => value.length >= 20),
-    ...runsIn(text),
-  ].map(({ from, to }) => ({ from: from + KEPT, to, mask: CUT }))
+  ]
+  // a line may continue the one before it without being a part of its value
+  const others = isJoined
+    ? []
+    : [...matches.map(({ 0: all, index }) => ({ from: index, to: index + all.length })), ...runsIn(text)]
+  return [...named, ...others].map(({ from, to }) => ({ from: from + KEPT, to, mask: CUT }))
 }
 
 const SHORTENED = /(?<![\da-f])([\da-f]{8})…/gi

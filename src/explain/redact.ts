@@ -1,7 +1,7 @@
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { withoutEscapes } from '../redaction/escapes.ts'
 import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../redaction/find.ts'
-import { createHider, hideParts } from '../redaction/hide.ts'
+import { createHider, hideParts, originalParts } from '../redaction/hide.ts'
 import { isEmptied, type ParsedRequest } from './request/facts.ts'
 
 /** The credentials in an Authorization header of a different scheme. */
@@ -27,7 +27,7 @@ export function hideNamed(text: string, name = ''): string {
     to: index + whole.length,
     mask: HIDDEN,
   }))
-  return hideParts(text, plain, parts)
+  return hideParts(text, originalParts(plain, parts))
 }
 
 /** Maximum number of strings to hide. With more, everything is hidden, because the search would take too long. */

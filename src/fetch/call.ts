@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts'
-import { hasTag } from '../core/kind.ts'
+import { hasTag, isObject } from '../core/kind.ts'
 import { isS3 } from '../core/services.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
@@ -26,10 +26,13 @@ export interface Call {
 
 /** Reads the arguments of a call, and starts to read its body. */
 export function readCall(
-  [input, { aws, ...init } = {}]: Parameters<SignedFetch>,
+  [input, settings]: Parameters<SignedFetch>,
   options: SignedRequestOptions,
   limit: number,
 ): Call {
+  if (!isObject(settings ?? {})) fail('ERR_INVALID_ARG_TYPE', 'init', 'type', 'Pass the options of fetch.')
+  const { aws, ...init } = settings ?? {}
+  if (!isObject(aws ?? {})) fail('ERR_INVALID_ARG_TYPE', 'init.aws', 'type', 'Pass signing options.')
   if (aws && 'credentials' in aws)
     fail('ERR_INVALID_ARG_VALUE', 'init.aws.credentials', 'unusable', 'Pass it to createSignedFetch.')
   const given = hasTag(input, 'Request') ? (input as Request) : undefined
@@ -37,7 +40,7 @@ export function readCall(
   const isText = typeof init.body === 'string' && !given && !/^(?:GET|HEAD|)$/i.test(init.method ?? '')
   // checks the arguments, and returns the headers that fetch adds for a kind of body; Firefox sends the name of a stream
   const body = isText || hasTag(init.body, 'ReadableStream') ? undefined : init.body
-  const request = new Request(input, { duplex: 'half', ...init, body } as RequestInit)
+  const request = createRequest(input, { ...init, body } as RequestInit)
   const { method } = request
   const signal = init.signal === undefined ? given?.signal : init.signal
   const { host, expect, ...headers } = Object.fromEntries(request.headers)
@@ -56,4 +59,28 @@ export function readCall(
   const content = readBody(request, init.body, { payloadHash, streamHash, limit, signal })
   const signing = { ...passed, region, service, unsignedHeaders: passedOn.concat(passed.unsignedHeaders ?? []) }
   return { content, request: given, init, url, method, headers, signal, signing }
+}
+
+/** Creates a request. The runtime's error would not name the argument, and it contains the password in a URL. */
+function createRequest(input: RequestInfo | URL, init: RequestInit): Request {
+  const create = (members: RequestInit): Request | undefined => {
+    try {
+      return new Request(input, { duplex: 'half', ...members } as RequestInit)
+    } catch {
+      return undefined
+    }
+  }
+  const request = create(init)
+  if (request) return request
+  const { method } = init
+  if (!create({}))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      'input',
+      'invalid',
+      'Pass an absolute http(s) URL without a user name, or an unused Request.',
+    )
+  const [name] =
+    Object.entries(init).find(([name, value]) => !create({ ...(method && { method }), [name]: value })) ?? []
+  return fail('ERR_INVALID_ARG_VALUE', name ? `init.${name}` : 'init', 'invalid')
 }

@@ -27,7 +27,8 @@ interface Attempted extends Outcome {
  *
  * @param options - Credentials, and options for signing and retries.
  * @returns A function with the signature of `fetch`; `init.aws` contains signing options of the single request.
- * @throws `ERR_SIGV4_CREDENTIALS_MISSING` and argument errors. The returned function rejects with the errors of `sign` and
+ * @throws `ERR_SIGV4_CREDENTIALS_MISSING` and argument errors. The returned function rejects with the errors of `sign`, with
+ * a `TypeError` with `ERR_INVALID_ARG_VALUE` for arguments of which no request can be created, and with the errors
  * of `fetch`.
  * @example
  * ```ts

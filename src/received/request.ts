@@ -149,7 +149,11 @@ function* rawPairs(rawHeaders: readonly string[]): Generator<readonly [string, s
 
 function* pairs(headers: ReceivedHeaders): Generator<readonly [string, string]> {
   if (Symbol.iterator in headers)
-    for (const [name, value] of headers as Iterable<readonly [string, string]>) yield [String(name), String(value)]
+    for (const pair of headers as Iterable<readonly [string, string]>) {
+      if (!Array.isArray(pair))
+        fail('ERR_INVALID_ARG_TYPE', 'request.headers', 'type', 'Pass an object, a Headers, or a list of pairs.')
+      yield [String(pair[0]), String(pair[1])]
+    }
   else
     for (const name of Object.keys(headers)) {
       const value = (headers as Record<string, unknown>)[name]

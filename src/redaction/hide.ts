@@ -1,6 +1,6 @@
 // Hides secrets in text that is shown, logged or shared, however they are escaped there.
 
-import { type Plain, withoutEscapes } from './escapes.ts'
+import { formsOf, type Plain, withoutEscapes } from './escapes.ts'
 import { isMixed, MOST_SHOWN, secretShapes } from './find.ts'
 
 /** The replacement for a hidden secret. */
@@ -17,21 +17,26 @@ export interface HiddenPart extends HiddenPlace {
   readonly mask: string
 }
 
+/** Returns parts of a string without escapes as parts of the string with them. */
+export function originalParts({ origin }: Plain, parts: readonly HiddenPart[]): HiddenPart[] {
+  return parts
+    .filter(({ from, to }) => from < to)
+    .map(({ from, to, mask }) => ({ from: origin(from), to: origin(to), mask }))
+}
+
 /** Hides parts of a string. Line breaks remain. If parts overlap, the longer mask replaces both. */
-export function hideParts(text: string, { origin }: Plain, parts: readonly HiddenPart[]): string {
+export function hideParts(text: string, parts: readonly HiddenPart[]): string {
   let result = ''
   let last = 0
-  const sorted = parts.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)
+  const sorted = [...parts].sort((a, b) => a.from - b.from)
   for (let i = 0; i < sorted.length; ) {
     let { from, to, mask } = sorted[i]!
     for (i++; i < sorted.length && sorted[i]!.from <= to; i++) {
       to = Math.max(to, sorted[i]!.to)
       if (sorted[i]!.mask.length > mask.length) mask = sorted[i]!.mask
     }
-    const start = origin(from)
-    const end = origin(to)
-    result += text.slice(last, start) + mask + text.slice(start, end).replace(/[^\n]+/g, '')
-    last = end
+    result += text.slice(last, from) + mask + text.slice(from, to).replace(/[^\n]+/g, '')
+    last = to
   }
   return result + text.slice(last)
 }
@@ -41,7 +46,10 @@ const LONGEST_SPLIT = 200
 
 /** Returns whether parts of a value identify it, because it is random. */
 function isSplit(value: string): boolean {
-  return /[A-Za-z\d/+]{32}/.test(value) && value.length <= LONGEST_SPLIT && isMixed(value) && /[\d/+]/.test(value)
+  if (value.length > LONGEST_SPLIT) return false
+  if (/^[\da-f]{32,}$/.test(value)) return true
+  const isLong = /[A-Za-z\d/+]{32}/.test(value) && /[\d/+]/.test(value)
+  return isMixed(value) && (isLong || (/[A-Za-z\d/+]{20}/.test(value) && /\d\D+\d/.test(value)))
 }
 
 /** Returns the forms of values, and the longer parts of those that are random. */
@@ -70,13 +78,20 @@ export function findValues(text: string, values: readonly string[]): HiddenPlace
   return piecesOf(values).flatMap((piece) => placesOf(text, piece))
 }
 
-/** Creates a function that hides values in a string, however they are escaped, and the longer parts of random ones. */
+/**
+ * Creates a function that hides values in a string, however they are escaped or broken, and the longer parts of random
+ * ones.
+ */
 export function createHider(values: readonly string[], mask = SECRET): (text: string) => string {
   const pieces = piecesOf(values)
   return (text) => {
-    const plain = withoutEscapes(text)
-    const parts = pieces.flatMap((piece) => placesOf(plain.text, piece)).map((part) => ({ ...part, mask }))
-    return hideParts(text, plain, parts)
+    const parts = formsOf(text, () => true).flatMap((plain) =>
+      originalParts(
+        plain,
+        pieces.flatMap((piece) => placesOf(plain.text, piece)).map((part) => ({ ...part, mask })),
+      ),
+    )
+    return hideParts(text, parts)
   }
 }
 

@@ -3,9 +3,15 @@
 import { isSecretShaped } from './find.ts'
 import type { HiddenPlace } from './hide.ts'
 
-/** Separators between a name and its value: of URLs, headers, JSON, XML, YAML and programs. */
+/** Names of secrets, of AWS and of other services and servers. */
+export const SECRET_NAMES =
+  /secret(?:[ ._-]?access)?(?:[ ._-]?key)?\w{0,20}|passw(?:or)?d\w{0,20}|passphrase|private[._-]?key|signing[ ._-]?key|k(?:date|region|service|signing)|app(?:lication)?[ ._-]?key(?![ ._-]?id)|x[_-]?auth[_-]?(?:key|token)|x[_-]?storage[_-]?pass|(?:\b|\\n)st_?key|server[_-]?side[_-]?encryption(?:[_-]?aws)?[_-]?customer[_-]?key|x[_-]?api[_-]?key/gi
+
+/** Separators between a name and its value: of URLs, headers, JSON, XML, YAML, programs, and prompts with a former value. */
 const SEPARATORS =
-  /(?:["'`]|<\/?[\w-]{0,40}>|\b(?:name|value|is)\b|[a-z@$]{1,2}["'`]|[|>][+-]|[:=>,([{|]|\s+(?!\s)){1,14}/iy
+  /(?:["'`]|\[(?:None|\*{4,40}\w{0,8})\]|<\/?[\w-]{0,40}>|\b(?:name|value|is)\b|[a-z@$]{1,2}["'`]|[|>][+-]|[:=>,([{|]|\s+(?!\s)){1,14}/iy
+const CLOSING_TAG = /<\/[\w:.-]*$/
+const LONGEST_TAG = 40
 const VALUE = /[^\s"'`<>&,;)\]}]+/y
 /** An empty string, but not the start of a string in three quotes. */
 const EMPTY = /(?:^|[^"'`])(["'`])\1(?!\1)/
@@ -23,18 +29,26 @@ const AT_END = /^["'`]?[\s)\]}>;,]*$/
 
 /** Returns whether a value is a word of a sentence, an identifier, or a hash, or was already shortened. */
 export function isPlain(value: string, separator: string): boolean {
-  if (/^(?:AWS4-(?:HMAC|ECDSA-P256)-SHA256|[\da-f]{64}|A[KS]IA[A-Z\d]{12,20}|.{0,8}…)$/i.test(value)) return true
+  if (/^(?:AWS4-(?:HMAC|ECDSA-P256)-SHA256|A[KS]IA[A-Z\d]{12,20}|.{0,8}…)$/i.test(value)) return true
   if (value === 'secret' && separator.endsWith('[')) return true
   if (/[=:>]/.test(separator)) return false
-  // a word, or a name with its own value
-  return /^[a-z-]+[=:]./i.test(value) || (!/[,'"`(]/.test(separator) && /^[A-Za-z][a-z]*[.!?]?$/.test(value))
+  // a name with its own value, a word, or a hash
+  return (
+    /^[a-z-]+[=:]./i.test(value) ||
+    (!/[,'"`(]/.test(separator) && /^(?:[A-Za-z][a-z]*[.!?]?|[\dA-Fa-f]{64})$/.test(value))
+  )
 }
 
-/** A value, its location, and the separator between its name and it. */
-export interface NamedValue extends HiddenPlace {
-  /** The start of its name. */
+/** A value and its location. */
+export interface Value extends HiddenPlace {
+  /** The start of what shows that it is a secret. */
   readonly at: number
   readonly value: string
+}
+
+/** A value, its name, and the separator between its name and it. */
+export interface NamedValue extends Value {
+  readonly name: string
   readonly separator: string
 }
 
@@ -43,7 +57,7 @@ export function namedValues(text: string, names: RegExp): NamedValue[] {
   const found: NamedValue[] = []
   let end = 0
   for (const { 0: name, index } of text.matchAll(names)) {
-    if (index < end) continue
+    if (index < end || CLOSING_TAG.test(text.slice(Math.max(0, index - LONGEST_TAG), index))) continue
     const separator = matchAt(SEPARATORS, text, index + name.length)
     const from = index + name.length + separator.length
     const [line = ''] = text.slice(from, from + LONGEST_QUOTED).split('\n', 1)
@@ -54,9 +68,51 @@ export function namedValues(text: string, names: RegExp): NamedValue[] {
     const value = quote > 0 ? start : matchAt(VALUE, text, from)
     // a long value is not read again for the names in it
     if (value.length > LONGEST_QUOTED) end = from + value.length
-    if (value !== '') found.push({ at: index, from, to: from + value.length, value, separator })
+    if (value !== '') found.push({ name, at: index, from, to: from + value.length, value, separator })
   }
   return found
+}
+
+/** A secret beside its key ID: of a function, a table, or a URL. */
+const BESIDE_KEY_ID =
+  /((?:AKIA|ASIA)[A-Z\d]{12,20}(["'`]?\s?[,:;|\t/.= ]\s?["'`]?\s{0,8}))(?!\d{8}\/)([^\s"'`,;&)@:]{8,})/g
+const ALIAS = /(mc (?:alias set|config host add) \S{1,80} \S{1,200} \S{1,80} )(\S+)/g
+/** Credentials as arguments of a function. */
+const ARGUMENTS =
+  /((?:static|basic|aws4auth)\w{0,40}\(\s{0,40}["'][^"'\n]{1,80}["'],\s{0,40}["']\s{0,8})([^"'\n]{4,})/gi
+
+/** Returns the last group of each match. */
+function groupsIn(text: string, pattern: RegExp): Value[] {
+  return [...text.matchAll(pattern)].map((match) => {
+    const [from, value] = [match.index + match[1]!.length, match.at(-1)!]
+    return { at: match.index, from, to: from + value.length, value }
+  })
+}
+
+/** Finds secrets that a key ID beside them, a function, or a command shows. */
+export function unnamedSecrets(text: string): Value[] {
+  const beside = [...text.matchAll(BESIDE_KEY_ID)].flatMap((match): Value[] => {
+    const [all, before = '', separator = '', value = ''] = match
+    const from = match.index + before.length
+    // a scope, a name, or a word
+    const isOther = /^["'`]?\s?[:=]/.test(text.slice(match.index + all.length, match.index + all.length + 3))
+    const isRandom = value.length >= 16 && /[A-Z]/.test(value) && /[a-z]/.test(value)
+    return isOther || isPlain(value, separator) || (/[/.= ]/.test(separator) && !isRandom)
+      ? []
+      : [{ at: match.index, from, to: from + value.length, value }]
+  })
+  return [...beside, ...groupsIn(text, ALIAS), ...groupsIn(text, ARGUMENTS).filter(({ value }) => !isPlain(value, "'"))]
+}
+
+/** Returns whether a string ends in a value that follows a name, or in a part of one. */
+export function endsInValue(text: string, names: RegExp): boolean {
+  for (const { 0: name, index } of text.matchAll(names)) {
+    const separator = matchAt(SEPARATORS, text, index + name.length)
+    const value = text.slice(index + name.length + separator.length)
+    const end = /["'`]$/.test(separator) ? value.indexOf(separator.slice(-1)) : value.search(/[\s"'`<>&,;)\]}]/)
+    if (separator !== '' && value !== '' && end < 0 && !EMPTY.test(separator) && !isPlain(value, separator)) return true
+  }
+  return false
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): string {

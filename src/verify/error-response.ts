@@ -64,6 +64,9 @@ export function toErrorResponse(error: unknown, options: ErrorResponseOptions = 
   if (format !== 'xml' && format !== 'json')
     fail('ERR_INVALID_ARG_VALUE', 'options.format', 'invalid', "Pass 'xml' or 'json'.")
   if (typeof strings !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.strings', 'type', 'Pass a boolean.')
+  for (const [name, value] of Object.entries({ requestId, resource }))
+    if (value !== undefined && typeof value !== 'string')
+      fail('ERR_INVALID_ARG_TYPE', `options.${name}`, 'type', 'Pass a string.')
   const rejection = isVerifyError(error) ? error : undefined
   const status = rejection?.status ?? 500
   const message = rejection?.message ?? INTERNAL_ERROR

@@ -240,6 +240,11 @@ const HOSTS = [
   ],
   ...[
     'evil.example:80:.localhost',
+    ...[...'/@?#\\%,;|'].flatMap((separator) => [
+      `evil.example${separator}.localhost`,
+      `evil.example${separator}a.internal`,
+      `evil${separator}localhost`,
+    ]),
     'a.test.',
     'evil.local',
     'evil.lan',

@@ -105,9 +105,16 @@ function domainOf(host: string): string {
   return host.slice(host.lastIndexOf('.', host.lastIndexOf('.') - 1) + 1)
 }
 
-/** Returns a host in lowercase, without its port, final dot, and the labels that change neither service nor region. */
+/** A name with an optional port. Anything else, such as a path before the name, may be read differently by URL parsers. */
+const HOST = /^[\w.*-]+(?::\d{1,5})?$/
+
+/**
+ * Returns a host in lowercase, without its port, final dot, and the labels that change neither service nor region; an empty
+ * string if it is not a name with an optional port.
+ */
 export function normalizeHost(host: string): string {
-  if (host.length > 300) return '' // DNS allows 253 characters
+  // DNS allows 253 characters
+  if (host.length > 300 || !HOST.test(host)) return ''
   if (/[A-Z:]|\.$/.test(host)) host = host.toLowerCase().replace(/\.?(?::\d+)?$/, '')
   return host.replace(/-fips(?=[.-])|\.dualstack(?=\.)/g, '')
 }

@@ -1,3 +1,4 @@
+import { fail } from '../../core/errors.ts'
 import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 
 /** A string, split at its differences from a different string. */
@@ -60,6 +61,8 @@ const LONGEST = 120
  * ```
  */
 export function highlightDiff(one: string, other: string): [DiffSegments, DiffSegments] {
+  for (const [argument, value] of Object.entries({ one, other }))
+    if (typeof value !== 'string') fail('ERR_INVALID_ARG_TYPE', argument, 'type', 'Pass a string.')
   const show = ({ before, differs, after }: DiffSegments): DiffSegments => ({
     before: spellHidden(before),
     differs: spell(differs),

@@ -1,5 +1,6 @@
 import { decode } from '../../core/encoding/percent.ts'
 import { toOctets } from '../../core/encoding/utf8.ts'
+import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { PRESIGNED_PARAMETERS, REGION_SET_HEADER, SESSION_HEADER, TOKEN_HEADER } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
@@ -115,6 +116,8 @@ function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest 
   if (!isObject(headers)) return { method, headers: headers ?? {} }
   const raw = rawHeaders?.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1] ?? '']]))
   const pairs = raw ?? (Symbol.iterator in headers ? [...headers] : Object.entries(headers))
+  if (!pairs.every((pair) => Array.isArray(pair)))
+    fail('ERR_INVALID_ARG_TYPE', 'request.headers', 'type', 'Pass an object, a Headers, or a list of pairs.')
   const kept = pairs.flatMap(([name, value]) =>
     [value].flat().flatMap((each): [string, string][] => (each === undefined || each === null ? [] : [[name, each]])),
   )

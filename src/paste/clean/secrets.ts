@@ -1,18 +1,23 @@
 import { readToken } from '../../received/token.ts'
-import { type Plain, withoutEscapes } from '../../redaction/escapes.ts'
-import { isSecretShaped } from '../../redaction/find.ts'
-import { type HiddenPlace, hideParts, placesOf, SECRET } from '../../redaction/hide.ts'
-import { endOf, isComplete, namedValues, restOfLine } from '../../redaction/named.ts'
+import type { Plain } from '../../redaction/escapes.ts'
+import { isSecretName, isSecretShaped } from '../../redaction/find.ts'
+import { type HiddenPart, type HiddenPlace, hideParts, originalParts, placesOf, SECRET } from '../../redaction/hide.ts'
+import { plainForms } from '../../redaction/joined.ts'
+import { endOf, isComplete, namedValues, restOfLine, SECRET_NAMES, unnamedSecrets } from '../../redaction/named.ts'
 import { type Found, isSignedUrl } from '../model/found.ts'
 
 // Finds secrets in a pasted text, and hides them.
 
 /** Words in a line that may contain a secret. */
-const SUSPECT = /secret|passw|(?:session|security)_?-?token|\s--?u|A[KS]IA[A-Z\d]{16}/i
-const KEYS = /secret(?:[ _-]?access)?(?:[ _-]?key)?\w{0,20}|passw(?:or)?d\w{0,20}/gi
+const SUSPECT = RegExp(
+  `${SECRET_NAMES.source}|(?:session|security)_?-?token|\\s--?u|\\bmc (?:alias|config)|A[KS]IA[A-Z\\d]{16}`,
+  'i',
+)
 const USERS = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/g
 const JOINED = /A[KS]IA[A-Z\d]{16}["']?[^\s\w&=]([A-Za-z\d/+=]{30,})/g
 const TOKENS = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/gi
+/** What precedes a value: an assignment, or a name as the argument before it. */
+const ASSIGNED = /[=:>]|\bis\b|["'`]\s*,\s*["'`]\s*$/i
 /** A string in an expression that may be a part of a secret. */
 const PART = /["'`](?=[A-Za-z\d+/]*[A-Z])(?=[A-Za-z\d+/]*[\d+/])[A-Za-z\d+/]{9,80}/
 const SECRET_LENGTH = 40
@@ -29,31 +34,41 @@ export function maskSecrets(lines: string[]): Found[] {
   for (const [at, line] of lines.entries()) {
     if (!SUSPECT.test(line)) continue
     const text = lines.slice(at, at + MOST_LINES).join('\n')
-    const plain = withoutEscapes(text)
-    const inLine = (values: Value[]): Value[] => values.filter((each) => plain.origin(each.at) < line.length)
-    const secrets = inLine(secretsIn(plain.text))
-    const tokens = inLine(matchesIn(plain.text, TOKENS))
+    const isSent = /x-amz-security-token/i.test(line)
+    const [secrets, tokens]: [Value[], Value[]] = [[], []]
+    const parts = plainForms(text).flatMap((plain) => {
+      const inLine = (values: Value[]): Value[] => values.filter((each) => plain.origin(each.at) < line.length)
+      const [named, sent] = [inLine(secretsIn(plain.text)), inLine(matchesIn(plain.text, TOKENS))]
+      secrets.push(...named)
+      tokens.push(...sent)
+      return maskedParts(plain, [...named, ...sent.filter(({ name }) => !(isSent && /^security-token/i.test(name)))])
+    })
     if (secrets.length + tokens.length === 0) continue
     for (const { value } of secrets) keys.add(value)
-    const isSent = /x-amz-security-token/i.test(line)
-    const masked = [...secrets, ...tokens.filter(({ name }) => !(isSent && /^security-token/i.test(name)))]
-    lines.splice(at, MOST_LINES, ...maskParts(text, plain, masked))
+    lines.splice(at, MOST_LINES, ...hideParts(text, parts).split('\n'))
     const names = [...(secrets.length ? ['secret access key'] : []), ...(tokens.length ? ['session token'] : [])]
     const description = `A ${names.join(' and a ')}, do not share this line`
     found.push({ kind: 'credentials', from: at, to: at, description })
   }
   if (keys.size > 0) {
     const text = lines.join('\n')
-    const plain = withoutEscapes(text)
-    const places = [...keys].slice(0, MOST_SECRETS).flatMap((key) => placesOf(plain.text, key))
-    for (const [at, line] of maskParts(text, plain, places).entries()) lines[at] = line
+    const known = [...keys].slice(0, MOST_SECRETS)
+    const parts = plainForms(text).flatMap((plain) =>
+      maskedParts(
+        plain,
+        known.flatMap((key) => placesOf(plain.text, key)),
+      ),
+    )
+    for (const [at, line] of hideParts(text, parts).split('\n').entries()) lines[at] = line
   }
   return found
 }
 
-function maskParts(text: string, plain: Plain, places: readonly HiddenPlace[]): string[] {
-  const parts = places.map(({ from, to }) => ({ from, to, mask: SECRET }))
-  return hideParts(text, plain, parts).split('\n')
+function maskedParts(plain: Plain, places: readonly HiddenPlace[]): HiddenPart[] {
+  return originalParts(
+    plain,
+    places.map(({ from, to }) => ({ from, to, mask: SECRET })),
+  )
 }
 
 interface Value extends HiddenPlace {
@@ -66,9 +81,11 @@ interface Value extends HiddenPlace {
 /** Secrets that a name or a key ID precedes, with everything that may belong to them. */
 function secretsIn(text: string): Value[] {
   const found = [USERS, JOINED].flatMap((pattern) => matchesIn(text, pattern))
+  for (const each of unnamedSecrets(text)) if (isReal(each.value)) found.push({ ...each, name: '' })
   let last = 0
-  for (const { at, from, value: given, separator } of namedValues(text, KEYS)) {
-    if (at < last || !/[=:>]|\bis\b/i.test(separator)) continue
+  for (const { name, at, from, value: given, separator } of namedValues(text, SECRET_NAMES)) {
+    // headers are evidence, and explain hides them
+    if (at < last || isSecretName(name) || !ASSIGNED.test(separator)) continue
     const value = given.trimEnd()
     // tokens are sent as passwords, and are evidence
     const isCut = text[from + value.length] === '&'

@@ -65,7 +65,10 @@ export function readForm(fields: FormFields, details: FormDetails): ParsedForm {
   let fileCount = 0
   let stray: string | undefined
   let repeated: string | undefined
-  for (const [name, value] of pairs) {
+  for (const pair of pairs) {
+    if (!Array.isArray(pair))
+      fail('ERR_INVALID_ARG_TYPE', 'fields', 'type', 'Pass an object, a FormData, or a list of pairs.')
+    const [name, value] = pair
     const field = fieldName(String(name))
     if (value === undefined) continue
     if (field === 'file') {

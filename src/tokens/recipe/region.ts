@@ -12,7 +12,8 @@ export function regionOf(host: string, labels: string): string | undefined {
 
 /** Returns the region that was passed, or that of a host whose name contains `labels`. */
 export function readRegion(region: string | undefined, host: string, labels: string, argument?: string): string {
-  return checkRegion(region ?? regionOf(host, labels), `The host ${host} does not identify it.`, argument)
+  const hint = normalizeHost(host) ? `The host ${host} does not identify it.` : 'Pass a host without scheme and path.'
+  return checkRegion(region ?? regionOf(host, labels), hint, argument)
 }
 
 /** Throws unless a host is a name, without scheme, port and path. */

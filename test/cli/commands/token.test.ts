@@ -126,6 +126,43 @@ describe('token', () => {
       expect(await succeed(['token', 'codecommit', action], { stdin: REPOSITORY })).toBe('')
   })
 
+  it('responds to git only for a name with an optional port', async () => {
+    const name = 'git-codecommit.eu-west-1.amazonaws.com'
+    const separators = [
+      '/',
+      '@',
+      '?',
+      '#',
+      '\\',
+      '%',
+      '%2f',
+      '%40',
+      '%00',
+      ' ',
+      '\t',
+      '\0',
+      '\x7f',
+      '\u3002',
+      ':80@',
+      ':',
+      '://',
+      '[',
+      '&',
+    ]
+    for (const separator of separators)
+      for (const host of [
+        `evil.example${separator}.${name}`,
+        `evil.example${separator}${name}`,
+        `${name}${separator}evil.example`,
+      ])
+        for (const options of [[], ['--region', 'eu-west-1']]) {
+          const stdin = `protocol=https\nhost=${host}\npath=v1/repos/website\n\n`
+          expect(await succeed(['token', 'codecommit', 'get', ...options], { stdin }), host).toBe('')
+        }
+    const stdin = REPOSITORY.replace(name, `${name}:443`)
+    expect(await succeed(['token', 'codecommit', 'get', ...DATE], { stdin })).toMatch(/^username=/)
+  })
+
   it('prints the password for SMTP', async () => {
     const { username, password } = await tokens.sesSmtpPassword({ region }, { credentials })
     expect(await succeed(['token', 'ses-smtp', ...REGION])).toBe(`${password}\n`)

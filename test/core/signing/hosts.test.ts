@@ -3,6 +3,7 @@ import { isS3 } from '../../../src/core/services.ts'
 import { checkRegion, createTable, globalService, hostScope } from '../../../src/core/signing/hosts.ts'
 import { isAwsRegion, regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { objectUrl, presign, presignGet, presignPost } from '../../../src/sync.ts'
+import { regionOf } from '../../../src/tokens/recipe/region.ts'
 import { endpointScopes, partitionDomains } from '../../support/fixtures.ts'
 
 /** `host service region`; a region of `-` means that the host does not determine it. */
@@ -286,6 +287,44 @@ describe('listed hosts', () => {
     const unknownHosts = unknown.filter((host) => !/amazonaws\.(com|com\.cn|eu)$|(api|on)\.aws$/.test(host))
     expect(unknownHosts.length).toBe(48)
     for (const host of unknownHosts) expect(scope(hostScope(host)), host).toBe('- -')
+  })
+})
+
+describe('a string that is not a name with an optional port', () => {
+  const known = [...rows(S3_HOSTS), ...rows(OTHER_HOSTS)].map(([host]) => host!)
+  const separators = [
+    ...'/@?#\\%:;,&=+!$\'"`()[]{}<>|^~ \t\r\n\0\x7f\u00a0\u3002\uff0f\u2044',
+    '%2f',
+    '%00',
+    '://',
+    ':443/',
+    ':443@',
+    '..%2f',
+  ]
+
+  it.each(separators)('does not identify the service of the host after %j in it', (separator) => {
+    expect(known.length).toBeGreaterThan(150)
+    for (const host of known)
+      for (const text of [
+        `evil.example${separator}.${host}`,
+        `evil.example${separator}${host}`,
+        `${separator}${host}`,
+      ]) {
+        expect([hostScope(text), s3HostScope(text), globalService(text)], text).toEqual([{}, {}, undefined])
+        expect(regionOf(text, '[^]*@'), text).toBeUndefined()
+      }
+  })
+
+  it.each(['/', '@evil.example', '?', '#', '\\', ' ', '\n', ':', ':x', ':443:', ':443/', ':443 ', ':4433333'])(
+    'does not identify the service of the host before %j in it',
+    (end) => {
+      for (const host of known) expect(hostScope(host + end), host + end).toEqual({})
+    },
+  )
+
+  it('is different from a name with a final dot or a port', () => {
+    expect(hostScope('sqs.eu-west-1.amazonaws.com:443')).toEqual({ service: 'sqs', region: 'eu-west-1' })
+    expect(hostScope('SQS.eu-west-1.amazonaws.com.:443')).toEqual({ service: 'sqs', region: 'eu-west-1' })
   })
 })
 

@@ -2,7 +2,7 @@ import { splitQuery, splitTarget } from '../../../core/http/query.ts'
 import { MAX_KEY_SIZE } from '../../../s3/limits.ts'
 import { S3Error } from './errors.ts'
 
-const VIRTUAL_HOST = /^(.+)\.s3\.localhost$/i
+const VIRTUAL_HOST = /^([\w.-]+)\.s3\.localhost$/i
 
 /** The target of a request: the account, a bucket, or an object. */
 export interface Address {

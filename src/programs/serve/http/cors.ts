@@ -6,7 +6,7 @@ import type { ServiceResponse } from './response.ts'
 
 const ORIGIN = /^https?:\/\/([\w.-]+|\[[^\]]*\])(?::\d{1,5})?$/i
 /** Hosts that no public site has: IP addresses, names without a dot, and reserved top-level domains. */
-const LOCAL_HOST = /^(?:[\d.]+|\[[^\]]*\]|[^.:]*|[^:]+\.(?:localhost|internal|test))(?::\d*)?$/i
+const LOCAL_HOST = /^(?:[\d.]+|\[[\da-f:.]*\]|[\w-]*|[\w.-]+\.(?:localhost|internal|test))(?::\d*)?$/i
 const EXPOSED =
   'ETag, Content-Length, Content-Range, Content-Disposition, Accept-Ranges, Last-Modified, Date, Location, x-amz-request-id, x-amz-id-2, x-amz-bucket-region, x-amz-version-id, x-amz-checksum-crc32, x-amz-checksum-crc32c, x-amz-checksum-crc64nvme, x-amz-checksum-md5, x-amz-checksum-sha1, x-amz-checksum-sha256, x-amz-checksum-sha512, x-amz-checksum-type, x-amz-mp-parts-count'
 
