@@ -69,7 +69,7 @@ export function rank(observed: Observed, given: Case, fits: boolean | undefined)
   })
   const rest = [...observed.traces, ...observed.remaining, ...observed.priors]
   const kept = isExplained ? rest.filter((clue) => isHinted(clue, hints) && told.includes(clue.cause)) : rest
-  return distinct(sorted([...sure, ...kept], given))
+  return distinct(sorted([...sure, ...kept], given, fits))
 }
 
 /** Ranks the faults of a request alone, in the order in which they were found. */
@@ -142,9 +142,9 @@ function isHinted({ cause, ground }: Clue, hints: readonly Cause[]): boolean {
   return ground === 'trace' && hints.includes(cause)
 }
 
-function sorted(clues: readonly Clue[], given: Case): Ranked[] {
+function sorted(clues: readonly Clue[], given: Case, fits: boolean | undefined): Ranked[] {
   const told = given.reading?.causes ?? []
-  const standingOf = standings(clues, given)
+  const standingOf = standings(clues, given, fits)
   // a time zone is the least likely difference of two clocks, unless the times show it
   const order = ({ cause, message }: Clue): number =>
     told.includes(cause) && !(cause === 'clock-timezone' && message === undefined) ? told.indexOf(cause) : told.length
@@ -158,7 +158,11 @@ function sorted(clues: readonly Clue[], given: Case): Ranked[] {
 }
 
 /** Returns a function for the standing of a clue, by its support and by the service's statements. */
-function standings(clues: readonly Clue[], { reading, hints, shown }: Case): (clue: Clue) => Standing {
+function standings(
+  clues: readonly Clue[],
+  { reading, hints, shown }: Case,
+  fits: boolean | undefined,
+): (clue: Clue) => Standing {
   const told = reading?.causes ?? []
   const isNamed = reading?.kind === 'named'
   const isPrecise = isNamed && !reading.isVague
@@ -170,8 +174,11 @@ function standings(clues: readonly Clue[], { reading, hints, shown }: Case): (cl
   const isVersionTwoRead =
     clues.some(({ cause, ground }) => cause === 'header-changed' && ground === 'fault') ||
     told.some((each) => each === 'expired' || traitsOf(each).of === 'form')
+  // a search without a result names everything that it could not try: what is visible is as likely as all but the first
+  const untried = fits === false ? clues.filter(({ ground }) => ground === 'either').slice(1) : []
   return (clue) => {
     const { cause, ground } = clue
+    if (untried.includes(clue)) return 'prior'
     const isTold = told.includes(cause)
     // the service stopped at the cause that it names: any other fault comes later
     if (ground === 'reproduced') return isPrecise && isNameSeen && !isTold ? 'late' : ground

@@ -5,6 +5,7 @@ import { type Clue, type Difference, header, signedOption } from './model/clue.t
 import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import { isBodyMissing, isBodySigned } from './request/pieces.ts'
+import { POLICY_FIX } from './search/form.ts'
 import type { Proof } from './search/proof.ts'
 import { isEstablished, isHandWritten, isVolatile } from './traces/surroundings.ts'
 import { isProxied, removedClue, transitClues } from './traces/transit.ts'
@@ -100,7 +101,9 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   ]
   const secret = clue('wrong-secret', key, { trial })
   const values = name === undefined ? [] : [clue('header-changed', value, { trial, part: header(name) })]
-  const assemblies = isOfficial ? [] : [clue(isForm ? 'string-to-sign' : 'canonical-request', assembly)]
+  const assemblies = isOfficial
+    ? []
+    : [isForm ? clue('string-to-sign', assembly, { fix: POLICY_FIX }) : clue('canonical-request', assembly)]
   const isFragile = name !== undefined && isVolatile(name)
   const [first, ...rest] = isFragile
     ? [...values, secret, ...assemblies]

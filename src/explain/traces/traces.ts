@@ -32,8 +32,6 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
     ...unsignedHashTraces(given),
   ]
   const around = [...volatileTraces(given), ...proxyTraces(given)]
-  // with the secret, the search has already tried the others
-  if (fits !== undefined) return [...surroundings, ...around]
   return [
     ...surroundings,
     ...methodTraces(given),
