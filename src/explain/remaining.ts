@@ -1,7 +1,7 @@
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'
-import { type Clue, type Difference, header, signedOption } from './model/clue.ts'
+import { type Clue, type Difference, header, listed, signedOption } from './model/clue.ts'
 import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import { isBodyMissing, isBodySigned } from './request/pieces.ts'
@@ -91,8 +91,11 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
     ...{ cause, ground: 'either', message: `${event[0]?.toUpperCase()}${event.slice(1)}.` },
     ...values,
   })
-  const parts = isForm ? [] : [...unfixed(facts), ...(open.length ? [`value of ${listed(open)}`] : [])]
-  const different = parts.length ? [`the client signed a different ${listed(parts)}`] : []
+  const parts = isForm ? [] : unfixed(facts)
+  const different = [
+    ...(parts.length ? [`the client signed a different ${listed(parts, 'or')}`] : []),
+    ...(open.length ? [`the client signed a different value of ${listed(open, 'or')}`] : []),
+  ]
   const way = `the client assembled ${assembled(given)} in a way that was not tried`
   const [key, value, assembly] = [
     'the secret access key differs',
@@ -118,10 +121,6 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   const usual = isOfficial ? ' Only usual values were tried.' : ''
   const otherwise = others.length ? ` Otherwise, ${others.join(', or ')}.` : ''
   return [{ ...first!, message: `${first!.message}${otherwise}${usual}${stopped}` }, ...rest]
-}
-
-function listed(names: readonly string[]): string {
-  return names.join(', ').replace(/, (?=[^,]*$)/, names.length > 2 ? ', or ' : ' or ')
 }
 
 /** The signed parts of which the client may have signed a different value: nothing in the evidence fixes them. */

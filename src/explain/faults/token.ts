@@ -4,7 +4,7 @@ import { isMasked } from '../../received/canonical-request.ts'
 import { CLUSTER_HEADER } from '../../received/token.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
-import { type Clue, fault, header } from '../model/clue.ts'
+import { type Clue, fault, header, listed } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
 // A token, compared with the requirements of its service.
@@ -23,7 +23,7 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
   const note = { ground: 'note' } as const
   const action = decode(values.get('Action') ?? '')
   if (!actions.includes(action))
-    add('token-format', `The action was ${action}. ${name} requires ${actions.join(' or ')}.`)
+    add('token-format', `The action was ${action}. ${name} requires ${listed(actions, 'or')}.`)
   if (written.isEncoded) add('token-format', 'The token was percent-encoded.', written.form === 'bare' ? note : {})
   else if (values.get('X-Amz-Credential')?.includes('/')) add('token-format', 'The token was percent-decoded.', note)
   if (written.form !== form) {

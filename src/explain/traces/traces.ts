@@ -1,7 +1,7 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
-import { type Clue, header, headerName, parameterPart, trace } from '../model/clue.ts'
+import { type Clue, header, headerName, listed, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import {
@@ -24,7 +24,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
   ]
   if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
   // the remaining causes: the request changed in transit, or the service does not accept it as signed
-  if (fits) return [...unsignedHashTraces(given), ...bodyTraces(given)]
+  if (fits) return [...(response ? [] : pathTraces(facts)), ...unsignedHashTraces(given), ...bodyTraces(given)]
   const encoded = [
     ...whitespaceTraces(facts),
     ...queryTraces(facts),
@@ -95,12 +95,11 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
 /** Headers that are often lost or changed. */
 function* headerTraces({ facts: { headers, location, claim, token }, shown }: Case): Iterable<Clue> {
   // each header once: a long one may be listed a million times
-  const listed = new Set(claim.signedHeaders)
-  const names = [...listed].filter((name) => name !== 'host')
+  const names = [...new Set(claim.signedHeaders)].filter((name) => name !== 'host')
   // the service that accepts a token sends its headers
   if (location === 'query' && !token && !shown.has('headers') && names.length) {
-    const message = `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`
-    const fix = `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`
+    const message = `The URL requires headers that must be sent with their signed values: ${listed(names)}.`
+    const fix = `Send ${listed(names)} with the signed value${names.length > 1 ? 's' : ''}.`
     yield trace('header-missing', message, { fix })
   }
   const odd = claim.signedHeaders.find((name) => /[_.]/.test(name))
