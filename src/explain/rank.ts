@@ -102,7 +102,8 @@ function visible(faults: readonly Clue[], { shown, reading, response, facts }: C
 
 function hasReadSignature(reading: Reading | undefined): boolean {
   if (reading?.kind !== 'named') return reading?.kind === 'mismatch'
-  const isMalformed = reading.causes[0]?.startsWith('malformed-')
+  const [first] = reading.causes
+  const isMalformed = first !== undefined && traitsOf(first).isInAuthorization
   return !reading.causes.includes('anonymous') && !(reading.isVague && isMalformed)
 }
 

@@ -130,7 +130,7 @@ function statement(
   const part = isOne ? { part: partOf(cause, name) } : {}
   const said = fill(known.join(' '), values)
   // a value without the right one
-  const isOpen = cause.startsWith('scope-') && required === undefined && said.includes('signed for')
+  const isOpen = traitsOf(cause).isScope && required === undefined && said.includes('signed for')
   const message = isOpen ? `${said.slice(0, -1)}, which the service does not accept.` : said
   return told(cause, message, { expected: required, actual: sent, ...part })
 }
