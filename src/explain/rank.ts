@@ -207,6 +207,7 @@ function distinct(ranked: readonly Ranked[]): Ranked[] {
   const seen = new Set<string>()
   let isExplained = false
   return ranked
+    .map((each) => specific(each, ranked))
     .filter(({ clue: { cause, part, ground }, confidence }) => {
       // a problem with the signature explains the error
       if (isExplained && cause === 'not-auth') return false
@@ -218,4 +219,12 @@ function distinct(ranked: readonly Ranked[]): Ranked[] {
       return isNew
     })
     .slice(0, MOST)
+}
+
+/** A cause that is only possible, with the part that has it according to another clue. */
+function specific(each: Ranked, ranked: readonly Ranked[]): Ranked {
+  const { cause, part, message } = each.clue
+  if (part !== undefined || message !== undefined || each.confidence !== 'possible') return each
+  const other = ranked.find(({ clue }) => clue.cause === cause && clue.part !== undefined)
+  return other ? { ...each, clue: other.clue } : each
 }

@@ -91,11 +91,8 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
     ...{ cause, ground: 'either', message: `${event[0]?.toUpperCase()}${event.slice(1)}.` },
     ...values,
   })
-  const parts = isForm ? [] : unfixed(facts)
-  const different = [
-    ...(parts.length ? [`the client signed a different ${listed(parts, 'or')}`] : []),
-    ...(open.length ? [`the client signed a different value of ${listed(open, 'or')}`] : []),
-  ]
+  const parts = isForm ? [] : [...unfixed(facts), ...(open.length ? [`value of ${listed(open, 'or')}`] : [])]
+  const different = parts.length ? [`the client signed a different ${listed(parts, 'or')}`] : []
   const way = `the client assembled ${assembled(given)} in a way that was not tried`
   const [key, value, assembly] = [
     'the secret access key differs',
@@ -173,7 +170,11 @@ export function observePriors(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
   if (!shown.has('request')) return usualCauses().map(prior)
   const established: readonly Cause[] = ['wrong-secret', 'session-token', 'host', 'header-changed']
-  return (isEstablished(facts) ? established : ['wrong-secret' as const, ...changeable(facts)]).map(prior)
+  // a URL is created for one method, which it does not contain
+  const method: readonly Cause[] = facts.location === 'query' && shown.has('method') ? ['method'] : []
+  return [...(isEstablished(facts) ? established : ['wrong-secret' as const, ...changeable(facts)]), ...method].map(
+    prior,
+  )
 }
 
 function prior(cause: Cause): Clue {

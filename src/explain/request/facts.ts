@@ -101,7 +101,9 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   const { location, claim } = readClaim(all, headers, form)
   const isEks = written.form === 'k8s-aws-v1.' || claim.signedHeaders.includes(CLUSTER_HEADER)
   const isToken = location === 'query' && !(written.form === 'URL' && BROKER.test(headers.host ?? urlHost ?? ''))
-  const token = isToken ? tokenOf(claim.scope[2], parameterValue(all, 'action'), isEks) : undefined
+  const token = isToken
+    ? tokenOf(claim.scope[2], parameterValue(all, 'action'), isEks, written.form === 'bare')
+    : undefined
   const parameters = token ? all.filter(({ name }) => name !== token.unsigned) : all
   const bodyHash = body === undefined ? request.bodyHash : undefined
   return { method, path, parameters, headers, urlHost, body, bodyHash, form, location, claim, token, written, isCut }

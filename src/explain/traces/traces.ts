@@ -3,6 +3,7 @@ import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, headerName, listed, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'
+import { isForS3 } from '../request/pieces.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import {
   endpointTraces,
@@ -62,9 +63,9 @@ export function unsignedHashTraces({ facts: { headers, claim, location }, shown 
 
 /** A method for which the URL was probably not presigned. */
 function methodTraces({ facts, shown }: Case): Clue[] {
-  const { method, parameters, location } = facts
+  const { method, location } = facts
   if (!shown.has('method') || location !== 'query') return []
-  const meant = operationMethod(parameters)
+  const meant = operationMethod(facts)
   if (meant !== undefined && meant !== method) {
     const message = `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`
     return [trace('method', message, { expected: meant, actual: method })]
@@ -83,7 +84,20 @@ const METHODS: readonly [start: RegExp, method: string][] = [
   [/^(?:DeleteObject|DeleteBucket|AbortMultipart)/, 'DELETE'],
 ]
 
-function operationMethod(parameters: ParsedRequest['parameters']): string | undefined {
+/** Parameters of S3 operations, and the methods of these, the likeliest first. */
+const SUBRESOURCES: readonly [names: readonly string[], methods: readonly string[]][] = [
+  [['uploads'], ['POST', 'GET']],
+  [['delete'], ['POST']],
+  [['partNumber', 'uploadId'], ['PUT']],
+  [['uploadId'], ['POST', 'GET', 'DELETE']],
+]
+
+/** The method of the operation that the parameters show; if it can have several, the one that was sent. */
+function operationMethod(facts: ParsedRequest): string | undefined {
+  const { parameters, method } = facts
+  const all = new Set(parameters.map(({ decoded }) => decoded))
+  const [, methods] = SUBRESOURCES.find(([names]) => names.every((name) => all.has(name))) ?? []
+  if (methods && isForS3(facts)) return methods.includes(method) ? method : methods[0]
   for (const { name, value = '' } of parameters) {
     if (/^x-id$/i.test(name)) return METHODS.find(([start]) => start.test(value))?.[1]
     if (/^response-/i.test(name)) return 'GET'
