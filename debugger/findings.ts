@@ -37,12 +37,13 @@ export function viewExplanation(explanation: Explanation): HTMLElement {
       'The error alone does not show the cause. Add the request.',
       others.length === 0 ? details(first) : folded('Common causes of this error', findings),
     )
+  const kind = others.every(({ confidence }) => confidence === 'possible') ? 'possible ' : ''
   return frame(
     first.confidence,
     CERTAINTY[first.confidence],
     first.message,
     details(first),
-    others.length > 0 && folded(`${others.length} more possible ${others.length === 1 ? 'cause' : 'causes'}`, others),
+    others.length > 0 && folded(`${others.length} more ${kind}${others.length === 1 ? 'cause' : 'causes'}`, others),
   )
 }
 

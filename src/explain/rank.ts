@@ -69,7 +69,7 @@ export function rank(observed: Observed, given: Case, fits: boolean | undefined)
   })
   const rest = [...observed.traces, ...observed.remaining, ...observed.priors]
   const kept = isExplained ? rest.filter((clue) => isHinted(clue, hints) && told.includes(clue.cause)) : rest
-  return distinct(sorted([...sure, ...kept], given))
+  return distinct(sorted([...sure, ...kept], given, fits))
 }
 
 /** Ranks the faults of a request alone, in the order in which they were found. */
@@ -102,7 +102,8 @@ function visible(faults: readonly Clue[], { shown, reading, response, facts }: C
 
 function hasReadSignature(reading: Reading | undefined): boolean {
   if (reading?.kind !== 'named') return reading?.kind === 'mismatch'
-  const isMalformed = reading.causes[0]?.startsWith('malformed-')
+  const [first] = reading.causes
+  const isMalformed = first !== undefined && traitsOf(first).isInAuthorization
   return !reading.causes.includes('anonymous') && !(reading.isVague && isMalformed)
 }
 
@@ -142,9 +143,9 @@ function isHinted({ cause, ground }: Clue, hints: readonly Cause[]): boolean {
   return ground === 'trace' && hints.includes(cause)
 }
 
-function sorted(clues: readonly Clue[], given: Case): Ranked[] {
+function sorted(clues: readonly Clue[], given: Case, fits: boolean | undefined): Ranked[] {
   const told = given.reading?.causes ?? []
-  const standingOf = standings(clues, given)
+  const standingOf = standings(clues, given, fits)
   // a time zone is the least likely difference of two clocks, unless the times show it
   const order = ({ cause, message }: Clue): number =>
     told.includes(cause) && !(cause === 'clock-timezone' && message === undefined) ? told.indexOf(cause) : told.length
@@ -158,7 +159,11 @@ function sorted(clues: readonly Clue[], given: Case): Ranked[] {
 }
 
 /** Returns a function for the standing of a clue, by its support and by the service's statements. */
-function standings(clues: readonly Clue[], { reading, hints, shown }: Case): (clue: Clue) => Standing {
+function standings(
+  clues: readonly Clue[],
+  { reading, hints, shown }: Case,
+  fits: boolean | undefined,
+): (clue: Clue) => Standing {
   const told = reading?.causes ?? []
   const isNamed = reading?.kind === 'named'
   const isPrecise = isNamed && !reading.isVague
@@ -170,8 +175,11 @@ function standings(clues: readonly Clue[], { reading, hints, shown }: Case): (cl
   const isVersionTwoRead =
     clues.some(({ cause, ground }) => cause === 'header-changed' && ground === 'fault') ||
     told.some((each) => each === 'expired' || traitsOf(each).of === 'form')
+  // a search without a result names everything that it could not try: what is visible is as likely as all but the first
+  const untried = fits === false ? clues.filter(({ ground }) => ground === 'either').slice(1) : []
   return (clue) => {
     const { cause, ground } = clue
+    if (untried.includes(clue)) return 'prior'
     const isTold = told.includes(cause)
     // the service stopped at the cause that it names: any other fault comes later
     if (ground === 'reproduced') return isPrecise && isNameSeen && !isTold ? 'late' : ground
@@ -199,6 +207,7 @@ function distinct(ranked: readonly Ranked[]): Ranked[] {
   const seen = new Set<string>()
   let isExplained = false
   return ranked
+    .map((each) => specific(each, ranked))
     .filter(({ clue: { cause, part, ground }, confidence }) => {
       // a problem with the signature explains the error
       if (isExplained && cause === 'not-auth') return false
@@ -210,4 +219,12 @@ function distinct(ranked: readonly Ranked[]): Ranked[] {
       return isNew
     })
     .slice(0, MOST)
+}
+
+/** A cause that is only possible, with the part that has it according to another clue. */
+function specific(each: Ranked, ranked: readonly Ranked[]): Ranked {
+  const { cause, part, message } = each.clue
+  if (part !== undefined || message !== undefined || each.confidence !== 'possible') return each
+  const other = ranked.find(({ clue }) => clue.cause === cause && clue.part !== undefined)
+  return other ? { ...each, clue: other.clue } : each
 }

@@ -1,3 +1,4 @@
+import { decode } from '../core/encoding/percent.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { withoutEscapes } from '../redaction/escapes.ts'
 import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../redaction/find.ts'
@@ -51,7 +52,9 @@ export function createRedactor(
     secrets?.sessionToken,
     claim.sessionToken,
     ...otherCredentials(headers.authorization),
-    ...[claim.credential, secrets?.accessKeyId].flatMap((credential = '') => secretsOfCredential(credential)),
+    ...[claim.credential, decode(claim.credential ?? ''), secrets?.accessKeyId].flatMap((credential = '') =>
+      secretsOfCredential(credential),
+    ),
     ...[headers.authorization, ...strings].flatMap((text = '') => misplacedSecrets(text)),
   ]
   const fields = parameters.map(({ decoded, value }) => [decoded, value] as const)

@@ -1,10 +1,11 @@
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'
-import { type Clue, type Difference, header, signedOption } from './model/clue.ts'
+import { type Clue, type Difference, header, listed, signedOption } from './model/clue.ts'
 import { usualCauses } from './model/traits.ts'
 import type { ParsedRequest } from './request/facts.ts'
 import { isBodyMissing, isBodySigned } from './request/pieces.ts'
+import { POLICY_FIX } from './search/form.ts'
 import type { Proof } from './search/proof.ts'
 import { isEstablished, isHandWritten, isVolatile } from './traces/surroundings.ts'
 import { isProxied, removedClue, transitClues } from './traces/transit.ts'
@@ -90,8 +91,8 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
     ...{ cause, ground: 'either', message: `${event[0]?.toUpperCase()}${event.slice(1)}.` },
     ...values,
   })
-  const parts = isForm ? [] : [...unfixed(facts), ...(open.length ? [`value of ${listed(open)}`] : [])]
-  const different = parts.length ? [`the client signed a different ${listed(parts)}`] : []
+  const parts = isForm ? [] : [...unfixed(facts), ...(open.length ? [`value of ${listed(open, 'or')}`] : [])]
+  const different = parts.length ? [`the client signed a different ${listed(parts, 'or')}`] : []
   const way = `the client assembled ${assembled(given)} in a way that was not tried`
   const [key, value, assembly] = [
     'the secret access key differs',
@@ -100,7 +101,9 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   ]
   const secret = clue('wrong-secret', key, { trial })
   const values = name === undefined ? [] : [clue('header-changed', value, { trial, part: header(name) })]
-  const assemblies = isOfficial ? [] : [clue(isForm ? 'string-to-sign' : 'canonical-request', assembly)]
+  const assemblies = isOfficial
+    ? []
+    : [isForm ? clue('string-to-sign', assembly, { fix: POLICY_FIX }) : clue('canonical-request', assembly)]
   const isFragile = name !== undefined && isVolatile(name)
   const [first, ...rest] = isFragile
     ? [...values, secret, ...assemblies]
@@ -115,10 +118,6 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   const usual = isOfficial ? ' Only usual values were tried.' : ''
   const otherwise = others.length ? ` Otherwise, ${others.join(', or ')}.` : ''
   return [{ ...first!, message: `${first!.message}${otherwise}${usual}${stopped}` }, ...rest]
-}
-
-function listed(names: readonly string[]): string {
-  return names.join(', ').replace(/, (?=[^,]*$)/, names.length > 2 ? ', or ' : ' or ')
 }
 
 /** The signed parts of which the client may have signed a different value: nothing in the evidence fixes them. */
@@ -171,7 +170,11 @@ export function observePriors(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
   if (!shown.has('request')) return usualCauses().map(prior)
   const established: readonly Cause[] = ['wrong-secret', 'session-token', 'host', 'header-changed']
-  return (isEstablished(facts) ? established : ['wrong-secret' as const, ...changeable(facts)]).map(prior)
+  // a URL is created for one method, which it does not contain
+  const method: readonly Cause[] = facts.location === 'query' && shown.has('method') ? ['method'] : []
+  return [...(isEstablished(facts) ? established : ['wrong-secret' as const, ...changeable(facts)]), ...method].map(
+    prior,
+  )
 }
 
 function prior(cause: Cause): Clue {

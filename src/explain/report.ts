@@ -3,6 +3,7 @@ import { printable } from '../redaction/unprintable.ts'
 import type { Case } from './case/case.ts'
 import { type Decision, decisionOf, isUnchecked, receivedDecision, type Wanted, wantedOf } from './decide.ts'
 import type { Finding } from './findings.ts'
+import { listed } from './model/clue.ts'
 import { traitsOf } from './model/traits.ts'
 import { requirement } from './remaining.ts'
 import type { Reading } from './response/errors.ts'
@@ -94,11 +95,12 @@ export function report(
     return right(`The signature is not the problem: ${what}`, sure.length ? sure : [first])
   }
   if (fits && reading === undefined && sure.length === 0) {
-    const what = required.map((each) => printable(hide(requirement(each)))).join(' and ')
+    const what = listed(required.map((each) => printable(hide(requirement(each)))))
     return right(
       what
         ? `The signature is correct if the request is sent with ${what}.`
         : 'The signature is correct: these credentials produce it.',
+      findings,
     )
   }
   const wanted = first?.confidence === 'proven' ? [] : wantedOf(given)

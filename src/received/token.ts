@@ -61,10 +61,13 @@ export function rejectedLogin(message: string): RejectedLogin | undefined {
 /** The header that names the cluster of a token for Amazon EKS, which signs it and does not contain it. */
 export const CLUSTER_HEADER = 'x-k8s-aws-id'
 
-/** Returns the requirements for a token; `undefined` for any other URL. `isEks`: it has the prefix, or signs the name of a cluster. */
-export function tokenOf(service: string | undefined, action = '', isEks = false): Token | undefined {
+/**
+ * Returns the requirements for a token; `undefined` for any other URL. `isEks`: it has the prefix, or signs the name of a
+ * cluster; `isBare`: it is written as only tokens are, so that its action may be missing.
+ */
+export function tokenOf(service: string | undefined, action = '', isEks = false, isBare = false): Token | undefined {
   const rows = TOKENS.split('\n').map(readRow)
-  if (!rows.some(({ actions }) => actions.includes(action))) return undefined
+  if (!isBare && !rows.some(({ actions }) => actions.includes(action))) return undefined
   const row = rows.find((each) => each.service === service)
   // STS serves other clients, too
   return row?.kind === 'eks' && !isEks ? undefined : row
@@ -101,7 +104,7 @@ export function parseToken(text: string): WrittenUrl {
   const written = isBase64 ? decoded : text
   const isEncoded = /^[^?&\s]{1,300}%3F.{1,300}%26X-Amz-/i.test(written)
   const url = isEncoded ? decode(written) : written
-  const isBare = /^[a-z\d][\w.-]*(?::\d+)?\/\?Action=/i.test(url)
+  const isBare = /^[a-z\d][\w.-]*(?::\d+)?\/\?/i.test(url) && /[?&](?:Action|X-Amz-[A-Za-z]+)=/.test(url)
   const form = isBase64 ? prefix : isBare ? 'bare' : 'URL'
   return { url: isBare ? `https://${url}` : url, form, isPadded: isBase64 && padding !== '', isEncoded }
 }

@@ -163,6 +163,25 @@ describe('a signature that nothing which was tried reproduces', () => {
     })
   })
 
+  it.each([
+    ['spaces of a header', 'header-whitespace', '/cat.jpg', { 'x-amz-meta-title': 'Q1  summary' }],
+    ['a parameter without =', 'query-empty-value', '/cat.jpg?acl', {}],
+    ['a path with an empty segment', 'path-normalization', '/a//cat.jpg', {}],
+  ])('keeps what the request shows among the first three: %s', (_, cause, target, more: Record<string, string>) => {
+    const names = [...NAMES.split(';'), ...Object.keys(more)].sort().join(';')
+    const authorization = headers.Authorization.replace(/(SignedHeaders=)[^,]*/, `$1${names}`)
+    const request = {
+      method: 'GET',
+      url: `https://${HOST}${target}`,
+      headers: { ...headers, ...more, Authorization: authorization },
+    }
+    const [without, given] = [undefined, credentials].map((each) =>
+      explain({ request, response, credentials: each, now }).findings.map((finding) => finding.cause),
+    )
+    expect(without!.slice(0, 2)).toContain(cause)
+    expect(given!.slice(0, 3)).toContain(cause)
+  })
+
   it('of an official client, which assembles them correctly, is that of a different secret', () => {
     const { findings } = explain({ request: requestOf(toSign(unknown), 'aws-cli/2.31.0'), response, credentials, now })
     expect(findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'likely' })
@@ -387,4 +406,53 @@ describe('a hash in the string to sign', () => {
       expect(findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
     }
   })
+})
+
+describe('a canonical request with an incorrect form, and an incorrect header', () => {
+  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+  const names = 'host;x-amz-content-sha256;x-amz-date;x-amz-meta-title'
+  const sent = { ...headers, 'X-Amz-Meta-Title': 'Q1  summary' }
+  /** Signs the lines of a canonical request, in which the spaces of the title are not collapsed. */
+  const explained = (change: (lines: string[]) => string[], isGiven: boolean) => {
+    const lines = [...RIGHT.slice(0, 6), 'x-amz-meta-title:Q1  summary', '', names, EMPTY]
+    const canonicalRequest = change(lines).join('\n')
+    const stringToSign = toSign(canonicalRequest)
+    const key = SCOPE.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
+    const signature = hmac(key, stringToSign).toString('hex')
+    const Authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE}, SignedHeaders=${names}, Signature=${signature}`
+    return explain({
+      request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: { ...sent, Authorization } },
+      response: { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' },
+      signed: { canonicalRequest, stringToSign },
+      ...(isGiven && { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey } }),
+      now,
+    }).findings
+  }
+  const FORMS: [string, (lines: string[]) => string[], string][] = [
+    ['the empty line', (lines) => lines.filter((_, i) => i !== 7), 'Add the empty line after the headers.'],
+    ['the query string', (lines) => lines.filter((_, i) => i !== 2), 'Add the line of the query string.'],
+    [
+      'the last line',
+      (lines) => [...lines, ''],
+      'Do not add a line break before the first line or after the last one.',
+    ],
+    ['names', (lines) => lines.map((line) => line.replace(/^x-amz-[^:;]*:/, (name) => name.toUpperCase())), 'line 5'],
+    ['lines that nothing explains', (lines) => ['GET', '/cat.jpg', 'query', 'body', ...lines.slice(3)], 'line 3'],
+  ]
+
+  // without the credentials, lines of a copy may be missing
+  const all = FORMS.flatMap(([what, change, fix]) =>
+    [true, ...(/^(?:names|lines)/.test(what) ? [] : [false])].map((isGiven) => ({ what, change, fix, isGiven })),
+  )
+  it.each(all)(
+    'is explained by both, each with its own fix: $what, credentials: $isGiven',
+    ({ change, fix, isGiven }) => {
+      const found = explained(change, isGiven)
+      const [space, form] = [true, false].map((is) => found.find(({ cause }) => (cause === 'header-whitespace') === is))
+      expect(space).toMatchObject({ part: { name: 'x-amz-meta-title' }, fix: expect.stringContaining('one space') })
+      expect(form?.fix).toContain(fix)
+      expect(found.map((each) => each.fix).join()).not.toContain('Write method, path')
+    },
+  )
 })

@@ -468,6 +468,7 @@ describe('highlightDiff', () => {
   it.each([
     ['image/png', 'image/jpeg', ['image/', 'pn', 'g'], ['image/', 'jpe', 'g']],
     ['a b', 'a\u00a0b', ['a', '[U+0020 SPACE]', 'b'], ['a', '[U+00A0 NO-BREAK SPACE]', 'b']],
+    ['a b', 'a   b', ['a ', '', 'b'], ['a ', '[2 spaces]', 'b']],
     ['a', 'a\u200b', ['a', '', ''], ['a', '[U+200B ZERO WIDTH SPACE]', '']],
     ['\u00e9', 'e\u0301', ['', '\u00e9[U+00E9]', ''], ['', 'e[U+0301]', '']],
     ['😀!', '😁!', ['', '😀[U+1F600]', '!'], ['', '😁[U+1F601]', '!']],

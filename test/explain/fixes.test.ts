@@ -563,3 +563,39 @@ describe('sentences', () => {
     })
   })
 })
+
+describe('a list in a sentence', () => {
+  const HEADERS = ['content-type', 'x-amz-meta-author', 'x-amz-meta-case-id', 'x-amz-meta-notes', 'x-amz-meta-title']
+  /** One to five names, as they are written in a sentence. */
+  const LISTS = HEADERS.map((_, i) => {
+    const names = HEADERS.slice(0, i + 1)
+    const written = (word: string): string =>
+      names.length < 3 ? names.join(` ${word} `) : `${names.slice(0, -1).join(', ')}, ${word} ${names.at(-1)}`
+    return { names, and: written('and'), or: written('or') }
+  })
+
+  it.each(LISTS)('of headers that may have been signed differently has one "or": $or', ({ names, or }) => {
+    const headers = Object.fromEntries(names.map((name) => [name, `value of ${name}`]))
+    const signed = sign({ method: 'PUT', url: API, headers, body: 'a' }, options)
+    const authorization = signed.headers.authorization!.replace(/[\da-f]{64}$/, 'a1b2c3d4'.repeat(8))
+    const { verdict } = explain({
+      request: { method: 'PUT', url: API, headers: { ...headers, ...signed.headers, authorization }, body: 'a' },
+      response: mismatch,
+      credentials,
+      now,
+    })
+    expect(verdict).toContain(`the client signed a different host, path, body, or value of ${or}, or the client`)
+    expect(verdict).not.toMatch(/\bor or\b|,,|, ,/)
+  })
+
+  it.each(LISTS)('of headers that a URL requires has one "and": $and', ({ names, and }) => {
+    const headers = Object.fromEntries(names.map((name) => [name, `value of ${name}`]))
+    const { url } = presign('PUT', 'https://photos.s3.eu-west-1.amazonaws.com/a', { ...options, headers })
+    const found = explain({ request: { method: 'PUT', url }, response: mismatch, now }).findings
+    expect(found.map(({ message }) => message)).toContain(
+      `The URL requires headers that must be sent with their signed values: ${and}.`,
+    )
+    const value = names.length > 1 ? 'values' : 'value'
+    expect(found.map(({ fix }) => fix)).toContain(`Send ${and} with the signed ${value}.`)
+  })
+})

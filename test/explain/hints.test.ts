@@ -252,3 +252,26 @@ describe('a service that is not S3', () => {
     expect(findings.map(({ cause }) => cause)).not.toContain('path-double-encoding')
   })
 })
+
+it('a cause that words suggest is listed with the part that the request shows', () => {
+  const url = 'https://photos.s3.eu-west-1.amazonaws.com/a'
+  const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260131/eu-west-1/s3/aws4_request, SignedHeaders=accept-encoding;host;x-amz-content-sha256;x-amz-date, Signature=${'ab'.repeat(32)}`
+  const headers = {
+    host: 'photos.s3.eu-west-1.amazonaws.com',
+    'accept-encoding': 'gzip',
+    'x-amz-date': '20260131T120000Z',
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+    authorization,
+  }
+  const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
+  const { findings } = explain({
+    request: { method: 'GET', url, headers },
+    response,
+    hints: ['header-changed'],
+    now: Date.UTC(2026, 0, 31, 12),
+  })
+  const [first, ...others] = findings.filter(({ cause }) => cause === 'header-changed')
+  expect(first).toMatchObject({ part: { of: 'header', name: 'accept-encoding' } })
+  expect(others).toEqual([])
+  expect(findings[0]).toBe(first)
+})

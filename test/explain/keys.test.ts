@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type ExplainInput, explain } from '../../src/explain.ts'
 import { sign } from '../../src/sync.ts'
@@ -94,4 +95,119 @@ describe.each(['minioadmin', 'test', 'AKIDEXAMPLE'])('an access key ID that is a
       expect(findings.map(({ cause }) => cause)).toEqual(['wrong-secret'])
     }
   })
+})
+
+describe('an access key ID and a secret that were swapped', () => {
+  const DATE = '20260131T120000Z'
+  const SCOPE = ['20260131', 'us-east-1', 's3', 'aws4_request']
+  const HOST = 'storage.example.com'
+  const EMPTY = createHash('sha256').update('').digest('hex')
+  const signature = (secret: string, toSign: string): string => {
+    const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+    return hmac(SCOPE.reduce<string | Buffer>(hmac, `AWS4${secret}`), toSign).toString('hex')
+  }
+  const toSign = (...lines: string[]): string =>
+    ['AWS4-HMAC-SHA256', DATE, SCOPE.join('/'), createHash('sha256').update(lines.join('\n')).digest('hex')].join('\n')
+
+  type Sign = (id: string, secret: string) => ExplainInput['request']
+  const inHeader =
+    (write: (id: string) => string): Sign =>
+    (id, secret) => {
+      const headers = { host: HOST, 'x-amz-content-sha256': EMPTY, 'x-amz-date': DATE }
+      const names = Object.keys(headers).join(';')
+      const lines = Object.entries(headers).map((pair) => pair.join(':'))
+      const signed = signature(secret, toSign('GET', '/cat.jpg', '', ...lines, '', names, EMPTY))
+      const authorization = `AWS4-HMAC-SHA256 Credential=${write(id)}, SignedHeaders=${names}, Signature=${signed}`
+      return { method: 'GET', url: '/cat.jpg', headers: { ...headers, authorization } }
+    }
+  const LOCATIONS: Record<string, Sign> = {
+    'the Authorization header': inHeader((id) => [id, ...SCOPE].join('/')),
+    'the Authorization header, with an encoded ID': inHeader((id) => [encodeURIComponent(id), ...SCOPE].join('/')),
+    'the Authorization header, encoded': inHeader((id) => encodeURIComponent([id, ...SCOPE].join('/'))),
+    'the query': (id, secret) => {
+      const credential = encodeURIComponent([id, ...SCOPE].join('/'))
+      const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=${DATE}&X-Amz-Expires=300&X-Amz-SignedHeaders=host`
+      const signed = signature(secret, toSign('GET', '/cat.jpg', query, `host:${HOST}`, '', 'host', 'UNSIGNED-PAYLOAD'))
+      const url = `https://${HOST}/cat.jpg?${query}&X-Amz-Signature=${signed}`
+      return { method: 'GET', url, headers: { host: HOST } }
+    },
+    'a form': (id, secret) => {
+      const conditions = ['bucket', 'key', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date'].map((name) => [
+        'starts-with',
+        `$${name}`,
+        '',
+      ])
+      const policy = Buffer.from(JSON.stringify({ expiration: '2026-01-31T13:00:00Z', conditions })).toString('base64')
+      const fields = {
+        ...{
+          bucket: 'photos',
+          key: 'cat.jpg',
+          'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+          'x-amz-credential': [id, ...SCOPE].join('/'),
+        },
+        ...{ 'x-amz-date': DATE, policy, 'x-amz-signature': signature(secret, policy), file: 'hello' },
+      }
+      const parts = Object.entries(fields).map(
+        ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+      )
+      const headers = { host: HOST, 'content-type': 'multipart/form-data; boundary=x' }
+      return { method: 'POST', url: '/', headers, body: `${parts.join('')}--x--\r\n` }
+    },
+  }
+  /** Pairs of AWS, and of servers whose IDs and secrets have other forms. */
+  const PAIRS: Record<string, Pair> = {
+    AWS: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+    radosgw: { accessKeyId: '0555b35654ad1656d804', secretAccessKey: 'h7GhxuBLTrlhVUyxSPUKUV8r/2EI4ngqJxD7iBdB' },
+    MinIO: { accessKeyId: 'photos-app', secretAccessKey: 'correct-horse/battery+staple' },
+  }
+  const error = (code: string, message = '', status = 403): ExplainInput['response'] => ({
+    status,
+    body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  })
+  const RESPONSES: Record<string, ExplainInput['response']> = {
+    none: undefined,
+    InvalidAccessKeyId: error(
+      'InvalidAccessKeyId',
+      'The AWS Access Key Id you provided does not exist in our records.',
+    ),
+    SignatureDoesNotMatch: error('SignatureDoesNotMatch'),
+    AccessDenied: error('AccessDenied', 'Access Denied'),
+    'the length of the ID': error('InvalidArgument', 'Credential access key has length 64, should be 32', 400),
+    'the form of the credential': error('AuthorizationHeaderMalformed', 'The Credential is mal-formed.', 400),
+  }
+  const all = Object.entries(LOCATIONS).flatMap(([location, send]) =>
+    Object.entries(PAIRS).flatMap(([server, pair]) =>
+      Object.entries(RESPONSES).map(([said, response]) => ({ location, server, said, pair, response, send })),
+    ),
+  )
+  const swap = ({ accessKeyId, secretAccessKey }: Pair): Pair => ({
+    accessKeyId: secretAccessKey,
+    secretAccessKey: accessKeyId,
+  })
+
+  /** Explains the request of a client with swapped keys, and checks that no part of a secret is shown. */
+  const explained = ({ send, pair, response }: (typeof all)[number], credentials?: Pair): string[] => {
+    const request = send(pair.secretAccessKey, pair.accessKeyId)
+    const explanation = explain({ request, response, credentials, now })
+    const text = JSON.stringify(explanation)
+    for (const secret of [pair.secretAccessKey, encodeURIComponent(pair.secretAccessKey)])
+      if (credentials || pair === PAIRS.AWS) expect(text).not.toContain(secret.slice(0, 12))
+    return explanation.findings.map(({ cause, confidence }) => `${cause} ${confidence}`)
+  }
+
+  it.each(all)('are proven with the credentials: $location, $server, $said', (each) => {
+    expect(explained(each, each.pair)[0]).toBe('keys-swapped proven')
+  })
+
+  it.each(all.filter(({ server }) => server === 'AWS'))('are likely by their form: $location, $said', (each) => {
+    const found = explained(each)
+    expect(found.indexOf('keys-swapped likely')).toBe(found[0] === 'malformed-credential likely' ? 1 : 0)
+  })
+
+  it.each(all.filter(({ server }) => server === 'AWS'))(
+    'are proven if the credentials are swapped, too: $location, $said',
+    (each) => {
+      expect(explained(each, swap(each.pair))[0]).toBe('keys-swapped proven')
+    },
+  )
 })

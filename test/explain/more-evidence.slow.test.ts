@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type ExplainInput, type Explanation, explain } from '../../src/explain.ts'
+import { type ExplainInput, type Explanation, explain, parseEvidence } from '../../src/explain.ts'
 import { randomFrom } from '../support/explain/generator/random.ts'
 import { bodyBytes, type RecordedCase, type Recording } from '../support/explain/recorded.ts'
 import { counts, recordings, rightCauses } from '../support/explain/scoring.ts'
+import { threads } from '../support/explain/threads.ts'
 
 // Evidence that is added must not lead a user away from the cause: what was right with less stays right with more.
 
@@ -72,5 +73,61 @@ describe('more evidence', () => {
     const found = sample.flatMap(([, recorded, recording]) => worse(recorded, recording, random))
     expect(sample.length).toBe(COUNT)
     expect(found.length, found.join('\n')).toBeLessThanOrEqual(Math.floor(COUNT / ONE_OF))
+  }, 600_000)
+})
+
+describe('credentials that are added', () => {
+  /** What was first and right without credentials, and is not among the first three with them. */
+  const lost: string[] = []
+  let checked = 0
+  function check(
+    id: string,
+    input: ExplainInput,
+    credentials: ExplainInput['credentials'],
+    less: string[],
+    right = less,
+  ) {
+    const first = explain({ ...input, credentials: undefined }).findings[0]?.cause ?? ''
+    if (!less.includes(first)) return
+    checked++
+    const { findings, verdict } = explain({ ...input, credentials })
+    const causes = findings.map(({ cause }) => cause)
+    if (!causes.slice(0, 3).some((cause) => right.includes(cause)))
+      lost.push(`${id}: ${first}, and with the credentials: ${causes.join(', ') || verdict}`)
+  }
+
+  it(`keep the right cause among the first three, in ${4 * COUNT} recorded requests`, () => {
+    const random = randomFrom(SEED)
+    const all = [...recordings().values()].flatMap((recording) =>
+      recording.cases.filter((each) => counts(each, 'A')).map((each) => [random(), each, recording] as const),
+    )
+    for (const [, recorded, recording] of all.sort(([a], [b]) => a - b).slice(0, 4 * COUNT)) {
+      const { credentials, signed, response, ...request } = everything(recorded, recording)
+      const [less, right] = [rightCauses(recorded, 'C'), rightCauses(recorded, 'A')]
+      check(recorded.id, { ...request, response }, credentials, less, right)
+      if (signed?.canonicalRequest) check(recorded.id, { ...request, response, signed }, credentials, less, right)
+      if (counts(recorded, 'D')) check(recorded.id, request, credentials, less, right)
+    }
+    expect(checked).toBeGreaterThan(2 * COUNT)
+    expect(lost.splice(0)).toEqual([])
+  }, 600_000)
+
+  it('keep it even if they prove nothing: in all threads, with a secret that signed none of the requests', () => {
+    checked = 0
+    for (const set of ['known', 'posted', 'set-aside'] as const)
+      for (const { id, pasted, structured, now, causes } of threads(set))
+        for (const evidence of [parseEvidence(pasted), structured]) {
+          const request = JSON.stringify(evidence?.request ?? {})
+          const [, key = 'AKIDEXAMPLE'] = /Credential=([^"&,\s/%]+)(?:\/|%2F)\d{8}/i.exec(request) ?? []
+          if (evidence?.request)
+            check(
+              set === 'set-aside' ? set : id,
+              { ...evidence, now: Date.parse(now) },
+              { accessKeyId: key, secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYNOTTHEKEY' },
+              causes,
+            )
+        }
+    expect(checked).toBeGreaterThan(250)
+    expect(lost.splice(0)).toEqual([])
   }, 600_000)
 })

@@ -1,6 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { originOf } from '../../src/explain/model/cause-text.ts'
+import { causes as causesOf } from '../../src/explain.ts'
 import { CAUSES, type Cause } from '../support/explain/generator/causes.ts'
 import { isHarmless, whyNotShown } from '../support/explain/not-shown.ts'
 import {
@@ -213,6 +215,24 @@ describe('explain, on recordings', () => {
     }
     expect(wrong).toEqual([])
     expect(silent).toEqual([])
+  })
+
+  it.each([...all.keys()])('%s: a fix is one of the cause that the message is about', (server) => {
+    const wrong: string[] = []
+    for (const tier of ['A', 'B', 'C'] as const)
+      for (const { recorded, explanation } of scored(server, tier))
+        for (const { cause, message, fix } of explanation.findings) {
+          // a token that was not signed is one of credentials, wherever it was sent
+          const isToken = /x-amz-(?:security|s3session)-token/i.test(message)
+          const own: readonly string[] = isToken ? [cause, 'session-token'] : [cause]
+          const owners = causesOf().filter((each) => originOf({ cause: each, fix }) !== undefined)
+          const isOther = owners.length > 0 && !owners.some((each) => own.includes(each))
+          // a line, or a form, has its own fix
+          const isSpecific =
+            /^The client wrote|\bline \d|\bpolicy\b/.test(message) && /-(?:request|to-sign)$/.test(cause)
+          if (isOther || (isSpecific && owners.includes(cause))) wrong.push(`${recorded.id}: ${message} ${fix}`)
+        }
+    expect(wrong).toEqual([])
   })
 
   it('shows no secret and no token', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type ExplainInput, explain, parseEvidence } from '../../src/explain.ts'
@@ -389,6 +390,115 @@ describe('a Lambda function URL that CloudFront signs for', () => {
       { credentials, region: 'us-east-1', service: 'lambda', signingDate },
     )
     expect(names({ request: post('app.example.com', headers), response })).not.toContain('CloudFront signed')
+  })
+})
+
+describe('a Lambda function URL whose hash is that of a different body', () => {
+  it('is not blamed on a secret, which the client does not have', () => {
+    const headers = { via: '1.1 abc.cloudfront.net (CloudFront)' }
+    const response = {
+      status: 403,
+      headers,
+      body: '{"message":"The request signature we calculated does not match the signature you provided."}',
+    }
+    const host = 'app.example.com'
+    const given = { host, 'x-amz-content-sha256': createHash('sha256').update('{"a":1}').digest('hex') }
+    const found = (body: string | undefined) =>
+      explain({ request: { method: 'POST', url: `https://${host}/chat`, headers: given, body }, response, now })
+        .findings
+    expect(found('{"a":2}')[0]).toMatchObject({
+      cause: 'payload-mismatch',
+      confidence: 'likely',
+      fix: expect.stringContaining('x-amz-content-sha256'),
+    })
+    expect(found('{"a":2}').map(({ cause }) => cause)).not.toContain('wrong-secret')
+    expect(found(undefined)[0]).toMatchObject({ cause: 'payload-mismatch', confidence: 'possible' })
+    expect(JSON.stringify(found('{"a":1}'))).not.toContain('payload-mismatch')
+  })
+})
+
+describe('a server that does not support Signature Version 4a', () => {
+  it.each([
+    ['SignatureDoesNotMatch', ''],
+    ['InvalidRequest', 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.'],
+    ['AuthorizationHeaderMalformed', 'The authorization header is malformed.'],
+  ])('is among the first causes, whatever it returns: %s', (code, message) => {
+    const host = 'minio.internal:9000'
+    const signature = `3045022100${'a'.repeat(64)}0220${'1'.repeat(64)}`
+    const authorization = `AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20260921/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-region-set, Signature=${signature}`
+    const headers = {
+      host,
+      'x-amz-date': '20260921T120000Z',
+      'x-amz-region-set': '*',
+      'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+      authorization,
+    }
+    const response = { status: 403, headers: { server: 'MinIO' }, body: xml(code, message) }
+    const { findings } = explain({ request: { method: 'GET', url: '/photos/a', headers }, response, now })
+    expect(findings.slice(0, 3).map(({ cause }) => cause)).toContain('algorithm')
+  })
+})
+
+describe('an error of MinIO about headers that were not signed', () => {
+  const body = xml('AccessDenied', 'There were headers present in the request which were not signed')
+  const names = 'host;x-amz-content-sha256;x-amz-date;x-amz-meta-owner'
+  const headers = {
+    host: 'minio.internal:9000',
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+    'x-amz-date': '20260921T120000Z',
+    'x-amz-meta-owner': 'maria',
+  }
+  const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260921/us-east-1/s3/aws4_request, SignedHeaders=${names}, Signature=${'ab'.repeat(32)}`
+  const found = (more: Headers) =>
+    explain({
+      request: { method: 'PUT', url: '/photos/a', headers: { ...headers, ...more, authorization } },
+      response: { status: 403, body },
+      now,
+    }).findings
+
+  it('is about a signed header that was lost, if the request signed all of its headers', () => {
+    expect(found({})[0]).toMatchObject({
+      cause: 'header-missing',
+      fix: expect.stringMatching(/proxy forward the signed headers/),
+    })
+    expect(found({}).map(({ cause }) => cause)).not.toContain('unsigned-header')
+  })
+
+  it('is about a header that was not signed, if there is one', () => {
+    expect(found({ 'x-amz-acl': 'private' })[0]).toMatchObject({
+      cause: 'unsigned-header',
+      part: { name: 'x-amz-acl' },
+    })
+  })
+})
+
+describe('a presigned URL that is sent with a different method', () => {
+  const found = (query: string, method: string): string[] => {
+    const url = `https://minio.internal:9000/photos/a?${query}X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260921%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20260921T120000Z&X-Amz-Expires=300&X-Amz-SignedHeaders=host&X-Amz-Signature=${'ab'.repeat(32)}`
+    const response = { status: 403, body: xml('SignatureDoesNotMatch') }
+    return explain({ request: { method, url, headers: { host: 'minio.internal:9000' } }, response, now }).findings.map(
+      ({ cause }) => cause,
+    )
+  }
+
+  it.each([
+    ['uploads=&', 'PUT'],
+    ['delete=&', 'PUT'],
+    ['partNumber=1&uploadId=a&', 'POST'],
+    ['uploadId=a&', 'PUT'],
+  ])('is shown by its parameters: %s with %s', (query, method) => {
+    expect(found(query, method)[0]).toBe('method')
+  })
+
+  it.each([
+    ['uploads=&', 'POST'],
+    ['uploads=&', 'GET'],
+    ['partNumber=1&uploadId=a&', 'PUT'],
+    ['uploadId=a&', 'DELETE'],
+    ['partNumber=1&', 'GET'],
+    ['', 'PUT'],
+  ])('is listed last if nothing shows it: %s with %s', (query, method) => {
+    expect(found(query, method).indexOf('method')).toBeGreaterThan(1)
   })
 })
 

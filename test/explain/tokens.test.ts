@@ -516,3 +516,25 @@ describe('a session token that is not signed', () => {
     )
   })
 })
+
+describe('a token', () => {
+  it.each([
+    [
+      'rds',
+      bare(signedUrl(`https://${host}:5432/?DBUser=jane`, { service: 'rds-db' })),
+      'missing-param',
+      'The Action parameter was missing.',
+    ],
+    [
+      'dsql',
+      bare(signedUrl(`https://${cluster}/`, { service: 'dsql' })),
+      'missing-param',
+      'The Action parameter was missing.',
+    ],
+    ['eks', eks(eksUrl().replace('https:', 'http:')), 'token-format', 'a URL with http://'],
+  ])('that lacks what its service requires is recognized in a paste: %s', (kind, text, cause, message) => {
+    const [first] = explain({ ...parseEvidence(text), now }).findings
+    expect(first).toMatchObject({ cause, confidence: 'likely', message: expect.stringContaining(message) })
+    expect(first?.fix).toContain(`npx sigv4-tools token ${kind}`)
+  })
+})

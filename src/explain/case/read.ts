@@ -9,7 +9,7 @@ import { isSecretShaped } from '../../redaction/find.ts'
 import { type Cause, causes } from '../model/causes.ts'
 import { toEpochMs } from '../model/duration.ts'
 import type { Shown } from '../model/traits.ts'
-import { type ParsedRequest, parseRequest, type RequestAsSent } from '../request/facts.ts'
+import { isSecretAsId, type ParsedRequest, parseRequest, type RequestAsSent } from '../request/facts.ts'
 import { readMeaning } from '../response/errors.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import type { Case, SignedStrings } from './case.ts'
@@ -52,9 +52,10 @@ export function readCase(input: ExplainInput): Case {
   // the result of parseEvidence can be passed on
   const given: ExplainInput & { items?: unknown } = input
   checkMembers('input', given, INPUT)
-  const { credentials, endpoint, hints = [], redirect } = input
+  const { endpoint, hints = [], redirect } = input
   const signed = input.signed ?? {}
-  checkStrings('input.credentials', credentials, ['sessionToken'], ['accessKeyId', 'secretAccessKey'])
+  checkStrings('input.credentials', input.credentials, ['sessionToken'], ['accessKeyId', 'secretAccessKey'])
+  const credentials = asIssued(input.credentials)
   checkMembers('input.signed', signed, SIGNED)
   checkStrings('input.signed', signed, ['canonicalRequest', 'stringToSign'])
   checkStrings('input.request', input.request, ['url', 'target', 'bodyHash'])
@@ -103,14 +104,18 @@ export function readCase(input: ExplainInput): Case {
 }
 
 /** Returns whether a well-formed credential names another access key than the credentials: their secret proves nothing. */
-function isOtherKey({ accessKeyId, scope }: ParsedRequest['claim'], credentials: SecretCredentials): boolean {
+function isOtherKey(claim: ParsedRequest['claim'], credentials: SecretCredentials): boolean {
+  const { accessKeyId, scope } = claim
   if (accessKeyId === undefined || scope.length !== 4 || isMasked(accessKeyId)) return false
   const plain = (id: string): string => decode(id).trim().toLowerCase()
-  return (
-    accessKeyId !== credentials.secretAccessKey &&
-    !isSecretShaped(accessKeyId) &&
-    plain(accessKeyId) !== plain(credentials.accessKeyId)
-  )
+  return !isSecretAsId(claim, credentials) && plain(accessKeyId) !== plain(credentials.accessKeyId)
+}
+
+/** Credentials as AWS issued them: a configuration in which they are swapped contains the ID and the secret, too. */
+function asIssued(credentials: SecretCredentials | undefined): SecretCredentials | undefined {
+  const { accessKeyId = '', secretAccessKey = '' } = credentials ?? {}
+  const isSwapped = isSecretShaped(accessKeyId) && /^A[A-Z]{3}[A-Z\d]+$/.test(secretAccessKey)
+  return isSwapped ? { ...credentials, accessKeyId: secretAccessKey, secretAccessKey: accessKeyId } : credentials
 }
 
 function checkStrings(

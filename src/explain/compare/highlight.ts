@@ -112,7 +112,9 @@ export function quoteDiff(one: string, other: string): [string, string] {
 
 /** Spells the characters of a difference that cannot be seen or mistaken for others: `[U+00A0 NO-BREAK SPACE]`. */
 function spell(text: string): string {
-  const edges = text.replace(/^ {1,100}| {1,100}$/g, (spaces) => spaces.replace(/ /g, spellCharacter))
+  const edges = text.replace(/^ {1,100}| {1,100}$/g, (spaces) =>
+    spaces.length === 1 ? spellCharacter(spaces) : `[${spaces.length} spaces]`,
+  )
   return edges.replace(/[^\x20-\x7e\u2026]/gu, (found) =>
     found in NAMES || isHidden(found) ? spellCharacter(found) : `${found}[${codePoint(found)}]`,
   )

@@ -40,7 +40,8 @@ function* credentialFaults({ claim, headers, location }: ParsedRequest): Iterabl
   // an access key ID may be a placeholder, and invisible characters are reported for its parts
   const parts = scopeOf(claim).replace(/[^!-~]/g, '?')
   const parsed = parseCredential(`${accessKeyId === undefined ? '' : 'ID'}/${parts}`, is4a ? '*' : undefined)
-  if ('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR) {
+  const isEscaped = location !== 'query' && !credential.endsWith(`/${scopeOf(claim)}`)
+  if (('refusal' in parsed && parsed.refusal !== SCOPE_TERMINATOR) || isEscaped) {
     const parts = `access key ID, date, ${is4a ? '' : 'region, '}service, and aws4_request`
     return yield fault('malformed-credential', `The credential did not consist of ${parts}.`)
   }

@@ -1,9 +1,9 @@
 import { isS3 } from '../../core/services.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { includesRegion } from '../../received/claim.ts'
-import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
+import { isSecretAsId } from '../request/facts.ts'
 import { isFromS3 } from '../response/response.ts'
 
 // Faults that a request shows only together with its response, or with the credentials.
@@ -47,9 +47,7 @@ export function* keyFaults({ facts: { claim }, secrets, otherKeyId, reading }: C
   const id = claim.accessKeyId
   // the key ID in a malformed credential is unknown
   if (id === undefined || claim.scope.length !== 4) return
-  const isSecret = id === secrets?.secretAccessKey || isSecretShaped(id)
-  // local servers have keys such as test and test
-  if (isSecret && id !== secrets?.accessKeyId)
+  if (isSecretAsId(claim, secrets))
     yield fault(
       'keys-swapped',
       'The credential contained what looks like a secret access key instead of an access key ID.',

@@ -9,6 +9,7 @@ import { isS3, requiresPayloadHash } from '../../core/services.ts'
 import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
+import { traitsOf } from '../model/traits.ts'
 import { isEmptied, type Parameter, type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
 import type { ServiceResponse } from '../response/response.ts'
@@ -95,16 +96,12 @@ function* schemeFaults({ method, location, parameters, headers, body, isCut }: P
     yield fault('anonymous', 'The request was not signed.')
 }
 
-/** The causes that an Authorization header shows on its own. */
-const IN_AUTHORIZATION =
-  /^(?:malformed-(?:authorization|credential|signature)|signature-case|scope-terminator|algorithm)$/
-
 /** Returns the faults of the Authorization header that an error quotes. */
 export function quotedFaults({ message }: ServiceResponse): Clue[] {
   const [, authorization] = /Authorization header: '([^']+)/.exec(message) ?? []
   if (authorization === undefined) return []
   const facts = parseRequest({ headers: { authorization } })
-  return [...authorizationFaults(facts), ...claimFaults(facts)].filter(({ cause }) => IN_AUTHORIZATION.test(cause))
+  return [...authorizationFaults(facts), ...claimFaults(facts)].filter(({ cause }) => traitsOf(cause).isInAuthorization)
 }
 
 function* authorizationFaults(facts: ParsedRequest): Iterable<Clue> {

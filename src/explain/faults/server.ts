@@ -1,6 +1,7 @@
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
+import { hashOfBody } from '../request/facts.ts'
 import { isAwsHost } from './host.ts'
 import { serverName, usedFeature } from './server-features.ts'
 
@@ -43,11 +44,13 @@ function featureFaults({ facts, response, reading }: Case, server: string | unde
   }
   const { cause, what, when, fix } = used
   const isRefused = cause === 'algorithm' && /Malformed|^InvalidArgument|^InvalidRequest/.test(code)
-  if (!isUnsupported && !isRefused && (when === undefined || reading?.kind === 'ambiguous')) return []
+  // a server without the algorithm cannot report what it has read
+  const isUnread = cause === 'algorithm' && when === undefined && !isUnsupported && !isRefused
+  if (!isUnsupported && !isRefused && !isUnread && (when === undefined || reading?.kind === 'ambiguous')) return []
   const isSince = when?.startsWith('since')
-  const verb = isSince ? 'supports' : when ? 'did not support' : 'does not support'
+  const verb = isUnread ? 'may not support' : isSince ? 'supports' : when ? 'did not support' : 'does not support'
   const time = when ? `${isSince ? ' only' : ''} ${when}` : ''
-  const ground = isUnsupported || isRefused || !when ? 'fault' : 'note'
+  const ground = isUnread || (when && !isUnsupported && !isRefused) ? 'note' : 'fault'
   const sentence = `${name} ${verb} ${named ? `the header ${named}` : what}${time}.`
   return [{ cause: isElsewhere ? 'not-supported' : (cause as Cause), ground, message: sentence, fix }]
 }
@@ -74,7 +77,13 @@ function originFaults({ facts, response, reading, shown }: Case): Clue[] {
   const isUnsigned = location === undefined && headers.authorization === undefined && shown.has('headers')
   const hash = headers['x-amz-content-sha256'] ?? ''
   if (!isForwarded || !isUnsigned || !/^P(?:OST|UT|ATCH)$/.test(method) || body?.length === 0) return []
-  if (/^[\da-f]{64}$/.test(hash)) return []
+  const computed = hashOfBody(facts)
+  if (/^[\da-f]{64}$/.test(hash)) {
+    const message = `CloudFront signed the request for the function, with the hash in x-amz-content-sha256, which ${computed === undefined ? 'must be' : 'was not'} that of the body.`
+    const fix = 'Compute the hash of exactly the bytes that are sent, and send it as x-amz-content-sha256.'
+    const clue = fault('payload-mismatch', message, { expected: hash, actual: computed, fix })
+    return computed === hash ? [] : [computed === undefined ? { ...clue, ground: 'note' } : clue]
+  }
   const sent = hash === '' ? 'which the request did not contain' : `which was "${hash.slice(0, 100)}"`
   const message = `CloudFront signed the request for the function. Its signature covers the SHA-256 of the body in x-amz-content-sha256, ${sent}.`
   const fix =

@@ -4,7 +4,7 @@ import { isMasked } from '../../received/canonical-request.ts'
 import { CLUSTER_HEADER } from '../../received/token.ts'
 import type { Case } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
-import { type Clue, fault, header } from '../model/clue.ts'
+import { type Clue, fault, header, listed } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 
 // A token, compared with the requirements of its service.
@@ -22,15 +22,21 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
   }
   const note = { ground: 'note' } as const
   const action = decode(values.get('Action') ?? '')
-  if (!actions.includes(action))
-    add('token-format', `The action was ${action}. ${name} requires ${actions.join(' or ')}.`)
+  if (!values.has('Action'))
+    add('missing-param', `The Action parameter was missing. ${name} requires ${listed(actions, 'or')}.`, {
+      expected: 'Action',
+    })
+  else if (!actions.includes(action))
+    add('token-format', `The action was ${action}. ${name} requires ${listed(actions, 'or')}.`)
   if (written.isEncoded) add('token-format', 'The token was percent-encoded.', written.form === 'bare' ? note : {})
   else if (values.get('X-Amz-Credential')?.includes('/')) add('token-format', 'The token was percent-decoded.', note)
   if (written.form !== form) {
     const how =
       form === 'bare' ? `without ${/^\w*:\/\//.exec(written.url)}` : `in base64url${form && `, after ${form}`}`
     add('token-format', `${name} requires the token ${how}.`, written.form === 'URL' ? note : {})
-  } else if (written.isPadded && kind === 'eks') add('token-format', 'The token ended with =, which is padding.')
+  } else if (/^http:/i.test(written.url))
+    add('token-format', `The token contained a URL with http://. ${name} requires https://.`)
+  else if (written.isPadded && kind === 'eks') add('token-format', 'The token ended with =, which is padding.')
   const isHost = token.host.test(host.replace(/:\d+$/, ''))
   if (host && !isMasked(host) && !isHost) {
     const place = token.place.replace('{region}', scope[1] ?? '')

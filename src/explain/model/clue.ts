@@ -127,3 +127,10 @@ export function headerName(name = ''): string {
   if (name.startsWith('x-amz-')) return name
   return name.replace(/^te$|-md5$|(?:^|-)./g, (letters) => letters.toUpperCase())
 }
+
+/** Lists names in a sentence: `a`, `a and b`, `a, b, and c`. */
+export function listed(names: readonly string[], word: 'and' | 'or' = 'and'): string {
+  const last = names[names.length - 1] ?? ''
+  if (names.length < 3) return names.join(` ${word} `)
+  return `${names.slice(0, -1).join(', ')}, ${word} ${last}`
+}

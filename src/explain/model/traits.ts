@@ -50,6 +50,10 @@ export interface Traits {
   readonly isTime?: true
   /** The headers show it, as they were sent. */
   readonly isInHeaders?: true
+  /** A part of the credential scope is not the one that the service requires. */
+  readonly isScope?: true
+  /** The Authorization header shows it on its own. */
+  readonly isInAuthorization?: true
   /** A value changed after signing. */
   readonly isChange?: true
   /** Its place among the usual causes of a signature that does not match: of 75 public threads with no more evidence, 11 to 5 had it. */
@@ -71,11 +75,11 @@ const TRAITS: Readonly<Partial<Record<Cause, Traits>>> = {
   'clock-timezone': { needs: 'sent', follows: ['date'], isTime: true },
   'date-format': { isPartial: true, follows: ['date'], hides: ['date'], isMisread: true },
   'date-mismatch': { follows: ['date'], isChange: true },
-  'scope-date': { follows: ['credential', 'date'] },
-  'scope-region': { follows: ['credential'] },
-  'scope-service': { follows: ['credential'] },
-  'scope-terminator': { follows: ['credential'] },
-  algorithm: { follows: ['algorithm'] },
+  'scope-date': { follows: ['credential', 'date'], isScope: true },
+  'scope-region': { follows: ['credential'], isScope: true },
+  'scope-service': { follows: ['credential'], isScope: true },
+  'scope-terminator': { follows: ['credential'], isScope: true, isInAuthorization: true },
+  algorithm: { follows: ['algorithm'], isInAuthorization: true },
   'signature-v2': { isMisread: true },
   anonymous: { needs: 'headers', hides: 'everything' },
   'two-auths': { hides: 'everything', isMisread: true },
@@ -83,11 +87,18 @@ const TRAITS: Readonly<Partial<Record<Cause, Traits>>> = {
     needs: 'all headers',
     hides: ['credential', 'signedheaders', 'signature'],
     isMisread: true,
+    isInAuthorization: true,
   },
-  'malformed-credential': { needs: 'key', follows: ['credential'], hides: ['credential'], isMisread: true },
-  'malformed-signature': { needs: 'signature', follows: ['signature'], hides: ['signature'] },
+  'malformed-credential': {
+    needs: 'key',
+    follows: ['credential'],
+    hides: ['credential'],
+    isMisread: true,
+    isInAuthorization: true,
+  },
+  'malformed-signature': { needs: 'signature', follows: ['signature'], hides: ['signature'], isInAuthorization: true },
   'tampered-signature': { follows: ['signature'] },
-  'signature-case': { follows: ['signature'] },
+  'signature-case': { follows: ['signature'], isInAuthorization: true },
   'missing-param': { of: 'query', hides: 'expected' },
   'missing-header': { needs: 'headers', hides: 'expected', isPartial: true, isInHeaders: true },
   'param-case': { hides: 'expected', isMisread: true },

@@ -4,12 +4,14 @@ import { fail } from '../../core/errors.ts'
 import { bodyContent } from '../../core/http/body.ts'
 import { PRESIGNED_PARAMETERS, REGION_SET_HEADER, SESSION_HEADER, TOKEN_HEADER } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
+import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import { isMasked } from '../../received/canonical-request.ts'
 import { readSignature } from '../../received/claim.ts'
 import { type ReceivedRequest, readReceived } from '../../received/request.ts'
 import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../received/token.ts'
+import { isSecretShaped } from '../../redaction/find.ts'
 import { bytesOf, fromAnyOctets, octetsOf } from './octets.ts'
 
 // Parses a request as it was sent, without validation: anything unusual may be the cause.
@@ -100,7 +102,9 @@ export function parseRequest(request: RequestAsSent): ParsedRequest {
   const { location, claim } = readClaim(all, headers, form)
   const isEks = written.form === 'k8s-aws-v1.' || claim.signedHeaders.includes(CLUSTER_HEADER)
   const isToken = location === 'query' && !(written.form === 'URL' && BROKER.test(headers.host ?? urlHost ?? ''))
-  const token = isToken ? tokenOf(claim.scope[2], parameterValue(all, 'action'), isEks) : undefined
+  const token = isToken
+    ? tokenOf(claim.scope[2], parameterValue(all, 'action'), isEks, written.form === 'bare')
+    : undefined
   const parameters = token ? all.filter(({ name }) => name !== token.unsigned) : all
   const bodyHash = body === undefined ? request.bodyHash : undefined
   return { method, path, parameters, headers, urlHost, body, bodyHash, form, location, claim, token, written, isCut }
@@ -170,7 +174,12 @@ function readClaim(
     location: isHeader ? 'header' : fields ? 'post' : isSigned ? 'query' : undefined,
     claim: {
       algorithm: isHeader && isHidden(authorization) ? undefined : algorithm,
-      ...readCredential(credential, is4a ? (regionSet ?? '') : undefined),
+      // of a URL, it is decoded already
+      ...readCredential(
+        credential,
+        isHeader || fields ? decode(credential ?? '') : credential,
+        is4a ? (regionSet ?? '') : undefined,
+      ),
       is4a,
       signedHeaders: signedHeaders?.split(';') ?? [],
       signature: shownOf(signature),
@@ -194,13 +203,14 @@ function shownOf(signature: string | undefined): string | undefined {
 
 /**
  * Reads a credential from the right, because an access key ID may contain a slash. Parts in a placeholder are unknown.
- * With Signature Version 4a, the region is not in the credential, but in a set of regions.
+ * With Signature Version 4a, the region is not in the credential, but in a set of regions. `plain`: without escapes.
  */
 function readCredential(
   credential: string | undefined,
+  plain: string | undefined,
   regionSet: string | undefined,
 ): Pick<Claim, 'credential' | 'accessKeyId' | 'scope'> {
-  const parts = (credential ?? '').split('/')
+  const parts = (plain ?? '').split('/')
   const [id = '', date = ''] = parts
   const isDated = /^\d{8}$/.test(date) || parts.length > 4
   if (parts.slice(1).some(isMasked) || (!isDated && (isMasked(id) || lacksDate(parts)))) {
@@ -210,6 +220,12 @@ function readCredential(
   if (regionSet !== undefined && parts.length > 2) parts.splice(-2, 0, regionSet)
   const end = parts.length < 5 ? 1 : -4
   return { credential, accessKeyId: parts.slice(0, end).join('/') || undefined, scope: parts.slice(end) }
+}
+
+/** Returns whether the access key ID of a request is the secret of the credentials, or looks like one. Local servers have keys such as test and test. */
+export function isSecretAsId({ accessKeyId = '' }: Claim, secrets?: SecretCredentials): boolean {
+  const isSecret = accessKeyId === secrets?.secretAccessKey || isSecretShaped(accessKeyId)
+  return isSecret && accessKeyId !== secrets?.accessKeyId
 }
 
 /** The name of an AWS region. */

@@ -1,4 +1,5 @@
 import type { Cause } from '../model/causes.ts'
+import { traitsOf } from '../model/traits.ts'
 import type { ServiceResponse } from './response.ts'
 
 /**
@@ -269,7 +270,7 @@ export function readMeaning({
 /** Returns the statements with values: by the row that a message matches, and by others if it names several parts of the scope. */
 function statementsOf(text: string, row: Row): Map<Cause, Statement> {
   const found = new Map<Cause, Statement>()
-  const isScope = ({ list }: Row): boolean => list.startsWith('scope-')
+  const isScope = ({ stated }: Row): boolean => traitsOf(stated).isScope === true
   for (const { pattern, names, stated, sentence } of isScope(row) ? ROWS.filter(isScope) : [row]) {
     const values: Record<string, string | undefined>[] = []
     pattern.lastIndex = 0

@@ -12,6 +12,8 @@ import { LINE_BREAKS, SPELLINGS } from './spellings.ts'
 
 // Policies and keys with which a client may have signed a form instead.
 
+export const POLICY_FIX = 'Compute the HMAC of the policy field, exactly as it is sent.'
+
 /** Searches for the policy, or the key, that was signed. */
 export function searchForm(
   facts: ParsedRequest,
@@ -41,7 +43,7 @@ export function searchForm(
           cause: 'string-to-sign',
           part: { of: 'string to sign' },
           message: `The client signed ${how} instead of the policy field.`,
-          fix: 'Compute the HMAC of the policy field, exactly as it is sent.',
+          fix: POLICY_FIX,
         },
       ]
   if (isSwapped(bytes, policy, signature)) return [SWAPPED]

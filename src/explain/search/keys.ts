@@ -5,7 +5,7 @@ import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { deriveKey, deriveSigningKey, type HmacKey, hmacHex, hmacKey } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
-import type { Claim, ParsedRequest } from '../request/facts.ts'
+import { type Claim, isSecretAsId, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
 import { LINE_BREAKS, SPELLINGS } from './spellings.ts'
@@ -33,10 +33,8 @@ export function signingKeyOf(secretAccessKey: string, scope: readonly string[]):
 }
 
 /** Incorrect secrets and signing keys that clients use by mistake. */
-export function keyVariations(
-  { claim }: ParsedRequest,
-  { accessKeyId, secretAccessKey }: SecretCredentials,
-): KeyVariation[] {
+export function keyVariations({ claim }: ParsedRequest, secrets: SecretCredentials): KeyVariation[] {
+  const { accessKeyId, secretAccessKey } = secrets
   if (secretAccessKey.length > LONGEST_SECRET) return []
   const found: KeyVariation[] = []
   const add = (cause: Cause, how: string, secret: string | undefined): void => {
@@ -47,7 +45,7 @@ export function keyVariations(
     add(causeOf(changed, secretAccessKey), how, changed)
   }
   // local servers have pairs such as test and test, in which nothing was swapped
-  if (claim.accessKeyId === secretAccessKey || /^A[KS]IA/.test(accessKeyId))
+  if (isSecretAsId(claim, secrets) || /^A[KS]IA/.test(accessKeyId))
     add('keys-swapped', 'replaced by the access key ID', accessKeyId)
   else add('wrong-secret', 'identical to the access key ID, as local servers have it', accessKeyId)
   for (const [how, first, parts] of derivations(claim, secretAccessKey))

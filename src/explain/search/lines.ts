@@ -1,6 +1,7 @@
 import { encodeOctets } from '../../core/encoding/base64.ts'
 import { sha256Hex } from '../../crypto/sha256.ts'
 import type { Cause } from '../model/causes.ts'
+import { listed } from '../model/clue.ts'
 import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
 import { SPELLINGS, type Spelling } from './spellings.ts'
 
@@ -94,7 +95,7 @@ export function* written(lines: readonly Line[]): Generator<Made> {
       yield [
         [...texts.filter((_, j) => j !== i && texts[j] !== '')].join('\n'),
         'without its empty lines',
-        `Add ${lines.flatMap(([line, name]) => (line === '' ? [name] : [])).join(' and ')}.`,
+        `Add ${listed(lines.flatMap(([line, name]) => (line === '' ? [name] : [])))}.`,
       ]
       continue
     }

@@ -22,7 +22,7 @@ import { searchHash } from './search.ts'
 // Compares the strings that the service computed with those that were signed.
 
 /** Compares the strings that the service computed with those that were signed. */
-export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
+export function observeStrings(given: Case, { fits, fitsOwn, clues }: Proof): Clue[] {
   const { facts, response, signed, shown } = given
   if (!shown.has('request') && response?.canonicalRequest === undefined) return []
   const computed = computedBy(given)
@@ -38,8 +38,8 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     isIntactAs(response?.canonicalRequest, theirs?.hash) &&
     !isOther(ours, computed)
   const isForm = facts.location === 'post'
-  const wrong = isForm ? undefined : assembledIncorrectly(given, computed ?? base, ours, fitsOwn)
-  if (wrong) return [wrong]
+  const wrong = isForm ? [] : assembledIncorrectly(given, computed ?? base, ours, fitsOwn)
+  if (wrong.length > 0) return wrong
   const found: Clue[] = []
   const listed = new Set(facts.claim.signedHeaders)
   const isListed = (name: string): boolean => listed.size === 0 || listed.has(name)
@@ -67,7 +67,7 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
     const all = compareCanonical(ours, base, facts)
     const others = all.filter(({ part: { name = '' } }) => !/^x-amz-date$/i.test(name))
     add(others.length > 0 ? others : all, false)
-  } else if (computed && (fits === undefined || fits))
+  } else if (computed && (fits !== false || clues.length === 0))
     add(compareCanonical(base, computed, facts), fits === true && isIntact)
   if (mine && !theirs && !isForm) add(compareContext(mine, base), fitsOwn === true)
   const isSame = client === service
@@ -87,13 +87,16 @@ export function observeStrings(given: Case, { fits, fitsOwn }: Proof): Clue[] {
   return !found.length && isSame && service !== undefined ? [sameString(given)] : found
 }
 
-/** A mistake in assembling the client's strings: they are compared unchanged. `right`: the string that it should have signed. */
+/**
+ * Mistakes in assembling the client's strings: these are compared unchanged, and the values of headers on their own, so that
+ * a different value does not hide an incorrect form. `right`: the request that the client should have signed.
+ */
 function assembledIncorrectly(
   { signed, facts, response }: Case,
   right: CanonicalRequest,
   ours: CanonicalRequest | undefined,
   fitsOwn: boolean | undefined,
-): Clue | undefined {
+): Clue[] {
   const { canonicalRequest, stringToSign } = signed
   const pieces = { ...piecesOf(facts), ...right, ...parseStringToSign(response?.stringToSign) }
   const expected = formatCanonicalRequest(pieces)
@@ -103,23 +106,30 @@ function assembledIncorrectly(
   if (!isWellFormed) {
     // a copy may have lost characters, unless its hash is that of the original
     const isExact = stringToSign?.endsWith(sha256Hex(canonicalRequest))
+    const { form, headers } = splitForm(canonicalRequest, right)
+    const values = compareCanonical({ ...right, headers }, right, facts).map(
+      (each): Clue => (fitsOwn ? provenBy(each, facts) : { ...each, ground: 'compared' }),
+    )
     for (const [text, found] of canonicalMistakes(pieces, facts))
-      if (text === canonicalRequest) return { ...found, ground: isExact ? 'reproduced' : 'compared' }
+      if (text === canonicalRequest || text === form) {
+        const mistake: Clue = { ...found, ground: isExact ? 'reproduced' : 'compared' }
+        return text === canonicalRequest ? [mistake] : [mistake, ...values]
+      }
     // with a method and a path, its parts are compared; a list of names that no service accepts is a fault of its own
     const isWhole = fitsOwn || !/^[A-Za-z]+\n\//.test(canonicalRequest)
     const own = 'These credentials produce the received signature from the canonical request of the client. '
     if (isWhole && !checkSignedHeaders(facts.claim.signedHeaders))
-      return wrongLine('canonical request', canonicalRequest, expected, 'compared', fitsOwn ? own : '')
+      return [...wrongLine('canonical request', form, expected, 'compared', fitsOwn ? own : ''), ...values]
   }
-  if (stringToSign === undefined) return undefined
+  if (stringToSign === undefined) return []
   const ground = response?.stringToSign === undefined && !fitsOwn ? 'compared' : 'reproduced'
   for (const [text, found] of toSignMistakes(pieces, canonicalRequest ?? expected, facts))
-    if (text === stringToSign) return { ...found, ground }
+    if (text === stringToSign) return [{ ...found, ground }]
   const { hash = '' } = parseStringToSign(stringToSign) ?? {}
   // its hash shows what the client wrote, whatever it shows
   if (/^[\da-f]{64}$/.test(hash) && ours && isWellFormed && sha256Hex(canonicalRequest ?? '') !== hash)
     for (const [text, found] of canonicalMistakes({ ...pieces, ...ours }, facts))
-      if (sha256Hex(text) === hash) return { ...found, ground: 'reproduced' }
+      if (sha256Hex(text) === hash) return [{ ...found, ground: 'reproduced' }]
   const rightHash = sha256Hex(expected)
   // the string of a form, and of Signature Version 2, does not contain a scope
   if (!HASH.test(hash) && !isMasked(hash) && /\/aws4_request|AWS4-/.test(stringToSign))
@@ -130,10 +140,27 @@ function assembledIncorrectly(
       fitsOwn ? 'reproduced' : 'compared',
     )
   // the copy of the canonical request is complete if the service has the same one
-  if (canonicalRequest !== expected || parseStringToSign(response?.stringToSign)?.hash !== rightHash) return undefined
-  if (!hash || hash === rightHash || stringToSign !== formatStringToSign(pieces, hash)) return undefined
+  if (canonicalRequest !== expected || parseStringToSign(response?.stringToSign)?.hash !== rightHash) return []
+  if (!hash || hash === rightHash || stringToSign !== formatStringToSign(pieces, hash)) return []
   const message = 'The last line of the string to sign was not the SHA-256 of the canonical request, which was correct.'
-  return { cause: 'string-to-sign', part: { of: 'string to sign' }, message, ground }
+  return [{ cause: 'string-to-sign', part: { of: 'string to sign' }, message, ground }]
+}
+
+/** Splits the client's canonical request: its form, with the values of the right headers, and the headers with its own values. */
+function splitForm(
+  text: string,
+  { headers }: CanonicalRequest,
+): { readonly form: string; readonly headers: CanonicalRequest['headers'] } {
+  const right = new Map(headers)
+  const own = new Map<string, string>()
+  const lines = text.split('\n').map((line) => {
+    const name = line.slice(0, line.indexOf(':'))
+    const value = right.get(name.toLowerCase())
+    if (value === undefined || own.has(name.toLowerCase())) return line
+    own.set(name.toLowerCase(), line.slice(name.length + 1))
+    return `${name}:${value}`
+  })
+  return { form: lines.join('\n'), headers: headers.map(([name, value]) => [name, own.get(name) ?? value]) }
 }
 
 /** The first line of a malformed string that differs from the correct one. */
@@ -143,9 +170,9 @@ function wrongLine(
   right: string,
   ground: Ground,
   before = '',
-): Clue | undefined {
+): Clue[] {
   // a copy may have been cut off, unless the signature is that of this string
-  if (before === '' && ground === 'compared' && right.startsWith(text)) return undefined
+  if (before === '' && ground === 'compared' && right.startsWith(text)) return []
   const lines = text.split('\n')
   const rightLines = right.split('\n')
   let at = 0
@@ -153,7 +180,24 @@ function wrongLine(
   const short = (line = ''): string => line.replace(/([\da-f]{12})[\da-f]{52}/g, '$1…')
   const [shown, expected] = quoteDiff(short(lines[at]), short(rightLines[at]))
   const message = `${before}The client wrote line ${at + 1} of the ${of} as ${shown} instead of ${expected}.`
-  return { cause: of === 'string to sign' ? 'string-to-sign' : 'canonical-request', part: { of }, message, ground }
+  const isCanonicalRequest = of === 'canonical request'
+  const names = isCanonicalRequest ? lineNames(rightLines) : STRING_TO_SIGN
+  const fix =
+    at >= names.length
+      ? `End the ${of} with line ${at}.`
+      : rightLines[at] === ''
+        ? `Leave line ${at + 1} empty.`
+        : `Write ${names[at]} on line ${at + 1}.`
+  return [{ cause: isCanonicalRequest ? 'canonical-request' : 'string-to-sign', part: { of }, message, fix, ground }]
+}
+
+const STRING_TO_SIGN = ['the algorithm', 'the date', 'the credential scope', 'the SHA-256 of the canonical request']
+
+/** What the lines of a canonical request contain. */
+function lineNames(lines: readonly string[]): string[] {
+  const headers = lines.slice(3, -3).map((line) => `the ${line.split(':', 1)[0]} header`)
+  const end = ['', 'the names of the signed headers', 'the payload hash']
+  return ['the method', 'the path', 'the query string', ...headers, ...end]
 }
 
 /** Returns the pieces of the request; an unknown part is copied from the other side, so that it is not compared. */

@@ -1,4 +1,5 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
+import { checkUnsigned } from '../../received/claim.ts'
 import { rejectedLogin } from '../../received/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
@@ -38,7 +39,13 @@ export function observeTold(given: Case): Clue[] {
   const isKeyId = /^A[KS]IA[A-Z\d]{12,}$/.test(id)
   // the sentence about the route contains both
   const isRoute = facts.location === undefined && gatewayAnswer(given).message !== undefined
-  const excluded = [...(isKeyId ? ['keys-swapped'] : []), ...(isRoute ? ['path', 'method'] : [])]
+  // every header that was sent is signed, and some servers return this error for one that they did not receive, too
+  const isLost = reading.causes.includes('header-missing') && isEverySigned(given)
+  const excluded = [
+    ...(isKeyId ? ['keys-swapped'] : []),
+    ...(isRoute ? ['path', 'method'] : []),
+    ...(isLost ? ['unsigned-header', 'signed-headers'] : []),
+  ]
   const possible = reading.causes.filter((cause) => isOpen(cause) && !excluded.includes(cause))
   // the error is not about the signature of such a request
   const isElsewhere = reading.kind === 'named' && possible.length === 0
@@ -48,14 +55,27 @@ export function observeTold(given: Case): Clue[] {
     .map((cause): Clue => ({ cause, ground: 'told', ...specifics(cause, given) }))
 }
 
+/** Returns whether a request is known to have signed every header that servers require to be signed. */
+function isEverySigned({ facts: { headers, location, claim }, shown }: Case): boolean {
+  const isSigned = location === 'header' || location === 'query'
+  const named = ['content-type', 'content-md5', 'x-amz-content-sha256']
+  return isSigned && shown.has('all headers') && checkUnsigned(headers, claim.signedHeaders, named) === undefined
+}
+
 /** The message and the fix of a cause that an error has only with one service, or with some servers. */
 function specifics(cause: Cause, given: Case): Partial<Clue> {
   if (cause === 'anonymous') return gatewayAnswer(given)
   if (cause === 'not-supported') return { message: CHECKSUMS, fix: SWITCH }
+  if (cause === 'header-missing' && isEverySigned(given)) return LOST
   const login = cause === 'expired' ? rejectedLogin(given.response?.message ?? '') : undefined
   if (login === undefined) return {}
   const fix = `Create a new token for each connection: npx sigv4-tools token ${login.kind}.`
   return { message: 'The token had expired.', fix }
+}
+
+const LOST: Partial<Clue> = {
+  message: 'Every header that was sent is signed, so a proxy may have removed a signed one.',
+  fix: 'Make every proxy forward the signed headers unchanged, or do not sign those that it removes.',
 }
 
 const CHECKSUMS = 'The server does not support the checksums that AWS SDKs send by default since January 2025.'
@@ -130,7 +150,7 @@ function statement(
   const part = isOne ? { part: partOf(cause, name) } : {}
   const said = fill(known.join(' '), values)
   // a value without the right one
-  const isOpen = cause.startsWith('scope-') && required === undefined && said.includes('signed for')
+  const isOpen = traitsOf(cause).isScope && required === undefined && said.includes('signed for')
   const message = isOpen ? `${said.slice(0, -1)}, which the service does not accept.` : said
   return told(cause, message, { expected: required, actual: sent, ...part })
 }

@@ -1,8 +1,9 @@
 import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
 import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
 import type { Case } from '../case/case.ts'
-import { type Clue, header, headerName, parameterPart, trace } from '../model/clue.ts'
+import { type Clue, header, headerName, listed, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'
+import { isForS3 } from '../request/pieces.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
 import {
   endpointTraces,
@@ -24,7 +25,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
   ]
   if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
   // the remaining causes: the request changed in transit, or the service does not accept it as signed
-  if (fits) return [...unsignedHashTraces(given), ...bodyTraces(given)]
+  if (fits) return [...(response ? [] : pathTraces(facts)), ...unsignedHashTraces(given), ...bodyTraces(given)]
   const encoded = [
     ...whitespaceTraces(facts),
     ...queryTraces(facts),
@@ -32,8 +33,6 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
     ...unsignedHashTraces(given),
   ]
   const around = [...volatileTraces(given), ...proxyTraces(given)]
-  // with the secret, the search has already tried the others
-  if (fits !== undefined) return [...surroundings, ...around]
   return [
     ...surroundings,
     ...methodTraces(given),
@@ -64,9 +63,9 @@ export function unsignedHashTraces({ facts: { headers, claim, location }, shown 
 
 /** A method for which the URL was probably not presigned. */
 function methodTraces({ facts, shown }: Case): Clue[] {
-  const { method, parameters, location } = facts
+  const { method, location } = facts
   if (!shown.has('method') || location !== 'query') return []
-  const meant = operationMethod(parameters)
+  const meant = operationMethod(facts)
   if (meant !== undefined && meant !== method) {
     const message = `The URL was presigned for ${meant}, as its other parameters show, and the request was ${method}.`
     return [trace('method', message, { expected: meant, actual: method })]
@@ -85,7 +84,20 @@ const METHODS: readonly [start: RegExp, method: string][] = [
   [/^(?:DeleteObject|DeleteBucket|AbortMultipart)/, 'DELETE'],
 ]
 
-function operationMethod(parameters: ParsedRequest['parameters']): string | undefined {
+/** Parameters of S3 operations, and the methods of these, the likeliest first. */
+const SUBRESOURCES: readonly [names: readonly string[], methods: readonly string[]][] = [
+  [['uploads'], ['POST', 'GET']],
+  [['delete'], ['POST']],
+  [['partNumber', 'uploadId'], ['PUT']],
+  [['uploadId'], ['POST', 'GET', 'DELETE']],
+]
+
+/** The method of the operation that the parameters show; if it can have several, the one that was sent. */
+function operationMethod(facts: ParsedRequest): string | undefined {
+  const { parameters, method } = facts
+  const all = new Set(parameters.map(({ decoded }) => decoded))
+  const [, methods] = SUBRESOURCES.find(([names]) => names.every((name) => all.has(name))) ?? []
+  if (methods && isForS3(facts)) return methods.includes(method) ? method : methods[0]
   for (const { name, value = '' } of parameters) {
     if (/^x-id$/i.test(name)) return METHODS.find(([start]) => start.test(value))?.[1]
     if (/^response-/i.test(name)) return 'GET'
@@ -97,12 +109,11 @@ function operationMethod(parameters: ParsedRequest['parameters']): string | unde
 /** Headers that are often lost or changed. */
 function* headerTraces({ facts: { headers, location, claim, token }, shown }: Case): Iterable<Clue> {
   // each header once: a long one may be listed a million times
-  const listed = new Set(claim.signedHeaders)
-  const names = [...listed].filter((name) => name !== 'host')
+  const names = [...new Set(claim.signedHeaders)].filter((name) => name !== 'host')
   // the service that accepts a token sends its headers
   if (location === 'query' && !token && !shown.has('headers') && names.length) {
-    const message = `The URL requires headers that must be sent with their signed values: ${names.join(', ')}.`
-    const fix = `Send ${names.join(', ')} with the signed value${names.length > 1 ? 's' : ''}.`
+    const message = `The URL requires headers that must be sent with their signed values: ${listed(names)}.`
+    const fix = `Send ${listed(names)} with the signed value${names.length > 1 ? 's' : ''}.`
     yield trace('header-missing', message, { fix })
   }
   const odd = claim.signedHeaders.find((name) => /[_.]/.test(name))

@@ -586,6 +586,17 @@ describe('the output', () => {
     expect(all.stdout).not.toContain('--all')
   })
 
+  it('counts only the causes that it did not print', async () => {
+    const url = await presigned('put', '--content-type', 'image/png')
+    const sent = ['--method', 'POST', '-H', 'content-type: image/jpeg']
+    const json = JSON.parse((await run(['explain', url, ...sent, '--json'], { stdin: MISMATCH })).stdout)
+    const confidences = json.findings.map(({ confidence }: { confidence: string }) => confidence)
+    expect(confidences).toEqual(['proven', 'proven'])
+    const { stdout } = await run(['explain', url, ...sent], { stdin: MISMATCH })
+    expect(stdout.match(/^(?:Proven|Also proven): /gm)).toHaveLength(2)
+    expect(stdout).toMatch(/\nDetails: --all\n$/)
+  })
+
   it('for an error alone lists common causes in complete sentences, and their details with --all', async () => {
     for (const columns of [40, 80]) {
       const { stdout } = await run(['explain', '--no-color'], { stdin: MISMATCH, env: {}, columns })

@@ -1,3 +1,4 @@
+import { listed } from '../../../explain/model/clue.ts'
 import { type Evidence, explain, type Finding } from '../../../explain.ts'
 import { hideShapes } from '../../../redaction/hide.ts'
 import { inspectAt, recognize, requestOf } from '../input/evidence.ts'
@@ -123,11 +124,7 @@ function openEnds(
 ): string | undefined {
   const signed = unknown.filter((part) => parts.get(part)?.isSigned).map((part) => nounOf(hide(part)))
   if (signed.length === 0) return undefined
-  return `only ${name} shows ${joinWords(signed)}, which ${signed.length === 1 ? 'is' : 'are'} signed`
-}
-
-function joinWords(words: readonly string[]): string {
-  return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`
+  return `only ${name} shows ${listed(signed)}, which ${signed.length === 1 ? 'is' : 'are'} signed`
 }
 
 function summary(differences: readonly Difference[], open: readonly string[]): string {

@@ -121,13 +121,15 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
   const [first, ...others] = findings
   const isAlone = isErrorAlone(explanation)
   const isOpen = isAlone || (first?.confidence === 'possible' && others.length > 0)
+  const shown = findings.slice(0, isOpen ? MOST_CANDIDATES : 1)
   printTitle(call, verdict)
   if (isOpen && first) {
     call.print('\n')
     printPossibleFix(call, first)
-    const candidates = others.slice(0, MOST_CANDIDATES - 1)
+    const candidates = shown.slice(1)
     if (candidates.length > 0) {
-      call.print(`\nOther ${isAlone ? 'common' : 'possible'} causes of this error:\n`)
+      const what = explanation.signature === 'right' ? 'causes if it is rejected' : 'causes of this error'
+      call.print(`\nOther ${isAlone ? 'common' : 'possible'} ${what}:\n`)
       printCandidates(call, candidates)
       call.print('\n')
     }
@@ -135,28 +137,31 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
     printDifference(call, first, canonicalRequests)
     call.print('\n')
     printDetails(call, first)
+    const printOthers = (title: string, also: (other: Finding) => boolean): void => {
+      for (const other of others.filter(also)) {
+        shown.push(other)
+        call.print('\n')
+        printTitle(call, `${title}: ${other.message}`)
+        printRow(call, 'Fix', other.fix)
+      }
+    }
     // every proven cause must be fixed
-    for (const other of others.filter(({ confidence }) => confidence === 'proven')) {
-      call.print('\n')
-      printTitle(call, `Also proven: ${other.message}`)
-      printRow(call, 'Fix', other.fix)
-    }
+    printOthers('Also proven', ({ confidence }) => confidence === 'proven')
     // nor is one cause enough if the error names several
-    const isNamed = (other: Finding): boolean =>
-      other.confidence === 'likely' && other.evidence === first.evidence && other.evidence.startsWith('The error was')
-    for (const other of others.filter(isNamed)) {
-      call.print('\n')
-      printTitle(call, `The error also names: ${other.message}`)
-      printRow(call, 'Fix', other.fix)
-    }
+    printOthers(
+      'The error also names',
+      ({ confidence, evidence }) =>
+        confidence === 'likely' && evidence === first.evidence && evidence.startsWith('The error was'),
+    )
   } else if (next !== undefined) call.print('\n')
   if (next !== undefined) printRow(call, 'Next', next.text)
   if (next?.command !== undefined) printCommand(call, next.command)
   const more = isOpen ? findings : others
   if (call.has('all')) printFindings(call, more)
   else if (more.length) {
-    const count = findings.length - (isOpen ? MOST_CANDIDATES : 1)
-    const what = count > 0 ? `${count} more possible cause${count === 1 ? '' : 's'}` : 'Details'
+    const rest = findings.filter((each) => !shown.includes(each))
+    const kind = rest.every(({ confidence }) => confidence === 'possible') ? 'possible ' : ''
+    const what = rest.length > 0 ? `${rest.length} more ${kind}cause${rest.length === 1 ? '' : 's'}` : 'Details'
     call.print(`\n${what}: ${call.paint('cyan', '--all')}\n`)
   }
 }

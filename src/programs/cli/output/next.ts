@@ -94,7 +94,7 @@ function tokenCommand({ request = {} }: ExplainInput, rejected = ''): string {
   const url = readToken(request.target ?? request.url ?? '')
   const [, name = '', port = 'PORT'] = /^https?:\/\/([^/:?]*)(?::(\d+))?/.exec(url) ?? []
   const values = new URLSearchParams(splitTarget(url)[1])
-  const { kind = rejected, host: pattern } = tokenOf(service, values.get('Action') ?? '', true) ?? {}
+  const { kind = rejected, host: pattern } = tokenOf(service, values.get('Action') ?? '', true, true) ?? {}
   const quoted = (text: string, otherwise: string): string => (/^[\w.:@-]+$/.test(text) ? `'${text}'` : otherwise)
   const isOwn = pattern?.test(name)
   const user = ` --user ${quoted(tokenUser, 'USER')}`
