@@ -71,7 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/async/sign.ts',
     'src/crypto/body.ts',
   ],
-  'src/smithy/': ['src/core/', 'src/crypto/webcrypto.ts'],
+  'src/smithy/': ['src/core/', 'src/crypto/key-cache.ts', 'src/crypto/webcrypto.ts'],
   // it signs the request that creates a session
   'src/credentials/': [
     'src/received/',

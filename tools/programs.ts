@@ -44,7 +44,7 @@ export const PROGRAMS: Program[] = [
   ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 9990],
   ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7700],
   ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 14090],
-  ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 4980],
+  ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 5830],
   ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2560],
   ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 3580],
   [

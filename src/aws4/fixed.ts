@@ -121,7 +121,8 @@ const methods: Partial<SignerMethods> & ThisType<BaseSigner> = {
   },
 
   prepareRequest() {
-    checkCredentials(this.credentials as SecretCredentials, Date.now())
+    // biome-ignore lint/complexity/useDateNow: tests replace Date, and getDateTime reads it in this way
+    checkCredentials(this.credentials as SecretCredentials, Number(new Date()))
     if (!this.service) fail('ERR_SIGV4_SCOPE_UNKNOWN', 'request.service', 'missing', 'The host does not identify it.')
     this.parsePath()
     const { signQuery, doNotModifyHeaders, headers } = this.request

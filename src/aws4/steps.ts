@@ -1,4 +1,3 @@
-import { formatAmzDate } from '../core/encoding/time.ts'
 import { ALGORITHM } from '../core/signing/string-to-sign.ts'
 import { canonicalPath } from './path.ts'
 import { sortEntries } from './query.ts'
@@ -9,13 +8,9 @@ function headersOf(signer: RequestSigner): Record<string, unknown> {
   return signer.request.headers as Record<string, unknown>
 }
 
-/** Returns the amz date of a `Date` header, or of the current time. */
+/** Returns the amz date of a `Date` header, or of the current time. Tests replace `Date`: it is called as aws4 does. */
 export function amzDate(date: unknown): string {
-  const time = date ? Number(new Date(date as string)) : Date.now()
-  // the years 1000 to 9999; RangeError if the time is invalid
-  return time >= -30_610_224_000_000 && time < 253_402_300_800_000
-    ? formatAmzDate(Math.floor(time / 1000))
-    : new Date(time).toISOString().replace(/[:-]|\.\d{3}/g, '')
+  return new Date((date || new Date()) as string).toISOString().replace(/[:-]|\.\d{3}/g, '')
 }
 
 /** Adds the headers or parameters of a signed request. `s3`: whether S3's rules apply. */

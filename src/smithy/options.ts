@@ -45,7 +45,7 @@ export interface SignatureV4Init {
   region: Provided<string>
   /** Credentials, or a function that returns them: it is called for each signature, and caches them itself. */
   credentials: Provided<SecretCredentials>
-  /** Ignored: Web Crypto computes the hashes. @default none */
+  /** Kept for subclasses, otherwise ignored: Web Crypto computes the hashes. @default none */
   sha256?: unknown
   /** Whether the path is normalized, and encoded once more. Pass `false` for S3. @default true */
   uriEscapePath?: boolean
@@ -82,4 +82,71 @@ export interface RequestPresigningArguments extends RequestSigningArguments {
   unhoistableHeaders?: HeaderNames
   /** Names of other headers that become query parameters. @default none */
   hoistableHeaders?: HeaderNames
+}
+
+/** Computes SHA-256 or, with a secret, HMAC-SHA-256, such as `Sha256` of @aws-crypto/sha256-js. */
+export type HashConstructor = new (
+  secret?: string | Uint8Array,
+) => {
+  update(data: Uint8Array): void
+  digest(): Promise<Uint8Array>
+}
+
+/** Credentials of an event stream. */
+export interface EventCredentials {
+  /** Credentials to sign with. @default those of the constructor */
+  eventStreamCredentials?: SecretCredentials
+}
+
+/** Options of `sign` for an event. */
+export interface EventSigningArguments extends SigningArguments, EventCredentials {
+  /** Signature of the event before it, or of the request. */
+  priorSignature: string
+}
+
+/** Options of `sign` and `signMessage` for a message. */
+export interface MessageSigningArguments extends SigningArguments, EventCredentials {}
+
+/** An event, whose headers are encoded. */
+export interface FormattedEvent {
+  headers: Uint8Array
+  payload: Uint8Array
+}
+
+/** A header of a message. A `long` contains its bytes. */
+export type MessageHeaderValue =
+  | { type: 'boolean'; value: boolean }
+  | { type: 'byte' | 'short' | 'integer'; value: number }
+  | { type: 'long'; value: { readonly bytes: Uint8Array; valueOf: () => number; toString: () => string } }
+  | { type: 'binary'; value: Uint8Array }
+  | { type: 'string' | 'uuid'; value: string }
+  | { type: 'timestamp'; value: Date }
+
+/** Headers of a message by name. */
+export type MessageHeaders = Record<string, MessageHeaderValue>
+
+/** An event, whose headers are not encoded. */
+export interface Message {
+  headers: MessageHeaders
+  body: Uint8Array
+}
+
+/** A message to sign, and the signature of the event before it. */
+export interface SignableMessage {
+  message: Message
+  priorSignature: string
+}
+
+/** A message, and its signature in hex. */
+export interface SignedMessage {
+  message: Message
+  signature: string
+}
+
+/** The class of @smithy/signature-v4a. */
+export type OptionalSigV4aSigner = new (
+  // biome-ignore lint/suspicious/noExplicitAny: as in @smithy/signature-v4, which does not have its types
+  options: any,
+) => {
+  sign(request: HttpRequest, options?: RequestSigningArguments): Promise<HttpRequest>
 }

@@ -12,7 +12,7 @@ afterAll(() => {
   vi.useRealTimers()
 })
 
-it.each(['sign', 'presign', 'sign a string'] as const)(
+it.each(['sign', 'presign', 'sign a string', 'sign an event', 'sign a message'] as const)(
   '%s returns or throws as @smithy/signature-v4',
   async (method) => {
     const { returned, threw } = await compareAtRandom(method, RUNS, 20_260_131)

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { sign } from '../../src/index.ts'
 import { isSigV4Error, SignatureV4, type SignatureV4Init } from '../../src/smithy.ts'
+import { encodeEvent, verifyEvents } from '../../src/streams.ts'
 import { verify } from '../../src/verify.ts'
 import { Original, observe, Sha256 } from '../support/smithy/compare.ts'
 
@@ -8,6 +10,7 @@ import { Original, observe, Sha256 } from '../support/smithy/compare.ts'
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const INIT = { credentials: CREDENTIALS, region: 'eu-west-1', service: 'sqs' }
 const HOST = 'sqs.eu-west-1.amazonaws.com'
+const EVENT = { headers: new Uint8Array(1), payload: new Uint8Array(1) }
 const REQUEST = { method: 'GET', protocol: 'https:', hostname: HOST, path: '/', headers: { host: HOST } }
 
 beforeEach(() => {
@@ -17,32 +20,24 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A signer without types, as JavaScript calls it. */
 // biome-ignore lint/suspicious/noExplicitAny: calls that types do not allow
-const untyped = (init: object = {}): any => new SignatureV4({ ...INIT, ...init } as SignatureV4Init)
+type Any = any
+
+/** A signer without types, as JavaScript calls it. */
+const untyped = (init: object = {}): Any => new SignatureV4({ ...INIT, ...init } as SignatureV4Init)
 
 describe('what it does not sign', () => {
   const express = "For S3 Express, omit signerConstructor, or use s3ExpressSession of 'sigv4/tokens'."
-  const events = "Sign events with signEvents of 'sigv4/streams'."
   const regions = "Sign for several regions with 'sigv4/sigv4a'."
-  const event = { headers: new Uint8Array(1), payload: new Uint8Array(1) }
-  const message = { message: { headers: {}, body: new Uint8Array(1) }, priorSignature: '' }
 
   it.each([
-    ['event', events, () => untyped().sign(event, { priorSignature: '' })],
-    ['message', events, () => untyped().sign(message, {})],
-    ['message', events, () => untyped().signMessage(message, {})],
-    [
-      'options.eventStreamCredentials',
-      events,
-      () => untyped().sign('a string', { eventStreamCredentials: CREDENTIALS }),
-    ],
     ['signWithCredentials', express, () => untyped().signWithCredentials(REQUEST, CREDENTIALS, {})],
     ['presignWithCredentials', express, () => untyped().presignWithCredentials(REQUEST, CREDENTIALS, {})],
     ['options.signingRegion', regions, () => untyped().sign(REQUEST, { signingRegion: '*' })],
     ['options.signingRegion', regions, () => untyped().presign(REQUEST, { signingRegion: 'us-*' })],
     ['options.signingRegion', regions, () => untyped().sign('a', { signingRegion: 'us-east-1,us-west-1' })],
     ['options.region', regions, () => untyped({ region: async () => '*' }).sign(REQUEST)],
+    ['options.region', regions, () => untyped({ region: async () => '*' }).sign(EVENT, { priorSignature: '' })],
   ])('is an error that names what to use: %s', async (argument, hint, call) => {
     const error = await call().catch((error: unknown) => error)
     expect(isSigV4Error(error)).toBe(true)
@@ -119,7 +114,6 @@ describe('errors', () => {
       { credentials: { ...CREDENTIALS, secretAccessKey: 5 } },
       {},
     ],
-    ['options.expiresIn', 'ERR_SIGV4_EXPIRES_RANGE', {}, { expiresIn: 604_801 }],
     ['options.expiresIn', 'ERR_INVALID_ARG_TYPE', {}, { expiresIn: null }],
     ['options.signingDate', 'ERR_INVALID_ARG_VALUE', {}, { signingDate: 'soon' }],
     ['request.headers["a"]', 'ERR_INVALID_ARG_TYPE', {}, {}, { headers: { a: 5 } }],
@@ -128,6 +122,35 @@ describe('errors', () => {
   ])('name the argument: %s, %s', async (argument, code, init, options, request?: object) => {
     await expect(untyped(init).presign({ ...REQUEST, ...request }, options)).rejects.toMatchObject({ argument, code })
   })
+
+  it.each([{}, { accessKeyId: 'a' }, { ...CREDENTIALS, secretAccessKey: 5 }, { ...CREDENTIALS, accessKeyId: '' }])(
+    'of credentials have the message of @smithy/signature-v4: %j',
+    async (credentials) => {
+      const signer = untyped({ credentials })
+      const eventStreamCredentials = credentials
+      for (const call of [
+        () => signer.sign(REQUEST),
+        () => signer.presign(REQUEST),
+        () => signer.sign('a string'),
+        () => signer.sign(EVENT, { priorSignature: '' }),
+        () => untyped().sign('a string', { eventStreamCredentials }),
+      ])
+        await expect(call()).rejects.toMatchObject({
+          message: 'Resolved credential object is not valid',
+          code: 'ERR_SIGV4_CREDENTIALS_MISSING',
+          argument: expect.stringMatching(/^options\.credentials\.(?:accessKeyId|secretAccessKey)$/),
+        })
+    },
+  )
+
+  it.each([604_801, '604801', Number.POSITIVE_INFINITY])(
+    'of a lifetime over a week are a string: %s',
+    async (expiresIn) => {
+      const theirs = await observe(Original, 'presign', { init: INIT, request: REQUEST, options: { expiresIn } })
+      expect(theirs.error).toContain('less than one week in the future')
+      await expect(untyped().presign(REQUEST, { expiresIn })).rejects.toBe(theirs.error)
+    },
+  )
 
   it('of a provider are passed on', async () => {
     const error = new Error('no profile')
@@ -169,5 +192,57 @@ describe('a signer', () => {
     const sha256 = () => expect.unreachable()
     const request = Object.freeze({ ...REQUEST, headers: Object.freeze({ ...REQUEST.headers }) })
     await expect(untyped({ sha256 }).sign(request)).resolves.toHaveProperty('headers.authorization')
+  })
+})
+
+describe('an event', () => {
+  const message = { headers: { ':date': { type: 'timestamp', value: new Date(0) } }, body: new Uint8Array([1, 2]) }
+
+  it('is signed with the credentials of its stream, and no others are requested', async () => {
+    const signed = await untyped().signMessage({ message, priorSignature: 'a' }, {})
+    const eventStreamCredentials = { ...CREDENTIALS }
+    const signer = untyped({ credentials: () => expect.unreachable() })
+    const streamed = await signer.sign({ message, priorSignature: 'a' }, { eventStreamCredentials })
+    expect(streamed).toEqual(signed)
+    expect(streamed.message).toBe(message)
+  })
+
+  it('is accepted by verifyEvents', async () => {
+    const url = `https://transcribestreaming.eu-west-1.amazonaws.com/stream-transcription`
+    const payloadHash = 'STREAMING-AWS4-HMAC-SHA256-EVENTS'
+    const seed = await sign({ method: 'POST', url }, { credentials: CREDENTIALS, payloadHash })
+    const signer = untyped({ service: 'transcribe' })
+    let priorSignature = /Signature=(\w+)/.exec(seed.headers.authorization!)![1]!
+    const frames: Uint8Array[] = []
+    const event = encodeEvent({ headers: {}, body: new Uint8Array([1, 2, 3]) })
+    for (const body of [event, new Uint8Array(0)]) {
+      const date = { ':date': { type: 'timestamp', value: new Date() } as const }
+      const { signature } = await signer.sign({ message: { headers: date, body }, priorSignature }, {})
+      const value = Buffer.from(signature, 'hex')
+      frames.push(encodeEvent({ headers: { ...date, ':chunk-signature': { type: 'binary', value } }, body }))
+      priorSignature = signature
+    }
+    const verified: Uint8Array[] = []
+    for await (const { body } of verifyEvents(frames, { seed, credentials: CREDENTIALS })) verified.push(body)
+    expect(verified).toEqual([new Uint8Array([1, 2, 3])])
+  })
+})
+
+describe('a subclass', () => {
+  class Own extends SignatureV4 {
+    override async sign(...args: Any[]): Promise<Any> {
+      return [this.getCanonicalHeaderList({ b: 1, a: 2 }), await this.credentialProvider(), await super.sign(args[0])]
+    }
+    protected override createCanonicalRequest(): string {
+      return 'GET\n/\n\nhost:a\n\nhost\nUNSIGNED-PAYLOAD'
+    }
+  }
+
+  it('can replace a step, as one of @smithy/signature-v4 can', async () => {
+    const own = new Own(INIT)
+    const [list, credentials, one] = await own.sign(REQUEST)
+    const [, , other] = await own.sign({ ...REQUEST, path: '/other' })
+    expect([list, credentials]).toEqual(['a;b', CREDENTIALS])
+    expect(one.headers).toEqual(other.headers)
   })
 })

@@ -3,7 +3,8 @@ import { compile } from '../support/docs/compile.ts'
 
 // Programs written for the types of @smithy/signature-v4 and @smithy/types, compiled with either import.
 
-const SMITHY = "import { SignatureV4, type SignatureV4CryptoInit, type SignatureV4Init } from '@smithy/signature-v4'"
+const SMITHY =
+  "import * as smithy from '@smithy/signature-v4'; import { SignatureV4, type SignatureV4CryptoInit, type SignatureV4Init } from '@smithy/signature-v4'"
 
 const PROGRAMS: Record<string, string> = {
   'requests and results of @smithy/types': `
@@ -22,9 +23,9 @@ const PROGRAMS: Record<string, string> = {
     await fetch('https://a', { method: signed.method, headers: signed.headers, body: signed.body })
     export { query, signature }`,
   'the interfaces that a signer implements': `
-    import type { RequestPresigner, RequestSigner, StringSigner } from '@smithy/types'
+    import type { EventSigner, MessageSigner, RequestPresigner, RequestSigner, StringSigner } from '@smithy/types'
     declare const init: SignatureV4Init & SignatureV4CryptoInit
-    const signer: RequestSigner & RequestPresigner & StringSigner = new SignatureV4(init)
+    const signer: RequestSigner & RequestPresigner & StringSigner & EventSigner & MessageSigner = new SignatureV4(init)
     const signerConstructor: new (options: SignatureV4Init & SignatureV4CryptoInit) => RequestSigner = SignatureV4
     export { signer, signerConstructor }`,
   'a subclass': `
@@ -34,6 +35,34 @@ const PROGRAMS: Record<string, string> = {
         return console.log(await this.sign(request, options))
       }
     }`,
+  'what other packages import': `
+    import { Sha256 } from '@smithy/core/checksum'
+    import type { AwsCredentialIdentity, HttpRequest, RequestSigner } from '@smithy/types'
+    declare const identity: AwsCredentialIdentity
+    export class Own extends smithy.SignatureV4Base implements RequestSigner {
+      constructor(options: SignatureV4Init & SignatureV4CryptoInit) {
+        super({ ...options, uriEscapePath: false })
+      }
+      async sign(given: HttpRequest): Promise<HttpRequest> {
+        const credentials: AwsCredentialIdentity = await this.credentialProvider()
+        this.validateResolvedCredentials(credentials)
+        const { longDate, shortDate } = this.formatDate(new Date())
+        const request = smithy.prepareRequest(given)
+        request.headers[smithy.AMZ_DATE_HEADER] = longDate
+        const payloadHash = await smithy.getPayloadHash(request, this.sha256)
+        const headers = smithy.getCanonicalHeaders(request, new Set(), new Set(['accept']))
+        const scope = smithy.createScope(shortDate, await this.regionProvider(), this.service)
+        const canonical = this.createCanonicalRequest(request, headers, payloadHash)
+        const toSign = await this.createStringToSign(longDate, scope, canonical, smithy.ALGORITHM_IDENTIFIER_V4A)
+        request.headers[smithy.AUTH_HEADER] = toSign + this.getCanonicalHeaderList(headers)
+        if (this.applyChecksum && smithy.hasHeader('a', request.headers)) smithy.clearCredentialCache()
+        return request
+      }
+    }
+    smithy.signatureV4aContainer.SignatureV4a = Own
+    const key: Uint8Array = await smithy.getSigningKey(Sha256, identity, '20150830', 'eu-west-1', 'sqs')
+    const query: string = smithy.getCanonicalQuery({ method: 'GET', protocol: 'https:', hostname: 'a', path: '/', headers: {} })
+    export { key, query }`,
 }
 
 /** What a client of the AWS SDK expects, in which its own types of @smithy/signature-v4 remain. */
@@ -57,13 +86,13 @@ const WRONG = [
   "new SignatureV4({ credentials, region: 'a' })",
   "new SignatureV4({ credentials, region: 5, service: 'a' })",
   "new SignatureV4({ credentials: { accessKeyId: 'a' }, region: 'a', service: 'b' })",
-  "await signer.sign({ headers: new Uint8Array(1), payload: new Uint8Array(1) }, { priorSignature: '' })",
+  'await signer.sign({ headers: new Uint8Array(1), payload: new Uint8Array(1) })',
   "await signer.presign({ method: 'GET', protocol: 'https:', hostname: 'a', path: '/', headers: {} }, { expires: 5 })",
   "await signer.presign('a string')",
 ]
 
 it('compile with both packages', () => {
-  const ours = SMITHY.replace('@smithy/signature-v4', 'sigv4/smithy')
+  const ours = SMITHY.replaceAll('@smithy/signature-v4', 'sigv4/smithy')
   const programs = Object.values(PROGRAMS).flatMap((program) => [`${SMITHY}${program}`, `${ours}${program}`])
   const found = compile([...programs, CLIENT]).map((messages) => messages.join('\n'))
   expect(found).toEqual([...programs, CLIENT].map(() => ''))

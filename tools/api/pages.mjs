@@ -33,7 +33,7 @@ async function withFormattedCode(text) {
 /** Formats a signature or a type; those of constructors and methods have no keyword that makes them a statement. */
 async function formatCode(code) {
   if (/^(?:import|\[)/.test(code)) return code
-  const [keyword] = /^(?:type|const|function)\b|^new (?=\w)|^/.exec(code)
+  const [keyword] = /^(?:type|const|function)\b|^(?:protected |new )+(?=\w)|^/.exec(code)
   const statement = /^(?:type|const|function)$/.test(keyword) ? code : `function ${code.slice(keyword.length)}`
   const options = { parser: 'typescript', printWidth: 100, semi: false, singleQuote: true, trailingComma: 'none' }
   const formatted = (await format(statement, options)).trimEnd()
@@ -59,7 +59,7 @@ function anchors(text) {
       .replaceAll(' ', '-')
     const count = counts.get(slug) ?? 0
     counts.set(slug, count + 1)
-    if (level === '###') found.set(title.replace('()', ''), count ? `${slug}-${count}` : slug)
+    if (level === '###') found.set(title.replace(/^`abstract` |\(\)$/g, ''), count ? `${slug}-${count}` : slug)
   }
   return found
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serve } from '../../../src/programs/serve.ts'
+import { sigv4a } from '../../../src/sigv4a.ts'
 import { verify } from '../../../src/verify.ts'
 import { installPackages } from '../../servers/install.ts'
 import { listen } from '../../support/fetch.ts'
@@ -42,13 +43,14 @@ it('sends requests whose signatures are valid', async () => {
   try {
     const given = JSON.stringify({ bedrock: bedrock.url, s3: s3.url, credentials: CREDENTIALS })
     const { stdout } = await run(process.execPath, ['--no-warnings', 'main.mjs', given], { cwd: folder })
-    const { token, express, ...others } = JSON.parse(stdout)
+    const { token, express, multiRegion, ...others } = JSON.parse(stdout)
     expect(others).toEqual({
       replaced: 'sigv4-as-smithy-signature-v4',
-      names: expect.arrayContaining(['SignatureV4', 'signatureV4aContainer']),
+      names: expect.arrayContaining(['SignatureV4', 'SignatureV4Base', 'createScope', 'signatureV4aContainer']),
       message: 'Hello, too',
       object: 'the file',
-      sigv4aDependency: 'none',
+      posted: [204, 'the posted file'],
+      sigv4aDependencies: ['none', 'js'],
     })
 
     expect(bedrock.received).toMatchObject([
@@ -74,6 +76,16 @@ it('sends requests whose signatures are valid', async () => {
     )
     expect(session.signedHeaders).toContain('x-amz-s3session-token')
     expect(session.scope.service).toBe('s3express')
+
+    expect(multiRegion).toHaveLength(2)
+    for (const headers of multiRegion) {
+      const { scope, signedHeaders } = await verify(
+        { method: 'GET', url: '/cat.txt', headers, body: 'a' },
+        { credentials: () => CREDENTIALS, algorithms: [sigv4a], region: 'eu-west-1' },
+      )
+      expect(scope).toMatchObject({ region: '*', service: 's3' })
+      expect(signedHeaders).toContain('x-amz-region-set')
+    }
   } finally {
     await bedrock.close()
     await s3.close()

@@ -3,7 +3,7 @@ import { SignatureV4 as Original } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { SignatureV4 } from '../../../src/smithy.ts'
-import { requestCall, type SignerCall, stringCall } from './requests.ts'
+import { eventCall, messageCall, requestCall, type SignerCall, stringCall } from './requests.ts'
 
 export { Original, Sha256 }
 
@@ -44,11 +44,19 @@ export interface Count {
   threw: number
 }
 
+const CALLS = {
+  sign: requestCall,
+  presign: requestCall,
+  'sign a string': stringCall,
+  'sign an event': eventCall,
+  'sign a message': messageCall,
+}
+
 /** Passes random calls to both sides, which must return the same, or both throw. The input must not change. */
-export async function compareAtRandom(method: Method | 'sign a string', runs: number, seed: number): Promise<Count> {
+export async function compareAtRandom(method: keyof typeof CALLS, runs: number, seed: number): Promise<Count> {
   const count = { returned: 0, threw: 0 }
   await fc.assert(
-    fc.asyncProperty(method === 'sign a string' ? stringCall : requestCall, async (call) => {
+    fc.asyncProperty(CALLS[method], async (call) => {
       const name = method === 'presign' ? method : 'sign'
       const given = visible(call.request)
       const theirs = await observe(Original, name, call)
@@ -57,7 +65,10 @@ export async function compareAtRandom(method: Method | 'sign a string', runs: nu
       if (theirs.threw) {
         count.threw++
         expect(ours).toHaveProperty('threw')
-        expect(ours.error).toMatchObject({ name: expect.stringMatching(/^(?:SigV4Error|TypeError)$/) })
+        const { message } = theirs.error as Error
+        if (typeof theirs.error === 'string') expect(ours.error).toBe(theirs.error)
+        else expect(ours.error).toMatchObject({ name: expect.stringMatching(/^(?:SigV4Error|TypeError|Error)$/) })
+        if (message?.includes('credential')) expect(ours.error).toHaveProperty('message', message)
       } else {
         count.returned++
         expect(ours).toEqual(theirs)

@@ -235,6 +235,43 @@ const options = fc.record({
   expiresIn: choose<unknown>(undefined, 60, 900, 604_800, 604_801, 0, -1, 1.5, '60', Number.POSITIVE_INFINITY),
 })
 
+const eventOptions = fc.record({
+  signingDate: fc.option(date, { nil: undefined }),
+  signingRegion: sometimes(region),
+  signingService: sometimes(choose('s3', 'es')),
+  priorSignature: choose<unknown>('', HASH, undefined),
+  eventStreamCredentials: choose<unknown>(undefined, undefined, null, {}).chain((none) =>
+    fc.oneof({ weight: 3, arbitrary: choose(none) }, { weight: 2, arbitrary: accepted as fc.Arbitrary<unknown> }),
+  ),
+})
+
+const payload = fc.oneof(
+  { weight: 6, arbitrary: bytes as fc.Arbitrary<unknown> },
+  { weight: 1, arbitrary: choose('foo') },
+)
+const integer = (bits: number) => fc.integer({ min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 })
+const messageHeader = fc.oneof(
+  fc.record({ type: choose('boolean'), value: fc.boolean() as fc.Arbitrary<unknown> }),
+  fc.record({ type: choose('byte'), value: integer(8) }),
+  fc.record({ type: choose('short'), value: integer(16) }),
+  fc.record({ type: choose('integer'), value: integer(32) }),
+  fc.record({
+    type: choose('long'),
+    value: fc.uint8Array({ minLength: 8, maxLength: 8 }).map((value) => ({ bytes: value })),
+  }),
+  fc.record({ type: choose('binary'), value: bytes }),
+  fc.record({ type: choose('string'), value: text }),
+  fc.record({
+    type: choose('timestamp'),
+    value: fc.date({ noInvalidDate: false }) as fc.Arbitrary<unknown>,
+  }),
+  fc.record({
+    type: choose('uuid'),
+    value: fc.oneof({ weight: 9, arbitrary: fc.uuid() }, { weight: 1, arbitrary: choose('foo') }),
+  }),
+  { weight: 1, arbitrary: fc.record({ type: choose('unknown'), value: choose(1) }) },
+)
+
 const call = <Request>(given: fc.Arbitrary<Request>): fc.Arbitrary<SignerCall> =>
   fc.record({ init, request: given, options: sometimes(options).chain((made) => choose(made, made)) })
 
@@ -243,3 +280,17 @@ export const requestCall: fc.Arbitrary<SignerCall> = call(request)
 
 /** A call of `sign` for a string. */
 export const stringCall: fc.Arbitrary<SignerCall> = call(fc.oneof(text, fc.string({ unit: character })))
+
+const streamed = <Request>(given: fc.Arbitrary<Request>): fc.Arbitrary<SignerCall> =>
+  fc.record({ init, request: given, options: fc.option(eventOptions, { nil: undefined, freq: 9 }) })
+
+/** A call of `sign` for an event. */
+export const eventCall: fc.Arbitrary<SignerCall> = streamed(fc.record({ headers: bytes, payload }))
+
+/** A call of `sign` for a message. */
+export const messageCall: fc.Arbitrary<SignerCall> = streamed(
+  fc.record({
+    message: fc.record({ headers: record(text, messageHeader, 4), body: payload }),
+    priorSignature: choose('', HASH),
+  }),
+)

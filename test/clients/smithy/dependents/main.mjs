@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { generateAuthTokenFromCredentialsProvider } from 'aws-msk-iam-sasl-signer-js'
 
 // Runs libraries in whose tree @smithy/signature-v4 is replaced, and prints what they return.
@@ -29,6 +30,19 @@ const object = { Bucket: 'photos', Key: 'cat.txt' }
 await client.send(new PutObjectCommand({ ...object, Body: 'the file' }))
 const { Body } = await client.send(new GetObjectCommand(object))
 
+// it derives the signing key itself
+const { url, fields } = await createPresignedPost(client, {
+  Bucket: 'photos',
+  Key: 'posted.txt',
+  Conditions: [['content-length-range', 1, 100]],
+  Fields: { 'Content-Type': 'text/plain' },
+})
+const form = new FormData()
+for (const [name, value] of Object.entries(fields)) form.append(name, value)
+form.append('file', new Blob(['the posted file']))
+const { status: postStatus } = await fetch(url, { method: 'POST', body: form })
+const posted = await client.send(new GetObjectCommand({ Bucket: 'photos', Key: 'posted.txt' }))
+
 // the signer for S3 Express, which is a subclass
 const { SignatureV4MultiRegion } = createRequire(require.resolve('@aws-sdk/client-s3'))(
   '@aws-sdk/signature-v4-multi-region',
@@ -38,6 +52,21 @@ const request = { method: 'GET', protocol: 'https:', hostname: 'a', path: '/cat.
 const session = { accessKeyId: 'SESSION', secretAccessKey: 'session secret', sessionToken: 'session token' }
 const signed = await express.signWithCredentials(request, session)
 
+const sigv4aDependencies = [SignatureV4MultiRegion.sigv4aDependency()]
+
+// its class extends SignatureV4Base, and it puts the class where the AWS SDK looks for it
+const { SignatureV4a } = require('@smithy/signature-v4a')
+sigv4aDependencies.push(SignatureV4MultiRegion.sigv4aDependency())
+const { Hash } = createRequire(require.resolve('@smithy/signature-v4a'))('@smithy/core/serde')
+const sha256 = Hash.bind(null, 'sha256')
+const signerOptions = { credentials, region: '*', service: 's3', sha256, uriEscapePath: false }
+const multiRegion = []
+for (const signer of [new SignatureV4a(signerOptions), new SignatureV4MultiRegion({ ...signerOptions, region })]) {
+  const headers = { host: 'mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com' }
+  const signed = await signer.sign({ ...request, headers, body: 'a' }, { signingRegion: '*' })
+  multiRegion.push(signed.headers)
+}
+
 const named = await import('@smithy/signature-v4')
 console.log(
   JSON.stringify({
@@ -46,7 +75,9 @@ console.log(
     message: message.content[0].text,
     token,
     object: await Body.transformToString(),
+    posted: [postStatus, await posted.Body.transformToString()],
     express: signed.headers,
-    sigv4aDependency: SignatureV4MultiRegion.sigv4aDependency(),
+    sigv4aDependencies,
+    multiRegion,
   }),
 )
