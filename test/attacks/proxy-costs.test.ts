@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -159,6 +160,26 @@ it('connections to the port for health checks are limited, and closed after each
     sockets.push(socket.on('error', () => undefined))
   }
   await expect.poll(() => sockets.filter(({ destroyed, readable }) => destroyed || !readable).length).toBe(80)
+})
+
+it.each([
+  ['send nothing', ''],
+  ['send a part of a head', 'GET / HTTP/1.1\r\nHost: a\r\n'],
+  ['send a request and do not read', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['send a request that is rejected, and not its body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n'],
+  ['send bytes that are not HTTP', 'GARBAGE\r\n\r\n'],
+])('a health check succeeds while more clients than the limit %s', async (_, bytes) => {
+  const { healthUrl } = await start({ health: 0 })
+  const port = Number(new URL(healthUrl!).port)
+  const clients: Socket[] = []
+  for (let i = 0; i < 40; i++) {
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket.on('error', () => undefined))
+    clients.push(socket)
+    await once(socket, 'connect')
+    socket.pause().write(bytes)
+  }
+  for (let i = 0; i < 10; i++) expect(statusOf(await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'))).toBe(200)
 })
 
 it('a path in escapes that stand for many characters costs no more than others', async () => {
