@@ -18,13 +18,17 @@ const TOKEN = 'a-token-of-many-characters'
 const MIB = 1_048_576
 const MAX_GROWTH_MIB = 48
 /** How much the memory may be larger at any time during the attacks: what is in transit for all clients. */
-const MAX_PEAK_MIB = 160
+const MAX_PEAK_MIB = 96
 /** Milliseconds between two measurements. */
 const SAMPLE = 100
 /** Milliseconds for which an upstream sends informational responses, unless the proxy closes the connection. */
-const FLOOD = 1000
+const FLOOD = 4000
 /** One of how many responses is a flood. */
 const FLOODS = 20
+/** Clients that request a flood at the same time, and do not read it. */
+const SILENT = 32
+/** A path whose response is a flood. */
+const FLOODED = '/flood'
 /** Connections of clients at the same time. */
 const CLIENTS = 16
 
@@ -100,11 +104,11 @@ const RESPONSES = [
   `HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`,
 ]
 
-/** Informational responses that an upstream repeats. */
+/** Informational responses that an upstream repeats; the first one is the longest. */
 const INFORMATION = [
+  `HTTP/1.1 103 Early Hints\r\nLink: </${'a'.repeat(4000)}>; rel=preload\r\n\r\n`,
   'HTTP/1.1 100 Continue\r\n\r\n',
   'HTTP/1.1 102 Processing\r\n\r\n',
-  `HTTP/1.1 103 Early Hints\r\nLink: </${'a'.repeat(4000)}>; rel=preload\r\n\r\n`,
   'HTTP/1.1 103 Early Hints\r\nLink: </\xe9\x01>\r\n\r\n',
   'HTTP/1.1 199 Other\r\n\r\n',
 ]
@@ -150,9 +154,9 @@ async function startUpstream(below: (limit: number) => number) {
       if (state.isCalm) return void socket.write(RESPONSES[0]!)
       if (!/HTTP\/1\.1\r\n/.test(text)) return void socket.write(text.slice(0, 100)) // of a WebSocket, or a body
       state.responses++
-      if (below(FLOODS) === 0) {
+      if (text.includes(FLOODED) || below(FLOODS) === 0) {
         state.floods++
-        return flood(socket, INFORMATION[below(INFORMATION.length)]!)
+        return flood(socket, INFORMATION[text.includes(FLOODED) ? 0 : below(INFORMATION.length)]!)
       }
       const isUpgrade = /^upgrade: websocket/im.test(text)
       const whole = isUpgrade && below(4) ? RESPONSES[5]! : RESPONSES[below(RESPONSES.length)]!
@@ -201,7 +205,18 @@ function requestsOf(port: number, { token, signer }: (typeof MODES)[string]): st
     ),
     make('OPTIONS', '/', ['Origin: https://evil.example']),
     'GET /\r\n\r\n',
+    make('GET', FLOODED),
   ]
+}
+
+/** Sends the last request, and does not read the response. */
+async function waitSilently(port: number, requests: readonly string[]): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  socket.on('error', () => undefined).pause()
+  socket.write(requests.at(-1)!, 'latin1')
+  await Promise.race([closed, sleep(FLOOD)])
+  socket.destroy()
 }
 
 /** Sends requests on one connection in pieces, and disconnects in one of several ways. Returns how many were sent. */
@@ -263,6 +278,7 @@ export async function soakProxy(requests: number, log: (line: string) => void, s
       const before = await stateOf(child)
       const started = performance.now()
       await run(share)
+      await Promise.all(Array.from({ length: SILENT }, () => waitSilently(port, bytes)))
       const seconds = (performance.now() - started) / 1000
       upstream.state.isCalm = true
       let after = await stateOf(child)
@@ -273,7 +289,7 @@ export async function soakProxy(requests: number, log: (line: string) => void, s
       }
       const grown = Math.round(after.mib - before.mib)
       log(
-        `proxy, ${name}: ${sent} requests, ${upstream.state.responses} responses, ${upstream.state.floods} floods in ${seconds.toFixed(1)} s; ${after.logged} logged, ${after.uncaught.length} uncaught errors, ${after.sockets} sockets, ${after.transfers} transfers, memory ${grown} MiB more, at most ${risen}`,
+        `proxy, ${name}: ${sent} requests, ${upstream.state.responses} responses, ${upstream.state.floods} floods in ${seconds.toFixed(1)} s; ${after.logged} logged, ${after.uncaught.length} uncaught errors, ${after.sockets} sockets, ${after.transfers} transfers, memory ${grown} MiB more than ${Math.round(before.mib)}, at most ${risen}`,
       )
       if (after.uncaught.length > 0) throw new Error(after.uncaught[0])
       if (after.sockets + after.transfers > 0)
