@@ -1,4 +1,5 @@
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
+import { isSpent } from './case/budget.ts'
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'
 import { type Clue, type Difference, header, listed, signedOption } from './model/clue.ts'
@@ -74,7 +75,7 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
     ]
   const open = untried(facts)
   const isOfficial = isEstablished(facts)
-  const stopped = budget.isOver() ? ' The search stopped after one second.' : ''
+  const stopped = isSpent(budget) ? ' The search was not complete, because the request is long.' : ''
   if (isOfficial && open.length === 0)
     return [
       {

@@ -13,6 +13,9 @@ export const AWS_CODES = {
   form: 'InvalidArgument',
 } as const
 
+/** Maximum length of a value of the request in an error: escaping can make it several times as long. */
+const LONGEST = 1024
+
 /**
  * Throws because the request must be refused. Values with the name of one of AWS's elements become its details.
  *
@@ -20,10 +23,11 @@ export const AWS_CODES = {
  */
 export function refuse(
   [message, code = 'AUTH_MALFORMED', awsCode, status = 400]: Refusal,
-  values: ErrorDetails = {},
+  given: ErrorDetails = {},
   location: ClaimLocation = 'header',
   strings?: ExpectedStrings,
 ): never {
+  const values = shortened(given)
   const claim = location === 'header' ? 'The authorization header is malformed; ' : ''
   const words: Readonly<Record<string, string>> = {
     ...values,
@@ -44,6 +48,14 @@ export function refuse(
     details,
     strings,
   )
+}
+
+function shortened(values: ErrorDetails): Record<string, string> {
+  const found: Record<string, string> = {}
+  // none is cut: a part of a secret is not recognized as one
+  for (const [name, value] of Object.entries(values))
+    found[name] = value.length > LONGEST && name !== 'Token-0' ? `[${value.length} characters]` : value
+  return found
 }
 
 export function refuseProblem(found: Problem, location?: ClaimLocation, more?: ErrorDetails): never

@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { explain } from '../../src/explain.ts'
 import { sign } from '../../src/index.ts'
 import type { ProxyOptions } from '../../src/programs/proxy.ts'
+import { serve as startServe } from '../../src/programs/serve.ts'
+import { generateCredentials } from '../../src/programs/server/key.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { exchange, KEY, PLACEHOLDER, raw, startUpstream, statusOf } from '../support/proxy/upstream.ts'
 
@@ -161,6 +165,26 @@ it('connections to the port for health checks are limited, and closed after each
   await expect.poll(() => sockets.filter(({ destroyed, readable }) => destroyed || !readable).length).toBe(80)
 })
 
+it.each([
+  ['send nothing', ''],
+  ['send a part of a head', 'GET / HTTP/1.1\r\nHost: a\r\n'],
+  ['send a request and do not read', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['send a request that is rejected, and not its body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n'],
+  ['send bytes that are not HTTP', 'GARBAGE\r\n\r\n'],
+])('a health check succeeds while more clients than the limit %s', async (_, bytes) => {
+  const { healthUrl } = await start({ health: 0 })
+  const port = Number(new URL(healthUrl!).port)
+  const clients: Socket[] = []
+  for (let i = 0; i < 40; i++) {
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket.on('error', () => undefined))
+    clients.push(socket)
+    await once(socket, 'connect')
+    socket.pause().write(bytes)
+  }
+  for (let i = 0; i < 10; i++) expect(statusOf(await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'))).toBe(200)
+})
+
 it('a path in escapes that stand for many characters costs no more than others', async () => {
   const { port } = await start({ mode: 'sign', clientCredentials: undefined, allow: ['GET /index/*'] })
   const timeOf = async (escaped: string): Promise<number> => {
@@ -172,6 +196,62 @@ it('a path in escapes that stand for many characters costs no more than others',
   await timeOf('%u0041')
   const plain = await timeOf('%u0041')
   expect(await timeOf('%ufdfa')).toBeLessThan(2 * plain + 20_000)
+})
+
+describe.each(['proxy', 'serve'] as const)('a rejection by %s', (program) => {
+  const own = generateCredentials()
+  const servers: { close(): Promise<void> }[] = []
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())))
+
+  const serving = async () => {
+    const server = await startServe({ explain: true, credentials: own })
+    servers.push(server)
+    return server
+  }
+
+  /** Sends a request that is signed with a wrong secret. Returns the response. */
+  async function rejected(accessKeyId: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+    const scope = { service: 's3', region: 'eu-west-1' }
+    const { port } = program === 'proxy' ? await start(scope) : await serving()
+    const url = `http://localhost:${port}/photos/a`
+    const request = { method: 'GET', url, headers: { host: `localhost:${port}`, ...headers } }
+    const signed = await sign(request, {
+      credentials: { accessKeyId: 'AKID', secretAccessKey: 'of-an-attacker' },
+      ...scope,
+    })
+    const lines = Object.entries({ ...request.headers, ...signed.headers })
+    return raw(
+      port,
+      'GET /photos/a',
+      lines.map(([name, value]) => `${name}: ${value.replace('=AKID/', `=${accessKeyId}/`)}`),
+    )
+  }
+
+  it.each(['&', "'", 'a.'])('does not repeat a long access key ID: %s', async (text) => {
+    // the longest that the program receives
+    const response = await rejected(text.repeat(program === 'proxy' ? 29_000 : 7000))
+    expect([statusOf(response), response.length < 4000]).toEqual([403, true])
+  })
+
+  it('takes less time to explain than the function for one request', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`x-amz-meta-${i}`, 'a b+c%20'.repeat(20)]))
+    const { accessKeyId } = program === 'proxy' ? PLACEHOLDER : own
+    const cpuOf = async (work: () => unknown): Promise<number> => {
+      const { user, system } = process.cpuUsage()
+      await work()
+      const after = process.cpuUsage()
+      return after.user + after.system - user - system
+    }
+    const url = '/photos/a'
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260131/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-date;${Object.keys(headers).sort().join(';')}, Signature=${'0'.repeat(64)}`
+    const given = { host: 'localhost', 'x-amz-date': '20260131T120000Z', ...headers, authorization }
+    const credentials = { accessKeyId, secretAccessKey: 'a-secret' }
+    const whole = () => explain({ request: { method: 'GET', url, headers: given }, credentials })
+    await rejected(accessKeyId, headers) // loads the code
+    whole()
+    const most = await cpuOf(whole)
+    expect(await cpuOf(() => rejected(accessKeyId, headers))).toBeLessThan(most / 2)
+  })
 })
 
 describe('an explanation', () => {

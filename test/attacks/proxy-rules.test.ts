@@ -201,7 +201,35 @@ describe.each(EVERY)('--allow in the mode %s', (mode) => {
       'x_http_path_override',
       'http-method',
     )
+    // WebDAV, CouchDB, OpenStack Swift
+    names.push('destination', 'destination-account', 'x-copy-from', 'x-copy-from-account', 'x-symlink-target')
+    names.push('x-object-manifest', 'x_copy_from')
+    // CGI, WSGI, IIS, PHP
+    names.push(
+      'request-uri',
+      'redirect-url',
+      'script-name',
+      'Script_Name',
+      'x-script-name',
+      'path-info',
+      'orig-path-info',
+    )
+    names.push('unencoded-url', 'iis-wasurlrewritten', 'base-url', 'uri', 'url', 'client-method', 'request-method')
+    // ASP.NET, Laravel, Rails, Symfony
+    names.push(
+      'x-http-method',
+      'x-method-override',
+      'X-HTTP-Method-Override',
+      'x_http_method_override',
+      'x-rewrite-url',
+    )
+    names.push('x-original-url', 'x-original-method', 'x-waws-unencoded-url')
+    // proxies and their tests
+    names.push('proxy-host', 'proxy-url', 'x-proxy-url', 'x-http-destinationurl', 'x-request-url', 'disguised-host')
+    names.push('x-envoy-original-dst-host', 'x-replaced-path', 'x-couchdb-vhost-path', 'x-middleware-rewrite')
+    names.push('x-request-target', 'request-target', 'x-prefix')
     if (mode === 'watch') names.push('x-forwarded-uri', 'x-forwarded-method', 'x-forwarded-host', 'x-forwarded-path')
+    if (mode === 'watch') names.push('x-forwarded-prefix', 'x-forwarded-url', 'x-forwarded-server', 'forwarded')
     const passed: string[] = []
     for (const name of names)
       if (statusOf(await request('GET /photos/a', [`${name}: DELETE`])) !== 403) passed.push(name)
@@ -220,8 +248,17 @@ describe.each(EVERY)('--allow in the mode %s', (mode) => {
       'x-request-id',
       'referer',
       'content-location',
+      'upgrade-insecure-requests',
+      'if-none-match',
+      'overwrite',
+      'depth',
+      'sec-fetch-dest',
+      'x-opensearch-product-origin',
+      'x-prometheus-remote-write-version',
+      'x-methodology',
+      'x-ghost',
     ]
-    if (mode !== 'resign') names.push('x-amz-meta-original-path', 'access-control-request-method')
+    if (mode !== 'resign') names.push('x-amz-meta-original-path', 'x-amz-target', 'access-control-request-method')
     if (mode !== 'watch') names.push('x-forwarded-host', 'x-forwarded-uri') // they are removed
     for (const name of names)
       if (statusOf(await request('GET /photos/a', [`${name}: /other`])) !== 200) rejected.push(name)
@@ -246,6 +283,31 @@ describe.each(EVERY)('--allow in the mode %s', (mode) => {
     expect(await request(`GET /${SECRET}/%1b%5b31m`)).not.toContain('\x1b')
     await expect.poll(() => logged.length).toBe(4)
     expect(JSON.stringify(logged.map(({ error }) => error))).not.toContain(SECRET)
+  })
+})
+
+describe('--resign', () => {
+  const NAMES = ['x-http-method-override', 'x-original-url', 'script-name', 'destination', 'x-ms-copy-source']
+
+  it.each(NAMES)('rejects %s that the client did not sign, also without --allow', async (name) => {
+    const { request } = await client('resign')
+    const response = await request('GET /photos/a', [`${name}: DELETE`])
+    expect([statusOf(response), response]).toEqual([403, expect.stringContaining('is not signed')])
+    expect(upstream.requests).toEqual([])
+  })
+
+  it.each(NAMES)('forwards %s if it is signed', async (name) => {
+    const { port } = await start(MODES.resign)
+    const { accessKeyId: keyId, secretAccessKey: secret } = PLACEHOLDER
+    const making = { host: `localhost:${port}`, keyId, secret, path: '/photos/a', headers: { [name]: 'DELETE' } }
+    expect((await send(port, byHeader(making))).status).toBe(200)
+    expect(header(upstream.take(), name)).toBe('DELETE')
+  })
+
+  it('forwards other headers that the client did not sign', async () => {
+    const { request } = await client('resign')
+    expect(statusOf(await request('GET /photos/a', ['content-type: text/plain', 'x-opaque-id: 1']))).toBe(200)
+    expect(header(upstream.take(), 'x-opaque-id')).toBe('1')
   })
 })
 

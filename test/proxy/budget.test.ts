@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
 describe.each([
-  ['resign', 200, 0.05],
+  ['resign', 500, 0.05],
   ['watch', 10_000, 0.5],
 ] as const)('the time for explanations, mode %s', (mode, most, share) => {
   const work = (milliseconds: number) => () => {
@@ -32,6 +32,18 @@ describe.each([
     const total = 10_000 * 80 + spent
     expect(spent / total).toBeLessThan(share * 1.2)
     expect(spent / total).toBeGreaterThan(Math.min(share, 0.2) * 0.8)
+  })
+
+  it('must be left before an explanation starts', () => {
+    const budget = newBudget(mode)
+    const longest = mode === 'resign' ? 250 : 1000
+    // some of the time is left, but less than one explanation can take
+    expect(budget.spend(work((most - longest) / (1 - share) + 10))).toBe('done')
+    expect(budget.spend(work(1))).toBeUndefined()
+    vi.advanceTimersByTime(budget.wait() - 1)
+    expect(budget.spend(work(1))).toBeUndefined()
+    vi.advanceTimersByTime(2)
+    expect(budget.spend(work(longest))).toBe('done')
   })
 
   it('includes that of work that throws', () => {

@@ -7,8 +7,9 @@ import { type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
 import { sign } from '../../src/sync.ts'
 import { randomBelow } from '../../test/support/random.ts'
 
-// Sends mutated, pipelined, and truncated requests through the proxy, to a server with mutated responses, and resets WebSockets
-// on both sides. The proxy runs in a separate process, which must neither exit nor grow.
+// Sends mutated, pipelined, and truncated requests through the proxy, to a server with mutated responses and floods of
+// informational ones, and resets WebSockets on both sides. The proxy runs in a separate process, which must neither exit nor
+// grow, nor leave connections open.
 
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const PLACEHOLDER = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder-of-an-agent' }
@@ -16,6 +17,18 @@ const SCOPE = { region: 'eu-west-1', service: 'es' }
 const TOKEN = 'a-token-of-many-characters'
 const MIB = 1_048_576
 const MAX_GROWTH_MIB = 48
+/** How much the memory may be larger at any time during the attacks: what is in transit for all clients. */
+const MAX_PEAK_MIB = 96
+/** Milliseconds between two measurements. */
+const SAMPLE = 100
+/** Milliseconds for which an upstream sends informational responses, unless the proxy closes the connection. */
+const FLOOD = 4000
+/** One of how many responses is a flood. */
+const FLOODS = 20
+/** Clients that request a flood at the same time, and do not read it. */
+const SILENT = 32
+/** A path whose response is a flood. */
+const FLOODED = '/flood'
 /** Connections of clients at the same time. */
 const CLIENTS = 16
 
@@ -24,12 +37,22 @@ const MODES: Readonly<Record<string, Partial<ProxyOptions> & { readonly signer?:
   sign: {},
   'sign with a token': { token: TOKEN },
   resign: { mode: 'resign', clientCredentials: PLACEHOLDER, signer: PLACEHOLDER },
+  'resign with rules': {
+    mode: 'resign',
+    clientCredentials: PLACEHOLDER,
+    signer: PLACEHOLDER,
+    allow: ['* *'],
+    allowPresigned: true,
+    prefix: '/stage',
+  },
   watch: { mode: 'watch', signer: CREDENTIALS },
 }
 
 /** What the process of the proxy reports. */
 interface State {
   readonly mib: number
+  /** The most since the last report. */
+  readonly peak: number
   readonly sockets: number
   readonly transfers: number
   readonly logged: number
@@ -38,20 +61,27 @@ interface State {
 
 async function runProxy(options: ProxyOptions): Promise<void> {
   const uncaught: string[] = []
-  let logged = 0
+  let [logged, peak] = [0, 0]
+  const sample = (): void => {
+    peak = Math.max(peak, process.memoryUsage.rss() / MIB)
+  }
+  setInterval(sample, SAMPLE)
   process.on('uncaughtException', (error) => uncaught.push(String(error.stack)))
   process.on('unhandledRejection', (error) => uncaught.push(String(Object(error).stack ?? error)))
   const log = (): void => void logged++
   const { port, transfers } = await proxy({ ...options, ...SCOPE, credentials: CREDENTIALS, log, idleTimeout: 1000 })
   process.on('message', () => {
+    sample()
     globalThis.gc?.()
     const state: State = {
       mib: process.memoryUsage().rss / MIB,
+      peak,
       sockets: process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
       transfers: transfers().length,
       logged,
       uncaught,
     }
+    peak = 0
     process.send!(state)
   })
   process.send!(port)
@@ -74,6 +104,27 @@ const RESPONSES = [
   `HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`,
 ]
 
+/** Informational responses that an upstream repeats; the first one is the longest. */
+const INFORMATION = [
+  `HTTP/1.1 103 Early Hints\r\nLink: </${'a'.repeat(4000)}>; rel=preload\r\n\r\n`,
+  'HTTP/1.1 100 Continue\r\n\r\n',
+  'HTTP/1.1 102 Processing\r\n\r\n',
+  'HTTP/1.1 103 Early Hints\r\nLink: </\xe9\x01>\r\n\r\n',
+  'HTTP/1.1 199 Other\r\n\r\n',
+]
+
+/** Sends informational responses as fast as the proxy reads them, until it closes the connection. */
+function flood(socket: Socket, bytes: string): void {
+  const many = Buffer.from(bytes.repeat(50), 'latin1')
+  const started = performance.now()
+  const write = (): void => {
+    while (!socket.destroyed && performance.now() - started < FLOOD) if (!socket.write(many)) return
+    socket.destroy()
+  }
+  socket.on('drain', write)
+  write()
+}
+
 /** Returns bytes in which some were changed, removed, or repeated. */
 function mutated(bytes: string, below: (limit: number) => number): string {
   let text = bytes
@@ -94,7 +145,7 @@ function mutated(bytes: string, below: (limit: number) => number): string {
 
 /** Starts a server that responds with mutated bytes, or not at all. `isCalm` stops that. */
 async function startUpstream(below: (limit: number) => number) {
-  const state = { responses: 0, isCalm: false, open: 0 }
+  const state = { responses: 0, floods: 0, isCalm: false, open: 0 }
   const server = createServer((socket) => {
     state.open++
     socket.setEncoding('latin1').setTimeout(3000, () => socket.destroy())
@@ -103,6 +154,10 @@ async function startUpstream(below: (limit: number) => number) {
       if (state.isCalm) return void socket.write(RESPONSES[0]!)
       if (!/HTTP\/1\.1\r\n/.test(text)) return void socket.write(text.slice(0, 100)) // of a WebSocket, or a body
       state.responses++
+      if (text.includes(FLOODED) || below(FLOODS) === 0) {
+        state.floods++
+        return flood(socket, INFORMATION[text.includes(FLOODED) ? 0 : below(INFORMATION.length)]!)
+      }
       const isUpgrade = /^upgrade: websocket/im.test(text)
       const whole = isUpgrade && below(4) ? RESPONSES[5]! : RESPONSES[below(RESPONSES.length)]!
       const bytes = Buffer.from(below(3) ? mutated(whole, below) : whole, 'latin1')
@@ -150,7 +205,18 @@ function requestsOf(port: number, { token, signer }: (typeof MODES)[string]): st
     ),
     make('OPTIONS', '/', ['Origin: https://evil.example']),
     'GET /\r\n\r\n',
+    make('GET', FLOODED),
   ]
+}
+
+/** Sends the last request, and does not read the response. */
+async function waitSilently(port: number, requests: readonly string[]): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  socket.on('error', () => undefined).pause()
+  socket.write(requests.at(-1)!, 'latin1')
+  await Promise.race([closed, sleep(FLOOD)])
+  socket.destroy()
 }
 
 /** Sends requests on one connection in pieces, and disconnects in one of several ways. Returns how many were sent. */
@@ -212,21 +278,24 @@ export async function soakProxy(requests: number, log: (line: string) => void, s
       const before = await stateOf(child)
       const started = performance.now()
       await run(share)
+      await Promise.all(Array.from({ length: SILENT }, () => waitSilently(port, bytes)))
       const seconds = (performance.now() - started) / 1000
       upstream.state.isCalm = true
       let after = await stateOf(child)
+      const risen = Math.round(after.peak - before.mib)
       for (let i = 0; i < 100 && after.sockets + after.transfers > 0; i++) {
         await sleep(200)
         after = await stateOf(child)
       }
       const grown = Math.round(after.mib - before.mib)
       log(
-        `proxy, ${name}: ${sent} requests, ${upstream.state.responses} responses in ${seconds.toFixed(1)} s; ${after.logged} logged, ${after.uncaught.length} uncaught errors, ${after.sockets} sockets, ${after.transfers} transfers, memory ${grown} MiB more`,
+        `proxy, ${name}: ${sent} requests, ${upstream.state.responses} responses, ${upstream.state.floods} floods in ${seconds.toFixed(1)} s; ${after.logged} logged, ${after.uncaught.length} uncaught errors, ${after.sockets} sockets, ${after.transfers} transfers, memory ${grown} MiB more than ${Math.round(before.mib)}, at most ${risen}`,
       )
       if (after.uncaught.length > 0) throw new Error(after.uncaught[0])
       if (after.sockets + after.transfers > 0)
         throw new Error(`${after.sockets} sockets and ${after.transfers} transfers are left`)
       if (grown > MAX_GROWTH_MIB) throw new Error(`the memory of the proxy grew by ${grown} MiB`)
+      if (risen > MAX_PEAK_MIB) throw new Error(`the memory of the proxy grew by ${risen} MiB in between`)
       const response = await lastResponse(port, bytes[0]!)
       if (!response.startsWith('HTTP/1.1 200 ')) throw new Error(`the proxy responds with ${response.split('\r\n')[0]}`)
     } finally {

@@ -4,6 +4,7 @@ import type { Shown } from '../model/traits.ts'
 import type { ParsedRequest, RequestAsSent } from '../request/facts.ts'
 import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
+import type { Budget } from './budget.ts'
 
 /** The strings that the client signed, as far as they are known. */
 export interface SignedStrings {
@@ -11,12 +12,6 @@ export interface SignedStrings {
   readonly stringToSign?: string | undefined
   /** Values that the client may have signed, by header name: each is tried in place of the value that was sent. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-}
-
-/** The limits of a search: the number of hypotheses, and the time. */
-export interface Budget {
-  left: number
-  readonly isOver: () => boolean
 }
 
 /** Everything that is known. */

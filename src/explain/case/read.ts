@@ -12,6 +12,7 @@ import type { Shown } from '../model/traits.ts'
 import { isSecretAsId, type ParsedRequest, parseRequest, type RequestAsSent } from '../request/facts.ts'
 import { readMeaning } from '../response/errors.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
+import { type Budget, LARGEST_SEARCH } from './budget.ts'
 import type { Case, SignedStrings } from './case.ts'
 import { rebuild, withHeaders } from './rebuild.ts'
 
@@ -42,11 +43,8 @@ export interface ExplainInput {
   readonly now?: Date | number | undefined
 }
 
-const LARGEST_SEARCH = 20_000
-const LONGEST_SEARCH = 1000
-
-/** Reads the evidence, with defaults for missing parts. */
-export function readCase(input: ExplainInput): Case {
+/** Reads the evidence, with defaults for missing parts. `limit`: what a search may try. */
+export function readCase(input: ExplainInput, limit: Readonly<Budget> = LARGEST_SEARCH): Case {
   if (!isObject(input))
     fail('ERR_INVALID_ARG_TYPE', 'input', 'type', 'Pass { request, response }, or the result of parseEvidence.')
   // the result of parseEvidence can be passed on
@@ -76,7 +74,6 @@ export function readCase(input: ExplainInput): Case {
   const reading = response && readMeaning(response)
   const isOther = credentials !== undefined && credentials !== null && isOtherKey(facts.claim, credentials)
   const seen = response?.time ?? (reading?.kind === 'mismatch' ? signingTime(facts) : undefined)
-  const end = Date.now() + LONGEST_SEARCH
   const shown = new Set<Shown>(rebuilt ? rebuilt.shown : ['key', 'signature', 'sent'])
   if (input.request ?? rebuilt) shown.add('request')
   if (input.request) shown.add('target')
@@ -99,7 +96,7 @@ export function readCase(input: ExplainInput): Case {
     otherKeyId: isOther ? credentials.accessKeyId : undefined,
     signed,
     now: toEpochMs(input.now ?? seen ?? Date.now(), 'input.now'),
-    budget: { left: LARGEST_SEARCH, isOver: () => Date.now() > end },
+    budget: { ...limit },
   }
 }
 

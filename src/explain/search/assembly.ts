@@ -4,6 +4,7 @@ import type { Pair } from '../../core/http/query.ts'
 import { EMPTY_HASH, formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
 import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../../crypto/sha256.ts'
+import { type Budget, spend } from '../case/budget.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference, PartKind } from '../model/clue.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
@@ -206,6 +207,7 @@ export function searchAssembly(
   facts: ParsedRequest,
   secretAccessKey: string,
   signature: string,
+  budget: Budget,
 ): Assembly | undefined {
   const bytes = deriveSigningKey(secretAccessKey, facts.claim.scope)
   const key = hmacKey(bytes)
@@ -214,10 +216,14 @@ export function searchAssembly(
   const swapped = swappedKey(secretAccessKey, facts.claim.scope)
   if (isSwapped(bytes, toSign, signature) || isSwapped(swapped, toSign, signature)) return SWAPPED
   const keys = [key, ...[secretAccessKey, `AWS4${secretAccessKey}`, ''].map((each) => hmacKey(bytesOf(toOctets(each))))]
-  for (const [text, found] of toSignMistakes(pieces, canonical, facts, keys))
+  for (const [text, found] of toSignMistakes(pieces, canonical, facts, keys)) {
     if (hmacHex(key, text) === signature) return found
-  for (const [text, found] of canonicalMistakes(pieces, facts))
+    if (!spend(budget, text.length)) return undefined
+  }
+  for (const [text, found] of canonicalMistakes(pieces, facts)) {
     if (hmacHex(key, formatStringToSign(pieces, sha256Hex(text))) === signature) return found
+    if (!spend(budget, text.length)) return undefined
+  }
   // a client makes the same mistake in both strings
   for (const row of ENDS) {
     const [own] = withEnds(canonical.split('\n'), row)

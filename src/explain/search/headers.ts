@@ -41,17 +41,19 @@ type Headers = Pieces['headers']
  * Signed headers with values that may have been signed instead; those that the caller passed first: together, each alone,
  * and together with a change of another header.
  */
-export function headerChanges({ facts, signed, endpoint = '' }: Case, base: Pieces): Partial<Pieces>[] {
+export function* headerChanges({ facts, signed, endpoint = '' }: Case, base: Pieces): Generator<Partial<Pieces>> {
   const put = (name: string, values: readonly string[], headers = base.headers): Partial<Pieces>[] =>
     values.map((value) => ({ headers: headers.map(([key, old]) => [key, key === name ? value : old]) }))
   const told = new Map(Object.entries(signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
   const together: Headers = base.headers.map(([name, value]) => [name, told.get(name) ?? value])
-  const values = (told.size > 0 ? [together, base.headers] : [base.headers]).flatMap((headers) =>
-    headers.flatMap(([name, value]) => (name === 'host' ? [] : put(name, otherValues(facts, name, value), headers))),
-  )
-  const own = [{ headers: together }, ...[...told].flatMap(([name, value]) => put(name, [value]))]
-  const hosts = base.headers.some(([name]) => name === 'host') ? put('host', hostNames(facts, endpoint)) : []
-  return [...own, ...values, ...hosts.slice(0, 20), ...selections(facts, base), ...hosts.slice(20)]
+  yield { headers: together }
+  for (const [name, value] of told) yield* put(name, [value])
+  for (const headers of told.size > 0 ? [together, base.headers] : [base.headers])
+    for (const [name, value] of headers) if (name !== 'host') yield* put(name, otherValues(facts, name, value), headers)
+  const hosts = base.headers.some(([name]) => name === 'host') ? hostNames(facts, endpoint) : []
+  yield* put('host', hosts.slice(0, 20))
+  yield* selections(facts, base)
+  yield* put('host', hosts.slice(20))
 }
 
 /** Media types that may have been signed: many, so they are tried after everything else. */
@@ -90,7 +92,7 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
 }
 
 /** Different lists and orders of signed headers. */
-function selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pieces): Partial<Pieces>[] {
+function* selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pieces): Generator<Partial<Pieces>> {
   const { headers: sent } = facts
   const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
   const parameter = /(X-Amz-SignedHeaders=)[^&]*/
@@ -116,9 +118,9 @@ function selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pie
     listed.map((name) => [name.toLowerCase(), signedValue(name)]),
   ]
   const orders = [byName(headers), asSent, [...headers].reverse(), [...host, ...others], [...others, ...host]]
-  return [
-    ...headers.flatMap(([name]) => both(headers.filter(([key]) => key !== name))),
-    ...unsigned.flatMap((name) => both(byName([...headers, ...canonicalHeaders(sent, [name])]))),
+  for (const [name] of headers) yield* both(headers.filter(([key]) => key !== name))
+  for (const name of unsigned) yield* both(byName([...headers, ...canonicalHeaders(sent, [name])]))
+  yield* [
     ...orders.flatMap((order) => [...both(order), { signedHeaders: list(order) }]),
     ...[...both(capitals), { signedHeaders: list(capitals) }],
     ...asListed.map((headers) => ({ headers })),

@@ -1,4 +1,5 @@
 import { decode } from '../../core/encoding/percent.ts'
+import { formatQuery, type Pair, sortPairs } from '../../core/http/query.ts'
 import type { Case } from '../case/case.ts'
 import { type Parameter, parameter } from '../request/facts.ts'
 import { canonicalQuery, encode, isSignature, type Pieces, reencode } from '../request/pieces.ts'
@@ -12,16 +13,20 @@ const COMMON =
 /** Common lifetimes of presigned URLs, in seconds. */
 const LIVES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800]
 
-/** Canonical query strings that may have been signed. */
-export function queryChanges({ facts, secrets }: Case, base: Pieces): Partial<Pieces>[] {
+/** Changes to canonical query strings that may have been signed. */
+export function* queryChanges(given: Case, base: Pieces): Generator<Partial<Pieces>> {
+  for (const query of queries(given, base)) yield { query }
+}
+
+function* queries({ facts, secrets }: Case, base: Pieces): Generator<string> {
   const sent = facts.parameters.filter((each) => !isSignature(each))
   const write = (each: Parameter, map: (text: string) => string): string => `${map(each.name)}=${map(each.value ?? '')}`
   const sorted = (pairs: readonly string[]): string => [...pairs].sort().join('&')
   const mapped = (map: (text: string) => string): string => sorted(sent.map((each) => write(each, map)))
   const lower = [...sent].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
-  const queries = [
-    ...fewer(sent),
-    ...more(sent, facts.location === 'query' ? secrets?.sessionToken : undefined),
+  yield* fewer(sent)
+  yield* more(sent, facts.location === 'query' ? secrets?.sessionToken : undefined)
+  yield* [
     sent.map((each) => write(each, reencode)).join('&'),
     mapped(reencode),
     lower.map((each) => write(each, reencode)).join('&'),
@@ -41,18 +46,28 @@ export function queryChanges({ facts, secrets }: Case, base: Pieces): Partial<Pi
     canonicalQuery(
       sent.map(({ name, value = '' }) => ({ name: encode(reencode(name)), value: encode(reencode(value)) })),
     ),
-    ...ofSigner(sent, base.query),
+  ]
+  yield* ofSigner(sent, base.query)
+  yield* [
     ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
     ...numbers(base.query),
     base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
     ...['_', '-'].map((mark) => sorted(base.query.split('&').map((pair) => withMarks(pair, mark)))),
     '',
   ]
-  return queries.map((query) => ({ query }))
+}
+
+/** Returns a function that writes the canonical query string of some parameters. They are encoded and sorted only once. */
+function selector(sent: readonly Parameter[]): (isKept: (each: Parameter) => boolean) => string {
+  const own = new Map<Pair, Parameter>()
+  for (const each of sent)
+    if (each.name !== '' || each.value !== undefined) own.set([reencode(each.name), reencode(each.value ?? '')], each)
+  const pairs = sortPairs([...own.keys()])
+  return (isKept) => formatQuery(pairs.filter((pair) => isKept(own.get(pair)!)))
 }
 
 /** Parameters of the signature that the client omitted, added, or wrote differently. */
-function ofSigner(sent: readonly Parameter[], query: string): string[] {
+function* ofSigner(sent: readonly Parameter[], query: string): Generator<string> {
   const isOfSigner = ({ decoded }: Parameter): boolean => /^x-amz-/i.test(decoded)
   const part = (name: string, change: (value: string) => string): string =>
     query
@@ -60,9 +75,12 @@ function ofSigner(sent: readonly Parameter[], query: string): string[] {
       .map((pair) => (pair.startsWith(`${name}=`) ? `${name}=${change(pair.slice(name.length + 1))}` : pair))
       .join('&')
   const sorted = (text: string): string => text.split('&').sort().join('&')
-  return [
-    ...sent.filter(isOfSigner).map((each) => canonicalQuery(sent.filter((other) => other !== each))),
-    canonicalQuery(sent.filter((each) => !isOfSigner(each))),
+  const own = sent.filter(isOfSigner)
+  if (own.length === 0) return
+  const select = selector(sent)
+  for (const each of own) yield select((other) => other !== each)
+  yield* [
+    select((each) => !isOfSigner(each)),
     canonicalQuery([...sent, { name: 'X-Amz-Signature', value: '' }]),
     part('X-Amz-Credential', decode),
     part('X-Amz-SignedHeaders', decode),
@@ -71,7 +89,7 @@ function ofSigner(sent: readonly Parameter[], query: string): string[] {
     part('X-Amz-Credential', encode),
     part('X-Amz-SignedHeaders', encode),
     sorted(query.replace(/(?:^|&)[^=&]*/g, (name) => name.toLowerCase())),
-  ].filter(() => sent.some(isOfSigner))
+  ]
 }
 
 /** A parameter with its separators in the name replaced, except those of SigV4. */
@@ -80,31 +98,31 @@ function withMarks(pair: string, mark: string): string {
 }
 
 /** Query strings without one parameter, without two, without all of the caller's; with a repeated one only once. */
-function fewer(sent: readonly Parameter[]): string[] {
+function* fewer(sent: readonly Parameter[]): Generator<string> {
   const own = sent.filter(
     ({ decoded }) => !/^x-amz-(?:algorithm|credential|date|expires|signedheaders)$/i.test(decoded),
   )
-  const without = (...gone: Parameter[]): string => canonicalQuery(sent.filter((each) => !gone.includes(each)))
-  const once = sent.filter(({ name }) => sent.filter((each) => each.name === name).length > 1)
+  const select = selector(sent)
   const few = own.slice(0, 8)
-  return [
-    ...own.slice(0, 200).map((each) => without(each)),
-    ...few.flatMap((one, i) => few.slice(i + 1).map((two) => without(one, two))),
-    without(...own),
-    ...once.slice(0, 20).map((kept) => canonicalQuery(sent.filter((each) => each === kept || each.name !== kept.name))),
-  ]
+  for (const each of own.slice(0, 200)) yield select((other) => other !== each)
+  for (const [i, one] of few.entries())
+    for (const two of few.slice(i + 1)) yield select((each) => each !== one && each !== two)
+  yield select((each) => !own.includes(each))
+  const once = sent.filter(({ name }) => sent.filter((each) => each.name === name).length > 1)
+  for (const kept of once.slice(0, 20)) yield select((each) => each === kept || each.name !== kept.name)
 }
 
 /** Query strings with a parameter that was dropped, or that is repeated. */
-function more(sent: readonly Parameter[], sessionToken: string | undefined): string[] {
+function* more(sent: readonly Parameter[], sessionToken: string | undefined): Generator<string> {
   const has = (name: string): boolean => sent.some(({ decoded }) => decoded === name)
   const lost = COMMON.split(' ')
     .map(parameter)
     .filter(({ name }) => !has(name))
-  const queries = [...lost, ...sent.slice(0, 20)].map((each) => canonicalQuery([...sent, each]))
-  if (sessionToken === undefined) return queries
-  const token = { name: 'X-Amz-Security-Token', value: encode(sessionToken) }
-  return [canonicalQuery([...sent.filter(({ decoded }) => decoded !== token.name), token]), ...queries]
+  if (sessionToken !== undefined) {
+    const token = { name: 'X-Amz-Security-Token', value: encode(sessionToken) }
+    yield canonicalQuery([...sent.filter(({ decoded }) => decoded !== token.name), token])
+  }
+  for (const each of [...lost, ...sent.slice(0, 20)]) yield canonicalQuery([...sent, each])
 }
 
 /** Different values of numeric parameters. */

@@ -3,7 +3,9 @@ import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
-import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import { nodeCrypto } from '../../crypto/runtime.ts'
+import { hashWith, hmacHex } from '../../crypto/sha256.ts'
+import { attempt, type Budget, spend } from '../case/budget.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
 import type { Difference } from '../model/clue.ts'
@@ -33,6 +35,9 @@ const PAIRED = 50
 const LIKELY_KEYS = 28
 const LIKELY_CHANGES = 16
 
+/** The work for making a change, compared with that for hashing it. */
+const MAKING = 4
+
 /** Returns whether a request is small enough for a search. No server accepts a larger one, and each change copies it. */
 function isSearchable({ path, parameters, headers, claim }: ParsedRequest): boolean {
   const entries = Object.entries(headers)
@@ -43,32 +48,39 @@ function isSearchable({ path, parameters, headers, claim }: ParsedRequest): bool
   return size <= 65_536
 }
 
-/** Changes of the canonical request, grouped by part, without duplicates and changes without effect. */
-function canonicalGroups(given: Case, base: Pieces): Partial<Pieces>[][] {
-  const { facts } = given
-  if (!isSearchable(facts)) return []
-  const groups = [
+/** Yields changes of the canonical request, and adds them to `groups` by part, without duplicates and changes without effect. */
+function* canonicalChanges(given: Case, base: Pieces, groups: Partial<Pieces>[][]): Generator<Partial<Pieces>> {
+  const { facts, budget } = given
+  if (!isSearchable(facts)) return
+  const parts = [
     queryChanges(given, base),
     pathChanges(facts, base),
     payloadChanges(facts),
     methodChanges(base),
     headerChanges(given, base),
   ]
-  return groups.map((changes) => distinct(changes, base))
+  for (const changes of parts) {
+    const group: Partial<Pieces>[] = []
+    groups.push(group)
+    for (const change of distinct(changes, base, budget)) {
+      group.push(change)
+      yield change
+    }
+  }
 }
 
-function distinct(changes: readonly Partial<Pieces>[], base: Pieces): Partial<Pieces>[] {
+/** Yields the changes that have an effect, once each, as far as the budget lasts. */
+function* distinct(changes: Iterable<Partial<Pieces>>, base: Pieces, budget: Budget): Generator<Partial<Pieces>> {
+  const own = new Map(Object.entries(base).map(([name, value]) => [name, JSON.stringify(value)]))
   const seen = new Set<string>()
-  return changes.filter((change) => {
-    const text = JSON.stringify(change)
-    const isNew =
-      !seen.has(text) &&
-      Object.entries(change).some(
-        ([name, value]) => JSON.stringify(value) !== JSON.stringify(base[name as keyof Pieces]),
-      )
+  for (const change of changes) {
+    const values = Object.entries(change).map(([name, value]) => [name, JSON.stringify(value)] as const)
+    const text = values.join()
+    if (!spend(budget, MAKING * text.length)) return
+    if (seen.has(text) || values.every(([name, value]) => value === own.get(name))) continue
     seen.add(text)
-    return isNew
-  })
+    yield change
+  }
 }
 
 function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>> {
@@ -78,8 +90,11 @@ function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>
         for (const two of other.slice(0, PAIRED)) if (!('headers' in one && 'headers' in two)) yield { ...one, ...two }
 }
 
-function hashOf(pieces: Pieces): string {
-  return sha256Hex(formatCanonicalRequest(pieces))
+function hashOf(pieces: Pieces, budget?: Budget): string {
+  const text = formatCanonicalRequest(pieces)
+  if (budget) spend(budget, text.length)
+  // by the runtime, if it can: a search hashes thousands
+  return hashWith(nodeCrypto('short')?.hash, text)
 }
 
 /** Yields requests that may have been signed, with the hash of the canonical request; the likeliest first. */
@@ -89,15 +104,14 @@ function* hypotheses(
   secrets: SecretCredentials,
   signature: string,
 ): Generator<Found & { readonly hash: string }> {
-  const { facts } = given
+  const { facts, budget } = given
   const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
     const pieces = { ...base, ...change }
-    return { pieces, hash: hashOf(pieces) }
+    return { pieces, hash: hashOf(pieces, budget) }
   }
-  const groups = canonicalGroups(given, base)
-  const single = groups.flat()
-  for (const change of single) yield changed(change)
-  const statements = distinct(statementChanges(facts, base), base)
+  const groups: Partial<Pieces>[][] = []
+  for (const change of canonicalChanges(given, base, groups)) yield changed(change)
+  const statements = [...distinct(statementChanges(facts, base), base, budget)]
   const keys = keyVariations(facts, secrets)
   /** A canonical request with every key and statement. */
   function* around(change: Partial<Pieces>): ReturnType<typeof hypotheses> {
@@ -106,7 +120,7 @@ function* hypotheses(
     for (const statement of statements) yield { pieces: { ...pieces, ...statement }, hash }
   }
   yield* around({})
-  const assembly = groups.length ? searchAssembly(base, facts, secrets.secretAccessKey, signature) : undefined
+  const assembly = groups.length ? searchAssembly(base, facts, secrets.secretAccessKey, signature, budget) : undefined
   if (assembly) yield { pieces: base, hash: '', assembly }
   if (groups.length) for (const change of typeChanges(facts, base)) yield changed(change)
   for (const change of redated(base)) yield changed(change)
@@ -118,7 +132,7 @@ function* hypotheses(
   for (const change of pairs(groups)) yield changed(change)
   const { hash } = changed({})
   for (const statement of statements) for (const key of keys) yield { pieces: { ...base, ...statement }, hash, key }
-  for (const change of single) yield* around(change)
+  for (const change of groups.flat()) yield* around(change)
 }
 
 /** Returns whether the evidence shows that S3, or a server that is compatible with it, reads a request for a different service. */
@@ -146,7 +160,7 @@ export function searchSignature(given: Case, secrets: SecretCredentials, signatu
   const other = piecesOf(facts, !isForS3(facts))
   if (isSigned(other, hashOf(other))) return { pieces: isReadByS3(given) ? base : other }
   for (const found of hypotheses(given, base, secrets, signature)) {
-    if (budget.left-- < 0 || budget.isOver()) return undefined
+    if (!attempt(budget)) return undefined
     if (found.assembly || isSigned(found.pieces, found.hash, found.key?.key)) return found
   }
   return undefined
@@ -175,14 +189,17 @@ export function signatureOf(facts: ParsedRequest, secrets: SecretCredentials): s
 export function searchHash(given: Case, hash: string): Pieces | undefined {
   const { facts, budget } = given
   const base = piecesOf(facts)
-  const groups = canonicalGroups(given, base)
-  const changes = [{}, ...groups.flat()]
-  for (const source of [changes, groups.length ? typeChanges(facts, base) : [], pairs(groups)])
-    for (const change of source) {
-      const pieces = { ...base, ...change }
-      if (hashOf(pieces) === hash) return pieces
-      budget.left--
-      if (budget.left < 0 || budget.isOver()) return undefined
-    }
+  const groups: Partial<Pieces>[][] = []
+  function* changes(): Generator<Partial<Pieces>> {
+    yield {}
+    yield* canonicalChanges(given, base, groups)
+    if (groups.length) yield* typeChanges(facts, base)
+    yield* pairs(groups)
+  }
+  for (const change of changes()) {
+    const pieces = { ...base, ...change }
+    if (hashOf(pieces, budget) === hash) return pieces
+    if (!attempt(budget)) return undefined
+  }
   return undefined
 }

@@ -1,10 +1,15 @@
+import { LARGEST_SEARCH, type Budget as Search } from '../../explain/case/budget.ts'
+import { SMALL_SEARCH } from '../server/explain.ts'
 import type { ProxyMode } from './options/options.ts'
 
-/** The share of the time that explanations can take, and the milliseconds that they can take at once. */
+/**
+ * The share of the time that explanations can take, the milliseconds that they can take at once, and those that must be left
+ * to start one.
+ */
 const LIMITS = {
   // the clients of this mode are not trusted
-  resign: { share: 0.05, most: 200 },
-  watch: { share: 0.5, most: 10_000 },
+  resign: { share: 0.05, most: 500, longest: 250, search: SMALL_SEARCH },
+  watch: { share: 0.5, most: 10_000, longest: 1000, search: LARGEST_SEARCH },
 } as const
 
 /**
@@ -12,14 +17,14 @@ const LIMITS = {
  * the meantime, and a client without a key can cause it.
  */
 export interface Budget {
-  /** Returns the result of `work`, or nothing if earlier work took too long. */
-  spend<Result>(work: () => Result): Result | undefined
-  /** Returns the milliseconds until there is time again. */
+  /** Returns the result of `work`, or nothing if earlier work has not left enough time. It receives what a search may try. */
+  spend<Result>(work: (search: Readonly<Search>) => Result): Result | undefined
+  /** Returns the milliseconds until there is enough time again. */
   wait(): number
 }
 
 export function newBudget(mode: ProxyMode): Budget {
-  const { share, most } = LIMITS[mode === 'watch' ? 'watch' : 'resign']
+  const { share, most, longest, search } = LIMITS[mode === 'watch' ? 'watch' : 'resign']
   let credit: number = most
   let counted = performance.now()
   const count = (): number => {
@@ -31,16 +36,16 @@ export function newBudget(mode: ProxyMode): Budget {
   return {
     spend(work) {
       const started = count()
-      if (credit <= 0) return undefined
+      if (credit < longest) return undefined
       try {
-        return work()
+        return work(search)
       } finally {
         credit -= performance.now() - started
       }
     },
     wait() {
       count()
-      return Math.max(0, -credit) / share
+      return Math.max(0, longest - credit) / share
     },
   }
 }

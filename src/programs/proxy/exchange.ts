@@ -16,7 +16,7 @@ import { receive } from './request/receive.ts'
 import { shownPath } from './transfers.ts'
 import { attempt } from './upstream/attempt.ts'
 import { corsHeaders, end, preflightHeaders, respond, setHead } from './upstream/respond.ts'
-import type { Connections } from './upstream/send.ts'
+import type { Connections, SendHooks, UpstreamResponse } from './upstream/send.ts'
 import {
   type Evidence,
   explainOwn,
@@ -31,6 +31,9 @@ import {
 // The steps for a request: receive, check, verify, choose how to send the body, sign, forward, respond, explain, log.
 
 const DISCONNECTED = 'the client disconnected'
+
+/** Maximum number of informational responses that a client receives before its response. */
+const MAX_INFORMED = 20
 
 /** A request and its response. */
 export interface Exchange extends Turn {
@@ -119,13 +122,14 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
   const prepared = await prepare(settings, incoming, request, upgrade !== undefined, exchange.accept)
   const { plan, accessKeyId } = prepared
   progress.accessKeyId = accessKeyId && shownKeyId(accessKeyId)
+  let upstream: UpstreamResponse | undefined
   try {
     const hooks = {
       client: response,
       expectsContinue: expectsContinue && !isRepeatable(plan),
-      onInformation: (status: number, rawHeaders: readonly string[]) => inform(response, status, rawHeaders),
+      onInformation: informer(incoming, response),
     }
-    const upstream = await attempt(settings, connections, prepared, hooks, (used) => {
+    upstream = await attempt(settings, connections, prepared, hooks, (used) => {
       if (settings.mode === 'sign') progress.accessKeyId = shownKeyId(used.accessKeyId)
     })
     const { statusCode = 502, rawHeaders } = upstream.message
@@ -135,15 +139,13 @@ async function proceed(exchange: Exchange, progress: Progress): Promise<void> {
       evidence.sent += piece.length
       keepPiece(evidence, piece)
     }
-    if (upstream.upgraded && upgrade) {
-      const { upgraded } = upstream
-      return await switchProtocols(exchange, upgraded, upstream.message, onPiece).finally(() =>
-        upgraded.socket.destroy(),
-      )
-    }
+    if (upstream.upgraded && upgrade)
+      return await switchProtocols(exchange, upstream.upgraded, upstream.message, onPiece)
     if (expectsContinue) response.shouldKeepAlive = false // the client may still send the body
     await respond(incoming, response, upstream, settings, onPiece)
   } finally {
+    upstream?.upgraded?.socket.destroy()
+    upstream?.message.destroy() // closes its connection, unless it was read completely
     if (plan.kind === 'stored') await plan.body.remove()
   }
 }
@@ -168,15 +170,24 @@ async function switchProtocols(
   socket.destroy()
 }
 
-/** Forwards an informational response, with status 102 or 103, the only ones that Node can send. Never throws. */
-function inform(response: ServerResponse, status: number, rawHeaders: readonly string[]): void {
-  const links = rawHeaders.filter((_, i) => i % 2 === 1 && /^link$/i.test(rawHeaders[i - 1]!))
-  try {
-    if (response.headersSent) return
-    if (status === 102) response.writeProcessing()
-    if (status === 103 && links.length > 0) response.writeEarlyHints({ link: links })
-  } catch {
-    // Node does not send every valid link, and the response has them all
+/**
+ * Returns a function that forwards informational responses, with status 102 or 103, the only ones that Node can send. They
+ * are optional: a client receives only a few, none while it does not read, and none with HTTP/1.0, which does not have them.
+ * The function never throws.
+ */
+function informer({ httpVersion }: IncomingMessage, response: ServerResponse): SendHooks['onInformation'] {
+  let left = httpVersion === '1.0' ? 0 : MAX_INFORMED
+  return (status, rawHeaders) => {
+    if (left === 0 || response.headersSent || response.writableLength >= response.writableHighWaterMark) return
+    const links = rawHeaders.filter((_, i) => i % 2 === 1 && /^link$/i.test(rawHeaders[i - 1]!))
+    if (status !== 102 && (status !== 103 || links.length === 0)) return
+    left--
+    try {
+      if (status === 102) response.writeProcessing()
+      else response.writeEarlyHints({ link: links })
+    } catch {
+      // Node does not send every valid link, and the response has them all
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { acceptClients } from '../server/clients.ts'
 import type { Settings } from './options/settings.ts'
 import { obtain } from './upstream/attempt.ts'
 
@@ -24,17 +25,25 @@ export function createHealthServer({ credentials, now }: Settings): Server {
     }
   }
   let checked = { at: Number.NEGATIVE_INFINITY, isHealthy: Promise.resolve(true) }
-  const server = createServer(options, async ({ method }, response) => {
-    const respond = (status: number, text: string): void => {
-      const headers = { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff', connection: 'close' }
-      response.writeHead(status, headers).end(`${text}\n`)
-    }
-    if (method !== 'GET' && method !== 'HEAD') return respond(405, 'Send GET or HEAD.')
-    const at = now()
-    if (at - checked.at > MAX_AGE) checked = { at, isHealthy: check() }
-    if (await checked.isHealthy) respond(200, 'ok')
-    else respond(503, 'The credentials could not be obtained, or have expired.')
+  const server = createServer(options)
+  acceptClients(server, {
+    maxConnections: MAX_CONNECTIONS,
+    hasUpgrades: false,
+    receive: ({ method }, response) => {
+      const respond = (status: number, text: string): void => {
+        const headers = { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff', connection: 'close' }
+        response.writeHead(status, headers).end(`${text}\n`)
+      }
+      return async () => {
+        if (method !== 'GET' && method !== 'HEAD') return respond(405, 'Send GET or HEAD.')
+        const at = now()
+        if (at - checked.at > MAX_AGE) checked = { at, isHealthy: check() }
+        if (await checked.isHealthy) respond(200, 'ok')
+        else respond(503, 'The credentials could not be obtained, or have expired.')
+      }
+    },
+    rejectBytes: () => undefined,
+    logFlood: () => undefined,
   })
-  server.maxConnections = MAX_CONNECTIONS
   return server
 }

@@ -5,6 +5,7 @@ import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { parsePayload } from '../../core/signing/payload.ts'
 import type { ExplainInput, RequestAsSent } from '../../explain.ts'
 import { type SigV4VerifyError, verify } from '../../verify.ts'
+import { unexplainable } from '../server/explain.ts'
 import type { Budget } from './budget.ts'
 import { headerPairs, headerValue } from './http/headers.ts'
 import { mayReject, readError } from './http/read-error.ts'
@@ -13,11 +14,6 @@ import type { Settings } from './options/settings.ts'
 
 /** Maximum number of bytes of a body that are kept for an explanation. Of a longer body, only the hash is known. */
 const MAX_KEPT = 64 * 1024
-
-/** Maximum length of the head of a request that is explained. A longer one would take too long. */
-const MAX_EXPLAINED = 16 * 1024
-/** Escapes in the target of such a request: each of them can be wrong in several ways. */
-const MAX_ESCAPES = 512
 
 /** Observed parts of a request and of its response. */
 export interface Evidence {
@@ -212,12 +208,10 @@ async function explained(
   input: ExplainInput & { readonly request: RequestAsSent },
 ): Promise<Explained> {
   const { url = '', rawHeaders = [] } = input.request
-  if (url.length + rawHeaders.join('').length > MAX_EXPLAINED || url.split('%').length > MAX_ESCAPES)
-    return unexplained(
-      `the head of the request is longer than ${MAX_EXPLAINED} bytes, or has over ${MAX_ESCAPES} escapes. Pass it to "sigv4 explain".`,
-    )
-  const { explain } = await import('../../explain.ts')
-  const explanation = budget.spend(() => explain(input))
+  const reason = unexplainable(url, rawHeaders)
+  if (reason !== undefined) return unexplained(reason)
+  const { explainWithin } = await import('../../explain/explain.ts')
+  const explanation = budget.spend((search) => explainWithin(input, search))
   if (!explanation)
     return unexplained(
       `earlier explanations took too long. Send the request again in ${Math.ceil(budget.wait() / 1000)} seconds.`,

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
-import { explain } from '../../explain.ts'
+import { explainWithin } from '../../explain/explain.ts'
 import { hideShapes } from '../../redaction/hide.ts'
 import { SigV4VerifyError } from '../../verify.ts'
 import { claimedKeyId } from '../server/claimed-key.ts'
 import type { Turn } from '../server/clients.ts'
 import { drain } from '../server/drain.ts'
+import { SMALL_SEARCH, unexplainable } from '../server/explain.ts'
 import { type Endpoint, handle } from './handle.ts'
 import { readBody } from './http/body.ts'
 import { corsHeaders } from './http/cors.ts'
@@ -91,12 +92,15 @@ function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown)
 /** Returns the cause of a rejection, and its fix. */
 function explanationOf(
   { credentials }: Endpoint,
-  { method, url, headers, rawHeaders }: IncomingMessage,
+  { method, url = '', headers, rawHeaders }: IncomingMessage,
   { status, body }: ReturnType<typeof errorResponse>,
 ): string {
+  const reason = unexplainable(url, rawHeaders)
+  if (reason !== undefined) return explanationLines(`(no explanation: ${reason})`).join('\n')
   try {
     const request = { method, url, headers, rawHeaders }
-    const { verdict, findings } = explain({ request, response: { status, body }, ...(credentials && { credentials }) })
+    const input = { request, response: { status, body }, ...(credentials && { credentials }) }
+    const { verdict, findings } = explainWithin(input, SMALL_SEARCH)
     return explanationLines(findings[0] ? `${verdict} Fix: ${findings[0].fix}` : verdict).join('\n')
   } catch (failure) {
     return explanationLines(`(no explanation: ${Object(failure).message})`).join('\n')

@@ -1,4 +1,5 @@
 import { decodeToOctets } from '../../../core/encoding/percent.ts'
+import type { Pair } from '../../../core/http/query.ts'
 import { isS3 } from '../../../core/services.ts'
 import { withoutSignature } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
@@ -52,23 +53,43 @@ function rejectPath(method: string, path: string): never {
   reject(403, `${rule} is not allowed. Add '${rule.replaceAll("'", "'\\''")}' to options.allow.`)
 }
 
-/** Words in the name of a header that identify the part that it replaces. */
-const REPLACED = /^(?:http|original|override|rewrite|tunnel)*(?:method|path|ur[il]|host)(?:overrides?)?$/
-/** First words of such names. */
-const REPLACES = /^(?:x|http|original|overrides?|rewrite|tunnel|method|path|ur[il])$/
+/** Headers with such names that replace nothing: the host itself, and those of browsers, of AWS, and of MCP. */
+const KEPT = /^(?:host$|access-control-|x-amz-|mcp-method$)/
 
 /**
- * Returns whether servers may read a header in place of the method, the path, or the host, such as `x-original-url`. There
- * are too many to list, and some servers read underscores as hyphens.
+ * Headers that servers may read in place of the method, the path, or the host, or that name a second path. Their first word
+ * may be `x`.
+ */
+const OVERRIDES: readonly RegExp[] = [
+  // ASP.NET, CGI, Envoy, IIS, Laravel, Next.js, Rails, Symfony: method-override, original-url, request-uri, matched-path …
+  /(?:^|-)(?:destination|http|orig|original|override|path|request|rewrite|tunnel)*(?:method|path|target|ur[il]|host)(?:overrides?)?(?:-|$)/,
+  // those that change how these are read
+  /^iis-wasurlrewritten$|^(?:middleware-)?rewrite$/,
+  // CGI, gunicorn, Spring, Symfony: the start of the path
+  /^script-name$|^(?:forwarded-)?prefix$/,
+  // frameworks that prefer them to the host
+  /^forwarded(?:-server)?$/,
+  // CouchDB, OpenStack Swift, WebDAV: the source or the destination of a copy or a move
+  /^destination(?:-|$)|^copy-from(?:-|$)|^object-manifest$/,
+]
+
+/**
+ * Returns whether servers may read a header in place of the method, the path, or the host, such as `x-original-url`. Some
+ * read underscores as hyphens.
  */
 function isOverride(name: string): boolean {
-  // standard headers, and those of services, which include the metadata of objects
-  if (name.startsWith('access-control-') || name.startsWith('x-amz-')) return false
-  const words = name.split(/[-_]/)
-  if (!words.some((word) => REPLACED.test(word))) return false
-  return (
-    REPLACES.test(words[0]!) || words.some((word) => /^(?:original|overrides?|rewrite|tunnel|forwarded)$/.test(word))
-  )
+  const plain = name.replaceAll('_', '-')
+  return !KEPT.test(plain) && OVERRIDES.some((pattern) => pattern.test(plain.replace(/^x-/, '')))
+}
+
+/** Throws if a header that changes what a request does was added after the client signed the request. */
+export function checkUnsigned(headers: readonly Pair[], signedHeaders: readonly string[]): void {
+  const isUnsigned = ([name]: Pair): boolean => (isOverride(name) || SOURCE.test(name)) && !signedHeaders.includes(name)
+  if (withoutSignature(headers, true).some(isUnsigned))
+    reject(
+      403,
+      'A header that replaces the method, the path, or the host, or names the source of a copy, is not signed.',
+    )
 }
 
 function isAllowed(allow: readonly string[], method: string, path: string, s3: boolean): boolean {

@@ -10,6 +10,7 @@ import { readClaimed, verifyClaimed } from '../../../verify/verify.ts'
 import type { VerifiedRequest, VerifyOptions } from '../../../verify.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'
+import { checkUnsigned } from './allow.ts'
 import { type BodyPlan, checkEvents, chooseBody, storeRequest } from './body.ts'
 import type { ParsedRequest } from './receive.ts'
 
@@ -21,8 +22,9 @@ export interface Verification {
 }
 
 /**
- * Verifies a request with the placeholder key of the client. Nothing that the signature does not cover can change what the
- * service does: `verify` rejects unsigned `x-amz-` headers. `accept` is called once the signature is valid.
+ * Verifies a request with the placeholder key of the client. Nothing that the signature does not cover can change which
+ * operation the service performs: `verify` rejects unsigned `x-amz-` headers, and this function those that replace the method, the path, or the
+ * host. `accept` is called once the signature is valid.
  */
 export async function verifyRequest(
   settings: Settings,
@@ -59,6 +61,7 @@ export async function verifyRequest(
     }
     // the bytes of the path are sent as they are, so the service reads it as it was signed
     const { verified, payload } = await verifyClaimed(claimed, options, hash)
+    checkUnsigned(headers, verified.signedHeaders)
     accept()
     if (plan?.kind === 'stored') plan.body.keep()
     const { service } = verified.scope

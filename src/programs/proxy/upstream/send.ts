@@ -47,6 +47,9 @@ export class SendError extends ProxyError {
   }
 }
 
+/** Maximum number of informational responses to a request: an upstream that sends more may never respond. */
+const MAX_INFORMATION = 1000
+
 /** Milliseconds to wait for `100 Continue`: not every server sends it (RFC 9110 section 10.1.1). */
 const CONTINUE_TIMEOUT = 1000
 
@@ -126,8 +129,13 @@ export function send(
       socket.destroy()
       fail(new ProxyError(502, `${upstream.host} changed the protocol, which the request did not ask for.`))
     })
+    let informed = 0
     request.on('information', ({ statusCode, rawHeaders }) => {
-      if (statusCode !== 100) onInformation(statusCode, rawHeaders)
+      if (++informed > MAX_INFORMATION)
+        request.destroy(
+          new ProxyError(502, `${upstream.host} sent more than ${MAX_INFORMATION} informational responses.`),
+        )
+      else if (statusCode !== 100) onInformation(statusCode, rawHeaders)
     })
     request.setTimeout(idleTimeout, () => {
       request.destroy(new ProxyError(504, `${upstream.host} did not respond in time.`))
