@@ -124,7 +124,7 @@ function* hypotheses(
 /** Returns whether the evidence shows that S3, or a server that is compatible with it, reads a request for a different service. */
 function isReadByS3({ facts, response, reading }: Case): boolean {
   if (isForS3(facts)) return false
-  const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '')
+  const { service } = hostScope(facts.headers.host ?? facts.urlHost ?? '', facts.path)
   if (service !== undefined) return isS3(service)
   const isNamed =
     reading?.kind === 'accepted' || (reading?.kind === 'named' && reading.causes.includes('scope-service'))
