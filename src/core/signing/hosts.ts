@@ -136,10 +136,10 @@ export function hostScope(host: string, path = ''): HostScope {
   const label = after ? `region.${after}` : name.replace(/\.global$/, '')
   const place = label + path
   const byPath = BY_PATH.find(([each]) => each.test(place))?.[1]
-  const global = isGov ? 'us-gov-west-1' : AWS_GLOBAL.test(host) ? 'us-east-1' : undefined
+  const fallback = isGov ? 'us-gov-west-1' : AWS_GLOBAL.test(host) ? 'us-east-1' : undefined
   return {
     service: byPath ?? signingName(label) ?? label.slice(label.lastIndexOf('.') + 1),
-    region: IN_US_EAST_1.test(label) ? 'us-east-1' : (region ?? global),
+    region: IN_US_EAST_1.test(label) ? 'us-east-1' : (region ?? fallback),
   }
 }
 

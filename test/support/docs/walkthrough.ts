@@ -23,7 +23,7 @@ export async function runWithServer(script: string, port: string): Promise<strin
     const { stdout } = await promisify(execFile)('sh', ['-ec', script.replaceAll(port, String(server.port))], {
       cwd: folder,
       env,
-      timeout: 30_000,
+      timeout: 120_000,
     })
     return stdout
   } finally {
