@@ -64,6 +64,7 @@ export type {
   QueryParameterBag,
   RequestPresigningArguments,
   RequestSigningArguments,
+  ResolvedCredentials,
   SignableMessage,
   SignatureV4CryptoInit,
   SignatureV4Init,

@@ -25,7 +25,7 @@ export function canonicalPath(path: string, escapes: boolean): string {
  * @throws `TypeError` `ERR_INVALID_ARG_VALUE` for a lone surrogate.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
  */
-export function getCanonicalQuery({ query }: Pick<HttpRequest, 'query'>): string {
+export function getCanonicalQuery({ query }: HttpRequest): string {
   const parameters: [name: string, pairs: Pair[]][] = []
   for (const [name, value] of Object.entries(query ?? {})) {
     if (name.toLowerCase() === SIGNATURE_HEADER) continue
@@ -49,7 +49,7 @@ export function getCanonicalQuery({ query }: Pick<HttpRequest, 'query'>): string
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
  */
 export function getCanonicalHeaders(
-  { headers }: Pick<HttpRequest, 'headers'>,
+  { headers }: HttpRequest,
   unsignableHeaders?: HeaderNames,
   signableHeaders?: HeaderNames,
 ): HeaderBag {

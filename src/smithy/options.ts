@@ -53,6 +53,14 @@ export interface SignatureV4Init {
   applyChecksum?: boolean
 }
 
+/** Credentials of a signer: the `AwsCredentialIdentity` of @smithy/types. */
+export interface ResolvedCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}
+
 /** Options of the constructor that @smithy/signature-v4 requires in addition. */
 export type SignatureV4CryptoInit = Pick<SignatureV4Init, 'sha256'>
 

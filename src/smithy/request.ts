@@ -82,10 +82,7 @@ export function moveHeadersToQuery<Request extends HttpRequest>(
  * @param hashConstructor - Computes the hash of a body.
  * @returns A hash in hex, or `UNSIGNED-PAYLOAD`.
  */
-export function getPayloadHash(
-  request: Pick<HttpRequest, 'headers' | 'body'>,
-  hashConstructor: HashConstructor,
-): Promise<string> {
+export function getPayloadHash(request: HttpRequest, hashConstructor: HashConstructor): Promise<string> {
   return payloadHash(request, (data) => digestHex(hashConstructor, data))
 }
 

@@ -1,9 +1,16 @@
 import { fail, SigV4Error } from '../core/errors.ts'
-import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { formatStringToSign } from '../core/signing/string-to-sign.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { canonicalPath, getCanonicalQuery } from './canonical.ts'
-import type { DateInput, HashConstructor, HeaderBag, HttpRequest, Provided, SignatureV4Init } from './options.ts'
+import type {
+  DateInput,
+  HashConstructor,
+  HeaderBag,
+  HttpRequest,
+  Provided,
+  ResolvedCredentials,
+  SignatureV4Init,
+} from './options.ts'
 
 /**
  * What signers have in common: the class that `SignatureV4` extends, and `SignatureV4a` of @smithy/signature-v4a.
@@ -14,7 +21,7 @@ export abstract class SignatureV4Base {
   // The AWS SDK's signer for S3 Express is a subclass that replaces credentialProvider, and calls signRequest.
   protected readonly service: string
   protected readonly regionProvider: () => Promise<string>
-  protected readonly credentialProvider: () => Promise<SecretCredentials>
+  protected readonly credentialProvider: () => Promise<ResolvedCredentials>
   protected readonly sha256: HashConstructor
   private readonly uriEscapePath: boolean
   protected readonly applyChecksum: boolean
@@ -27,7 +34,7 @@ export abstract class SignatureV4Base {
     this.uriEscapePath = uriEscapePath
     this.applyChecksum = applyChecksum !== false
     this.regionProvider = provider(region)
-    this.credentialProvider = provider(credentials)
+    this.credentialProvider = provider(credentials as Provided<ResolvedCredentials>)
   }
 
   /** Formats the canonical request. A request without headers has an additional empty line. */
@@ -54,7 +61,7 @@ export abstract class SignatureV4Base {
 
   /** Throws unless the credentials have both parts. @smithy/signature-v4 accepts empty ones, with which nothing can be signed. */
   protected validateResolvedCredentials(credentials: unknown): void {
-    const { accessKeyId, secretAccessKey } = Object(credentials) as Partial<SecretCredentials>
+    const { accessKeyId, secretAccessKey } = Object(credentials) as Partial<ResolvedCredentials>
     for (const [name, value] of Object.entries({ accessKeyId, secretAccessKey })) {
       if (typeof value === 'string' && value) continue
       const error = new SigV4Error('ERR_SIGV4_CREDENTIALS_MISSING', 'Resolved credential object is not valid')
