@@ -9,10 +9,7 @@ import { type Found, isSignedUrl } from '../model/found.ts'
 // Finds secrets in a pasted text, and hides them.
 
 /** Words in a line that may contain a secret. */
-const SUSPECT = RegExp(
-  `${SECRET_NAMES.source}|(?:session|security)_?-?token|\\s--?u|\\bmc (?:alias|config)|A[KS]IA[A-Z\\d]{16}`,
-  'i',
-)
+const SUSPECT = /* @__PURE__ */ suspect()
 const USERS = /(?:\s-u|\s--user)[ =]["']?[A-Z\d]{16,32}:([\w/+=.-]{16,})/g
 const JOINED = /A[KS]IA[A-Z\d]{16}["']?[^\s\w&=]([A-Za-z\d/+=]{30,})/g
 const TOKENS = /(?:session_?-?token|security_?-?token)["'`]* *(?:=>|[:=]) *["'`(]*([\w/+=.%-]{16,})/gi
@@ -26,6 +23,13 @@ const LONGEST_TOKEN = 10_000
 const MOST_LINES = 4
 /** Maximum number of secrets to search for outside of their own line. */
 const MOST_SECRETS = 20
+
+function suspect(): RegExp {
+  return RegExp(
+    `${SECRET_NAMES.source}|(?:session|security)_?-?token|\\s--?u|\\bmc (?:alias|config)|A[KS]IA[A-Z\\d]{16}`,
+    'i',
+  )
+}
 
 /** Masks secret access keys and session tokens; a token in a request is needed, so it is only reported. */
 export function maskSecrets(lines: string[]): Found[] {

@@ -112,7 +112,7 @@ const pick = (characters: string, length: number): string =>
   Array.from({ length }, () => characters[random(characters.length)]!).join('')
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Secrets of AWS and MinIO, of Backblaze, of Garage, passwords of a program, and of a person. */
+/** Secrets as AWS and MinIO create them, Backblaze, and Garage; a generated password, and the words of a person. */
 export const SECRETS: readonly (() => string)[] = [
   () => pick(`${LETTERS}/+`, 40),
   () => `K00${pick(`${LETTERS}/+`, 28)}`,
