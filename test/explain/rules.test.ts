@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { explain, trace } from '../../src/explain.ts'
 import { verify } from '../../src/verify.ts'
 import { AMZ_DATE, CREDENTIALS, compareVerdicts, NOW, sha256, signatureOf } from '../support/explain/received.ts'
@@ -10,10 +10,6 @@ const rejected = {
   status: 403,
   body: '<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided. Check your key and signing method.</Message></Error>',
 }
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 /** What a client signed with the Authorization header, unless it is the correct form. */
 interface Signed {
@@ -53,10 +49,7 @@ const HASHED = [
 const S3 = { service: 's3', host: 'photos.s3.eu-west-1.amazonaws.com', headers: HASHED }
 
 it('verify and explain agree about the signatures of random requests', async () => {
-  let readings = 0
-  const now = Date.now
-  vi.spyOn(Date, 'now').mockImplementation(() => now() + 1001 * readings++)
-  expect((await compareVerdicts(1, 500)).different).toEqual([])
+  expect((await compareVerdicts(1, 500, 0)).different).toEqual([])
 })
 
 describe('a path that was written as for S3, for a different service', () => {
