@@ -214,7 +214,7 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/debugging.md', /as pasted, held out \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('set-aside')),
   figure('docs/debugging.md', /truncated by their authors \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('posted')),
   figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>
-    grouped(Number(found('src/explain/case/read.ts', /LARGEST_SEARCH = ([\d_]+)/).replace('_', ''))),
+    grouped(Number(found('src/explain/case/budget.ts', /hypotheses: ([\d_]+)/).replace('_', ''))),
   ),
   figure('docs/post-forms.md', /on (\d+) policies/, () => found('test/servers/policies.test.ts', /FORMS = (\d+)/)),
   figure('docs/migrating/from-smithy-signature-v4.md', /signature-v4 ([\d.]+), and no/, () =>
