@@ -9,16 +9,16 @@ import { treeOf } from './support/tree.ts'
 // only in the commit that exceeds it, with a reason, and lowered when code goes.
 
 const CEILINGS: Readonly<Record<string, number>> = {
-  'src/explain': 8_850, // what was not tried, fixes that depend on the direction, and secrets hidden by name
-  'src/explain/case': 1_920,
-  'src/explain/compare': 5_090, // payload hashes by direction, and repeated headers
-  'src/explain/faults': 8_480, // what servers do not support, quoted headers, and API Gateway
-  'src/explain/model': 2_530, // one row for each cause
+  'src/explain': 9_000, // what was not tried, fixes that depend on the direction, and secrets hidden by name
+  'src/explain/case': 1_980, // credentials that are swapped themselves
+  'src/explain/compare': 5_100, // payload hashes by direction, and repeated headers
+  'src/explain/faults': 8_630, // what servers do not support, quoted headers, API Gateway, and bodies that CloudFront signs
+  'src/explain/model': 2_540, // one row for each cause
   'src/explain/request': 3_450,
   'src/explain/response': 3_100, // errors that were cut off
-  'src/explain/search': 17_020, // mistakes in assembling strings, what the client's strings and hashes prove, and told values together
-  'src/explain/told': 2_710, // values of errors, logins, and times that were cut off
-  'src/explain/traces': 4_230, // what changes in transit, what a proxy received, and who signed
+  'src/explain/search': 17_470, // mistakes in assembling strings, also beside other differences, what the client's strings and hashes prove, and told values together
+  'src/explain/told': 2_840, // values of errors, lost headers, logins, and times that were cut off
+  'src/explain/traces': 4_360, // methods of operations, what changes in transit, what a proxy received, and who signed
   'src/paste': 930, // the context, and a signature that no reader takes for one
   'src/paste/clean': 2_900, // what the logs of HTTP clients add to messages
   'src/paste/context': 2_150,
