@@ -10,15 +10,15 @@ import { treeOf } from './support/tree.ts'
 
 const CEILINGS: Readonly<Record<string, number>> = {
   'src/explain': 9_060, // what was not tried, fixes that depend on the direction, and secrets hidden by name
-  'src/explain/case': 2_070,
+  'src/explain/case': 2_070, // credentials that are swapped themselves, and limits that are counted
   'src/explain/compare': 5_330, // payload hashes by direction, repeated headers, and what looks like a placeholder and is not
-  'src/explain/faults': 8_580, // what servers do not support, quoted headers, and API Gateway
+  'src/explain/faults': 8_580, // what servers do not support, quoted headers, API Gateway, and bodies that CloudFront signs
   'src/explain/model': 2_540, // one row for each cause
   'src/explain/request': 3_720, // lists of signed headers
   'src/explain/response': 3_130, // errors that were cut off
   'src/explain/search': 18_210, // mistakes in assembling strings, what the client's strings and hashes prove, told values together, and paths as for S3
-  'src/explain/told': 2_840, // values of errors, logins, and times that were cut off
-  'src/explain/traces': 4_390, // what changes in transit, what a proxy received, and who signed
+  'src/explain/told': 2_840, // values of errors, lost headers, logins, and times that were cut off
+  'src/explain/traces': 4_390, // methods of operations, what changes in transit, what a proxy received, and who signed
   'src/paste': 930, // the context, and a signature that no reader takes for one
   'src/paste/clean': 3_040, // what the logs of HTTP clients add to messages
   'src/paste/context': 2_150,

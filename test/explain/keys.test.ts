@@ -154,7 +154,7 @@ describe('an access key ID and a secret that were swapped', () => {
       return { method: 'POST', url: '/', headers, body: `${parts.join('')}--x--\r\n` }
     },
   }
-  /** Pairs of AWS, and of servers whose IDs and secrets have other forms. */
+  /** Pairs as AWS issues them, and as other servers do. */
   const PAIRS: Record<string, Pair> = {
     AWS: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
     radosgw: { accessKeyId: '0555b35654ad1656d804', secretAccessKey: 'h7GhxuBLTrlhVUyxSPUKUV8r/2EI4ngqJxD7iBdB' },

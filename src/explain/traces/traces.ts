@@ -84,7 +84,7 @@ const METHODS: readonly [start: RegExp, method: string][] = [
   [/^(?:DeleteObject|DeleteBucket|AbortMultipart)/, 'DELETE'],
 ]
 
-/** Parameters of S3 operations, and the methods of these, the likeliest first. */
+/** Parameters that only some S3 operations have, and their methods, the likeliest first. */
 const SUBRESOURCES: readonly [names: readonly string[], methods: readonly string[]][] = [
   [['uploads'], ['POST', 'GET']],
   [['delete'], ['POST']],
