@@ -50,7 +50,6 @@ const MEASURING = [
   'streams/memory',
   'tools/builds',
   'tools/speed',
-  'verify/cost',
   'verify/key-times',
 ].map((name) => `test/${name}.slow.test.ts`)
 
@@ -70,6 +69,7 @@ const REPEATING = [
   'paste/evidence',
   'reference',
   'smithy/differential',
+  'verify/cost',
 ].map((name) => `test/${name}.slow.test.ts`)
 
 /** Files that take longer than half a minute. They start first, so that no core waits for one of them in the end. */
