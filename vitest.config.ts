@@ -45,14 +45,9 @@ const UNIT = [
 ]
 
 /** Slow tests that compare times or memory, which others on the second core would change. */
-const MEASURING = [
-  'fetch/concurrency',
-  'streams/memory',
-  'tools/builds',
-  'tools/speed',
-  'verify/cost',
-  'verify/key-times',
-].map((name) => `test/${name}.slow.test.ts`)
+const MEASURING = ['fetch/concurrency', 'streams/memory', 'tools/builds', 'tools/speed', 'verify/key-times'].map(
+  (name) => `test/${name}.slow.test.ts`,
+)
 
 /** Slow tests that run the same code for thousands of requests: counting what runs takes longest there. */
 const REPEATING = [
@@ -70,6 +65,7 @@ const REPEATING = [
   'paste/evidence',
   'reference',
   'smithy/differential',
+  'verify/cost',
 ].map((name) => `test/${name}.slow.test.ts`)
 
 /** Files that take longer than half a minute. They start first, so that no core waits for one of them in the end. */
@@ -113,6 +109,8 @@ const NOT_COUNTED: Plugin[] = [
   },
 ]
 
+/** Before files that may have random cases. */
+const SEEDED = { setupFiles: 'test/support/seed.ts' } as const
 /** Tests in this process, two on two cores. Without browsers beside them, because `explain` searches for a second only. */
 const COMPUTING = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const
 /** Tests that wait for other programs most of the time: three on two cores. */
@@ -148,6 +146,7 @@ const config = defineConfig({
           name: 'unit',
           isolate: false,
           ...COMPUTING,
+          ...SEEDED,
           include: ['test/*.test.ts', ...select(UNIT)],
           exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
           testTimeout: 30_000,
@@ -157,6 +156,7 @@ const config = defineConfig({
         test: {
           name: 'slow',
           ...COMPUTING,
+          ...SEEDED,
           include: ['test/*.slow.test.ts', ...select(UNIT, '*.slow.test.ts')],
           exclude: [...configDefaults.exclude, ...MEASURING, ...REPEATING],
           env: { AWS4_RUNS: '20000' },
@@ -165,14 +165,14 @@ const config = defineConfig({
       },
       {
         plugins: NOT_COUNTED,
-        test: { name: 'repeating', ...COMPUTING, include: REPEATING, testTimeout: 300_000 },
+        test: { name: 'repeating', ...COMPUTING, ...SEEDED, include: REPEATING, testTimeout: 300_000 },
       },
       // before all others, because they measure
       {
         plugins: NOT_COUNTED,
         test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 },
       },
-      { test: { name: 'attacks', ...COMPUTING, include: select(['attacks']), testTimeout: 60_000 } },
+      { test: { name: 'attacks', ...COMPUTING, ...SEEDED, include: select(['attacks']), testTimeout: 60_000 } },
       {
         plugins: NOT_COUNTED,
         test: {

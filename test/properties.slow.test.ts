@@ -35,9 +35,6 @@ import {
 
 // Invariants for arbitrary input. Each test declares one kind of input, and fast-check searches for counterexamples.
 
-// limits the time to shrink a counterexample
-fc.configureGlobal({ interruptAfterTimeLimit: 5000 })
-
 /** Returns the path of an object before its key. */
 function beforeKey({ bucket, endpoint, pathStyle }: synchronous.S3Object): string {
   const base = endpoint === undefined ? '' : new URL(String(endpoint)).pathname.replace(/\/$/, '')

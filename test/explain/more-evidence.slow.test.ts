@@ -4,12 +4,12 @@ import { randomFrom } from '../support/explain/generator/random.ts'
 import { bodyBytes, type RecordedCase, type Recording } from '../support/explain/recorded.ts'
 import { counts, recordings, rightCauses } from '../support/explain/scoring.ts'
 import { threads } from '../support/explain/threads.ts'
+import { SEED } from '../support/random.ts'
 
 // Evidence that is added must not lead a user away from the cause: what was right with less stays right with more.
 
 /** How many requests; more while working on something: SIGV4_LESS_EVIDENCE=2000. */
 const COUNT = Number(process.env.SIGV4_LESS_EVIDENCE ?? 300)
-const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
 
 /** One of so many requests may be explained less well with more evidence. Each is a defect. */
 const ONE_OF = 500

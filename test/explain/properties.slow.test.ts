@@ -16,12 +16,12 @@ import {
   type Scene,
 } from '../support/explain/generator/signing.ts'
 import { checkLinear, cpuTime } from '../support/linear-time.ts'
+import { SEED } from '../support/random.ts'
 
 // Whatever one or two faults a random request has, only these are called proven; and the explanation does not take long.
 
 /** How many requests: npm run evidence has more, with a different seed. */
 const COUNT = Number(process.env.SIGV4_RANDOM_FAULTS ?? 2000)
-const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
 
 /** A request broken by one or two faults. */
 interface Broken {

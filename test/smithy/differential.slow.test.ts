@@ -15,7 +15,7 @@ afterAll(() => {
 it.each(['sign', 'presign', 'sign a string', 'sign an event', 'sign a message'] as const)(
   '%s returns or throws as @smithy/signature-v4',
   async (method) => {
-    const { returned, threw } = await compareAtRandom(method, RUNS, 20_260_131)
+    const { returned, threw } = await compareAtRandom(method, RUNS)
     console.log(`${method}: ${returned} equal results, ${threw} calls that throw on both sides`)
     expect(returned).toBeGreaterThan(RUNS / 2)
     expect(threw).toBeGreaterThan(RUNS / 50)

@@ -13,14 +13,6 @@ export async function cpuTime(call: () => unknown, count = 1): Promise<number> {
   return (user + system) / 1000
 }
 
-/** The same for a regular expression, without promises. */
-export function patternTime(pattern: RegExp, text: string, count = 1): number {
-  const start = process.cpuUsage()
-  for (let i = 0; i < count; i++) text.replace(pattern, '')
-  const { user, system } = process.cpuUsage(start)
-  return (user + system) / 1000
-}
-
 /** Returns a call with an input of a length. */
 export type Make = (length: number) => () => unknown
 

@@ -1,3 +1,9 @@
+/**
+ * The seed of everything that is random in tests, the same in every run. `npm run evidence` sets another one, and
+ * SIGV4_SEED=n repeats what it found.
+ */
+export const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
+
 /** Mulberry32: returns 32 random bits per call, the same for the same seed. */
 export function randomBits(seed: number): () => number {
   let state = seed

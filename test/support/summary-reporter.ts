@@ -29,6 +29,8 @@ export default class SummaryReporter implements Reporter {
     }
     process.on('exit', () => {
       for (const failure of failures) console.log(failure)
+      const seed = process.env.SIGV4_SEED
+      if (failures.length > 0 && seed !== undefined) console.log(`The seed of random cases was SIGV4_SEED=${seed}`)
       console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped`)
     })
   }

@@ -57,7 +57,7 @@ describe('a client may send', () => {
         const { code } = await expectRefusal(request, which === 0)
         codes.set(code, (codes.get(code) ?? 0) + 1)
       }),
-      { numRuns: 10_000, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
+      { numRuns: 10_000 },
     )
     expect([Object.prototype, Function.prototype, Array.prototype].map((one) => Reflect.ownKeys(one).length)).toEqual(
       before,

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { randomInt } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { auditServers } from '../suite/audits.ts'
@@ -10,9 +11,12 @@ import { measureUploads, receiveUploads } from './uploads.ts'
 
 // What takes too long for a test:
 // npm run evidence -- --mib 5120 --requests 10000 --mutated 50000 --faults 10000 --verdicts 50000
-// [--only uploads|proxy|requests|soak|faults|verdicts]
+// [--only uploads|proxy|requests|soak|faults|verdicts|random]
 // It audits other servers only if told to, because it installs them and writes their table:
 // npm run evidence -- --only audits [--servers s3proxy,rclone] [--reports FOLDER]
+
+/** The projects of tests without other programs. */
+const PROJECTS = ['unit', 'slow', 'repeating', 'attacks', 'serve'].flatMap((name) => ['--project', name])
 
 const { values } = parseArgs({
   options: {
@@ -43,29 +47,38 @@ async function run(receive: string, measure: (receiver: ChildProcess) => Promise
   }
 }
 
-/** Runs tests of a file for random requests, whose number is in a variable. */
-function runTests(what: string, count: number, variable: string, file: string, args: readonly string[] = []): void {
-  const seed = randomInt(2 ** 31)
-  console.log(`${count} ${what}, SIGV4_SEED=${seed}`)
-  const env = { ...process.env, [variable]: String(count), SIGV4_SEED: String(seed) }
-  execFileSync('npx', ['vitest', 'run', '--project', 'repeating', file, ...args], { env, stdio: 'inherit' })
-}
-
 /** Explains requests with random faults, of which no wrong cause may be called proven. */
 function explainFaults(count: number): void {
-  const only = ['-t', 'on random requests calls nothing proven']
-  runTests(
-    'requests with one or two faults',
-    count,
-    'SIGV4_RANDOM_FAULTS',
-    'test/explain/properties.slow.test.ts',
-    only,
-  )
+  console.log(`${count} requests with one or two faults`)
+  const file = 'test/explain/properties.slow.test.ts'
+  vitest([file, '-t', 'on random requests calls nothing proven'], { SIGV4_RANDOM_FAULTS: String(count) })
 }
 
 /** Compares what verify and explain make of random signatures. */
 function compareVerdicts(count: number): void {
-  runTests('received requests', count, 'SIGV4_RECEIVED', 'test/explain/agreement.slow.test.ts')
+  console.log(`${count} received requests`)
+  vitest(['test/explain/agreement.slow.test.ts'], { SIGV4_RECEIVED: String(count) })
+}
+
+/** What test files with random cases import. */
+const RANDOM = /'fast-check'|\bSEED\b|\b(?:compareRandomRequests|compareAtRandom|compareWithPackage)\b/
+
+/** Runs the tests that have random cases with others than those of `npm test`. */
+function runRandomCases(): void {
+  vitest(
+    readdirSync('test', { recursive: true, encoding: 'utf8' })
+      .map((name) => `test/${name}`)
+      .filter((name) => /^(?!.*node_modules).*\.test\.ts$/.test(name) && RANDOM.test(readFileSync(name, 'utf8'))),
+  )
+}
+
+function vitest(args: readonly string[], variables: Record<string, string> = {}): void {
+  const seed = process.env.SIGV4_SEED ?? String(randomInt(2 ** 31))
+  console.log(`SIGV4_SEED=${seed}`)
+  execFileSync('npx', ['vitest', 'run', ...PROJECTS, ...args], {
+    env: { ...process.env, ...variables, SIGV4_SEED: seed },
+    stdio: 'inherit',
+  })
 }
 
 if (values.receive === 'uploads') await receiveUploads()
@@ -83,6 +96,7 @@ else {
     soak: () => soakProxy(mutated, console.log),
     faults: async () => explainFaults(faults),
     verdicts: async () => compareVerdicts(verdicts),
+    random: async () => runRandomCases(),
     audits: () =>
       auditServers(
         values.servers.split(',').filter((name) => name !== ''),
@@ -91,7 +105,7 @@ else {
   }
   const { only } = values
   if (only !== undefined && !Object.hasOwn(parts, only))
-    throw new Error('--only must be uploads, proxy, requests, soak, faults, verdicts, or audits.')
+    throw new Error('--only must be uploads, proxy, requests, soak, faults, verdicts, random, or audits.')
   for (const [name, measure] of Object.entries(parts))
     if (only === undefined ? name !== 'audits' : name === only) await measure()
 }

@@ -14,7 +14,7 @@ const MESSAGE = /b?(?=["'](?:[A-Z]{3,7} \S+ HTTP\/1\.[01]|HTTP\/1\.[01] \d{3}[^"
  */
 const STRING = /(?:^|\s)(?:send:|reply:|write:|read:|<-|->) b?(?=["'])/
 /** Apache HttpClient: https://hc.apache.org/httpcomponents-client-4.5.x/logging.html */
-const WIRE = /http-outgoing-\d{1,10} (>>|<<) "(.*)"$/s
+const WIRE = /^.{0,200}?http-outgoing-\d{1,10} (>>|<<) "(.*)"$/s
 
 /** Lines in other words, and the lines that HTTP sends for them. */
 const LINES: readonly [pattern: RegExp, content: string][] = [
