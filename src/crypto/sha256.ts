@@ -12,7 +12,7 @@ import type { Signing } from './algorithm.ts'
 import { compress, INITIAL } from './compress.ts'
 import { type KeyCache, keyBytes, scopedKey, signingCache } from './key-cache.ts'
 import { countSignature, hashForBody, loaded, type NativeKey, nativeHmacHex } from './native-hmac.ts'
-import type { Hash } from './runtime.ts'
+import { type Hash, nodeCrypto } from './runtime.ts'
 
 // SHA-256 (FIPS 180-4) and HMAC (FIPS 198-1) in JavaScript, for engines and pages without Web Crypto.
 
@@ -108,6 +108,11 @@ function digit(bits: number): number {
 /** Computes the SHA-256 of bytes, or of a string as UTF-8, in lowercase hex. */
 export function sha256Hex(data: string | Uint8Array): string {
   return hashWith(hashForBody(data.length), data)
+}
+
+/** The same for one of thousands of strings: the runtime's hash is worth loading for them, however short they are. */
+export function sha256HexOfMany(text: string): string {
+  return hashWith(nodeCrypto('short')?.hash, text)
 }
 
 /** Computes a SHA-256 with the runtime's hash, or in JavaScript if there is none. */

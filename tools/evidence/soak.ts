@@ -21,12 +21,13 @@ const MAX_GROWTH_MIB = 48
 const MAX_PEAK_MIB = 96
 /** Milliseconds between two measurements. */
 const SAMPLE = 100
-/** Milliseconds for which an upstream sends informational responses, unless the proxy closes the connection. */
-const FLOOD = 4000
+/** Milliseconds within which the proxy must end a flood of informational responses, and after which it closes idle connections. */
+const FLOOD = 3000
+const IDLE = 3000
 /** One of how many responses is a flood. */
 const FLOODS = 20
 /** Clients that request a flood at the same time, and do not read it. */
-const SILENT = 32
+const SILENT = 4
 /** A path whose response is a flood. */
 const FLOODED = '/flood'
 /** Connections of clients at the same time. */
@@ -69,7 +70,7 @@ async function runProxy(options: ProxyOptions): Promise<void> {
   process.on('uncaughtException', (error) => uncaught.push(String(error.stack)))
   process.on('unhandledRejection', (error) => uncaught.push(String(Object(error).stack ?? error)))
   const log = (): void => void logged++
-  const { port, transfers } = await proxy({ ...options, ...SCOPE, credentials: CREDENTIALS, log, idleTimeout: 1000 })
+  const { port, transfers } = await proxy({ ...options, ...SCOPE, credentials: CREDENTIALS, log, idleTimeout: IDLE })
   process.on('message', () => {
     sample()
     globalThis.gc?.()
@@ -113,12 +114,13 @@ const INFORMATION = [
   'HTTP/1.1 199 Other\r\n\r\n',
 ]
 
-/** Sends informational responses as fast as the proxy reads them, until it closes the connection. */
-function flood(socket: Socket, bytes: string): void {
+/** Sends informational responses as fast as the proxy reads them. `onEndless` is called if it does not close the connection. */
+function flood(socket: Socket, bytes: string, onEndless: () => void): void {
   const many = Buffer.from(bytes.repeat(50), 'latin1')
   const started = performance.now()
   const write = (): void => {
     while (!socket.destroyed && performance.now() - started < FLOOD) if (!socket.write(many)) return
+    if (!socket.destroyed) onEndless()
     socket.destroy()
   }
   socket.on('drain', write)
@@ -145,7 +147,7 @@ function mutated(bytes: string, below: (limit: number) => number): string {
 
 /** Starts a server that responds with mutated bytes, or not at all. `isCalm` stops that. */
 async function startUpstream(below: (limit: number) => number) {
-  const state = { responses: 0, floods: 0, isCalm: false, open: 0 }
+  const state = { responses: 0, floods: 0, endless: 0, isCalm: false, open: 0 }
   const server = createServer((socket) => {
     state.open++
     socket.setEncoding('latin1').setTimeout(3000, () => socket.destroy())
@@ -156,7 +158,8 @@ async function startUpstream(below: (limit: number) => number) {
       state.responses++
       if (text.includes(FLOODED) || below(FLOODS) === 0) {
         state.floods++
-        return flood(socket, INFORMATION[text.includes(FLOODED) ? 0 : below(INFORMATION.length)]!)
+        const bytes = INFORMATION[text.includes(FLOODED) ? 0 : below(INFORMATION.length)]!
+        return flood(socket, bytes, () => state.endless++)
       }
       const isUpgrade = /^upgrade: websocket/im.test(text)
       const whole = isUpgrade && below(4) ? RESPONSES[5]! : RESPONSES[below(RESPONSES.length)]!
@@ -215,7 +218,7 @@ async function waitSilently(port: number, requests: readonly string[]): Promise<
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
   socket.on('error', () => undefined).pause()
   socket.write(requests.at(-1)!, 'latin1')
-  await Promise.race([closed, sleep(FLOOD)])
+  await Promise.race([closed, sleep(2 * FLOOD)])
   socket.destroy()
 }
 
@@ -291,6 +294,7 @@ export async function soakProxy(requests: number, log: (line: string) => void, s
       log(
         `proxy, ${name}: ${sent} requests, ${upstream.state.responses} responses, ${upstream.state.floods} floods in ${seconds.toFixed(1)} s; ${after.logged} logged, ${after.uncaught.length} uncaught errors, ${after.sockets} sockets, ${after.transfers} transfers, memory ${grown} MiB more than ${Math.round(before.mib)}, at most ${risen}`,
       )
+      if (upstream.state.endless > 0) throw new Error(`the proxy did not end ${upstream.state.endless} floods`)
       if (after.uncaught.length > 0) throw new Error(after.uncaught[0])
       if (after.sockets + after.transfers > 0)
         throw new Error(`${after.sockets} sockets and ${after.transfers} transfers are left`)

@@ -3,7 +3,7 @@ import { formatCanonicalRequest } from '../../core/signing/canonical-request.ts'
 import type { SecretCredentials } from '../../core/signing/credentials.ts'
 import { hostScope } from '../../core/signing/hosts.ts'
 import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
-import { hmacHex, sha256Hex } from '../../crypto/sha256.ts'
+import { hmacHex, sha256HexOfMany } from '../../crypto/sha256.ts'
 import { attempt, type Budget, spend } from '../case/budget.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
@@ -92,7 +92,7 @@ function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>
 function hashOf(pieces: Pieces, budget?: Budget): string {
   const text = formatCanonicalRequest(pieces)
   if (budget) spend(budget, text.length)
-  return sha256Hex(text)
+  return sha256HexOfMany(text)
 }
 
 /** Yields requests that may have been signed, with the hash of the canonical request; the likeliest first. */

@@ -3,7 +3,7 @@ import type { Budget } from '../../explain/case/budget.ts'
 // What is explained of the requests of clients that are not trusted, whom an explanation keeps waiting.
 
 /** What a search may try: parsing and searching together take at most about a quarter of a second. */
-export const SMALL_SEARCH: Readonly<Budget> = { hypotheses: 20_000, work: 50_000_000 }
+export const SMALL_SEARCH: Readonly<Budget> = { hypotheses: 20_000, work: 40_000_000 }
 
 /** Maximum length of the head of a request. A longer one would take too long. */
 const MAX_HEAD = 16 * 1024
