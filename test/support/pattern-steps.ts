@@ -4,7 +4,7 @@ import { type Attack, textOf } from './pattern-attacks.ts'
 // Runs regular expressions as engines do, by backtracking, and counts the steps. Unlike a time, the count is the same on
 // every machine and at every load. An engine skips some of these steps, but only by a constant factor.
 
-/** What happens when an expression replaces its matches in a text. */
+/** What happens when an expression replaces its matches in a string. */
 export interface Run {
   readonly steps: number
   readonly matches: readonly (readonly [start: number, end: number])[]
@@ -48,11 +48,14 @@ interface Program {
   readonly code: Int32Array
   readonly sets: readonly Set[]
   readonly registers: number
+  /** Whether it can only match at the start of a string, which engines know. */
+  readonly isAnchored: boolean
 }
 
 const SIZE = 5
 const knownSets = new Map<string, Set>()
-const programs = new WeakMap<RegExp, Program>()
+const programs = new Map<string, Program>()
+const programsByPattern = new WeakMap<RegExp, Program>()
 
 function setOf(raw: string, flags: string): Set {
   const key = `${flags}/${raw}`
@@ -72,7 +75,7 @@ function setOf(raw: string, flags: string): Set {
   return fast
 }
 
-function compile({ source, flags, unicode }: RegExp): Program {
+function compile({ source, flags, unicode, multiline }: RegExp): Program {
   const code: number[] = []
   const sets: Set[] = []
   const groups = new Map<AST.CapturingGroup, number>()
@@ -127,9 +130,8 @@ function compile({ source, flags, unicode }: RegExp): Program {
       code[end] = code.length
     } else if (node.type === 'Backreference') emit(isBackward ? SAME_BEFORE : SAME, groupOf([node.resolved].flat()[0]!))
     else if (node.type !== 'Assertion') throw new Error(`An unknown part of an expression: ${node.raw}`)
-    else if (node.kind === 'start') emit(START)
-    else if (node.kind === 'end') emit(END)
     else if (node.kind === 'word') emit(node.negate ? NOT_WORD : WORD)
+    else if (!('alternatives' in node)) emit(node.kind === 'start' ? START : END)
     else {
       const register = reserve()
       const end = emit(node.negate ? LOOK_NOT : LOOK, register)
@@ -138,9 +140,12 @@ function compile({ source, flags, unicode }: RegExp): Program {
       code[end] = code.length
     }
   }
-  either(new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source, 0, undefined, { unicode }).alternatives, false)
+  const { alternatives } = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source, 0, undefined, { unicode })
+  either(alternatives, false)
   emit(MATCH)
-  return { code: Int32Array.from(code), sets, registers }
+  const isAnchored =
+    !multiline && alternatives.every(({ elements: [first] }) => first?.type === 'Assertion' && first.kind === 'start')
+  return { code: Int32Array.from(code), sets, registers, isAnchored }
 }
 
 function isCharacter(node: AST.Element): boolean {
@@ -150,11 +155,29 @@ function isCharacter(node: AST.Element): boolean {
 const isWord = (text: string, at: number): boolean => /\w/.test(text.charAt(at))
 const isBreak = (text: string, at: number): boolean => /[\n\r\u2028\u2029]/.test(text.charAt(at))
 
-/** Replaces what an expression matches in a text, until it took more than `most` steps. */
-export function run(pattern: RegExp, text: string, most = 1e9): Run {
-  const { code, sets, registers: count } = programs.get(pattern) ?? compile(pattern)
-  if (!programs.has(pattern)) programs.set(pattern, { code, sets, registers: count })
-  const { unicode, multiline, ignoreCase, sticky, global } = pattern
+function programOf(pattern: RegExp): Program {
+  const known = programsByPattern.get(pattern)
+  if (known) return known
+  // a literal creates an object whenever it is evaluated
+  const key = String(pattern)
+  const program = programs.get(key) ?? compile(pattern)
+  programs.set(key, program)
+  programsByPattern.set(pattern, program)
+  return program
+}
+
+/** Returns whether an expression can only match where a search begins. */
+export function isAnchored(pattern: RegExp): boolean {
+  return pattern.sticky || programOf(pattern).isAnchored
+}
+
+/**
+ * Replaces what an expression matches in a string, until it took more than `most` steps. If `from` is passed, it only
+ * searches for the first match from there.
+ */
+export function run(pattern: RegExp, text: string, most = 1e9, from?: number): Run {
+  const { code, sets, registers: count } = programOf(pattern)
+  const { unicode, multiline, ignoreCase, global } = pattern
   const registers = new Int32Array(count)
   /** What to do if the rest fails: an instruction and a location to continue at, or a register (below 0) and its value. */
   const stack: number[] = []
@@ -315,11 +338,11 @@ export function run(pattern: RegExp, text: string, most = 1e9): Run {
   }
 
   const matches: [number, number][] = []
-  for (let start = 0; start <= text.length && steps < most; ) {
+  for (let start = from ?? 0; start <= text.length && steps < most; ) {
     at = start
     const end = match()
     if (end >= 0) matches.push([start, end])
-    if (end < 0 ? sticky : !global) break
+    if (end < 0 ? isAnchored(pattern) : !global || from !== undefined) break
     start = end > start ? end : start + (unicode && text.codePointAt(start)! > 0xffff ? 2 : 1)
   }
   return { steps, matches, isCut: steps >= most }
