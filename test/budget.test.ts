@@ -16,7 +16,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'src/explain/model': 2_540, // one row for each cause
   'src/explain/request': 3_720, // lists of signed headers
   'src/explain/response': 3_130, // errors that were cut off
-  'src/explain/search': 18_210, // mistakes in assembling strings, what the client's strings and hashes prove, told values together, and paths as for S3
+  'src/explain/search': 18_220, // mistakes in assembling strings, what the client's strings and hashes prove, told values together, and paths as for S3
   'src/explain/told': 2_840, // values of errors, lost headers, logins, and times that were cut off
   'src/explain/traces': 4_390, // methods of operations, what changes in transit, what a proxy received, and who signed
   'src/paste': 930, // the context, and a signature that no reader takes for one

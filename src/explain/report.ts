@@ -100,7 +100,6 @@ export function report(
       what
         ? `The signature is correct if the request is sent with ${what}.`
         : 'The signature is correct: these credentials produce it.',
-      findings,
     )
   }
   const wanted = first?.confidence === 'proven' ? [] : wantedOf(given)

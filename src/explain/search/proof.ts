@@ -128,7 +128,10 @@ function damaged(sent: string, right: string): Difference[] {
     )
   const plain = sent.replaceAll('-', '+').replaceAll('_', '/')
   if (plain.replace(/={1,4}$/, '') === encodeOctets(octetsOfHex(right)).replace('=', ''))
-    return malformed('The signature was written in base64.', 'Write the signature in lowercase hexadecimal digits.')
+    return malformed(
+      'The signature was written in base64.',
+      'Write the signature in lowercase hexadecimal digits instead of base64.',
+    )
   let same = 0
   for (let i = 0; i < 64; i++) if (right[i] === sent[i]) same++
   const isPart = sent.length >= 16 && (right.startsWith(sent) || right.endsWith(sent) || sent.includes(right))

@@ -67,7 +67,7 @@ export function observeStrings(given: Case, { fits, fitsOwn, clues }: Proof): Cl
     const all = compareCanonical(ours, base, facts)
     const others = all.filter(({ part: { name = '' } }) => !/^x-amz-date$/i.test(name))
     add(others.length > 0 ? others : all, false)
-  } else if (computed && (fits !== false || clues.length === 0))
+  } else if (computed && (fits !== false || (clues.length === 0 && !checkSignedHeaders(facts.claim.signedHeaders))))
     add(compareCanonical(base, computed, facts), fits === true && isIntact)
   if (mine && !theirs && !isForm) add(compareContext(mine, base), fitsOwn === true)
   const isSame = client === service

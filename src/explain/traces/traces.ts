@@ -25,7 +25,7 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
   ]
   if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
   // the remaining causes: the request changed in transit, or the service does not accept it as signed
-  if (fits) return [...(response ? [] : pathTraces(facts)), ...unsignedHashTraces(given), ...bodyTraces(given)]
+  if (fits) return [...unsignedHashTraces(given), ...bodyTraces(given)]
   const encoded = [
     ...whitespaceTraces(facts),
     ...queryTraces(facts),

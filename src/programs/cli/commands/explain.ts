@@ -128,8 +128,7 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
     printPossibleFix(call, first)
     const candidates = shown.slice(1)
     if (candidates.length > 0) {
-      const what = explanation.signature === 'right' ? 'causes if it is rejected' : 'causes of this error'
-      call.print(`\nOther ${isAlone ? 'common' : 'possible'} ${what}:\n`)
+      call.print(`\nOther ${isAlone ? 'common' : 'possible'} causes of this error:\n`)
       printCandidates(call, candidates)
       call.print('\n')
     }
