@@ -21,8 +21,9 @@ import { shorten } from './wording.ts'
  *
  * @param input - The request as it was sent, and, if known, the response, the credentials and the strings that the client signed.
  * @returns `{ verdict, signature, findings, wanted, decides }`, the most likely finding first. `proven`: the received hash,
- * canonical request or signature was reproduced with this cause. The search is limited to 20,000 hypotheses, and to 400 million characters that are written and hashed for them: about a
- * second. It does not depend on the clock, so that the same evidence has the same result on every machine.
+ * canonical request or signature was reproduced with this cause. The search is limited to 20,000 hypotheses, and to 400
+ * million characters that are written and hashed for them: about a second. It does not depend on the clock, so that the same
+ * evidence has the same result on every machine.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if there is no request and no response that shows one, or if something
  * is of the wrong kind; `ERR_INVALID_ARG_VALUE` for an invalid `now` or `hints`. Never for the content of a request or a response.
  * @example
