@@ -53,7 +53,7 @@ export const PROGRAMS: Program[] = [
     `console.log(await fromS3Express('photos--use1-az4--x-s3', { region: 'us-east-1', credentials })())`,
     9630,
   ],
-  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 80210],
+  ['explain alone', 'sigv4/explain', `console.log(explain(request).verdict)`, 80230],
   ['inspect alone', 'sigv4/explain', `console.log(inspect(request).warnings)`, 22430],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7700],
   ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11710],
