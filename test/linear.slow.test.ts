@@ -55,6 +55,10 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     vi.resetModules() // they are built once, when the module is loaded
     return import('../src/explain/response/errors.ts')
   },
+  'paste/clean/secrets.ts': () => {
+    vi.resetModules() // it is built once, when the module is loaded
+    return import('../src/paste/clean/secrets.ts')
+  },
   'fetch/redirect.ts': async () => {
     vi.resetModules() // one is built once, when the module is loaded
     const { regionalTarget } = await import('../src/fetch/redirect.ts')

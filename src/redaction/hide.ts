@@ -35,8 +35,10 @@ export function hideParts(text: string, parts: readonly HiddenPart[]): string {
       to = Math.max(to, sorted[i]!.to)
       if (sorted[i]!.mask.length > mask.length) mask = sorted[i]!.mask
     }
-    result += text.slice(last, from) + mask + text.slice(from, to).replace(/[^\n]+/g, '')
-    last = to
+    // a line break after a value is not a part of it, nor is the indentation of the next line
+    const end = from + text.slice(from, to).trimEnd().length
+    result += text.slice(last, from) + mask + text.slice(from, end).replace(/[^\n]+/g, '')
+    last = end
   }
   return result + text.slice(last)
 }

@@ -50,6 +50,21 @@ export function prepareRequest(request: HttpRequest): PreparedRequest {
 }
 
 /**
+ * Copies a request now, because it may change while credentials are obtained. What is wrong with it is an error only
+ * when the result is called, because @smithy/signature-v4 reads a request after the credentials.
+ */
+export function copyRequest(request: HttpRequest): () => PreparedRequest {
+  try {
+    const prepared = prepareRequest(request)
+    return () => prepared
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}
+
+/**
  * Moves `x-amz-` headers to the query, and those that the options name.
  *
  * @param request - The request, which is not changed.

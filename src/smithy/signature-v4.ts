@@ -35,7 +35,7 @@ import type {
   SignedMessage,
   SigningArguments,
 } from './options.ts'
-import { hasHeader, moveHeadersToQuery, payloadHash, prepareRequest } from './request.ts'
+import { copyRequest, hasHeader, moveHeadersToQuery, payloadHash } from './request.ts'
 import { SignatureV4Base } from './signature-v4-base.ts'
 
 /** When, where and with which key a signature is made. */
@@ -112,7 +112,7 @@ export class SignatureV4 extends SignatureV4Base {
    */
   async presign(request: HttpRequest, options: RequestPresigningArguments = {}): Promise<HttpRequest> {
     const { signingDate = new Date(), expiresIn = 3600, unsignableHeaders, signableHeaders } = options
-    const original = prepareRequest(request)
+    const copy = copyRequest(request)
     const credentials = await this.credentialProvider()
     const { longDate, scope, key } = await this.prepare(credentials, signingDate, options)
     if (!isStringOrNumber(expiresIn)) fail('ERR_INVALID_ARG_TYPE', 'options.expiresIn', 'type', 'Pass seconds.')
@@ -121,6 +121,7 @@ export class SignatureV4 extends SignatureV4Base {
       return Promise.reject(
         'Signature version 4 presigned URLs must have an expiration date less than one week in the future',
       )
+    const original = copy()
     const prepared = moveHeadersToQuery(original, options)
     const { query } = prepared
     if (credentials.sessionToken) query[TOKEN_QUERY_PARAM] = credentials.sessionToken
@@ -185,10 +186,11 @@ export class SignatureV4 extends SignatureV4Base {
 
   private async signRequest(request: HttpRequest, options: RequestSigningArguments = {}): Promise<HttpRequest> {
     const { signingDate = new Date(), signableHeaders, unsignableHeaders } = options
-    const prepared = prepareRequest(request)
-    const { headers } = prepared
+    const copy = copyRequest(request)
     const credentials = await this.credentialProvider()
     const { longDate, scope, key } = await this.prepare(credentials, signingDate, options)
+    const prepared = copy()
+    const { headers } = prepared
     headers[AMZ_DATE_HEADER] = longDate
     if (credentials.sessionToken) headers[TOKEN_HEADER] = credentials.sessionToken
     const hash = await payloadHash(prepared, sha256Hex)

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import * as explaining from '../../src/explain.ts'
+import * as explaining from '../../src/explain/explain.ts'
 import { serve } from '../../src/programs/serve.ts'
+import { SMALL_SEARCH } from '../../src/programs/server/explain.ts'
 import { byForm, byHeader, byQuery, elements, KEY_ID, SECRET, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, credentials, newFolder, type Started, start } from '../support/serve/start.ts'
 
-vi.mock('../../src/explain.ts', { spy: true })
+vi.mock('../../src/explain/explain.ts', { spy: true })
 
 let running: { stop(): Promise<void> }[] = []
 
@@ -161,7 +162,7 @@ describe('serve', () => {
   })
 
   it('adds the result of explain to the response and the log', async () => {
-    const explain = vi.mocked(explaining.explain)
+    const explain = vi.mocked(explaining.explainWithin)
     const { s3, lines } = await begin({ explain: true })
     explain.mockReturnValueOnce({ verdict: 'the secret is <wrong>\nsurely', findings: [] } as never)
     const reply = await s3('GET', '/bucket', { secret: 'wrong' })
@@ -174,6 +175,7 @@ describe('serve', () => {
           response: { status: 403, body: expect.stringContaining('<StringToSign>') },
           credentials,
         },
+        SMALL_SEARCH,
       ],
     ])
     expect(lines[0]!.split('\n').slice(1)).toEqual(['    the secret is <wrong>', '    surely'])

@@ -1,10 +1,10 @@
 import { expect, it, vi } from 'vitest'
-import * as explaining from '../../../src/explain.ts'
+import * as explaining from '../../../src/explain/explain.ts'
 import { type LogEvent, logEntry } from '../../../src/programs/serve/http/log.ts'
 import { checkLinear } from '../../support/linear-time.ts'
 import { start } from '../../support/serve/start.ts'
 
-vi.mock('../../../src/explain.ts', { spy: true })
+vi.mock('../../../src/explain/explain.ts', { spy: true })
 
 const HOSTILE = '\0\t\x1b]0;x\x07\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\u{e0041}\ud800x\udfff'
 const ESCAPED =
@@ -52,7 +52,7 @@ it.each<[string, (length: number) => string]>([
 
 it('the result or error of explain is escaped in the log', async () => {
   for (const fails of [false, true]) {
-    vi.mocked(explaining.explain).mockImplementationOnce(() => {
+    vi.mocked(explaining.explainWithin).mockImplementationOnce(() => {
       if (fails) throw new Error(HOSTILE)
       return { verdict: HOSTILE, findings: [] } as never
     })
