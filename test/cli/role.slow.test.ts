@@ -143,7 +143,7 @@ describe('the program', () => {
   it('exits with 2 if there is no role either', async () => {
     const { code, stderr } = await cli(GET, {}).ended
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^sigv4: no credentials found\. .* The role of an EC2 instance is not read\./)
+    expect(stderr).toMatch(/^sigv4: no credentials found\. .* but not the role of an EC2 instance\./)
   })
 })
 
