@@ -29,6 +29,8 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'paste/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
   'explain/response/errors.ts /^(.+) ([=~])> ': 'only matched against the table of errors',
   'explain/response/response.ts /An error occurred ': 'only matched against the first 4,096 characters of a message',
+  'redaction/joined.ts /[A-Za-z\\d/+]+$/': 'only matched against the 200 characters before a line break',
+  'redaction/joined.ts /[^\\s"': 'only matched against the 200 characters before a line break',
   'redaction/named.ts /^[\\s+.&|~': 'only matched against the first 301 characters of a line',
 }
 

@@ -111,7 +111,7 @@ function replaceAll(text: string, pattern: RegExp, replace: (found: string, ...g
   let shift = 0
   const result = text.replace(pattern, (found, ...groups: (string | number | undefined)[]) => {
     const value = replace(found, ...(groups as string[]))
-    starts.push(Number(groups.at(-2)) - shift + value.length)
+    starts.push(Number(groups[groups.length - 2]) - shift + value.length)
     shift += found.length - value.length
     shifts.push(shift)
     return value

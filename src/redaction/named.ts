@@ -84,7 +84,7 @@ const ARGUMENTS =
 /** Returns the last group of each match. */
 function groupsIn(text: string, pattern: RegExp): Value[] {
   return [...text.matchAll(pattern)].map((match) => {
-    const [from, value] = [match.index + match[1]!.length, match.at(-1)!]
+    const [from, value] = [match.index + match[1]!.length, match[match.length - 1]!]
     return { at: match.index, from, to: from + value.length, value }
   })
 }
