@@ -175,8 +175,8 @@ function standings(
   const isVersionTwoRead =
     clues.some(({ cause, ground }) => cause === 'header-changed' && ground === 'fault') ||
     told.some((each) => each === 'expired' || traitsOf(each).of === 'form')
-  // a search without a result names everything that it could not try: what is visible is as likely as all but the first
-  const untried = fits === false ? clues.filter(({ ground }) => ground === 'either').slice(1) : []
+  // a search without a result names everything that it could not try: what is visible is as likely as all but the first two
+  const untried = fits === false ? clues.filter(({ ground }) => ground === 'either').slice(2) : []
   return (clue) => {
     const { cause, ground } = clue
     if (untried.includes(clue)) return 'prior'

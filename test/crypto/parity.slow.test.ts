@@ -117,6 +117,7 @@ describe('the NIST vectors', () => {
       'hmacKey',
       'importKey',
       'sha256Hex',
+      'sha256HexOfMany',
       'signString',
       'signature',
       'signingKey',
