@@ -837,3 +837,11 @@ describe('package.json', () => {
     expect(manifest.sideEffects).toBe(false)
   })
 })
+
+it('tests that count work have no coverage, which uses the same counters', () => {
+  const counting = readdirSync(resolve(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
+    .filter((file) => /from '[./]+support\/linear-work.ts'/.test(readFileSync(resolve(ROOT, 'test', file), 'utf8')))
+  expect(counting.length).toBeGreaterThan(5)
+  expect(counting.filter((file) => !file.endsWith('.counting.slow.test.ts'))).toEqual([])
+})

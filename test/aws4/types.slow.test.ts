@@ -136,4 +136,4 @@ describe('the types', () => {
     const old = { module: ts.ModuleKind.CommonJS, ignoreDeprecations: '6.0', verbatimModuleSyntax: false }
     expect(compile(text, true, { ...old, esModuleInterop })).toEqual([])
   })
-}, 60_000)
+}, 300_000)

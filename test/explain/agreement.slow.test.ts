@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { compareVerdicts } from '../support/explain/received.ts'
+import { SEED } from '../support/random.ts'
 
 // A signature is right for explain exactly when verify accepts it, and when it is the one of AWS's rules, by node:crypto.
 
 /** How many requests: npm run evidence has more, with a different seed. */
 const COUNT = Number(process.env.SIGV4_RECEIVED ?? 20_000)
-const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)
 
 it('a signature is right for explain exactly when verify accepts it', async () => {
   const { different, right, wrong, refused } = await compareVerdicts(SEED, COUNT, 0)

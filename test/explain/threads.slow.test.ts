@@ -60,5 +60,5 @@ describe.each(SETS)('threads, %s', (set) => {
         shown(({ isRight }) => !isRight),
       ).toBeGreaterThanOrEqual(FLOORS[set][form] * list.length)
     }
-  }, 60_000)
+  }, 300_000)
 })

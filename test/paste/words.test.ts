@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { type Evidence, explain, parseEvidence } from '../../src/explain.ts'
-import { checkLinear } from '../support/linear-time.ts'
 
 // What people write around an error that shows nothing else.
 
@@ -104,14 +103,6 @@ describe('the words around an error', () => {
 
   it('are all that is left if the service returned no more than a status', () => {
     expect(causesOf('The HEAD request to the presigned URL gets a 403 response')).toEqual(['method possible'])
-  })
-
-  it('are read in linear time, however many there are', async () => {
-    const make = (count: number) => {
-      const text = `${S3}\n${'POST body keys with secret file multiple '.repeat(count)}`
-      return () => parseEvidence(text)
-    }
-    await checkLinear('words', make, 50_000)
   })
 })
 

@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sign } from '../../src/index.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
+import { arrival } from '../support/arrival.ts'
 import { usedMemory } from '../support/memory.ts'
 import { type Certificate, createCertificate } from '../support/proxy/certificate.ts'
 import {
@@ -436,8 +437,9 @@ describe('a connection', () => {
       }),
     )
     const client = request({ port, host: '127.0.0.1' }).on('error', () => undefined)
+    const arrived = arrival(2) // at the proxy, and at the upstream
     client.end()
-    await sleep(100)
+    await arrived
     client.destroy()
     await expect.poll(() => closed).toBe(1)
     await expect.poll(() => logged[0]).toMatchObject({ error: 'the client disconnected', status: undefined })
@@ -539,8 +541,9 @@ describe('an upgrade', () => {
 describe('close', () => {
   it('waits for pending requests, and closes WebSockets', async () => {
     const { url, close } = await start(createServer((_, response) => setTimeout(() => response.end('slow'), 200)))
+    const arrived = arrival()
     const pending = fetch(url).then((response) => response.text())
-    await sleep(50)
+    await arrived
     await close()
     expect(await pending).toBe('slow')
     await expect(fetch(url)).rejects.toThrow()

@@ -6,7 +6,7 @@ import { expectNone, leak } from '../support/attacks/leaks.ts'
 import { linkOf, outputsOf, resultsOf } from '../support/attacks/shown.ts'
 
 // A line break in a secret, as terminals and mail programs add it, hides no part of it from the redactor: at most eight
-// characters in a row are shown. A sample; broken.slow.test.ts tests all.
+// characters in a row are shown. A sample; broken.counting.slow.test.ts tests all.
 
 it('a secret that a line break splits is not in a link of the page', () => {
   const { count, found } = brokenLeaks(linkOf, 100)

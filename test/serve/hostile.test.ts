@@ -262,12 +262,9 @@ describe('slow clients', () => {
     socket.on('error', () => {})
     socket.write(wire(byHeader(making({ path: '/bucket/large' }))))
     socket.pause()
-    for (
-      let i = 0;
-      i < 100 && !started.lines.some((line) => /large {2}signed by \S+ {2}the connection/.test(line));
-      i++
-    )
-      await sleep(100)
+    await expect
+      .poll(() => started.lines.some((line) => /large {2}signed by \S+ {2}the connection/.test(line)))
+      .toBe(true)
     expect(started.lines.filter((line) => /GET .* {2}\/bucket\/large/.test(line))).toEqual([
       expect.stringContaining('the connection closed'),
     ])
@@ -397,5 +394,5 @@ describe('randomly changed requests', () => {
     expect(lines.filter((line) => / {2}500 {2}/.test(line))).toEqual([])
     expect(usedMemory() - before).toBeLessThan(16 * 1024 * 1024)
     await stop()
-  }, 90_000)
+  }, 600_000)
 })

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as explaining from '../../src/explain/explain.ts'
 import { serve } from '../../src/programs/serve.ts'
 import { SMALL_SEARCH } from '../../src/programs/server/explain.ts'
+import { arrival } from '../support/arrival.ts'
 import { byForm, byHeader, byQuery, elements, KEY_ID, SECRET, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, credentials, newFolder, type Started, start } from '../support/serve/start.ts'
 
@@ -512,8 +513,9 @@ describe('closing', () => {
     socket.setEncoding('latin1').on('data', (text: string) => {
       received += text
     })
+    const arrived = arrival()
     socket.write(request.slice(0, -5))
-    await sleep(100)
+    await arrived
     const ended = server.close()
     await sleep(100)
     socket.write(request.slice(-5))
@@ -530,22 +532,23 @@ describe('closing', () => {
     socket.on('close', () => {
       isOpen = false
     })
+    const arrived = arrival()
     socket
       .resume()
       .write(wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' }))).slice(0, -5))
-    await sleep(100)
+    await arrived
     const closing = server.close()
     expect(server.close()).toBe(closing)
     await server.close()
-    await sleep(10) // The other end of the connection.
-    expect(isOpen).toBe(false)
+    await expect.poll(() => isOpen).toBe(false) // The other end of the connection.
   })
 
   it('does not wait for clients that never finish', async () => {
     const { server, making } = await begin({ idleTimeout: 600_000 })
     const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' })))
+    const arrived = arrival()
     const cut = sendRaw(server.port, request.slice(0, -5))
-    await sleep(100)
+    await arrived
     await server.close()
     expect(await cut).toBe('')
   })

@@ -97,14 +97,6 @@ describe('parseDer', () => {
   ])('rejects %s', (_, signature) => {
     expect(parseDer(signature)).toBeUndefined()
   })
-
-  it('takes linear time', () => {
-    for (const digit of ['0', '3', '02', '30']) {
-      const start = performance.now()
-      parseDer(`30${digit.repeat(500_000)}`)
-      expect(performance.now() - start).toBeLessThan(500)
-    }
-  })
 })
 
 interface Wycheproof {

@@ -122,14 +122,6 @@ describe('includes', () => {
   ])('%s, %s: %s', (regionSet, region, expected) => {
     expect(sigv4a.includes(regionSet, region)).toBe(expected)
   })
-
-  it('takes linear time', () => {
-    for (const pattern of ['*a', '*', ',', '*eu', 'e*,']) {
-      const start = performance.now()
-      sigv4a.includes(pattern.repeat(50_000), 'eu-west-1')
-      expect(performance.now() - start).toBeLessThan(500)
-    }
-  })
 })
 
 it('without credentials, nothing is valid', async () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
     if (text === undefined) throw Object.assign(new Error(`${name} was not built`), { code: 'ENOENT' })
     return text
   }
-}, 60_000)
+}, 300_000)
 
 interface Served {
   status: number

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { serve } from '../../../src/programs/serve.ts'
+import { arrival } from '../../support/arrival.ts'
 import { errorOf, KEY, KEYS, running, SECRET, type Setting, temporary } from '../../support/cli.ts'
 import { createCertificate } from '../../support/proxy/certificate.ts'
 import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
@@ -195,14 +196,15 @@ describe('proxy', () => {
   it('counts a request that is pending when it is interrupted, and mentions that it waits', async () => {
     const { url, stop } = await startUpstream(() => undefined)
     const { stdout, stderr } = await during([url, ...ES], async (port) => {
+      const arrived = arrival(2) // at the proxy, and at the upstream
       const socket = connect(port, '127.0.0.1', () => socket.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'))
       socket.on('error', () => undefined)
-      await sleep(200)
+      await arrived
     })
     await stop()
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d - .* \/slow/m)
     expect(stderr).toMatch(/^\nWaiting for 1 request …\n\nStopped after 1 request, of which 1 failed/)
-  }, 10_000)
+  })
 
   it('names an upstream that does not support TLS', async () => {
     const { stdout } = await during([upstream.url.replace('http:', 'https:'), ...ES], async (port) => {

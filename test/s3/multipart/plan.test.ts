@@ -4,7 +4,6 @@ import { XMLParser } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
-import { checkLinear } from '../../support/linear-time.ts'
 
 // Multipart uploads: how an object is divided, what is signed, and how responses are parsed.
 
@@ -446,21 +445,6 @@ describe('parseMultipartResponse', () => {
     ],
   ])('parses the response to %s', (_, text, response) => {
     expect(parseMultipartResponse(text)).toEqual(response)
-  })
-
-  it.each([
-    ['parts', (count: number) => `<ListPartsResult>${'<Part>'.repeat(count)}</ListPartsResult>`],
-    [
-      'tags',
-      (count: number) => `<CompleteMultipartUploadResult>${'<ETag '.repeat(count)}</CompleteMultipartUploadResult>`,
-    ],
-    ['ends', (count: number) => `<Error>${'</Error> '.repeat(count)}.`],
-  ])('takes linear time for many %s', async (name, textOf) => {
-    const make = (count: number) => {
-      const text = textOf(count)
-      return () => expect(parseMultipartResponse(text)).toEqual({ kind: 'unreadable' })
-    }
-    await checkLinear(name, make)
   })
 
   it('accepts any string, and nothing else', () => {

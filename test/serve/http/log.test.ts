@@ -1,7 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import * as explaining from '../../../src/explain/explain.ts'
 import { type LogEvent, logEntry } from '../../../src/programs/serve/http/log.ts'
-import { checkLinear } from '../../support/linear-time.ts'
 import { start } from '../../support/serve/start.ts'
 
 vi.mock('../../../src/explain/explain.ts', { spy: true })
@@ -29,25 +28,6 @@ it('an explanation keeps its line breaks and printable characters only', () => {
   const lines = line({ explanation: `one${HOSTILE}\r\ntwo\n\n` }).split('\n')
   expect(lines.slice(1)).toEqual([`    one${ESCAPED}\\x0d`, '    two'])
   for (const text of lines) expect(text).toMatch(PRINTABLE)
-})
-
-it.each<[string, (length: number) => string]>([
-  ['hostile characters', (length) => '\x1b\u202e'.repeat(length)],
-  ['spaces before a character', (length) => `${' '.repeat(length)}x`],
-  ['line breaks', (length) => '\n'.repeat(length)],
-  ['lines', (length) => 'x\n'.repeat(length)],
-])('a hostile log line is truncated in linear time: %s', async (name, make) => {
-  await checkLinear(name, (length) => {
-    const text = make(length)
-    return () => {
-      const lines = line({ claimedBy: text, method: text, target: text, error: text, explanation: text }).split('\n')
-      expect(lines.length).toBeLessThanOrEqual(101)
-      for (const each of lines) {
-        expect(each.length).toBeLessThan(20_000)
-        expect(each).toMatch(PRINTABLE)
-      }
-    }
-  })
 })
 
 it('the result or error of explain is escaped in the log', async () => {

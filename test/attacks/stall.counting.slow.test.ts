@@ -6,13 +6,11 @@ import * as sync from '../../src/sync.ts'
 import { toErrorResponse, verify, verifyPost } from '../../src/verify.ts'
 import { CREDENTIALS, KEY_ID, SECRET } from '../support/attacks/attacker.ts'
 import { run, temporary } from '../support/cli.ts'
-import { checkLinear } from '../support/linear-time.ts'
+import { checkLinear } from '../support/linear-work.ts'
 
-// All functions take linear time: ten times the input takes about ten times as long.
+// All functions take linear time: ten times the input takes about ten times the work.
 
 const CHARACTERS = [...' \t\r\n%&;,/.=+"\'<>{}[]()\\\0é0a-:*', '\u2028', '\u{1f600}', '\ud800']
-/** 1 MB does not fit into the caches of a processor, 10 kB do. Quadratic time is 100 times. */
-const MOST = 30
 
 const credentials = CREDENTIALS
 const dated = { credentials, region: 'eu-west-1', signingDate: Date.UTC(2026, 0, 31, 12) }
@@ -164,34 +162,27 @@ const calling = (row: string, call: (x: string) => unknown, character: string) =
   }
 }
 
-/** Throws if ten times the input takes more than `most` times as long. Returns the time. */
-function compare(
-  row: string,
-  call: (x: string) => unknown,
-  character: string,
-  length: number,
-  most = MOST,
-): Promise<number> {
+/** Throws if ten times the input takes far more than ten times the work. Returns the work. */
+function compare(row: string, call: (x: string) => unknown, character: string, length: number): Promise<number> {
   const name = `${row}: ${JSON.stringify(character)} x ${length}`
-  return checkLinear(name, calling(row, call, character), length, most)
+  return checkLinear(name, calling(row, call, character), length)
 }
 
 describe('no input causes quadratic time', () => {
   it.each(Object.entries(ROWS))(
     '%s',
     async (row, call) => {
-      const times: [number, string][] = []
-      for (const character of CHARACTERS) times.push([await compare(row, call, character, 10_000), character])
-      const [worst, second] = times.sort(([one], [other]) => other - one)
+      const works: [number, string][] = []
+      for (const character of CHARACTERS) works.push([await compare(row, call, character, 10_000), character])
+      const [worst, second] = works.sort(([one], [other]) => other - one)
       await compare(row, call, second![1], 100_000)
       await compare(row, call, worst![1], 100_000)
-      await compare(row, call, worst![1], 1_000_000)
     },
     300_000,
   )
 
   it('a function with quadratic time is detected', async () => {
     const call = (x: string) => `a${x}a`.replace(/[\t ]+$/, '')
-    await expect(compare('trim', call, ' ', 20_000)).rejects.toThrow('x 20000')
+    await expect(compare('trim', call, ' ', 10_000)).rejects.toThrow('x 10000')
   })
 })

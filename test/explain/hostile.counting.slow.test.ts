@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { explainWithin } from '../../src/explain/explain.ts'
 import { type ExplainInput, explain, inspect, trace } from '../../src/explain.ts'
 import { presignGet, sign } from '../../src/sync.ts'
-import { checkLinear } from '../support/linear-time.ts'
+import { checkLinear } from '../support/linear-work.ts'
 
 // Whatever a request, a response or a caller is like: no throw for content, no long wait, no secret.
 

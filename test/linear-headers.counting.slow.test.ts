@@ -19,7 +19,7 @@ import { SignatureV4 } from '../src/smithy.ts'
 import { resignChunks, signChunks } from '../src/streams.ts'
 import * as sync from '../src/sync.ts'
 import { verify } from '../src/verify.ts'
-import { checkLinear } from './support/linear-time.ts'
+import { checkLinear } from './support/linear-work.ts'
 import { exchange, listen } from './support/proxy/upstream.ts'
 
 // Every function that reads headers takes linear time: 60 kB of the worst headers cost about ten times as much as 6 kB.

@@ -5,7 +5,7 @@ import { createHider } from '../../src/redaction/hide.ts'
 import { brokenLeaks, isHeader, isRandom } from '../support/attacks/broken.ts'
 import { expectNone } from '../support/attacks/leaks.ts'
 import { linkOf, outputsOf, resultsOf } from '../support/attacks/shown.ts'
-import { checkLinear } from '../support/linear-time.ts'
+import { checkLinear } from '../support/linear-work.ts'
 
 // Every name, format and encoding of a secret with every line break, and every position of it.
 
