@@ -7,6 +7,8 @@ import { errorOf, run, SECRET, type Setting } from '../support/cli.ts'
 // A hostile server under audit: it sees the folder of the audit, and responds with whatever it likes. It must not choose what
 // is deleted or when requests are signed, and it must not keep the audit from its end, or use up its memory.
 
+/** Longer than a test may take: what waits for a response fails. */
+const ENDLESS = ['--timeout', '10m']
 const CONTROL = /[^\n\x20-\x7e…]/
 
 const closing: (() => unknown)[] = []
@@ -202,9 +204,7 @@ describe('the end of an audit', () => {
       setTimeout(interrupt, 100)
       return undefined
     })
-    const started = performance.now()
-    const { code, stderr } = await audit(url, ONE, { interrupted: [interrupted, interrupted] })
-    expect(performance.now() - started).toBeLessThan(5000)
+    const { code, stderr } = await audit(url, [...ONE, ...ENDLESS], { interrupted: [interrupted, interrupted] })
     expect(code).toBe(2)
     expect(stderr).toMatch(/^Not deleted, because it was interrupted:$/m)
     expect(stderr).toMatch(/^ {2}sigv4-audit-[\da-f]{12}\/header-put\/up\.txt$/m)
@@ -218,9 +218,7 @@ describe('the end of an audit', () => {
       setTimeout(interrupt, 100)
       return undefined
     })
-    const started = performance.now()
-    const { stderr } = await audit(url, ONE, { interrupted: [Promise.resolve(), interrupted] })
-    expect(performance.now() - started).toBeLessThan(5000)
+    const { stderr } = await audit(url, [...ONE, ...ENDLESS], { interrupted: [Promise.resolve(), interrupted] })
     expect(stderr).toMatch(/^Not deleted, because it was interrupted:$/m)
   })
 
@@ -280,10 +278,8 @@ describe('responses', () => {
       write(socket)
       return undefined
     })
-    const started = performance.now()
     await audit(url, [...ONE, '--timeout', '3s'])
     expect(times).toBe(1)
-    expect(performance.now() - started).toBeLessThan(8000)
     // what was stored is deleted
     expect(deletedIn(received).some((target) => target.endsWith('/header-put/up.txt'))).toBe(true)
   })
@@ -302,9 +298,8 @@ describe('responses', () => {
       socket.on('close', () => clearInterval(timer))
       return undefined
     })
-    const started = performance.now()
+    // would never end otherwise
     await audit(url, [...ONE, '--timeout', '1s'])
-    expect(performance.now() - started).toBeLessThan(5000)
   })
 
   it('end with their length', async () => {

@@ -76,7 +76,7 @@ describe.each(MODES)('informational responses, mode %s', (_, options) => {
   ])('without end are a response with the status 502, and the connection closes: %s', async (_, bytes) => {
     const upstream = await hostile((socket) => flood(socket, bytes))
     const { port } = await start({ ...options, upstream: upstream.url })
-    const response = await Promise.race([raw(port, 'GET /'), sleep(5000, 'no response')])
+    const response = await raw(port, 'GET /')
     expect(interim(response)).toBeLessThanOrEqual(20)
     const last = response.slice(response.lastIndexOf('HTTP/1.1 '))
     expect([statusOf(last), last]).toEqual([502, expect.stringContaining('informational responses')])

@@ -180,7 +180,8 @@ describe('a response that Node does not send', () => {
     expect(statusOf(await raw(port, 'GET /'))).toBe(200)
     const started = performance.now()
     await close()
-    expect(performance.now() - started).toBeLessThan(1000)
+    // a hundredth of that, unless it waits for requests that are not complete: two seconds
+    expect(performance.now() - started).toBeLessThan(1900)
   })
 })
 

@@ -312,12 +312,12 @@ describe('a wait', () => {
     const controller = new AbortController()
     const onAttempt = () => setImmediate(() => controller.abort())
     const { send, served } = await start({ failRate: 1 }, { onAttempt })
-    vi.mocked(Math.random).mockReturnValue(20) // a second, which is not skipped
+    vi.mocked(Math.random).mockReturnValue(40) // two seconds, which are not skipped
     const before = performance.now()
     const promise = send('PUT', OBJECT, { body: 'a cat', signal: controller.signal })
     await expect(promise).rejects.toMatchObject({ name: 'AbortError' })
-    expect(performance.now() - before).toBeLessThan(900)
-    await sleep(1100 - (performance.now() - before))
+    expect(performance.now() - before).toBeLessThan(1900)
+    await sleep(2100 - (performance.now() - before))
     expect(served).toEqual(['PUT 500'])
   })
 })

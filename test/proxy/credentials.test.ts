@@ -146,14 +146,14 @@ describe('a credential provider', () => {
   })
 
   it('does not delay an error whose body stalls for more than 5 seconds', async () => {
+    let finish = (): void => undefined
     respond = (_, response) => {
       response.writeHead(403).write('{"__type":"Exp')
-      setTimeout(() => response.end('iredToken"}'), 6000)
+      finish = () => response.end('iredToken"}')
     }
     const { url } = await start(() => temporary(1))
-    const started = performance.now()
     const response = await fetch(url)
-    expect(performance.now() - started).toBeLessThan(5900)
+    finish()
     expect(await response.text()).toBe('{"__type":"ExpiredToken"}')
   })
 
