@@ -108,4 +108,5 @@ else {
     throw new Error('--only must be uploads, proxy, requests, soak, faults, verdicts, random, or audits.')
   for (const [name, measure] of Object.entries(parts))
     if (only === undefined ? name !== 'audits' : name === only) await measure()
+  process.exit() // Node 20 waits without end for sockets that were reset
 }
