@@ -113,7 +113,7 @@ const patient = (projects: UserWorkspaceConfig[]): UserWorkspaceConfig[] =>
   projects.map((project) => ({ ...project, test: { ...project.test, expect: { poll: { timeout: 20_000 } } } }))
 /** Before files that may have random cases. */
 const SEEDED = { setupFiles: 'test/support/seed.ts' } as const
-/** Tests in this process, two on two cores. Without browsers beside them, because `explain` searches for a second only. */
+/** Tests in this process, two on two cores. Without browsers beside them, which take both. */
 const COMPUTING = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const
 /** Tests that wait for other programs most of the time: three on two cores. */
 const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 2 } } as const

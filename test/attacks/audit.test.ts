@@ -270,19 +270,23 @@ describe('responses', () => {
       (socket: Socket) =>
         socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(800_000)}`),
     ],
-  ])('do not crash the audit, or keep it busy: %s', async (_, write) => {
-    let times = 0
-    const { url, received } = await start((request, socket) => {
-      if (!request.target.includes('/header-put/up.txt') || request.method !== 'PUT') return honest(request)
-      times++
-      write(socket)
-      return undefined
-    })
-    await audit(url, [...ONE, '--timeout', '3s'])
-    expect(times).toBe(1)
-    // what was stored is deleted
-    expect(deletedIn(received).some((target) => target.endsWith('/header-put/up.txt'))).toBe(true)
-  })
+  ])(
+    'do not crash the audit, or keep it busy: %s',
+    async (_, write) => {
+      let times = 0
+      const { url, received } = await start((request, socket) => {
+        if (!request.target.includes('/header-put/up.txt') || request.method !== 'PUT') return honest(request)
+        times++
+        write(socket)
+        return undefined
+      })
+      await audit(url, [...ONE, '--timeout', '3s'])
+      expect(times).toBe(1)
+      // what was stored is deleted
+      expect(deletedIn(received).some((target) => target.endsWith('/header-put/up.txt'))).toBe(true)
+    },
+    30_000,
+  ) // three seconds until the timeout, and a tenth of one to parse
 
   it.each([
     ['a byte of a header at a time', 'HTTP/1.1 200 OK\r\nX-A: '],
@@ -290,17 +294,21 @@ describe('responses', () => {
     ['a huge chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n'],
     ['a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n'],
     ['a length that is not a number', 'HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n'],
-  ])('that drip end with --timeout: %s', async (_, head) => {
-    const { url } = await start((request, socket) => {
-      if (!request.target.includes('/header-put/up.txt') || request.method !== 'PUT') return honest(request)
-      socket.write(head)
-      const timer = setInterval(() => socket.write('a'), 20)
-      socket.on('close', () => clearInterval(timer))
-      return undefined
-    })
-    // would never end otherwise
-    await audit(url, [...ONE, '--timeout', '1s'])
-  })
+  ])(
+    'that drip end with --timeout: %s',
+    async (_, head) => {
+      const { url } = await start((request, socket) => {
+        if (!request.target.includes('/header-put/up.txt') || request.method !== 'PUT') return honest(request)
+        socket.write(head)
+        const timer = setInterval(() => socket.write('a'), 20)
+        socket.on('close', () => clearInterval(timer))
+        return undefined
+      })
+      // would never end otherwise
+      await audit(url, [...ONE, '--timeout', '1s'])
+    },
+    20_000,
+  )
 
   it('end with their length', async () => {
     const { url } = await start((request) => {

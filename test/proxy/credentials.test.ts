@@ -155,7 +155,7 @@ describe('a credential provider', () => {
     const response = await fetch(url)
     finish()
     expect(await response.text()).toBe('{"__type":"ExpiredToken"}')
-  })
+  }, 20_000) // five seconds
 
   it('is not called again for another error, which arrives complete', async () => {
     let calls = 0

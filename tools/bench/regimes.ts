@@ -300,7 +300,7 @@ const explain: Regime = {
   name: 'explain',
   title: 'Explaining',
   about:
-    'The time of one call, over every second rejected request in `fixtures/recorded`. With credentials, causes are searched and proven, for one second at most.',
+    'The time of one call, over every second rejected request in `fixtures/recorded`. With credentials, causes are searched and proven; the search has a limit, which is counted and not timed.',
   tables: [
     table('explain', 'Recorded requests', 'name Known | cases Requests | median Median | p99 99% | slowest Slowest'),
     table('explain-large', 'Inputs of 1 MB', 'name Input | ms Time'),
