@@ -114,7 +114,7 @@ function output(format, extension, manualChunks, dir = 'dist') {
   }
 }
 
-const PROGRAMS = 'src/programs'
+const PROGRAMS = 'packages/sigv4-tools/src'
 const TOOLS_DIST = 'packages/sigv4-tools/dist'
 
 /** Each on its own: declarations for CommonJS may not refer to those of an ES module. */

@@ -14,7 +14,7 @@ const foldersIn = (folder: string): string[] =>
 /** The folders of the library, and those of each program. */
 const ROOMS = [
   ...foldersIn('src').filter((folder) => folder !== 'programs'),
-  ...foldersIn('src/programs').map((folder) => `programs/${folder}`),
+  ...foldersIn('packages/sigv4-tools/src').map((folder) => `programs/${folder}`),
 ]
 
 /** The folders with the tests of one folder of the repository. Those of several are directly in `test/`. */
@@ -130,15 +130,15 @@ const config = defineConfig({
     sequence: { sequencer: LongestFirst },
     reporters: [
       'default',
-      './test/servers/table-reporter.ts',
-      './test/runtimes/table-reporter.ts',
+      './integration/servers/table-reporter.ts',
+      './integration/runtimes/table-reporter.ts',
       './test/support/summary-reporter.ts',
     ],
     coverage: {
       provider: 'v8',
       // measured in the only run of npm test: a second run would take longer
       include: ['src/**/*.ts'],
-      exclude: ['src/programs/cli.ts'], // test/cli/program.slow.test.ts runs it as a program
+      exclude: ['packages/sigv4-tools/src/cli.ts'], // packages/sigv4-tools/test/cli/program.slow.test.ts runs it as a program
       reporter: ['text-summary', 'json-summary', 'html'],
       thresholds: { ...FLOOR, ...Object.fromEntries(ROOMS.map((folder) => [`src/${folder}/**`, FLOOR])) },
     },
@@ -201,7 +201,7 @@ const config = defineConfig({
           name: 'clients',
           ...WAITING,
           include: select(['clients', 'signers']),
-          globalSetup: 'test/browser-upload/install.ts',
+          globalSetup: 'integration/browser-upload/install.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -270,9 +270,9 @@ const config = defineConfig({
           include: select(['browser-debugger', 'browser-upload']),
           exclude: [
             ...configDefaults.exclude,
-            ...(process.env.UPLOAD_LARGE ? [] : ['test/browser-upload/large.test.ts']),
+            ...(process.env.UPLOAD_LARGE ? [] : ['integration/browser-upload/large.test.ts']),
           ],
-          globalSetup: 'test/browser-upload/install.ts',
+          globalSetup: 'integration/browser-upload/install.ts',
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { serve } from '../src/programs/serve.ts'
-import { localstack } from '../test/servers/localstack.ts'
+import { localstack } from '../integration/servers/localstack.ts'
+import { serve } from '../packages/sigv4-tools/src/serve.ts'
 
 /** The server for the demo. */
 export interface Storage {

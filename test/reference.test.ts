@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { succeed } from './support/cli.ts'
+import { succeed } from '../packages/sigv4-tools/test/support/cli.ts'
 import { fencesOf, read as readPage } from './support/docs/markdown.ts'
 import { compareWithPackage } from './support/reference.ts'
 

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Cause, causeText } from '../src/explain.ts'
+import { type Cause, causeText } from '../packages/sigv4-tools/src/explain.ts'
 import { withBlock } from '../test/support/docs/markdown.ts'
 
 // Writes the tables of docs/causes.md and the text of each cause: npx tsx
 // tools/causes.ts. A new cause needs a section with its title, an example (diff), and commands (sh).
 
 const PAGE = new URL('../docs/causes.md', import.meta.url)
-const MESSAGES = new URL('../fixtures/service-messages/messages.tsv', import.meta.url)
-const FEATURES = new URL('../fixtures/servers/features.tsv', import.meta.url)
+const MESSAGES = new URL('../packages/sigv4-tools/fixtures/service-messages/messages.tsv', import.meta.url)
+const FEATURES = new URL('../packages/sigv4-tools/fixtures/servers/features.tsv', import.meta.url)
 
 /** Maximum number of messages per cause, and of Amazon S3 among them. */
 const [MOST_MESSAGES, MOST_OF_S3] = [8, 4]

@@ -34,5 +34,5 @@ const sourcesOf = (entries, manifest, folder) =>
 /** The source of each entry of both packages, by specifier: `sigv4/sync`. */
 export const SOURCES = Object.fromEntries([
   ...sourcesOf(ENTRIES, 'sigv4', 'src'),
-  ...sourcesOf(TOOL_ENTRIES, 'sigv4-tools', 'src/programs'),
+  ...sourcesOf(TOOL_ENTRIES, 'sigv4-tools', 'packages/sigv4-tools/src'),
 ])

@@ -1,10 +1,16 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { FAULTS } from '../packages/sigv4-tools/test/support/explain/generator/cases.ts'
+import {
+  counts,
+  FLOOR_OF_ALL,
+  FLOOR_OF_HONESTY,
+  FLOORS,
+  recordings,
+} from '../packages/sigv4-tools/test/support/explain/scoring.ts'
+import { type ThreadSet, threads } from '../packages/sigv4-tools/test/support/explain/threads.ts'
 import { corpus } from '../test/support/aws4/corpus.ts'
 import { read, writeBlock } from '../test/support/docs/markdown.ts'
-import { FAULTS } from '../test/support/explain/generator/cases.ts'
-import { counts, FLOOR_OF_ALL, FLOOR_OF_HONESTY, FLOORS, recordings } from '../test/support/explain/scoring.ts'
-import { type ThreadSet, threads } from '../test/support/explain/threads.ts'
 import { docExamples, endpointScopes, suiteCases } from '../test/support/fixtures.ts'
 import { ROOT } from '../test/support/packed.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
@@ -37,7 +43,7 @@ const size = (what: string, entry: string) => async (): Promise<string> => {
 }
 
 const roundTrips = (server: string): string =>
-  found(`test/servers/${server}.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
+  found(`integration/servers/${server}.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
 const TRIPS = ['localstack', 'versitygw', 'minio']
 
 /** Number of engines in which tests ran, without their versions. */
@@ -52,7 +58,11 @@ const recorded = (): string => {
 }
 
 const threadFloor = (half: string, form = 'structured'): string =>
-  percent(Number(found('test/explain/threads.slow.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`))))
+  percent(
+    Number(
+      found('packages/sigv4-tools/test/explain/threads.slow.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`)),
+    ),
+  )
 
 /** The number of cases in a set of threads, or only of those whose evidence is also structured. */
 const threadCases = (set: ThreadSet, form = 'pasted'): string =>
@@ -214,9 +224,11 @@ export const FIGURES: readonly Figure[] = [
   figure('docs/debugging.md', /as pasted, held out \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('set-aside')),
   figure('docs/debugging.md', /truncated by their authors \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('posted')),
   figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>
-    grouped(Number(found('src/explain/case/budget.ts', /hypotheses: ([\d_]+)/).replace('_', ''))),
+    grouped(Number(found('packages/sigv4-tools/src/explain/case/budget.ts', /hypotheses: ([\d_]+)/).replace('_', ''))),
   ),
-  figure('docs/post-forms.md', /on (\d+) policies/, () => found('test/servers/policies.test.ts', /FORMS = (\d+)/)),
+  figure('docs/post-forms.md', /on (\d+) policies/, () =>
+    found('integration/servers/policies.test.ts', /FORMS = (\d+)/),
+  ),
   figure('docs/migrating/from-smithy-signature-v4.md', /signature-v4 ([\d.]+), and no/, () =>
     found('package.json', /"@smithy\/signature-v4": "([\d.]+)"/),
   ),

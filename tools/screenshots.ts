@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { buildPage } from '../debugger/build.ts'
-import { clickExample } from '../test/browser-debugger/tabs.ts'
-import { startBrowser } from '../test/browser-upload/browser.ts'
+import { clickExample } from '../integration/browser-debugger/tabs.ts'
+import { startBrowser } from '../integration/browser-upload/browser.ts'
+import { buildPage } from '../packages/sigv4-tools/build-debugger.ts'
 
-// npx tsx tools/screenshots.ts writes debugger/screenshots: phone and desktop, light and dark, with Chromium.
+// npx tsx tools/screenshots.ts writes packages/sigv4-tools/src/debugger/screenshots: phone and desktop, light and dark, with Chromium.
 
-const FOLDER = fileURLToPath(new URL('../debugger/screenshots/', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../packages/sigv4-tools/src/debugger/screenshots/', import.meta.url))
 const SIZES = { desktop: { width: 1000, height: 1000 }, phone: { width: 390, height: 844 } }
 const STATES = {
   empty: undefined,

@@ -1,7 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import manifest from '../packages/sigv4-tools/package.json' with { type: 'json' }
-import { serve } from '../src/programs/serve.ts'
 import {
   cacheFolder,
   findGo,
@@ -10,13 +8,15 @@ import {
   run,
   runInstaller,
   ServerUnavailable,
-} from '../test/servers/install.ts'
-import { localstack } from '../test/servers/localstack.ts'
-import { minio } from '../test/servers/minio.ts'
-import { createKey, startMoto } from '../test/servers/moto.ts'
-import { type Launch, launch, onLoopback, type RunningServer } from '../test/servers/server.ts'
-import { swift } from '../test/servers/swift.ts'
-import { versitygw } from '../test/servers/versitygw.ts'
+} from '../integration/servers/install.ts'
+import { localstack } from '../integration/servers/localstack.ts'
+import { minio } from '../integration/servers/minio.ts'
+import { createKey, startMoto } from '../integration/servers/moto.ts'
+import { type Launch, launch, onLoopback, type RunningServer } from '../integration/servers/server.ts'
+import { swift } from '../integration/servers/swift.ts'
+import { versitygw } from '../integration/servers/versitygw.ts'
+import manifest from '../packages/sigv4-tools/package.json' with { type: 'json' }
+import { serve } from '../packages/sigv4-tools/src/serve.ts'
 
 // The servers that are audited for docs/suite.md, or recorded for `explain`, each in the configuration that verifies the most.
 

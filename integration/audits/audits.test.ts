@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { allCases, ownFiles, unknownPatterns } from '../../src/programs/suite/audit/select.ts'
+import { allCases, ownFiles, unknownPatterns } from '../../packages/sigv4-tools/src/audit/select.ts'
+import { PAGES, read, readBlock } from '../../test/support/docs/markdown.ts'
 import { SERVERS } from '../../tools/servers.ts'
-import { checkRow, HEADER, KNOWN, type Known, mergeRows, tableRow } from '../../tools/suite/table.ts'
 import type { AuditJson } from '../servers/audit.ts'
-import { PAGES, read, readBlock } from '../support/docs/markdown.ts'
+import { checkRow, HEADER, KNOWN, type Known, mergeRows, tableRow } from './table.ts'
 
 // The table of servers in docs/suite.md: of the servers of others, it contains only what is public.
 

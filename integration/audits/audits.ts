@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { auditServer, createBucket } from '../../test/servers/audit.ts'
-import { ServerUnavailable } from '../../test/servers/install.ts'
 import { readBlock, writeBlock } from '../../test/support/docs/markdown.ts'
-import { SERVERS } from '../servers.ts'
+import { SERVERS } from '../../tools/servers.ts'
+import { auditServer, createBucket } from '../servers/audit.ts'
+import { ServerUnavailable } from '../servers/install.ts'
 import { mergeRows, tableRow } from './table.ts'
 
 // Installs, starts, audits and stops one server after the other, and writes the table in docs/suite.md.

@@ -1,6 +1,6 @@
-import { allCases, ownFiles, selectCases } from '../../src/programs/suite/audit/select.ts'
-import type { AuditJson } from '../../test/servers/audit.ts'
-import type { Server } from '../servers.ts'
+import { allCases, ownFiles, selectCases } from '../../packages/sigv4-tools/src/audit/select.ts'
+import type { Server } from '../../tools/servers.ts'
+import type { AuditJson } from '../servers/audit.ts'
 import known from './known.json' with { type: 'json' }
 
 // Rows of the table in docs/suite.md. Of the server of others, a row contains only what known.json makes public, and

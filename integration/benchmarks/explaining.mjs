@@ -1,8 +1,8 @@
 // Time of an explanation: of each recorded request, and of inputs of 1 MB. Options: `share`, which takes one case in so many.
 import { explain, parseEvidence } from '../../dist/explain.js'
 import { presignGet, sign } from '../../dist/sync.js'
-import { bodyBytes } from '../../test/support/explain/recorded.ts'
-import { recordings, rightCauses } from '../../test/support/explain/scoring.ts'
+import { bodyBytes } from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
+import { recordings, rightCauses } from '../../packages/sigv4-tools/test/support/explain/scoring.ts'
 import { credentials, HOST, REGION } from './measure/fixture.mjs'
 import { median, quantile } from './measure/race.mjs'
 import { options, report } from './measure/report.mjs'

@@ -152,7 +152,7 @@ const signing: Regime = {
           file: 'signing.mjs',
           options: { rounds, tables: [isGate ? { ...race, contestants: race.needed } : race] },
           command,
-          missing: command ? undefined : `${name} is not installed; run npm ci --prefix test/runtimes`,
+          missing: command ? undefined : `${name} is not installed; run npm ci --prefix integration/runtimes`,
         }))
     const fresh = Array.from({ length: freshRounds }, (_, round) =>
       FRESH.filter(([, , isNeeded]) => isNeeded || !isGate).map(([contestant, mode]) => ({
@@ -300,7 +300,7 @@ const explain: Regime = {
   name: 'explain',
   title: 'Explaining',
   about:
-    'The time of one call, over every second rejected request in `fixtures/recorded`. With credentials, causes are searched and proven; the search has a limit, which is counted and not timed.',
+    'The time of one call, over every second rejected request in `packages/sigv4-tools/fixtures/recorded`. With credentials, causes are searched and proven; the search has a limit, which is counted and not timed.',
   tables: [
     table('explain', 'Recorded requests', 'name Known | cases Requests | median Median | p99 99% | slowest Slowest'),
     table('explain-large', 'Inputs of 1 MB', 'name Input | ms Time'),

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const MODULES = fileURLToPath(new URL('../../test/runtimes/node_modules/', import.meta.url))
+const MODULES = fileURLToPath(new URL('../runtimes/node_modules/', import.meta.url))
 
 function installed(scope: string, file: string): string[] {
   const folder = join(MODULES, scope)
@@ -15,7 +15,7 @@ const onPath = (...names: string[]): string[] =>
 
 const first = (files: readonly string[]): string | undefined => files.find((file) => file && existsSync(file))
 
-/** The commands of other runtimes: those that test/runtimes installs, or that are on the PATH. */
+/** The commands of other runtimes: those that integration/runtimes installs, or that are on the PATH. */
 export function findRuntimes() {
   const bun = first([...installed('@oven', 'bin/bun'), ...onPath('bun')])
   const deno = first([...installed('@deno', 'deno'), ...onPath('deno')])

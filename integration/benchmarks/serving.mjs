@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sign } from '../../dist/sync.js'
-import { minio } from '../../test/servers/minio.ts'
-import { versitygw } from '../../test/servers/versitygw.ts'
-import { drive } from '../../test/support/serve/load.ts'
+import { drive } from '../../packages/sigv4-tools/test/support/serve/load.ts'
+import { minio } from '../servers/minio.ts'
+import { versitygw } from '../servers/versitygw.ts'
 import { options, report } from './measure/report.mjs'
 
 const CREDENTIALS = { accessKeyId: 'AKIDLOAD', secretAccessKey: 'load-secret' }

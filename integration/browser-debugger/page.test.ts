@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { EXAMPLES } from '../../debugger/examples.ts'
-import { parseEvidence } from '../../src/explain.ts'
-import { PASTES } from '../support/pastes.ts'
+import { EXAMPLES } from '../../packages/sigv4-tools/src/debugger/examples.ts'
+import { parseEvidence } from '../../packages/sigv4-tools/src/explain.ts'
+import { PASTES } from '../../packages/sigv4-tools/test/support/pastes.ts'
 import { axe, browsers, clickExample, enter, inEachBrowser, type Seen, type Tab } from './tabs.ts'
 
 // The debugger page as its users see it: each browser, from a file and from a server.

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { buildPage } from '../../debugger/build.ts'
+import { buildPage } from '../../packages/sigv4-tools/build-debugger.ts'
+import { running } from '../../packages/sigv4-tools/test/support/cli.ts'
 import { type BrowserName, findBrowser, type Page, startBrowser } from '../browser-upload/browser.ts'
 import { installPackages } from '../servers/install.ts'
-import { running } from '../support/cli.ts'
 import { freePort, untilReady } from '../support/starting.ts'
 
 // The debugger page in real browsers: Chromium and Firefox through Puppeteer, WebKitGTK through its WebDriver.

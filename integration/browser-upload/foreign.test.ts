@@ -1,15 +1,15 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { proxy } from '../../packages/sigv4-tools/src/proxy.ts'
+import { all, type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import { presignGet, presignPost, presignPut, sign } from '../../src/index.ts'
-import { proxy } from '../../src/programs/proxy.ts'
-import { all, type Started, start } from '../support/serve/start.ts'
 import { type Browser, type Page, startBrowser } from './browser.ts'
 import { browsers, installDriver, lanes, until } from './stage.ts'
 
 // What a page of a different site can do to sigv4 serve in a real browser, although it knows the key: nothing. The same
 // for a page in a bucket that is opened through sigv4 proxy, which has the key.
-// test/attacks/cors.test.ts sends the requests themselves, with all origins and hosts.
+// packages/sigv4-tools/test/attacks/cors.test.ts sends the requests themselves, with all origins and hosts.
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 const FORMS = ['fetched form', 'beacon', 'submitted form', 'sandboxed form']

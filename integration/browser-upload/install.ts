@@ -6,6 +6,6 @@ import { installPackages } from '../servers/install.ts'
  * other. An error is reported by the files that need the package: they install it again.
  */
 export default async function install(): Promise<void> {
-  for (const folder of ['test/browser-upload', 'examples/browser-upload', 'examples/callers'])
+  for (const folder of ['integration/browser-upload', 'examples/browser-upload', 'examples/callers'])
     await installPackages(fileURLToPath(new URL(`../../${folder}`, import.meta.url))).catch(() => {})
 }

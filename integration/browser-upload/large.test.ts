@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { credentials, start } from '../support/serve/start.ts'
+import { credentials, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import { startApp } from './app.ts'
 import { type Browser, startBrowser } from './browser.ts'
 import { open } from './driver.ts'

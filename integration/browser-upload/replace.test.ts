@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { UploadRequest, Way } from '../../examples/browser-upload/server/rules.ts'
 import type { Finished, Started } from '../../examples/browser-upload/server/signing.ts'
+import { credentials, start as startServe } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import {
   multipartCompletionBody,
   type PresignedMultipartParts,
@@ -14,7 +15,6 @@ import { installPackages, ServerUnavailable } from '../servers/install.ts'
 import { localstack } from '../servers/localstack.ts'
 import { minio } from '../servers/minio.ts'
 import { isRequired } from '../servers/required.ts'
-import { credentials, start as startServe } from '../support/serve/start.ts'
 import { type App, FOLDER, startApp } from './app.ts'
 
 // The uploader keeps the presigned requests, which are valid after the upload is finished, and replaces the upload with

@@ -15,7 +15,7 @@ import {
   verifyEvents,
 } from '../../src/streams.ts'
 import { verify } from '../../src/verify.ts'
-import { randomBelow } from '../support/random.ts'
+import { randomBelow } from '../../test/support/random.ts'
 
 // Event streams of the AWS SDK, compared with ours in both directions, and sent to a server of ours.
 

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { type LoggedRequest, proxy } from '../../src/programs/proxy.ts'
-import { serve } from '../../src/programs/serve.ts'
+import { type LoggedRequest, proxy } from '../../packages/sigv4-tools/src/proxy.ts'
+import { serve } from '../../packages/sigv4-tools/src/serve.ts'
+import { fencesOf } from '../../test/support/docs/markdown.ts'
 import { run, ServerUnavailable } from '../servers/install.ts'
 import { isRequired } from '../servers/required.ts'
 import { pythonWithBoto } from '../support/boto.ts'
-import { fencesOf } from '../support/docs/markdown.ts'
 
 // The rules and the commands of the AWS CLI in docs/proxy.md: the documented rules are sufficient, and if one is missing, the
 // message contains it.

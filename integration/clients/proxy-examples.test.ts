@@ -8,10 +8,18 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { serve } from '../../src/programs/serve.ts'
+import { serve } from '../../packages/sigv4-tools/src/serve.ts'
+import {
+  buildProgram,
+  KEY,
+  KEYS,
+  SECRET,
+  start,
+  stopAll,
+  temporary,
+} from '../../packages/sigv4-tools/test/support/cli.ts'
+import { createCertificate } from '../../packages/sigv4-tools/test/support/proxy/certificate.ts'
 import { installOnce, installPackages, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
-import { buildProgram, KEY, KEYS, SECRET, start, stopAll, temporary } from '../support/cli.ts'
-import { createCertificate } from '../support/proxy/certificate.ts'
 import { startVerifyingStub } from '../support/verifying-stub.ts'
 
 // The commands in examples/proxy and docs/proxy.md, and the programs there. The services that they reach verify each signature.

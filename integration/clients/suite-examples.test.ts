@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Group, Test } from '../../src/programs/suite/model/format.ts'
 import { sigv4a } from '../../src/sigv4a.ts'
 import { verifyEvents } from '../../src/streams.ts'
 import { verify, verifyPost } from '../../src/verify.ts'
+import type { Group, Test } from '../../suite/format/format.ts'
+import { FILES, FOLDER, GROUPS, NAMES, readText, TESTS } from '../../suite/test/files.ts'
+import { failureOf, type Verifiers } from '../../test/suite/runs.ts'
 import { run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { isRequired } from '../servers/required.ts'
-import { FILES, FOLDER, GROUPS, NAMES, readText, TESTS } from '../suite/files.ts'
-import { failureOf, type Verifiers } from '../suite/runs.ts'
 
 // The programs of suite/examples have the verdicts of verify in this process: about a server that verifies like S3, and
 // about one with three holes. The commands are those of suite/README.md.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Packed } from '../support/packed.ts'
+import type { Packed } from '../../test/support/packed.ts'
 import { install, missing, NAMES, type Result, startConsumers, table } from './consumers.ts'
 
 // The tarball in a user's projects: each tool builds one, and the result signs.

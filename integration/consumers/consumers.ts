@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Packed, pack } from '../support/packed.ts'
-import { startJobs } from '../support/pool.ts'
+import { type Packed, pack } from '../../test/support/packed.ts'
+import { startJobs } from '../../test/support/pool.ts'
 import { BUNDLERS } from './bundlers.ts'
 import { jestConsumer, nextConsumer, nodeConsumer } from './frameworks.ts'
 import { type Consumer, EXPECTED, HERE } from './projects.ts'
@@ -21,7 +21,7 @@ export function missing(): string | undefined {
   const isThere = ['typescript-7.0', 'next', 'jest-environment-jsdom'].every((name) =>
     existsSync(join(HERE, 'node_modules', name)),
   )
-  return isThere ? undefined : 'npm ci --ignore-scripts --prefix test/consumers'
+  return isThere ? undefined : 'npm ci --ignore-scripts --prefix integration/consumers'
 }
 
 /** The longest first. */

@@ -1,6 +1,6 @@
 import { install, missing, startConsumers, table } from './consumers.ts'
 
-// `npx tsx test/consumers/main.ts`: builds and runs a project with each tool, and prints the bundle sizes.
+// `npx tsx integration/consumers/main.ts`: builds and runs a project with each tool, and prints the bundle sizes.
 
 async function main(): Promise<void> {
   const absent = missing()

@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '../support/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import { ARGUMENTS, binary, type Consumer, node, project, version } from './projects.ts'
 
 // The types with each supported compiler, module resolution, and set of global types.

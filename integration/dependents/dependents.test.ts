@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { serve } from '../../packages/sigv4-tools/src/serve.ts'
 import { AwsClient } from '../../src/aws4fetch.ts'
-import { serve } from '../../src/programs/serve.ts'
 import { verify } from '../../src/verify.ts'
-import { ROOT } from '../support/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
 
 // Libraries that import aws4fetch, with the override of packages/aws4fetch in package.json.
 
@@ -90,7 +90,7 @@ afterEach(() => {
 afterAll(() => rmSync(CACHE, { recursive: true, force: true }))
 
 it.skipIf(isMissing && !process.env.CI)('the libraries are installed', () => {
-  expect(isMissing, 'npm ci --ignore-scripts --prefix test/dependents').toBe(false)
+  expect(isMissing, 'npm ci --ignore-scripts --prefix integration/dependents').toBe(false)
 })
 
 describe.skipIf(isMissing)('with the override', () => {

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { auditServers } from '../suite/audits.ts'
+import { auditServers } from '../audits/audits.ts'
 import { measureProxy } from './proxy.ts'
 import { measureRequests, receiveRequests } from './requests.ts'
 import { soakProxy } from './soak.ts'
@@ -50,14 +50,14 @@ async function run(receive: string, measure: (receiver: ChildProcess) => Promise
 /** Explains requests with random faults, of which no wrong cause may be called proven. */
 function explainFaults(count: number): void {
   console.log(`${count} requests with one or two faults`)
-  const file = 'test/explain/properties.counting.slow.test.ts'
+  const file = 'packages/sigv4-tools/test/explain/properties.counting.slow.test.ts'
   vitest([file, '-t', 'on random requests calls nothing proven'], { SIGV4_RANDOM_FAULTS: String(count) })
 }
 
 /** Compares what verify and explain make of random signatures. */
 function compareVerdicts(count: number): void {
   console.log(`${count} received requests`)
-  vitest(['test/explain/agreement.slow.test.ts'], { SIGV4_RECEIVED: String(count) })
+  vitest(['packages/sigv4-tools/test/explain/agreement.slow.test.ts'], { SIGV4_RECEIVED: String(count) })
 }
 
 /** What test files with random cases import. */

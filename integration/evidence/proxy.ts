@@ -10,11 +10,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
+import { type ProxyOptions, proxy } from '../../packages/sigv4-tools/src/proxy.ts'
+import { createCertificate } from '../../packages/sigv4-tools/test/support/proxy/certificate.ts'
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { sign } from '../../src/sync.ts'
 import { verify } from '../../src/verify.ts'
-import { createCertificate } from '../../test/support/proxy/certificate.ts'
 
 // Sends large bodies through the proxy in both directions, each way in which it sends a body, to a service that verifies and
 // hashes them. The service and each proxy are processes of their own.

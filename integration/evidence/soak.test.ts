@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { soakProxy } from '../../tools/evidence/soak.ts'
+import { soakProxy } from './soak.ts'
 
 it('mutated requests and responses, and floods of responses, neither stop the proxy nor increase its memory', async () => {
   const lines: string[] = []

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
+import { type ProxyOptions, proxy } from '../../packages/sigv4-tools/src/proxy.ts'
 import { sign } from '../../src/sync.ts'
 import { randomBelow } from '../../test/support/random.ts'
 

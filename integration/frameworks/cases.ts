@@ -1,4 +1,4 @@
-import { type Forged, type Forging, forge, sha256 } from '../support/attacks/attacker.ts'
+import { type Forged, type Forging, forge, sha256 } from '../../test/support/attacks/attacker.ts'
 import type { Setting } from './app.ts'
 import type { Framework, Repeated } from './frameworks.ts'
 

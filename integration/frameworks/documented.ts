@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KEY_ID, SECRET } from '../support/attacks/attacker.ts'
-import { fencesOf } from '../support/docs/markdown.ts'
-import { load } from '../support/docs/run.ts'
-import { ROOT } from '../support/packed.ts'
+import { KEY_ID, SECRET } from '../../test/support/attacks/attacker.ts'
+import { fencesOf } from '../../test/support/docs/markdown.ts'
+import { load } from '../../test/support/docs/run.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import * as observed from './observed.ts'
 
 // The code of the documentation, which the applications run.

@@ -1,4 +1,4 @@
-import type { Forged } from '../support/attacks/attacker.ts'
+import type { Forged } from '../../test/support/attacks/attacker.ts'
 
 // Lambda events for a request, as function URLs and API Gateway create them.
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { all, credentials, type Started, start } from '../support/serve/start.ts'
+import { all, credentials, type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import { compileServers, NEEDS, PROJECTS, type Site, startNest, startProject, UPLOADS } from './uploads.ts'
 
 // The handler of examples/uploads in each framework, and what sigv4 serve has stored.

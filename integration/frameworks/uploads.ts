@@ -3,20 +3,20 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
+import { ROOT } from '../../test/support/packed.ts'
 import { start as startProcess } from '../runtimes/process.ts'
 import { run } from '../servers/install.ts'
-import { ROOT } from '../support/packed.ts'
 import { freePort, untilReady } from '../support/starting.ts'
 import { tool } from './packages.ts'
 
 // The servers of examples/uploads/servers, each in a project of its framework, as its development server runs it.
 
-const HERE = join(ROOT, 'test/frameworks')
+const HERE = join(ROOT, 'integration/frameworks')
 export const UPLOADS = join(ROOT, 'examples/uploads')
 /** What every server imports. */
 const SHARED = ['sign-upload.ts', 'session.ts']
 /** Node 24, because the newest frameworks do not run on Node 20. */
-const NODE = join(ROOT, 'test/runtimes/node_modules/node24/bin/node')
+const NODE = join(ROOT, 'integration/runtimes/node_modules/node24/bin/node')
 
 export interface Site {
   readonly url: string
@@ -92,8 +92,8 @@ export const PROJECTS: Readonly<Record<string, (port: number) => Project>> = {
 
 /** Returns what to install, if anything is missing. */
 export const NEEDS: readonly (readonly [path: string, command: string])[] = [
-  [join(HERE, 'node_modules/nitropack/package.json'), 'npm ci --ignore-scripts --prefix test/frameworks'],
-  [NODE, 'npm ci --ignore-scripts --prefix test/runtimes'],
+  [join(HERE, 'node_modules/nitropack/package.json'), 'npm ci --ignore-scripts --prefix integration/frameworks'],
+  [NODE, 'npm ci --ignore-scripts --prefix integration/runtimes'],
   [join(ROOT, 'dist/index.js'), 'npm run build'],
 ]
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ROOT } from '../support/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import { examplesOf, programsOf, run } from './programs.ts'
 import { comparable, missing, NOW, type Row, type Signed } from './rows.ts'
 

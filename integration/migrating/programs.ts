@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { vi } from 'vitest'
 import { type VerifiedRequest, verify, verifyPost } from '../../src/verify.ts'
-import { ROOT } from '../support/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import { credentials, HERE } from './rows.ts'
 
 // Runs the programs of the guides, and verifies what they send.

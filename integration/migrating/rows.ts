@@ -24,7 +24,7 @@ const load = createRequire(join(HERE, 'package.json'))
 export function missing(): string | undefined {
   const names = Object.keys(load('./package.json').dependencies)
   const isInstalled = names.every((name) => existsSync(join(HERE, 'node_modules', name, 'package.json')))
-  return isInstalled ? undefined : 'npm ci --ignore-scripts --prefix test/migrating'
+  return isInstalled ? undefined : 'npm ci --ignore-scripts --prefix integration/migrating'
 }
 
 /** Loads a package of the other side. Its types are its own business: every row runs it. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readBlock } from '../../test/support/docs/markdown.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import { comparison, published } from '../../tools/features/main.ts'
 import { FOLDER } from '../../tools/features/packages.ts'
 import { FIGURES, speed, stated } from '../../tools/figures.ts'
-import { readBlock } from '../support/docs/markdown.ts'
-import { ROOT } from '../support/packed.ts'
 
 describe('the documentation', () => {
   it.each(FIGURES.map((each) => [each.page, each.pattern.source, each] as const))(

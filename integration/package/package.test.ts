@@ -8,10 +8,10 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { filesOf, type Packed, pack, ROOT } from '../../test/support/packed.ts'
 import { BOTH, ENTRIES, MODULES, TOOLS } from '../../tools/entries.js'
 import { PACKAGES, packStaged, stage as stageInto } from '../../tools/pack.ts'
 import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
-import { filesOf, type Packed, pack, ROOT } from '../support/packed.ts'
 
 // What users install: the contents and size of the tarball, and every way to import it.
 
@@ -418,7 +418,7 @@ describe('the drop-in for @smithy/signature-v4', () => {
     expect(await program(type, text)).toEqual(JSON.parse(JSON.stringify(real)))
   })
 
-  it('is the dependency of its alias, which test/clients/smithy installs', () => {
+  it('is the dependency of its alias, which integration/clients/smithy installs', () => {
     const { version, dependencies } = JSON.parse(
       readFileSync(join(ROOT, 'packages/smithy-signature-v4/package.json'), 'utf8'),
     )

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { build, ROOT } from '../../test/support/packed.ts'
 import { PACKAGES, packStaged, stage } from '../../tools/pack.ts'
-import { build, ROOT } from '../support/packed.ts'
 
 // What a release needs, other than the contents of the package, which package.test.ts checks.
 
@@ -61,7 +61,7 @@ describe('jsr.json', () => {
     expect(manifest.exports).toEqual(Object.fromEntries(entries))
   })
 
-  const folder = join(ROOT, 'test/runtimes/node_modules/@deno')
+  const folder = join(ROOT, 'integration/runtimes/node_modules/@deno')
   const deno = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name, 'deno'))[0] : undefined
 
   it.skipIf(!process.env.CI && !deno)("passes JSR's own checks of sources and types", async () => {
@@ -187,7 +187,7 @@ describe('workflows', () => {
 // Code that runs in a job with rights can publish anything: these jobs only publish what a job without rights has packed.
 describe('jobs with rights', () => {
   const release = read('.github/workflows/release.yml')
-  const deno = json('test/runtimes/package.json').dependencies['@deno/linux-x64-glibc']
+  const deno = json('integration/runtimes/package.json').dependencies['@deno/linux-x64-glibc']
   /** Everything that a job with rights may contain, without indentation and comments. */
   const EXPECTED = [
     /^$|^(?:npm|jsr|github|steps|permissions|with|env):$|^name: [\w ,]+$/,
@@ -299,7 +299,7 @@ describe('jobs with rights', () => {
   })
 
   it('run the Deno with which the sources are checked, after comparing its hash', () => {
-    const { version, integrity } = json('test/runtimes/package-lock.json').packages[
+    const { version, integrity } = json('integration/runtimes/package-lock.json').packages[
       'node_modules/@deno/linux-x64-glibc'
     ]
     const hash = Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { ROOT } from '../support/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
 
 export const RECIPES = join(ROOT, 'examples/recipes')
 
@@ -23,7 +23,7 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
   'next.ts': {
     ...NODE,
     lib: ['es2022', 'dom'],
-    paths: { 'next/*': [join(ROOT, 'test/consumers/node_modules/next/*')] },
+    paths: { 'next/*': [join(ROOT, 'integration/consumers/node_modules/next/*')] },
   },
   'react-native.ts': { lib: ['es2022'], types: [] },
   'workers.ts': { lib: ['es2022'], types: ['@cloudflare/workers-types'] },

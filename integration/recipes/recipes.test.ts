@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sign, toFormData } from '../../src/index.ts'
 import { verifyPost } from '../../src/verify.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import { filesOn } from '../../tools/examples.ts'
-import { ROOT } from '../support/packed.ts'
 import { compile, PLATFORMS, RECIPES, withInvalidCall } from './compile.ts'
 import { credentials, denoCheck, ENVIRONMENT, load, lookup, missing, serve, verified } from './run.ts'
 
@@ -88,7 +88,7 @@ describe.skipIf(absent)('a recipe runs', () => {
   })
 
   it('next.ts', async () => {
-    const { NextRequest } = createRequire(join(ROOT, 'test/consumers/package.json'))('next/server')
+    const { NextRequest } = createRequire(join(ROOT, 'integration/consumers/package.json'))('next/server')
     const { GET } = await load('next.ts')
     const { status, headers } = await GET(new NextRequest('https://example.com/files/a%20b/100%25.png?name=ü.png'))
     const url = headers.get('location')!

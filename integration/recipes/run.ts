@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { verify } from '../../src/verify.ts'
+import { ROOT } from '../../test/support/packed.ts'
 import { runToEnd, start } from '../runtimes/process.ts'
-import { ROOT } from '../support/packed.ts'
 import { freePort, untilReady } from '../support/starting.ts'
 import { RECIPES } from './compile.ts'
 
-// Runs recipes: in this process, or in the engines of test/runtimes.
+// Runs recipes: in this process, or in the engines of integration/runtimes.
 
 export const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 export const ENVIRONMENT = {
@@ -22,7 +22,7 @@ export const ENVIRONMENT = {
 export const lookup = (id: string): string | undefined =>
   id === credentials.accessKeyId ? credentials.secretAccessKey : undefined
 
-const ENGINES = join(ROOT, 'test/runtimes/node_modules')
+const ENGINES = join(ROOT, 'integration/runtimes/node_modules')
 const DENO = join(ENGINES, '@deno/linux-x64-glibc/deno')
 const BUN = join(ENGINES, '@oven/bun-linux-x64/bin/bun')
 const WORKERD = join(ENGINES, '@cloudflare/workerd-linux-64/bin/workerd')
@@ -32,8 +32,11 @@ const WITHIN = 60_000
 export function missing(): string | undefined {
   const needs: [path: string, command: string][] = [
     [join(RECIPES, 'node_modules/react-native/package.json'), 'npm ci --ignore-scripts --prefix examples/recipes'],
-    [join(ROOT, 'test/consumers/node_modules/next/package.json'), 'npm ci --ignore-scripts --prefix test/consumers'],
-    [WORKERD, 'npm ci --ignore-scripts --prefix test/runtimes'],
+    [
+      join(ROOT, 'integration/consumers/node_modules/next/package.json'),
+      'npm ci --ignore-scripts --prefix integration/consumers',
+    ],
+    [WORKERD, 'npm ci --ignore-scripts --prefix integration/runtimes'],
     [join(ROOT, 'dist/index.js'), 'npm run build'],
   ]
   return needs.find(([path]) => !existsSync(path))?.[1]

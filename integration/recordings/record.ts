@@ -1,17 +1,36 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { ServerUnavailable } from '../../test/servers/install.ts'
-import type { RunningServer } from '../../test/servers/server.ts'
-import { STORED } from '../../test/support/explain/generator/bases.ts'
-import { FAULT_CASES, type FaultCase, makeFault, sameRequest } from '../../test/support/explain/generator/cases.ts'
-import { FORM_BASES, FORM_FAULTS, VALID_FORMS } from '../../test/support/explain/generator/faults-form.ts'
-import { produceForm } from '../../test/support/explain/generator/form.ts'
-import { type Location, type Produced, produce, type Scene } from '../../test/support/explain/generator/signing.ts'
-import { VALID_CASES, VALID_KEYS } from '../../test/support/explain/generator/valid.ts'
-import { fileOf, type Recording, SERVERS, type ServerName } from '../../test/support/explain/recorded.ts'
-import { SERVERS as AUDITED } from '../servers.ts'
+import { STORED } from '../../packages/sigv4-tools/test/support/explain/generator/bases.ts'
+import {
+  FAULT_CASES,
+  type FaultCase,
+  makeFault,
+  sameRequest,
+} from '../../packages/sigv4-tools/test/support/explain/generator/cases.ts'
+import {
+  FORM_BASES,
+  FORM_FAULTS,
+  VALID_FORMS,
+} from '../../packages/sigv4-tools/test/support/explain/generator/faults-form.ts'
+import { produceForm } from '../../packages/sigv4-tools/test/support/explain/generator/form.ts'
+import {
+  type Location,
+  type Produced,
+  produce,
+  type Scene,
+} from '../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
+import { VALID_CASES, VALID_KEYS } from '../../packages/sigv4-tools/test/support/explain/generator/valid.ts'
+import {
+  fileOf,
+  type Recording,
+  SERVERS,
+  type ServerName,
+} from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
+import { SERVERS as AUDITED } from '../../tools/servers.ts'
+import { ServerUnavailable } from '../servers/install.ts'
+import type { RunningServer } from '../servers/server.ts'
 import { type About, type Recorder, recorderFor, TOKEN, type WrittenCase } from './recorder.ts'
 
-// Sends every request of the generator to real servers and keeps their responses: npx tsx tools/explain/record.ts [server …]
+// Sends every request of the generator to real servers and keeps their responses: npx tsx integration/recordings/record.ts [server …]
 
 /** The names of the servers in tools/servers.ts; `serve` is started with keys that allow tokens. */
 const NAMES: Record<Exclude<ServerName, 'serve'>, string> = {
@@ -67,7 +86,7 @@ function say(text: string): void {
 }
 
 async function startServe(): Promise<RunningServer> {
-  const { serve } = await import('../../src/programs/serve.ts')
+  const { serve } = await import('../../packages/sigv4-tools/src/serve.ts')
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'serve-secret/+1' }
   const { url, port, close } = await serve({
     // the token is valid, and not needed

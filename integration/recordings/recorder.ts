@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RunningServer } from '../../test/servers/server.ts'
-import { fold, foldForm, foldSigned, type Signed } from '../../test/support/explain/folded.ts'
-import type { Produced, Scene, SentRequest } from '../../test/support/explain/generator/signing.ts'
-import { produce } from '../../test/support/explain/generator/signing.ts'
-import type { RecordedCase, RecordedRequest, ServerName } from '../../test/support/explain/recorded.ts'
+import { fold, foldForm, foldSigned, type Signed } from '../../packages/sigv4-tools/test/support/explain/folded.ts'
+import type { Produced, Scene, SentRequest } from '../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
+import { produce } from '../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
+import type {
+  RecordedCase,
+  RecordedRequest,
+  ServerName,
+} from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
+import type { RunningServer } from '../servers/server.ts'
 import { type Answer, NoAnswer, sendRaw } from './wire.ts'
 
 /** A case as it stands in the file of its server. */

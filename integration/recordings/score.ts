@@ -10,8 +10,8 @@ import {
   summaryOf,
   TIERS,
   type Tier,
-} from '../../test/support/explain/scoring.ts'
-import { scoreThreads, type ThreadScore } from '../../test/support/explain/threads.ts'
+} from '../../packages/sigv4-tools/test/support/explain/scoring.ts'
+import { scoreThreads, type ThreadScore } from '../../packages/sigv4-tools/test/support/explain/threads.ts'
 
 // Reports how well rejected requests are explained: npm run explain:score -- --help
 

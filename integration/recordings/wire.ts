@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Pair, SentRequest } from '../../test/support/explain/generator/signing.ts'
+import type { Pair, SentRequest } from '../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
 
 /** A response as received, with its chunked body decoded. */
 export interface Answer {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
-import { type Packed, ROOT } from '../support/packed.ts'
+import { type Packed, ROOT } from '../../test/support/packed.ts'
 import { recorded } from './recorded.ts'
 
 export const HERE = fileURLToPath(new URL('.', import.meta.url))

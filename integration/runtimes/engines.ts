@@ -38,7 +38,7 @@ export interface Found {
 
 export const WITHIN = 60_000
 export const MODULES = join(HERE, 'node_modules')
-const NPM = 'npm ci --ignore-scripts --prefix test/runtimes'
+const NPM = 'npm ci --ignore-scripts --prefix integration/runtimes'
 
 export function manifestVersion(name: string): string {
   return JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8')).version.replace(/^v/, '')

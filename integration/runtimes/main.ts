@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pack, ROOT } from '../support/packed.ts'
+import { pack, ROOT } from '../../test/support/packed.ts'
 import { bundle } from './bundle.ts'
 import { absence, COMMON_OUTPUTS, compare, count, name, type Row, startMatrix } from './matrix.ts'
 import { PAGE, printedTable, withTable } from './table.ts'

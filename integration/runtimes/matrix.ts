@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { startJobs } from '../support/pool.ts'
+import { startJobs } from '../../test/support/pool.ts'
 import type { Lane, Launch, Outcome } from './engines.ts'
 import type { SuiteResult } from './harness.ts'
 import { LAUNCHES } from './lanes.ts'

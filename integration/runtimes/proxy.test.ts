@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Packed, pack } from '../support/packed.ts'
+import { type Packed, pack } from '../../test/support/packed.ts'
 import { fromNpm, MODULES, WITHIN } from './engines.ts'
 import { runToEnd } from './process.ts'
 

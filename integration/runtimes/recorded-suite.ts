@@ -1,5 +1,5 @@
-import type { Setting } from '../../src/programs/suite/model/format.ts'
-import { TESTS } from '../suite/files.ts'
+import type { Setting } from '../../suite/format/format.ts'
+import { TESTS } from '../../suite/test/files.ts'
 
 /** A test of suite/ as plain data. */
 export interface RecordedTest {

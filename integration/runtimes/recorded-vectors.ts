@@ -6,7 +6,7 @@ import {
   type Pair,
   type SuiteCase,
   suiteContext,
-} from '../support/fixtures.ts'
+} from '../../test/support/fixtures.ts'
 import type { Recorded } from './recorded.ts'
 
 // Vectors as plain data, in the format of the entries.

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import aws4 from 'aws4'
-import { type DocKey, type DocRequest, docExamples, type Pair, sigv4aFixture, suiteCases } from '../support/fixtures.ts'
+import {
+  type DocKey,
+  type DocRequest,
+  docExamples,
+  type Pair,
+  sigv4aFixture,
+  suiteCases,
+} from '../../test/support/fixtures.ts'
 import { type RecordedTest, recordedSuite } from './recorded-suite.ts'
 import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
 import { type RecordedResponse, recordedResponses } from './responses.ts'

@@ -1,5 +1,5 @@
-import { readRecording } from '../support/explain/recorded.ts'
-import type { Pair } from '../support/fixtures.ts'
+import { readRecording } from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
+import type { Pair } from '../../test/support/fixtures.ts'
 
 /** A recorded request that a server rejected, with its response. */
 export interface RecordedResponse {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignPut } from '../../src/index.ts'
-import { type Packed, pack, ROOT } from '../support/packed.ts'
+import { type Packed, pack, ROOT } from '../../test/support/packed.ts'
 import { chromium, runBrowser } from './browsers.ts'
 import { fromDebian, WITHIN } from './engines.ts'
 

@@ -1,6 +1,6 @@
+import type * as explanation from '../../packages/sigv4-tools/src/explain.ts'
 import type * as aws4fetch from '../../src/aws4fetch.ts'
 import type * as credentials from '../../src/credentials.ts'
-import type * as explanation from '../../src/explain.ts'
 import type * as fetching from '../../src/fetch.ts'
 import type * as sigv4a from '../../src/sigv4a.ts'
 import type * as smithy from '../../src/smithy.ts'

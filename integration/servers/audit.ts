@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { run } from '../../packages/sigv4-tools/test/support/cli.ts'
 import { sign } from '../../src/sync.ts'
-import { run } from '../support/cli.ts'
 import type { RunningServer } from './server.ts'
 
 /** What `sigv4 audit --json` prints, as far as it is used. */

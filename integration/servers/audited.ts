@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { allCases, ownFiles } from '../../src/programs/suite/audit/select.ts'
+import { allCases, ownFiles } from '../../packages/sigv4-tools/src/audit/select.ts'
 import { auditServer, createBucket, listBucket } from './audit.ts'
 import type { RunningServer } from './server.ts'
 

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { serve } from '../../packages/sigv4-tools/src/serve.ts'
 import { presignGet, presignPut, sign as signRequest } from '../../src/index.ts'
-import { serve } from '../../src/programs/serve.ts'
 import {
   type Checksum,
   crc32,
@@ -16,7 +16,7 @@ import {
   sha256,
   signChunks,
 } from '../../src/streams.ts'
-import { read } from '../support/verify/helpers.ts'
+import { read } from '../../test/support/verify/helpers.ts'
 import { ServerUnavailable } from './install.ts'
 import { localstack } from './localstack.ts'
 import { minio } from './minio.ts'

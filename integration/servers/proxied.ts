@@ -1,4 +1,4 @@
-import { type LoggedRequest, type ProxyMode, proxy } from '../../src/programs/proxy.ts'
+import { type LoggedRequest, type ProxyMode, proxy } from '../../packages/sigv4-tools/src/proxy.ts'
 import type { Differences } from './differences.ts'
 import { ServerUnavailable } from './install.ts'
 import { isRequired } from './required.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LoggedRequest } from '../../src/programs/proxy.ts'
+import type { LoggedRequest } from '../../packages/sigv4-tools/src/proxy.ts'
 import type { Differences } from './differences.ts'
 import { localstack } from './localstack.ts'
 import { minio } from './minio.ts'

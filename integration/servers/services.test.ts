@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { fromWebIdentity } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
 import { SignatureV4 } from '../../src/smithy.ts'
-import { installClients, type Loaded, VERSIONS } from '../support/smithy/clients.ts'
+import { installClients, type Loaded, VERSIONS } from '../support/smithy-clients.ts'
 import { ServerUnavailable } from './install.ts'
 import { installLocalStack, localstack } from './localstack.ts'
 import { startMoto } from './moto.ts'

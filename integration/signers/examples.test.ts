@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it } from 'vitest'
+import { succeed } from '../../packages/sigv4-tools/test/support/cli.ts'
 import { installPackages, run } from '../servers/install.ts'
-import { succeed } from '../support/cli.ts'
 
 // The programs in examples/tokens compile with the types of the clients, and the kubeconfig names a command that works.
 

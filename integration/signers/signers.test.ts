@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ENTRIES, KINDS, type Vector } from '../../test/support/tokens.ts'
 import { installOnce, installPackages, run, runInstaller } from '../servers/install.ts'
-import { ENTRIES, KINDS, type Vector } from '../support/tokens.ts'
 
 // The official signers of tokens, run with a fixed clock, create the same tokens as ours.
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ROOT } from '../../test/support/packed.ts'
 import { installOnce, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
-import { ROOT } from './packed.ts'
 
-/** Returns a Python interpreter with boto3, in the versions of test/clients/requirements.txt. */
+/** Returns a Python interpreter with boto3, in the versions of integration/clients/requirements.txt. */
 export async function pythonWithBoto(): Promise<string> {
-  const requirements = join(ROOT, 'test/clients/requirements.txt')
+  const requirements = join(ROOT, 'integration/clients/requirements.txt')
   const pins = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8)
   const version = await run('python3', ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
   if (version.status !== 0) throw new ServerUnavailable(`needs Python 3 with venv: ${version.output}`)

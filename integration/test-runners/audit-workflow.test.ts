@@ -4,10 +4,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { serve } from '../../src/programs/serve.ts'
-import { checkCommand, printedCommands } from '../support/docs/commands.ts'
-import { read } from '../support/docs/markdown.ts'
-import { type Packed, pack } from '../support/packed.ts'
+import { serve } from '../../packages/sigv4-tools/src/serve.ts'
+import { checkCommand, printedCommands } from '../../test/support/docs/commands.ts'
+import { read } from '../../test/support/docs/markdown.ts'
+import { type Packed, pack } from '../../test/support/packed.ts'
 
 // The steps of examples/audit.yml, with the installed package, as a runner of GitHub executes them. CI checks its syntax.
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Fence, fencesOf } from '../support/docs/markdown.ts'
-import { type Packed, pack, ROOT } from '../support/packed.ts'
+import { type Fence, fencesOf } from '../../test/support/docs/markdown.ts'
+import { type Packed, pack, ROOT } from '../../test/support/packed.ts'
 import { freePort } from '../support/starting.ts'
 
 // Every fence of docs/testing-your-code.md, in a folder with the installed package, as a user would run it.

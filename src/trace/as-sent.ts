@@ -9,7 +9,7 @@ import type { PresignOptions, SigningOptions } from '../core/signing/options.ts'
 import type { PresignInput } from '../core/signing/presign.ts'
 import { readSessionToken } from '../core/signing/session-token.ts'
 import type { SignInput } from '../core/signing/sign.ts'
-import { receivedUri, statedHash } from './canonicalize.ts'
+import { receivedUri, statedHash } from '../received/canonicalize.ts'
 
 // The counterparts of `readSign` and `readPresign` for requests whose bytes stay as they are: nothing in them is rejected
 // because a client would change it, and nothing is normalized.

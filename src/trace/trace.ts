@@ -11,8 +11,8 @@ import { signingContext } from '../core/signing/scope.ts'
 import { prepareSign } from '../core/signing/sign.ts'
 import { formatStringToSign, type Unsigned } from '../core/signing/string-to-sign.ts'
 import { hmacHex, sha256Hex, signingKey } from '../crypto/sha256.ts'
-import { readPresignAsSent, readSignAsSent, type SentRequest } from '../received/as-sent.ts'
 import { type ReceivedHeaders, readReceived } from '../received/request.ts'
+import { readPresignAsSent, readSignAsSent, type SentRequest } from './as-sent.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
   'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',

@@ -1,3 +1,4 @@
+import { hideRuns } from '../received/key-id.ts'
 import type { Credentials, SigningKey } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import { hasTag, isObject } from '../core/kind.ts'
@@ -7,7 +8,6 @@ import type { Verifier, Verifying } from '../crypto/algorithm.ts'
 import { SIGV4_VERIFYING } from '../crypto/verifying.ts'
 import { sha256Hex } from '../crypto/webcrypto.ts'
 import { KEY_UNKNOWN, SCOPE_KEY, SIGNATURE, TOKEN_EXPIRED, TOKEN_INVALID } from '../received/refusals.ts'
-import { hideRuns } from '../redaction/find.ts'
 import { type ClaimLocation, refuse } from './refuse.ts'
 import type { ExpectedStrings } from './verify-error.ts'
 

@@ -1,10 +1,10 @@
-import { buildFile, s3Topics, serviceTopic, type Topic } from '../../src/programs/suite/build.ts'
-import type { Hashes } from '../../src/programs/suite/model/fill.ts'
-import type { SuiteFile } from '../../src/programs/suite/model/format.ts'
-import { NODE_HASHES } from '../../src/programs/suite/model/hashes.ts'
+import type { Hashes } from '../format/fill.ts'
+import type { SuiteFile } from '../format/format.ts'
+import { NODE_HASHES } from '../format/hashes.ts'
 import { signP256 } from './p256.ts'
 import { events } from './rows/events.ts'
 import { sigv4a } from './rows/sigv4a.ts'
+import { buildFile, s3Topics, serviceTopic, type Topic } from './topics.ts'
 
 const HASHES: Hashes = { ...NODE_HASHES, ecdsa: (setting, bytes) => signP256(setting, bytes) }
 

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { buildSuite } from './build.ts'
 import { printFile } from './print.ts'
 
-// npm run suite: writes the files in suite/ from the rows in src/programs/suite/rows and tools/suite/rows.
+// npm run suite: writes the files in suite/ from the rows in suite/generator/rows and suite/generator/rows.
 
-const folder = fileURLToPath(new URL('../../suite/', import.meta.url))
+const folder = fileURLToPath(new URL('../', import.meta.url))
 const files = buildSuite()
 const names = new Set(files.map(({ topic }) => `${topic}.json`))
 for (const name of readdirSync(folder))

@@ -1,4 +1,4 @@
-import type { SuiteFile } from '../../src/programs/suite/model/format.ts'
+import type { SuiteFile } from '../format/format.ts'
 
 /** Formats a file as JSON: one line for each member of a test, so that differences are readable. */
 export function printFile(file: SuiteFile): string {

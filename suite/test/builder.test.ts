@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { keysIn } from '../../src/programs/suite/audit/bucket.ts'
-import { both, REQUESTS, Rows } from '../../src/programs/suite/model/builder.ts'
-import {
-  canonical,
-  type Draft,
-  headerDraft,
-  queryDraft,
-  removePair,
-  setPair,
-} from '../../src/programs/suite/model/draft.ts'
-import { fill } from '../../src/programs/suite/model/fill.ts'
-import { NODE_HASHES } from '../../src/programs/suite/model/hashes.ts'
-import { differingParts } from '../../src/programs/suite/model/parts.ts'
-import { OBJECTS, PATH_STYLE } from '../../src/programs/suite/model/setting.ts'
+import { keysIn } from '../../packages/sigv4-tools/src/audit/bucket.ts'
+import { fill } from '../format/fill.ts'
+import { NODE_HASHES } from '../format/hashes.ts'
+import { both, REQUESTS, Rows } from '../generator/model/builder.ts'
+import { canonical, type Draft, headerDraft, queryDraft, removePair, setPair } from '../generator/model/draft.ts'
+import { differingParts } from '../generator/model/parts.ts'
+import { OBJECTS, PATH_STYLE } from '../generator/model/setting.ts'
 
 // What creates the files rejects rows that are wrong.
 

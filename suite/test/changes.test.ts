@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Test } from '../../src/programs/suite/model/format.ts'
+import type { Test } from '../format/format.ts'
 import { GROUPS } from './files.ts'
 
 // An invalid test differs from its sibling in exactly the one thing that it states.

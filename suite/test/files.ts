@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Group, SuiteFile, Test } from '../../src/programs/suite/model/format.ts'
+import type { Group, SuiteFile, Test } from '../format/format.ts'
 
 // The files of the suite, as anyone reads them.
 
-export const FOLDER = new URL('../../suite/', import.meta.url)
+export const FOLDER = new URL('../', import.meta.url)
 
 export const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== 'schema.json')
 

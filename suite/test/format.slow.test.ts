@@ -3,10 +3,10 @@ import { gzipSync } from 'node:zlib'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { CLASSES } from '../../src/programs/suite/model/classes.ts'
-import type { Result, SuiteFile } from '../../src/programs/suite/model/format.ts'
-import { buildSuite } from '../../tools/suite/build.ts'
-import { printFile } from '../../tools/suite/print.ts'
+import type { Result, SuiteFile } from '../format/format.ts'
+import { buildSuite } from '../generator/build.ts'
+import { CLASSES } from '../generator/model/classes.ts'
+import { printFile } from '../generator/print.ts'
 import { FILES, NAMES, readText, TESTS } from './files.ts'
 
 // The files are those of the rows, and have the format that they claim.
@@ -47,7 +47,7 @@ describe('the files', () => {
 })
 
 it('are created by what a program loads in one small file, with what sends them', async () => {
-  const folder = fileURLToPath(new URL('../../src/programs/suite/', import.meta.url))
+  const folder = fileURLToPath(new URL('../generator/', import.meta.url))
   const { outputFiles } = await build({
     stdin: { contents: "export * from './audit/audit.ts'; export * from './audit/select.ts'", resolveDir: folder },
     bundle: true,

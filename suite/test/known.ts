@@ -1,4 +1,4 @@
-import type { Group, Test } from '../../src/programs/suite/model/format.ts'
+import type { Group, Test } from '../format/format.ts'
 
 /** Tests with a code that differs from S3's, and the reason. */
 const KNOWN: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, verify } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { Group, Setting, SignatureState, Test } from '../../src/programs/suite/model/format.ts'
+import type { Group, Setting, SignatureState, Test } from '../format/format.ts'
 import { TESTS } from './files.ts'
 import { headerOf, type RawRequest, splitRequest } from './requests.ts'
 

@@ -1,5 +1,15 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  amzDate,
+  byHeader,
+  byQuery,
+  type Handmade,
+  SECRET,
+  sha256,
+  signature,
+} from '../../packages/sigv4-tools/test/support/serve/hand.ts'
+import { type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import { SigV4VerifyError, verify, verifyPost } from '../../src/verify.ts'
 import {
   allows,
@@ -14,8 +24,6 @@ import {
 } from '../support/attacks/forms.ts'
 import { usedMemory } from '../support/memory.ts'
 import { randomBelow, SEED } from '../support/random.ts'
-import { amzDate, byHeader, byQuery, type Handmade, SECRET, sha256, signature } from '../support/serve/hand.ts'
-import { type Started, start } from '../support/serve/start.ts'
 
 // Signed requests and forms with random changes: none with a different meaning is accepted, and each error is typed.
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sendRaw } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { type Body, type BodySource, SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import {
   accepted,
@@ -24,7 +25,6 @@ import {
   words,
 } from '../support/attacks/attacker.ts'
 import { type Chunking, data, encoded, forgeUpload, SIGNED, UNSIGNED, type Upload } from '../support/attacks/chunked.ts'
-import { sendRaw } from '../support/serve/hand.ts'
 import { crc32cOf } from '../support/verify/chunking.ts'
 
 // An attacker must not change a signed header, or the body, of a request.

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sendRaw } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import {
   accepted,
@@ -27,7 +28,6 @@ import {
   VERIFYING,
   words,
 } from '../support/attacks/attacker.ts'
-import { sendRaw } from '../support/serve/hand.ts'
 
 // An attacker with a signed request must not turn it into a different one.
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { byHeader, byQuery, send } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
+import { start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import { type VerifyOptions, verify, verifyPost } from '../../src/verify.ts'
 import {
   accepted,
@@ -19,8 +21,6 @@ import {
   target,
 } from '../support/attacks/attacker.ts'
 import { SIGNED, UNSIGNED } from '../support/attacks/chunked.ts'
-import { byHeader, byQuery, send } from '../support/serve/hand.ts'
-import { start } from '../support/serve/start.ts'
 
 const attack = attacks()
 const OPTIONS: VerifyOptions = { credentials: scopedKey, now: NOW }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sendRaw } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import {
   accepted,
@@ -21,7 +22,6 @@ import {
   target,
   words,
 } from '../support/attacks/attacker.ts'
-import { sendRaw } from '../support/serve/hand.ts'
 
 // An attacker must not have a request accepted that a URL parser reads differently from the signed one.
 

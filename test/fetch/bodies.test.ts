@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type RunningServer, serve } from '../../packages/sigv4-tools/src/serve.ts'
 import { createSignedFetch, type SignedFetch } from '../../src/fetch.ts'
-import { type RunningServer, serve } from '../../src/programs/serve.ts'
 import { CREDENTIALS, listen, script, scripted } from '../support/fetch.ts'
 
 let server: RunningServer

@@ -7,7 +7,7 @@ import { limitedDispatcher } from '../support/dispatcher.ts'
 import { CREDENTIALS } from '../support/fetch.ts'
 import { usedMemory } from '../support/memory.ts'
 
-// tools/evidence/requests.ts sends more, and compares the speed.
+// integration/evidence/requests.ts sends more, and compares the speed.
 
 const CONNECTIONS = 16
 const COUNT = 200

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type ServeOptions, serve } from '../../packages/sigv4-tools/src/serve.ts'
 import { createSignedFetch, type SignedFetchOptions } from '../../src/fetch.ts'
-import { type ServeOptions, serve } from '../../src/programs/serve.ts'
 import { type Fault, startFaultProxy } from '../support/fault-proxy.ts'
 import { CREDENTIALS, listen, TEMPORARY } from '../support/fetch.ts'
 

@@ -8,9 +8,9 @@ import type { Refusal } from '../../src/received/refusals.ts'
 import * as refusals from '../../src/received/refusals.ts'
 import type { PolicyReason } from '../../src/s3/post/policy.ts'
 import { FIELD_MISSING } from '../../src/s3/post/refusals.ts'
+import { TESTS } from '../../suite/test/files.ts'
+import { isKnown } from '../../suite/test/known.ts'
 import { ROOT } from '../support/packed.ts'
-import { TESTS } from './files.ts'
-import { isKnown } from './known.ts'
 import { failureOf, type Verifiers } from './runs.ts'
 
 // The suite notices each rule of verify that is switched off, in a copy whose refusals can be ignored one by one.
@@ -51,7 +51,9 @@ Object.assign(globalThis, { switchedOff: off })
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sigv4-rules-'))
   const file = join(folder, 'copy.mjs')
-  const entry = ['verify', 'streams', 'sigv4a'].map((name) => `export * from './src/${name}.ts'`).join('\n')
+  const entry = ['verify', 'streams', 'sigv4a']
+    .map((name) => `export * from '../../suite/test/src/${name}.ts'`)
+    .join('\n')
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: ROOT },
     bundle: true,

@@ -1,8 +1,8 @@
-import type { Group, Setting, Test } from '../../src/programs/suite/model/format.ts'
 import type * as sigv4aEntry from '../../src/sigv4a.ts'
 import type * as streamsEntry from '../../src/streams.ts'
 import type * as verifyEntry from '../../src/verify.ts'
-import { headerOf, type RawRequest, splitRequest, toBytes } from './requests.ts'
+import type { Group, Setting, Test } from '../../suite/format/format.ts'
+import { headerOf, type RawRequest, splitRequest, toBytes } from '../../suite/test/requests.ts'
 
 // Runs tests of the suite with the functions that verify.
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { sigv4a } from '../../src/sigv4a.ts'
 import { verifyEvents } from '../../src/streams.ts'
 import { verify, verifyPost } from '../../src/verify.ts'
-import { GROUPS } from './files.ts'
-import { isKnown } from './known.ts'
+import { GROUPS } from '../../suite/test/files.ts'
+import { isKnown } from '../../suite/test/known.ts'
 import { failureOf, SHAPES } from './runs.ts'
 
 // verify, verifyPost and verifyEvents accept and reject what the suite says.

@@ -4,9 +4,9 @@ import { parametersToAdd, preparePresign } from '../../src/core/signing/presign.
 import { signingContext } from '../../src/core/signing/scope.ts'
 import { headersToAdd, prepareSign } from '../../src/core/signing/sign.ts'
 import { SIGV4, signature } from '../../src/crypto/sha256.ts'
-import { readPresignAsSent, readSignAsSent } from '../../src/received/as-sent.ts'
 import { readReceived } from '../../src/received/request.ts'
 import { presign, sign } from '../../src/sync.ts'
+import { readPresignAsSent, readSignAsSent } from '../../src/trace/as-sent.ts'
 
 // Requests that are signed as they are sent: the proxy and trace add to them what sign and presign return.
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { bodyBytes, readRecording } from '../../test/support/explain/recorded.ts'
-import { count, time } from '../bench/tables.ts'
+import { count, time } from '../../integration/benchmarks/tables.ts'
+import { bodyBytes, readRecording } from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
 import { copyBuilds, fail } from './copy.ts'
 
 // npx tsx tools/builds/speed.ts OLD NEW [--rows PATTERN] [--rounds N]

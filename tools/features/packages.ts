@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { explain } from '../../src/explain.ts'
+import { explain } from '../../packages/sigv4-tools/src/explain.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
 import * as asynchronous from '../../src/index.ts'
 import { presignGet } from '../../src/sigv4a.ts'
@@ -14,7 +14,7 @@ import { ROOT } from '../../test/support/packed.ts'
 // The packages that the README compares, each wrapped in the same few calls.
 
 /** The folder whose lock file fixes the versions. */
-export const FOLDER = join(ROOT, 'tools/bench')
+export const FOLDER = join(ROOT, 'integration/benchmarks')
 
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const REGION = 'eu-west-1'

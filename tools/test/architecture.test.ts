@@ -5,17 +5,17 @@ import { runInNewContext } from 'node:vm'
 import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { ENTRIES as PUBLIC, SOURCES, TOOLS } from '../tools/entries.js'
-import { treeOf } from './support/tree.ts'
+import { treeOf } from '../../test/support/tree.ts'
+import { ENTRIES as PUBLIC, SOURCES, TOOLS } from '../entries.js'
 
 // Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAX_FILES = 12
 
 /** What a paste is read into: the types of requests, responses and causes. */
 const PASTED = ['case/case', 'model/causes', 'request/facts', 'response/response', 'wording'].map(
-  (name) => `src/explain/${name}.ts`,
+  (name) => `packages/sigv4-tools/src/explain/${name}.ts`,
 )
 
 /** The folders that each folder may import from, in addition to itself. A path ends with a slash, or is one file. */
@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/core/': [],
   // what is received, what S3 has besides signatures, and what may be shown: rooms beside the algorithm
   'src/received/': ['src/core/', 'src/s3/limits.ts'],
-  'src/redaction/': ['src/core/'],
+  'packages/sigv4-tools/src/redaction/': ['src/core/'],
   'src/s3/': ['src/core/', 'src/received/'],
   'src/crypto/': ['src/core/'], // and each file its own half, see CRYPTO
   'src/async/': ['src/s3/', 'src/core/', 'src/crypto/algorithm.ts', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/checksums/': ['src/s3/', 'src/core/', 'src/crypto/blocks.ts', 'src/crypto/compress.ts', 'src/crypto/runtime.ts'],
   'src/verify/': [
     'src/received/',
-    'src/redaction/',
+    'packages/sigv4-tools/src/redaction/',
     'src/s3/',
     'src/core/',
     'src/async/credentials.ts', // types
@@ -41,9 +41,21 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/crypto/verifying.ts',
     'src/crypto/sha256-stream.ts',
   ],
-  'src/explain/': ['src/received/', 'src/redaction/', 'src/s3/', 'src/core/', 'src/crypto/sha256.ts'],
+  'packages/sigv4-tools/src/explain/': [
+    'src/received/',
+    'packages/sigv4-tools/src/redaction/',
+    'src/s3/',
+    'src/core/',
+    'src/crypto/sha256.ts',
+  ],
   // a hash shows whether a copy changed a canonical request
-  'src/paste/': ['src/received/', 'src/redaction/', 'src/core/', 'src/crypto/sha256.ts', ...PASTED],
+  'packages/sigv4-tools/src/explain/paste/': [
+    'src/received/',
+    'packages/sigv4-tools/src/redaction/',
+    'src/core/',
+    'src/crypto/sha256.ts',
+    ...PASTED,
+  ],
   'src/aws4/': ['src/core/', 'src/crypto/sha256.ts'],
   // types of src/async
   'src/tokens/': [
@@ -104,7 +116,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
   },
   'src/sync.ts': { folders: ['src/sync/', 'src/s3/', 'src/received/xml.ts'], crypto: ['src/crypto/sha256.ts'] },
   'src/verify.ts': {
-    folders: ['src/verify/', 'src/checksums/', 'src/received/', 'src/redaction/', 'src/s3/'],
+    folders: ['src/verify/', 'src/checksums/', 'src/received/', 'packages/sigv4-tools/src/redaction/', 'src/s3/'],
     crypto: [
       'src/crypto/webcrypto.ts',
       'src/crypto/verifying.ts',
@@ -112,8 +124,14 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
       'src/crypto/blocks.ts',
     ],
   },
-  'src/explain.ts': {
-    folders: ['src/explain/', 'src/paste/', 'src/received/', 'src/redaction/', 'src/s3/'],
+  'packages/sigv4-tools/src/explain.ts': {
+    folders: [
+      'packages/sigv4-tools/src/explain/',
+      'packages/sigv4-tools/src/explain/paste/',
+      'src/received/',
+      'packages/sigv4-tools/src/redaction/',
+      'src/s3/',
+    ],
     crypto: ['src/crypto/sha256.ts'],
   },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
@@ -263,7 +281,7 @@ function folderOf(file: string): string | undefined {
 /** Returns the folder that contains a file. An entry stands for itself. */
 function placeOf(file: string): string {
   const folder = dirname(file)
-  return folder === 'src' || folder === 'src/programs' ? file : folder
+  return folder === 'src' || folder === 'packages/sigv4-tools/src' ? file : folder
 }
 
 /** Returns everything that leads back to itself, directly or indirectly. */
@@ -341,8 +359,8 @@ describe('the sources', () => {
     const paths = Object.entries(SOURCES).map(([specifier, source]) => [specifier, [`./${source}`]])
     expect(Object.entries(read('tsconfig.json').compilerOptions.paths)).toEqual(paths)
     expect(files.map(([, file]) => file).sort()).toEqual(entries.map(({ file }) => `./${file}`).sort())
-    const ofPrograms = programs.map(({ file }) => file).filter((file) => dirname(file) === 'src/programs')
-    expect(ofPrograms).toEqual(['cli', ...TOOLS].map((name) => `src/programs/${name}.ts`).sort())
+    const ofPrograms = programs.map(({ file }) => file).filter((file) => dirname(file) === 'packages/sigv4-tools/src')
+    expect(ofPrograms).toEqual(['cli', ...TOOLS].map((name) => `packages/sigv4-tools/src/${name}.ts`).sort())
   })
 
   it('are few per folder of the pure rooms and of the programs', () => {
@@ -422,7 +440,7 @@ describe('imports', () => {
       reached.add(file)
       for (const { path } of next.get(file)!) visit(path)
     }
-    visit('src/programs/proxy/request/sign.ts')
+    visit('packages/sigv4-tools/src/proxy/request/sign.ts')
     expect(reached.size).toBeLessThanOrEqual(40)
     expect([...reached].filter((file) => /^src\/(?:explain|paste)/.test(file))).toEqual([])
   })
@@ -577,8 +595,8 @@ describe('the bundle of an entry', () => {
     expect([...read].sort()).toEqual([...members].sort())
   })
 
-  it('of src/explain.ts is synchronous, and uses no more of the runtime', async () => {
-    const { text } = await graph('src/explain.ts')
+  it('of packages/sigv4-tools/src/explain.ts is synchronous, and uses no more of the runtime', async () => {
+    const { text } = await graph('packages/sigv4-tools/src/explain.ts')
     const names = /^(subtle|crypto|Buffer|require|fetch|process|Promise)$/
     expect(uses(text, names)).toEqual([])
     expectUses(uses(text, /^(?:globalThis)$/), RUNTIME)
@@ -764,7 +782,7 @@ describe('a fact has one home:', () => {
 
   it('the rules of services, which are rows of tables', () => {
     const rooms = sources.filter(({ file }) => /^src\/(?:core|received|redaction|s3|fetch|tokens|verify)\//.test(file))
-    const proxied = programs.filter(({ file }) => file.startsWith('src/programs/proxy/'))
+    const proxied = programs.filter(({ file }) => file.startsWith('packages/sigv4-tools/src/proxy/'))
     const isNamed = (node: ts.Node): boolean =>
       ts.isBinaryExpression(node) &&
       /^[!=]==?$/.test(node.operatorToken.getText()) &&
@@ -777,8 +795,10 @@ describe('a fact has one home:', () => {
   it('the options of the command line, which the library does not name', () => {
     const library = everything.filter(({ file }) => !/^src\/programs\/cli(?:\.ts|\/)/.test(file))
     // commands and an option of curl that explain prints, and the end of a name that no bucket may have
-    const explain = ['decide', 'faults/token', 'traces/surroundings'].map((name) => `src/explain/${name}.ts`)
-    const others = [...explain, 'src/programs/serve/http/address.ts']
+    const explain = ['decide', 'faults/token', 'traces/surroundings'].map(
+      (name) => `packages/sigv4-tools/src/explain/${name}.ts`,
+    )
+    const others = [...explain, 'packages/sigv4-tools/src/serve/http/address.ts']
     expect(filesWith(library, / --[a-z]/)).toEqual(others)
   })
 

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { GATES, judge } from '../../tools/bench/gates.ts'
-import { CHARTS, charts, page, summary } from '../../tools/bench/page.ts'
-import { regimes, type Scale } from '../../tools/bench/regimes.ts'
-import { collect, type Table } from '../../tools/bench/tables.ts'
-import { ROOT } from '../support/packed.ts'
+import { GATES, judge } from '../../integration/benchmarks/gates.ts'
+import { CHARTS, charts, page, summary } from '../../integration/benchmarks/page.ts'
+import { regimes, type Scale } from '../../integration/benchmarks/regimes.ts'
+import { collect, type Table } from '../../integration/benchmarks/tables.ts'
+import { ROOT } from '../../test/support/packed.ts'
 
 // The benchmark itself is run by hand; this checks what it writes, and that its limits are compared correctly.
 
@@ -116,7 +116,7 @@ describe.runIf(existsSync(PAGE))('docs/benchmarks.md', () => {
   })
 
   it('names the versions of all contestants', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'tools/bench/package.json'), 'utf8'))
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'integration/benchmarks/package.json'), 'utf8'))
     for (const [name, version] of Object.entries(dependencies)) expect(text).toContain(`${name} ${version}`)
   })
 })

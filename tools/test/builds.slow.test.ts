@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ENTRIES } from '../../tools/builds/copy.ts'
-import { ROOT } from '../support/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
+import { ENTRIES } from '../builds/copy.ts'
 
 // The tools that compare two builds are run by hand; this checks that they work, and that they find a change.
 

@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
-import { treeOf } from './support/tree.ts'
+import { treeOf } from '../../test/support/tree.ts'
 
 // A fact has one home: what several folders need is not written twice.
 
-const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
 /** Replacements for other packages have their tables, and `explain` those of what clients and proxies do instead. */
 const OTHERS = /^(?:aws4|aws4fetch|smithy|explain)(?:\/|\.ts)/
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { ENTRIES } from '../tools/entries.js'
-import { ROOT } from './support/packed.ts'
+import { ROOT } from '../../test/support/packed.ts'
+import { ENTRIES } from '../entries.js'
 
 // Some engines lack recent features: Hermes 0.12 has no `at`, Node 18 no `toSorted`. This test needs none of them
 // installed.

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SEED } from '../support/random.ts'
+import { SEED } from '../../test/support/random.ts'
 
 // Random cases are the same in every run, so that a failure is not one of a run that no one can repeat.
 
-const TEST = fileURLToPath(new URL('../', import.meta.url))
+const TEST = fileURLToPath(new URL('../../test/', import.meta.url))
 /** Where random values are names and contents, but do not select what is tested. */
 const NAMES = /^(?:browser-upload|clients|dependents|migrating|runtimes|servers|support\/starting\.ts)/
 

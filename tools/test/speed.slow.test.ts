@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
-const PROGRAM = fileURLToPath(new URL('../support/speed-program.mjs', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../../test/support/speed-program.mjs', import.meta.url))
 const DIST = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 
 /** How many times as fast as aws4 a call must be: half of what was measured, so that only the loss of a factor fails. */

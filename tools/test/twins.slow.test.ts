@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ROOMS, twinOf, twins } from '../tools/twins.ts'
+import { ROOMS, twinOf, twins } from '../twins.ts'
 
 // The synchronous drivers are written from the asynchronous ones.
 

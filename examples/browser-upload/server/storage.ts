@@ -32,7 +32,7 @@ export async function findStorage(kind: string | undefined, origins: string[] = 
   if (kind === 'serve') return startServe(bucket, region, origins)
   if (kind === 'localstack') {
     // Installed and started as in the library's tests.
-    const { localstack } = await import('../../../test/servers/localstack.ts')
+    const { localstack } = await import('../../../integration/servers/localstack.ts')
     const { version, ...server } = await localstack.start((doing) => console.log(doing))
     return { name: `LocalStack ${version}`, bucket, isOwned: true, ...server }
   }

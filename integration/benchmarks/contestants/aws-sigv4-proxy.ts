@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { findGo, installOnce, type Progress, runInstaller } from '../../../test/servers/install.ts'
+import { findGo, installOnce, type Progress, runInstaller } from '../../servers/install.ts'
 
 const VERSION = '1.11.1'
 const REPOSITORY = 'https://github.com/awslabs/aws-sigv4-proxy'

@@ -9,9 +9,9 @@ import { prepareSign } from '../../../src/core/signing/sign.ts'
 import { formatStringToSign } from '../../../src/core/signing/string-to-sign.ts'
 import { readPresign4a, readSign4a, signingContext4a } from '../../../src/sigv4a/input.ts'
 import * as entry from '../../../src/sigv4a.ts'
+import { sigv4aFixture } from '../../../test/support/fixtures.ts'
+import { randomBelow } from '../../../test/support/random.ts'
 import { installPackages } from '../../servers/install.ts'
-import { sigv4aFixture } from '../../support/fixtures.ts'
-import { randomBelow } from '../../support/random.ts'
 
 // Signature Version 4a of random requests: the AWS Common Runtime verifies ours, and we verify its signatures and those of
 // @smithy/signature-v4a.

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { serve } from '../../../src/programs/serve.ts'
+import { serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import { sigv4a } from '../../../src/sigv4a.ts'
 import { verify } from '../../../src/verify.ts'
+import { listen } from '../../../test/support/fetch.ts'
+import { pack, ROOT } from '../../../test/support/packed.ts'
 import { installPackages } from '../../servers/install.ts'
-import { listen } from '../../support/fetch.ts'
-import { pack, ROOT } from '../../support/packed.ts'
 
 // Libraries that require @smithy/signature-v4, with packages/smithy-signature-v4 in its place by npm's overrides.
 

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../../src/programs/serve.ts'
+import { type RunningServer, serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import { SignatureV4 } from '../../../src/smithy.ts'
 import { verifyEvents } from '../../../src/streams.ts'
-import { listen } from '../../support/fetch.ts'
-import { ROOT } from '../../support/packed.ts'
-import { installClients, type Loaded, VERSIONS } from '../../support/smithy/clients.ts'
-import { Original, observe, Sha256 } from '../../support/smithy/compare.ts'
+import { listen } from '../../../test/support/fetch.ts'
+import { ROOT } from '../../../test/support/packed.ts'
+import { Original, observe, Sha256 } from '../../../test/support/smithy/compare.ts'
+import { installClients, type Loaded, VERSIONS } from '../../support/smithy-clients.ts'
 
 // sigv4/smithy as the signer for AWS SDK clients of five versions, and with requests of all versions of @smithy/protocol-http.
 

@@ -1,7 +1,7 @@
 import { fromEnvironment } from '../../../src/credentials.ts'
 import { createSignedFetch, type SignedFetchOptions } from '../../../src/fetch.ts'
 import { presign } from '../../../src/index.ts'
-import { type EndpointResponse, startEndpoint } from '../../support/endpoint.ts'
+import { type EndpointResponse, startEndpoint } from '../../../test/support/endpoint.ts'
 import { credentials, NOW, peer, type Row, type Signed, temporary, withEnvironment } from '../rows.ts'
 
 const API = 'https://abc.execute-api.eu-west-1.amazonaws.com/prod/notes'

@@ -1,5 +1,12 @@
-import { amzDate, deriveKey, encode, hmac, joinQuery, sha256 } from '../../../test/support/explain/generator/signing.ts'
-import type { Pair } from '../../../test/support/explain/transit.ts'
+import {
+  amzDate,
+  deriveKey,
+  encode,
+  hmac,
+  joinQuery,
+  sha256,
+} from '../../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
+import type { Pair } from '../../../packages/sigv4-tools/test/support/explain/transit.ts'
 
 // Signs requests as real clients do: each one signs a different set of headers, which decides what a proxy may change.
 

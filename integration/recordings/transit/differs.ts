@@ -1,4 +1,4 @@
-import type { Difference, Pair, Received } from '../../../test/support/explain/transit.ts'
+import type { Difference, Pair, Received } from '../../../packages/sigv4-tools/test/support/explain/transit.ts'
 import type { ReceivedRequest } from './hop.ts'
 
 /** What differs, computed from the bytes on both sides of the proxy. */

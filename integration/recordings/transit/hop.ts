@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pair } from '../../../test/support/explain/transit.ts'
+import type { Pair } from '../../../packages/sigv4-tools/test/support/explain/transit.ts'
 
 /** A request as the server received it. */
 export interface ReceivedRequest {

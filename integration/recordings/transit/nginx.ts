@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run, ServerUnavailable } from '../../../test/servers/install.ts'
-import { launch } from '../../../test/servers/server.ts'
-import { createCertificate } from '../../../test/support/proxy/certificate.ts'
-import { freePort } from '../../../test/support/starting.ts'
+import { createCertificate } from '../../../packages/sigv4-tools/test/support/proxy/certificate.ts'
+import { run, ServerUnavailable } from '../../servers/install.ts'
+import { launch } from '../../servers/server.ts'
+import { freePort } from '../../support/starting.ts'
 import { ROWS } from './rows.ts'
 
 export interface RunningNginx {

@@ -1,9 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { ServerUnavailable } from '../../../test/servers/install.ts'
-import { minio } from '../../../test/servers/minio.ts'
-import type { RunningServer } from '../../../test/servers/server.ts'
-import { versitygw } from '../../../test/servers/versitygw.ts'
 import {
   type AcceptedCase,
   foldEchoes,
@@ -14,7 +10,11 @@ import {
   type TransitRecording,
   type TransitServer,
   transitFileOf,
-} from '../../../test/support/explain/transit.ts'
+} from '../../../packages/sigv4-tools/test/support/explain/transit.ts'
+import { ServerUnavailable } from '../../servers/install.ts'
+import { minio } from '../../servers/minio.ts'
+import type { RunningServer } from '../../servers/server.ts'
+import { versitygw } from '../../servers/versitygw.ts'
 import { cut, NOT_KEPT } from '../recorder.ts'
 import { type Answer, sendRaw } from '../wire.ts'
 import { type Scene, type SignedRequest, signed, type Wanted } from './clients.ts'
@@ -24,10 +24,10 @@ import { type RunningNginx, startNginx } from './nginx.ts'
 import { REQUESTS, type RequestName, STORED } from './requests.ts'
 import { ROWS, type Row } from './rows.ts'
 
-// npx tsx tools/explain/transit/record.ts [server …] [--check]
+// npx tsx integration/recordings/transit/record.ts [server …] [--check]
 //
 // Sends requests that are signed with the right secret through nginx to real servers, and writes what differs and what the
-// servers respond to fixtures/transit. --check compares status and code of each case with the files, and writes nothing.
+// servers respond to packages/sigv4-tools/fixtures/transit. --check compares status and code of each case with the files, and writes nothing.
 // NGINX_BIN and MINIO_BIN are nginx and MinIO, if they are not on the PATH.
 
 const START = { minio: minio.start, versitygw: versitygw.start }

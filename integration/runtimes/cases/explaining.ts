@@ -1,4 +1,4 @@
-import type * as explanation from '../../../src/explain.ts'
+import type * as explanation from '../../../packages/sigv4-tools/src/explain.ts'
 import { equal, refused } from '../harness.ts'
 import type { Recorded } from '../recorded.ts'
 import type { Vector } from '../recorded-vectors.ts'

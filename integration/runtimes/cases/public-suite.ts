@@ -1,5 +1,5 @@
 import type * as verification from '../../../src/verify.ts'
-import { headerOf, splitRequest, toBytes } from '../../suite/requests.ts'
+import { headerOf, splitRequest, toBytes } from '../../../suite/test/requests.ts'
 import { equal } from '../harness.ts'
 import type { RecordedTest } from '../recorded-suite.ts'
 import type { PlatformCase } from './platform.ts'

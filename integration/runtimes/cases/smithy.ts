@@ -1,5 +1,5 @@
 import type * as smithy from '../../../src/smithy.ts'
-import { parseCases, signatureIn } from '../../support/smithy/cases.ts'
+import { parseCases, signatureIn } from '../../../test/support/smithy/cases.ts'
 import { equal } from '../harness.ts'
 import type { Recorded } from '../recorded.ts'
 import type { Case } from './vectors.ts'

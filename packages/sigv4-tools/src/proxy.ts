@@ -5,9 +5,15 @@
  * @module
  */
 
-export type { SecretCredentials } from '../core/signing/credentials.ts'
-export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey, WebCryptoKey } from '../credentials.ts'
-export type { Cause } from '../explain.ts'
+export type { SecretCredentials } from '../../../src/core/signing/credentials.ts'
+export type {
+  Credentials,
+  CredentialsProvider,
+  ScopedCredentials,
+  SigningKey,
+  WebCryptoKey,
+} from '../../../src/credentials.ts'
+export type { Cause } from './explain.ts'
 export type { LoggedRequest, ProxyMode, ProxyOptions } from './proxy/options/options.ts'
 export { type AsyncDisposal, proxy, type RunningProxy } from './proxy/server.ts'
 export type { Transfer } from './proxy/transfers.ts'

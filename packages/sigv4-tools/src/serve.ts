@@ -13,5 +13,5 @@ export type {
   SecretCredentials,
   SigningKey,
   WebCryptoKey,
-} from '../verify.ts'
+} from '../../../src/verify.ts'
 export { type AsyncDisposal, type RunningServer, type ServeOptions, serve } from './serve/server.ts'

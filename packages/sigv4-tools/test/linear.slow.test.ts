@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
+import { parseMultipartResponse } from '../../../src/s3/multipart/xml.ts'
+import { partAttacks, textOf, wordAttacks } from '../../../test/support/pattern-attacks.ts'
+import { run, weakness } from '../../../test/support/pattern-steps.ts'
+import { randomBelow, SEED } from '../../../test/support/random.ts'
+import { safeOutput } from '../src/cli/program/terminal.ts'
 import { serverName, usedFeature } from '../src/explain/faults/server-features.ts'
-import { safeOutput } from '../src/programs/cli/program/terminal.ts'
-import { readForm } from '../src/programs/serve/http/form.ts'
-import { tokenOf } from '../src/received/token.ts'
-import { parseMultipartResponse } from '../src/s3/multipart/xml.ts'
-import { partAttacks, textOf, wordAttacks } from './support/pattern-attacks.ts'
-import { run, weakness } from './support/pattern-steps.ts'
-import { randomBelow, SEED } from './support/random.ts'
+import { tokenOf } from '../src/formats/token.ts'
+import { readForm } from '../src/serve/http/form.ts'
 
 // No regular expression takes quadratic time, whatever its input. This includes those built at run time. What decides is
 // a count of steps, not a time.
@@ -19,7 +19,7 @@ import { randomBelow, SEED } from './support/random.ts'
 const ALL = process.env.LINEAR === 'all'
 /** Most attacks per expression that are selected. */
 const MOST = 48
-const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+const SRC = fileURLToPath(new URL('../../../src/', import.meta.url))
 
 /** Prefixes of the names of expressions that receive no long input, each with the reason. */
 const TRUSTED: Readonly<Record<string, string>> = {
@@ -42,15 +42,15 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'received/token.ts': () => tokenOf('rds-db'),
   'core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
-    const { checkAwsRegion, s3HostScope } = await import('../src/core/signing/s3-hosts.ts')
-    const { readRegion } = await import('../src/tokens/recipe/region.ts')
+    const { checkAwsRegion, s3HostScope } = await import('../../../src/core/signing/s3-hosts.ts')
+    const { readRegion } = await import('../../../src/tokens/recipe/region.ts')
     checkAwsRegion('auto', 'options.region', 'a.example')
     readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds')
     return ['a.example', 's3.eu-west-1.amazonaws.com'].map(s3HostScope)
   },
   'core/signing/hosts.ts': async () => {
     vi.resetModules() // one is built once, when the module is loaded
-    const { hostScope } = await import('../src/core/signing/hosts.ts')
+    const { hostScope } = await import('../../../src/core/signing/hosts.ts')
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map((host) => hostScope(host))
   },
   'explain/response/errors.ts': () => {
@@ -59,11 +59,11 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
   },
   'paste/clean/secrets.ts': () => {
     vi.resetModules() // it is built once, when the module is loaded
-    return import('../src/paste/clean/secrets.ts')
+    return import('../src/explain/paste/clean/secrets.ts')
   },
   'fetch/redirect.ts': async () => {
     vi.resetModules() // one is built once, when the module is loaded
-    const { regionalTarget } = await import('../src/fetch/redirect.ts')
+    const { regionalTarget } = await import('../../../src/fetch/redirect.ts')
     const headers = { 'x-amz-bucket-region': 'eu-west-1' }
     const moved = new Response(null, { status: 301, headers })
     return regionalTarget('https://s3.us-east-1.amazonaws.com/', 'us-east-1', 'GET', moved, {})

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { createSignedFetch } from '../../../src/fetch.ts'
+import * as asynchronous from '../../../src/index.ts'
+import { signChunks } from '../../../src/streams.ts'
+import * as sync from '../../../src/sync.ts'
+import { s3ExpressSession } from '../../../src/tokens.ts'
+import { verify } from '../../../src/verify.ts'
 import { inspect } from '../src/explain.ts'
-import { createSignedFetch } from '../src/fetch.ts'
-import * as asynchronous from '../src/index.ts'
-import { signChunks } from '../src/streams.ts'
-import * as sync from '../src/sync.ts'
-import { s3ExpressSession } from '../src/tokens.ts'
-import { verify } from '../src/verify.ts'
 
 // The values are those of the AWS SDK for Rust, whose tests the fixture names.
 
 const { presigned, signed } = JSON.parse(
-  readFileSync(new URL('../fixtures/s3-express/sessions.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/s3-express/sessions.json', import.meta.url), 'utf8'),
 )
 const ENTRIES = [
   ['sigv4', asynchronous],

@@ -1,5 +1,4 @@
-import { canonical, cloneDraft, type Draft, request, steps } from './draft.ts'
-import { fill, type Hashes, KEY } from './fill.ts'
+import { fill, type Hashes, KEY } from '../../format/fill.ts'
 import type {
   Change,
   Group,
@@ -11,7 +10,8 @@ import type {
   SignatureState,
   StoredObject,
   Test,
-} from './format.ts'
+} from '../../format/format.ts'
+import { canonical, cloneDraft, type Draft, request, steps } from './draft.ts'
 import { differingParts, type Texts } from './parts.ts'
 
 /** Everything about a case that most cases do not need. */

@@ -1,4 +1,4 @@
-import type { Note } from './format.ts'
+import type { Note } from '../../format/format.ts'
 import {
   CANONICAL_PAGE,
   CHUNKS_PAGE,

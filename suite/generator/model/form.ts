@@ -1,7 +1,7 @@
+import { KEY } from '../../format/fill.ts'
+import type { Step } from '../../format/format.ts'
 import type { Writer } from './builder.ts'
 import { type Pair, SCOPE } from './draft.ts'
-import { KEY } from './fill.ts'
-import type { Step } from './format.ts'
 import type { Texts } from './parts.ts'
 
 /** A form with a signed policy, as strings with holes. */

@@ -1,5 +1,5 @@
-import { KEY } from './fill.ts'
-import type { Step } from './format.ts'
+import { KEY } from '../../format/fill.ts'
+import type { Step } from '../../format/format.ts'
 
 /** What is signed and sent, as strings with holes. */
 export interface Texts {

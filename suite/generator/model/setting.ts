@@ -1,4 +1,4 @@
-import type { Setting, StoredObject } from './format.ts'
+import type { Setting, StoredObject } from '../../format/format.ts'
 
 const S3: Setting = {
   host: 's3.us-east-1.amazonaws.com',

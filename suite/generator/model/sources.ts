@@ -1,6 +1,6 @@
-import type { ServiceResponse } from './format.ts'
+import type { ServiceResponse } from '../../format/format.ts'
 
-/** AWS's own responses, which LocalStack recorded from AWS; `fixtures/service-messages` has the messages. */
+/** AWS's own responses, which LocalStack recorded from AWS; `packages/sigv4-tools/fixtures/service-messages` has the messages. */
 export const SNAPSHOT =
   'observed:https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3.snapshot.json'
 const docs = (page: string): string => `docs:https://docs.aws.amazon.com/AmazonS3/latest/API/${page}.html`

@@ -1,7 +1,7 @@
+import { KEY } from '../../format/fill.ts'
+import type { ServiceResponse } from '../../format/format.ts'
 import { both, type Edit, type Rows } from '../model/builder.ts'
 import { addHeader, type Draft, pairValue, removePair, setPair, signNames } from '../model/draft.ts'
-import { KEY } from '../model/fill.ts'
-import type { ServiceResponse } from '../model/format.ts'
 import { ARGUMENT, by, DENIED, DNM, HEADER_PAGE, HEADER_UNSIGNED, QUERY_PAGE, UNKNOWN_KEY } from '../model/sources.ts'
 
 // Rows about the claim of a request, for both places and for every service.

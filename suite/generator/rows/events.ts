@@ -1,10 +1,10 @@
-import { type Edit, Rows } from '../../../src/programs/suite/model/builder.ts'
-import { addHeader, headerDraft, queryDraft, setPair } from '../../../src/programs/suite/model/draft.ts'
-import type { Hashes } from '../../../src/programs/suite/model/fill.ts'
-import { TRANSCRIBE } from '../../../src/programs/suite/model/setting.ts'
-import { by, EVENTS_PAGE } from '../../../src/programs/suite/model/sources.ts'
-import { keyWith } from '../../../src/programs/suite/rows/common.ts'
+import type { Hashes } from '../../format/fill.ts'
 import { audio, newStream, type Stream, streams } from '../events.ts'
+import { type Edit, Rows } from '../model/builder.ts'
+import { addHeader, headerDraft, queryDraft, setPair } from '../model/draft.ts'
+import { TRANSCRIBE } from '../model/setting.ts'
+import { by, EVENTS_PAGE } from '../model/sources.ts'
+import { keyWith } from './common.ts'
 
 const EVENTS = 'STREAMING-AWS4-HMAC-SHA256-EVENTS'
 const SIGNATURE = by(EVENTS_PAGE, { status: 403, code: 'InvalidSignatureException', source: '' })

@@ -1,6 +1,6 @@
+import type { Step } from '../../format/format.ts'
 import { both, type Edit, REQUESTS, Rows } from '../model/builder.ts'
 import { addHeader, type Draft, headerDraft, queryDraft, removePair, setPair } from '../model/draft.ts'
-import type { Step } from '../model/format.ts'
 import { CRC32, OBJECTS, PATH_STYLE } from '../model/setting.ts'
 import {
   BAD_DIGEST,

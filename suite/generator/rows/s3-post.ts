@@ -1,7 +1,7 @@
+import type { ServiceResponse } from '../../format/format.ts'
 import { both, type Edit, type More, Rows } from '../model/builder.ts'
 import { removePair, setPair } from '../model/draft.ts'
 import { FORMS, type FormDraft, formDraft } from '../model/form.ts'
-import type { ServiceResponse } from '../model/format.ts'
 import { OBJECTS, PATH_STYLE } from '../model/setting.ts'
 import {
   ARGUMENT,

@@ -1,6 +1,6 @@
+import type { ServiceResponse } from '../../format/format.ts'
 import { both, type Edit, REQUESTS, Rows } from '../model/builder.ts'
 import { type Draft, headerDraft, queryDraft } from '../model/draft.ts'
-import type { ServiceResponse } from '../model/format.ts'
 import { OBJECTS, PATH_STYLE, VIRTUAL_HOST } from '../model/setting.ts'
 import { DNM, REFUSED } from '../model/sources.ts'
 

@@ -1,4 +1,4 @@
-import { both, REQUESTS, Rows, type Writer } from '../../../src/programs/suite/model/builder.ts'
+import { both, REQUESTS, Rows, type Writer } from '../model/builder.ts'
 import {
   addHeader,
   canonical,
@@ -8,9 +8,9 @@ import {
   removePair,
   setPair,
   signNames,
-} from '../../../src/programs/suite/model/draft.ts'
-import { OBJECTS, PATH_STYLE } from '../../../src/programs/suite/model/setting.ts'
-import { AHM, AQPE, by, DNM, IAM_PAGE } from '../../../src/programs/suite/model/sources.ts'
+} from '../model/draft.ts'
+import { OBJECTS, PATH_STYLE } from '../model/setting.ts'
+import { AHM, AQPE, by, DNM, IAM_PAGE } from '../model/sources.ts'
 
 const ALGORITHM = 'AWS4-ECDSA-P256-SHA256'
 const SET = 'X-Amz-Region-Set'

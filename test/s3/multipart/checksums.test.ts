@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RunningServer, serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import * as asynchronous from '../../../src/index.ts'
-import { type RunningServer, serve } from '../../../src/programs/serve.ts'
 import type { Checksum } from '../../../src/streams.ts'
 import { crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512 } from '../../../src/streams.ts'
 import * as synchronous from '../../../src/sync.ts'

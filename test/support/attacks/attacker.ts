@@ -1,4 +1,5 @@
 import { createHmac, createPrivateKey, sign as signDigest } from 'node:crypto'
+import { amzDate, KEY_ID, SECRET, sha256 } from '../../../packages/sigv4-tools/test/support/serve/hand.ts'
 import {
   type ReceivedRequest,
   type Scope,
@@ -7,7 +8,6 @@ import {
   type VerifyOptions,
   verify,
 } from '../../../src/verify.ts'
-import { amzDate, KEY_ID, SECRET, sha256 } from '../serve/hand.ts'
 
 // The attacker's tools: a signer on node:crypto with replaceable parts, and checks of what verify returns.
 

@@ -1,6 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { Agent, request as httpRequest } from 'node:http'
-import { amzDate, type Handmade, KEY_ID, REGION, type Reply, readReply, SECRET, signature } from '../serve/hand.ts'
+import {
+  amzDate,
+  type Handmade,
+  KEY_ID,
+  REGION,
+  type Reply,
+  readReply,
+  SECRET,
+  signature,
+} from '../../../packages/sigv4-tools/test/support/serve/hand.ts'
 
 // Forms signed with node:crypto, their bytes as sent, and an independent evaluator of policies.
 

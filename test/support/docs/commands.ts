@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadCommands } from '../../../src/programs/cli/commands.ts'
-import { parseArguments } from '../../../src/programs/cli/program/arguments.ts'
+import { loadCommands } from '../../../packages/sigv4-tools/src/cli/commands.ts'
+import { parseArguments } from '../../../packages/sigv4-tools/src/cli/program/arguments.ts'
 import { ROOT } from '../packed.ts'
 import { type Fence, fencesOf, read } from './markdown.ts'
 

@@ -52,7 +52,13 @@ export function filesIn(folder: string, end: string): string[] {
 }
 
 /** The README, its version for language models, those of folders that are used alone, and every page of the documentation. */
-export const PAGES = ['README.md', 'llms.txt', 'debugger/README.md', 'suite/README.md', ...filesIn('docs', '.md')]
+export const PAGES = [
+  'README.md',
+  'llms.txt',
+  'packages/sigv4-tools/src/debugger/README.md',
+  'suite/README.md',
+  ...filesIn('docs', '.md'),
+]
 
 /** Other files with links. */
 export const LINKING = [

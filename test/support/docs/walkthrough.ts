@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { serve } from '../../../src/programs/serve.ts'
+import { serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import { ROOT } from '../packed.ts'
 
 /** Runs a shell script in an empty folder, with `npx sigv4-tools` as built from the sources, and `sigv4 serve` on its port. */
@@ -16,7 +16,7 @@ export async function runWithServer(script: string, port: string): Promise<strin
     const tsx = join(ROOT, 'node_modules/.bin/tsx')
     writeFileSync(
       npx,
-      `#!/bin/sh\nshift\nexec '${tsx}' --tsconfig '${ROOT}tsconfig.json' '${ROOT}src/programs/cli.ts' "$@"\n`,
+      `#!/bin/sh\nshift\nexec '${tsx}' --tsconfig '${ROOT}tsconfig.json' '${ROOT}packages/sigv4-tools/src/cli.ts' "$@"\n`,
     )
     chmodSync(npx, 0o755)
     const env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder }

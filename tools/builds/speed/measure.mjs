@@ -3,8 +3,8 @@
 // `old` and `next` (folders), `isNextFirst`, `rounds`, `rows` (a pattern), `mismatch` (see rows.mjs).
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { median, quantile, shuffled } from '../../bench/measure/race.mjs'
-import { options, reason, report } from '../../bench/measure/report.mjs'
+import { median, quantile, shuffled } from '../../../integration/benchmarks/measure/race.mjs'
+import { options, reason, report } from '../../../integration/benchmarks/measure/report.mjs'
 import { ENTRIES, rowsOf, signedRequests } from './rows.mjs'
 
 const { old, next, isNextFirst, rounds, mismatch } = options

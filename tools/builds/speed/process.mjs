@@ -1,7 +1,7 @@
 // Loads an entry in this process, which has done nothing else, and presigns one URL; then 10,000, if an argument is `many`.
 // The first argument is the file of the entry. Prints the nanoseconds of each part as JSON.
 import { pathToFileURL } from 'node:url'
-import { BUCKET, credentials, keyOf, REGION, TYPE } from '../../bench/measure/fixture.mjs'
+import { BUCKET, credentials, keyOf, REGION, TYPE } from '../../../integration/benchmarks/measure/fixture.mjs'
 
 const [, , file, ...parts] = process.argv
 const COUNT = 10_000

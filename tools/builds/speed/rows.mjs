@@ -1,7 +1,16 @@
 // What is measured. A row is a function of the number of the call, so that each call can differ from the one before it.
-import { likeAws4, ours } from '../../bench/contestants/ours.mjs'
-import { BUCKET, credentials, EXPIRES, HOST, keyOf, MAX_FORM_SIZE, REGION, TYPE } from '../../bench/measure/fixture.mjs'
-import { hmac, sha256, signingKey } from '../../bench/measure/oracle.mjs'
+import { likeAws4, ours } from '../../../integration/benchmarks/contestants/ours.mjs'
+import {
+  BUCKET,
+  credentials,
+  EXPIRES,
+  HOST,
+  keyOf,
+  MAX_FORM_SIZE,
+  REGION,
+  TYPE,
+} from '../../../integration/benchmarks/measure/fixture.mjs'
+import { hmac, sha256, signingKey } from '../../../integration/benchmarks/measure/oracle.mjs'
 
 /** The entries that the rows call. */
 export const ENTRIES = ['index', 'sync', 'verify', 'aws4', 'explain']

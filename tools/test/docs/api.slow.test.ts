@@ -4,8 +4,8 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { SOURCES } from '../../tools/entries.js'
-import { ROOT } from '../support/packed.ts'
+import { ROOT } from '../../../test/support/packed.ts'
+import { SOURCES } from '../../entries.js'
 
 // Users can name and look up every type in the signatures of an entry.
 

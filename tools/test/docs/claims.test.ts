@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { causeText } from '../../src/explain.ts'
-import { presign } from '../../src/sync.ts'
-import { run } from '../support/cli.ts'
-import { PAGES, read } from '../support/docs/markdown.ts'
+import { causeText } from '../../../packages/sigv4-tools/src/explain.ts'
+import { run } from '../../../packages/sigv4-tools/test/support/cli.ts'
+import { presign } from '../../../src/sync.ts'
+import { PAGES, read } from '../../../test/support/docs/markdown.ts'
 
 // Sentences of the documentation that are easily wrong, each with what shows that it is true.
 

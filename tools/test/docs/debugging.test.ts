@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { sign } from '../../src/sync.ts'
-import { KEY, KEYS, run, SECRET } from '../support/cli.ts'
-import { fencesOf } from '../support/docs/markdown.ts'
+import { KEY, KEYS, run, SECRET } from '../../../packages/sigv4-tools/test/support/cli.ts'
+import { sign } from '../../../src/sync.ts'
+import { fencesOf } from '../../../test/support/docs/markdown.ts'
 
 // What docs/debugging.md shows as the output of the program is what the program prints.
 

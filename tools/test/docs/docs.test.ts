@@ -2,18 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import * as aws4 from '../../src/aws4.ts'
-import * as aws4fetch from '../../src/aws4fetch.ts'
-import * as credentials from '../../src/credentials.ts'
-import * as explain from '../../src/explain.ts'
-import * as asynchronous from '../../src/index.ts'
-import { COMMAND_NAMES } from '../../src/programs/cli/commands.ts'
-import * as server from '../../src/programs/serve.ts'
-import * as synchronous from '../../src/sync.ts'
-import * as tokens from '../../src/tokens.ts'
-import * as tokensSync from '../../src/tokens-sync.ts'
-import * as verify from '../../src/verify.ts'
-import { filesOn, withFiles } from '../../tools/examples.ts'
+import { COMMAND_NAMES } from '../../../packages/sigv4-tools/src/cli/commands.ts'
+import * as explain from '../../../packages/sigv4-tools/src/explain.ts'
+import * as server from '../../../packages/sigv4-tools/src/serve.ts'
+import * as aws4 from '../../../src/aws4.ts'
+import * as aws4fetch from '../../../src/aws4fetch.ts'
+import * as credentials from '../../../src/credentials.ts'
+import * as asynchronous from '../../../src/index.ts'
+import * as synchronous from '../../../src/sync.ts'
+import * as tokens from '../../../src/tokens.ts'
+import * as tokensSync from '../../../src/tokens-sync.ts'
+import * as verify from '../../../src/verify.ts'
 import {
   checkCommand,
   checkPackages,
@@ -21,8 +20,8 @@ import {
   checkShell,
   commandsOn,
   printedCommands,
-} from '../support/docs/commands.ts'
-import { specifiers } from '../support/docs/compile.ts'
+} from '../../../test/support/docs/commands.ts'
+import { specifiers } from '../../../test/support/docs/compile.ts'
 import {
   brokenLinks,
   fencesOf,
@@ -33,9 +32,10 @@ import {
   pageExamples,
   read,
   sourceExamples,
-} from '../support/docs/markdown.ts'
-import { matches, NOW, promised, run } from '../support/docs/run.ts'
-import { ROOT } from '../support/packed.ts'
+} from '../../../test/support/docs/markdown.ts'
+import { matches, NOW, promised, run } from '../../../test/support/docs/run.ts'
+import { ROOT } from '../../../test/support/packed.ts'
+import { filesOn, withFiles } from '../../examples.ts'
 
 const sources = sourceExamples()
 const pages = pageExamples()

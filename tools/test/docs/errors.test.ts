@@ -1,8 +1,8 @@
 import ts from 'typescript'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { refusals } from '../../tools/refusals.ts'
-import { fences, read, readBlock } from '../support/docs/markdown.ts'
-import { promised, run } from '../support/docs/run.ts'
+import { fences, read, readBlock } from '../../../test/support/docs/markdown.ts'
+import { promised, run } from '../../../test/support/docs/run.ts'
+import { refusals } from '../../refusals.ts'
 
 // docs/errors.md has a section for every code that users can see. Its examples fail and succeed as they promise.
 
@@ -45,7 +45,7 @@ describe('docs/errors.md', () => {
     expect(sections.map(({ title }) => title).sort()).toEqual([...codes, ...reasons].sort())
   })
 
-  // test/docs/examples.slow.test.ts compiles them
+  // tools/test/docs/examples.slow.test.ts compiles them
   it('has an example that fails and one that succeeds in each section', () => {
     for (const { title, kinds } of sections) expect(kinds, title).toEqual(['wrong', 'right'])
   })

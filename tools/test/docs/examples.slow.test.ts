@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { compile } from '../support/docs/compile.ts'
-import { fencesOf, isProgram, pageExamples, sourceExamples } from '../support/docs/markdown.ts'
-import { programOf, SECTIONS } from '../support/docs/options.ts'
-import { runWithServer } from '../support/docs/walkthrough.ts'
+import { compile } from '../../../test/support/docs/compile.ts'
+import { fencesOf, isProgram, pageExamples, sourceExamples } from '../../../test/support/docs/markdown.ts'
+import { programOf, SECTIONS } from '../../../test/support/docs/options.ts'
+import { runWithServer } from '../../../test/support/docs/walkthrough.ts'
 
 // The examples compile, and what a shell prints is as shown. docs.test.ts and errors.test.ts run the examples.
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { objectUrl, presignGet, type S3Object } from '../../src/sync.ts'
-import { ROOT } from '../support/packed.ts'
+import { objectUrl, presignGet, type S3Object } from '../../../src/sync.ts'
+import { ROOT } from '../../../test/support/packed.ts'
 
 // Every target in docs/providers.md, with its URL and its region.
 

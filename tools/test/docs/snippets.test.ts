@@ -3,16 +3,16 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type RunningServer, serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import {
   type PresignedMultipartParts,
   presignHead,
   presignMultipartParts,
   presignMultipartUpload,
   sign,
-} from '../../src/index.ts'
-import { type RunningServer, serve } from '../../src/programs/serve.ts'
-import { fencesOf } from '../support/docs/markdown.ts'
-import { load } from '../support/docs/run.ts'
+} from '../../../src/index.ts'
+import { fencesOf } from '../../../test/support/docs/markdown.ts'
+import { load } from '../../../test/support/docs/run.ts'
 
 // Functions and servers of examples, unchanged, with a server or a client.
 
@@ -136,7 +136,7 @@ describe('the examples of credentials', () => {
 
 it('the S3 Express example presigns with a session, as the AWS SDK does', async () => {
   const { created } = JSON.parse(
-    readFileSync(new URL('../../fixtures/s3-express/sessions.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../fixtures/s3-express/sessions.json', import.meta.url), 'utf8'),
   )
   const xml = created.replace('2024-01-29T18:53:01Z', new Date(Date.now() + 300_000).toISOString())
   const url = await load(example('docs/tokens.md', 's3ExpressSession'), 'url', { fetch: async () => new Response(xml) })

@@ -1,4 +1,4 @@
-import type { Setting } from '../model/format.ts'
+import type { Setting } from '../../../../suite/format/format.ts'
 import type { Client } from './client.ts'
 import type { Reply } from './connection.ts'
 import type { Controls } from './controls.ts'

@@ -1,6 +1,6 @@
-import { REQUESTS } from '../model/builder.ts'
-import { addHeader, cloneDraft, type Draft, headerDraft, queryDraft } from '../model/draft.ts'
-import type { Texts } from '../model/parts.ts'
+import { REQUESTS } from '../../../../suite/generator/model/builder.ts'
+import { addHeader, cloneDraft, type Draft, headerDraft, queryDraft } from '../../../../suite/generator/model/draft.ts'
+import type { Texts } from '../../../../suite/generator/model/parts.ts'
 
 /** Valid requests with which the audit prepares its tests, reads what they did, and deletes what is left; and wrong ones. */
 export interface Controls {

@@ -1,6 +1,6 @@
-import { fill } from '../model/fill.ts'
-import type { Group, SuiteFile, Test } from '../model/format.ts'
-import { NODE_HASHES } from '../model/hashes.ts'
+import { fill } from '../../../../suite/format/fill.ts'
+import type { Group, SuiteFile, Test } from '../../../../suite/format/format.ts'
+import { NODE_HASHES } from '../../../../suite/format/hashes.ts'
 
 // Reads files in the format of the suite that are not part of the package.
 

@@ -1,6 +1,6 @@
-import { buildFile, s3Topics, serviceTopic } from '../build.ts'
-import type { Group, Note, SuiteFile, Test } from '../model/format.ts'
-import { NODE_HASHES } from '../model/hashes.ts'
+import type { Group, Note, SuiteFile, Test } from '../../../../suite/format/format.ts'
+import { NODE_HASHES } from '../../../../suite/format/hashes.ts'
+import { buildFile, s3Topics, serviceTopic } from '../../../../suite/generator/topics.ts'
 
 /** A test that can be sent, and what its file states about it. */
 export interface Case {

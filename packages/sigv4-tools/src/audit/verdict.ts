@@ -1,4 +1,4 @@
-import type { Note, Profile, Proof, StoredObject, Test } from '../model/format.ts'
+import type { Note, Profile, Proof, StoredObject, Test } from '../../../../suite/format/format.ts'
 import type { Reply } from './connection.ts'
 import { headerOf } from './response.ts'
 

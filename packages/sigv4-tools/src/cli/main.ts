@@ -1,5 +1,5 @@
-import { shownKeyId } from '../../redaction/find.ts'
-import { hideShapes } from '../../redaction/hide.ts'
+import { shownKeyId } from '../redaction/find.ts'
+import { hideShapes } from '../redaction/hide.ts'
 import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
 import { type Arguments, parseArguments } from './program/arguments.ts'
 import type { Command } from './program/command.ts'

@@ -1,4 +1,4 @@
-import { highlightDiff } from '../src/explain.ts'
+import { highlightDiff } from '../explain.ts'
 
 /** A child of an element; strings become text, never markup. */
 export type Child = Node | string | undefined | false

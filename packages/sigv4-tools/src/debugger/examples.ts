@@ -1,5 +1,5 @@
-import { deriveSigningKey, hmacHex, hmacKey } from '../src/crypto/sha256.ts'
-import { type Cause, trace } from '../src/explain.ts'
+import { deriveSigningKey, hmacHex, hmacKey } from '../../../../src/crypto/sha256.ts'
+import { type Cause, trace } from '../explain.ts'
 
 // Examples, computed with the clock of the moment. Their credentials are those of AWS's documentation.
 

@@ -1,13 +1,6 @@
-import { CERTAINTY } from '../src/explain/wording.ts'
-import {
-  type Cause,
-  causeText,
-  type DiffSegments,
-  type Explanation,
-  type Finding,
-  highlightDiff,
-} from '../src/explain.ts'
-import { comparedValues, isErrorAlone } from '../src/programs/cli/output/compare.ts'
+import { comparedValues, isErrorAlone } from '../cli/output/compare.ts'
+import { CERTAINTY } from '../explain/wording.ts'
+import { type Cause, causeText, type DiffSegments, type Explanation, type Finding, highlightDiff } from '../explain.ts'
 import { button, code, copy, h, visible } from './dom.ts'
 
 // The cause in one sentence, how sure it is, what shows it, and the fix.

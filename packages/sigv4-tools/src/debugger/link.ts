@@ -1,4 +1,4 @@
-import { parseEvidence } from '../src/explain.ts'
+import { parseEvidence } from '../explain.ts'
 import { byId, copy } from './dom.ts'
 import { LONGEST_SHARED, shareable, toFragment } from './share.ts'
 

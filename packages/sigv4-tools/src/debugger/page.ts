@@ -1,4 +1,4 @@
-import { shorten } from '../src/explain/wording.ts'
+import { shorten } from '../explain/wording.ts'
 import type { Question, Report } from './analyze.ts'
 import { button, byId, copy, h, visible } from './dom.ts'
 import { EXAMPLES } from './examples.ts'

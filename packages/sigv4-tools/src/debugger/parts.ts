@@ -1,7 +1,7 @@
-import { decode } from '../src/core/encoding/percent.ts'
-import { parseAmzDate } from '../src/core/encoding/time.ts'
-import { formatDuration } from '../src/explain/model/duration.ts'
-import type { ParsedRequest } from '../src/explain/request/facts.ts'
+import { decode } from '../../../../src/core/encoding/percent.ts'
+import { parseAmzDate } from '../../../../src/core/encoding/time.ts'
+import { formatDuration } from '../explain/model/duration.ts'
+import type { ParsedRequest } from '../explain/request/facts.ts'
 
 /** A part of a request: its name, its decoded value, and what it means. */
 export interface Part {

@@ -1,16 +1,9 @@
 // What a link contains: the evidence without secrets, compressed into the fragment, which browsers do not send to servers.
 
-import { mayContainSecret, misplacedSecrets } from '../src/redaction/find.ts'
-import {
-  findValues,
-  type HiddenPart,
-  type HiddenPlace,
-  hideParts,
-  originalParts,
-  SECRET,
-} from '../src/redaction/hide.ts'
-import { plainForms } from '../src/redaction/joined.ts'
-import { endOf, isComplete, namedValues, SECRET_NAMES, unnamedSecrets, type Value } from '../src/redaction/named.ts'
+import { mayContainSecret, misplacedSecrets } from '../redaction/find.ts'
+import { findValues, type HiddenPart, type HiddenPlace, hideParts, originalParts, SECRET } from '../redaction/hide.ts'
+import { plainForms } from '../redaction/joined.ts'
+import { endOf, isComplete, namedValues, SECRET_NAMES, unnamedSecrets, type Value } from '../redaction/named.ts'
 
 /** Longest fragment; some programs cut longer links. */
 const LONGEST_LINK = 16_000

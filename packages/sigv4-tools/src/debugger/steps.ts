@@ -1,5 +1,5 @@
-import { hmacHex, hmacKey } from '../src/crypto/sha256.ts'
-import { bytesOf, octetsOfHex } from '../src/explain/request/octets.ts'
+import { hmacHex, hmacKey } from '../../../../src/crypto/sha256.ts'
+import { bytesOf, octetsOfHex } from '../explain/request/octets.ts'
 import type { Report, Steps } from './analyze.ts'
 import { block, button, code, h, visible } from './dom.ts'
 import { type Part, remaining } from './parts.ts'

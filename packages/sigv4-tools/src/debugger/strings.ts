@@ -1,5 +1,5 @@
-import { highlightDiff } from '../src/explain.ts'
-import { align, type Row } from '../src/programs/cli/output/compare.ts'
+import { align, type Row } from '../cli/output/compare.ts'
+import { highlightDiff } from '../explain.ts'
 import type { Strings } from './analyze.ts'
 import { block, h, visible } from './dom.ts'
 import { marked } from './findings.ts'

@@ -1,5 +1,5 @@
-import { decode } from '../core/encoding/percent.ts'
-import { isMasked } from '../received/canonical-request.ts'
+import { decode } from '../../../../src/core/encoding/percent.ts'
+import { isMasked } from '../formats/canonical-request.ts'
 import { printable } from '../redaction/unprintable.ts'
 import { type Cause, fixesOf } from './model/causes.ts'
 import { type Clue, fill, type Ground, headerName, type Part, type PartKind, parameterPart } from './model/clue.ts'

@@ -1,4 +1,4 @@
-import { CLUSTER_HEADER } from '../received/token.ts'
+import { CLUSTER_HEADER } from '../formats/token.ts'
 import { printable } from '../redaction/unprintable.ts'
 import type { Case } from './case/case.ts'
 import { type Decision, decisionOf, isUnchecked, receivedDecision, type Wanted, wantedOf } from './decide.ts'

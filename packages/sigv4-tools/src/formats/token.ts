@@ -1,5 +1,5 @@
-import { decodeBase64 } from '../core/encoding/base64.ts'
-import { decode } from '../core/encoding/percent.ts'
+import { decodeBase64 } from '../../../../src/core/encoding/base64.ts'
+import { decode } from '../../../../src/core/encoding/percent.ts'
 
 // Tokens are presigned URLs that are sent in place of a password: without a scheme, or encoded.
 

@@ -1,4 +1,4 @@
-import { LARGEST_SEARCH, type Budget as Search } from '../../explain/case/budget.ts'
+import { LARGEST_SEARCH, type Budget as Search } from '../explain/case/budget.ts'
 import { SMALL_SEARCH } from '../server/explain.ts'
 import type { ProxyMode } from './options/options.ts'
 

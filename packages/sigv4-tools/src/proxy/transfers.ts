@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { printable } from '../../redaction/unprintable.ts'
+import { printable } from '../redaction/unprintable.ts'
 import type { Evidence } from './watch.ts'
 
 /** A request whose response is not complete. */

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
-import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { parsePayload } from '../../core/signing/payload.ts'
-import type { ExplainInput, RequestAsSent } from '../../explain.ts'
-import { type SigV4VerifyError, verify } from '../../verify.ts'
+import { EMPTY_HASH } from '../../../../src/core/signing/canonical-request.ts'
+import type { SecretCredentials } from '../../../../src/core/signing/credentials.ts'
+import { parsePayload } from '../../../../src/core/signing/payload.ts'
+import { type SigV4VerifyError, verify } from '../../../../src/verify.ts'
+import type { ExplainInput, RequestAsSent } from '../explain.ts'
 import { unexplainable } from '../server/explain.ts'
 import type { Budget } from './budget.ts'
 import { headerPairs, headerValue } from './http/headers.ts'
@@ -210,7 +210,7 @@ async function explained(
   const { url = '', rawHeaders = [] } = input.request
   const reason = unexplainable(url, rawHeaders)
   if (reason !== undefined) return unexplained(reason)
-  const { explainWithin } = await import('../../explain/explain.ts')
+  const { explainWithin } = await import('../explain/explain.ts')
   const explanation = budget.spend((search) => explainWithin(input, search))
   if (!explanation)
     return unexplained(

@@ -56,11 +56,6 @@ export function shownKeyId(id: string): string {
   return secretsOfKeyId(id).reduce((shown, secret) => shown.replace(secret, () => '[hidden]'), id)
 }
 
-/** Returns an access key ID as AWS repeats it to the client, but without a secret in its place. */
-export function hideRuns(id: string): string {
-  return id.replace(/[\w/+%]{40,}/g, '[hidden]')
-}
-
 function runsOf(text: string): string[] {
   return text.match(/[A-Za-z\d/+]{40,}/g) ?? []
 }

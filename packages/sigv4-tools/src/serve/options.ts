@@ -1,7 +1,7 @@
-import { isObject } from '../../core/kind.ts'
-import { checkOptions, optionRules, type Rule, rejectOption, typeRule } from '../../core/rules.ts'
-import { checkSecret, type SecretCredentials } from '../../core/signing/credentials.ts'
-import type { CredentialsLookup } from '../../verify.ts'
+import { isObject } from '../../../../src/core/kind.ts'
+import { checkOptions, optionRules, type Rule, rejectOption, typeRule } from '../../../../src/core/rules.ts'
+import { checkSecret, type SecretCredentials } from '../../../../src/core/signing/credentials.ts'
+import type { CredentialsLookup } from '../../../../src/verify.ts'
 import { PORT } from '../server/server.ts'
 import { parseOrigin } from './http/cors.ts'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { splitTarget } from '../../core/http/query.ts'
-import { queryParameters, readSignature } from '../../received/claim.ts'
-import { shownKeyId } from '../../redaction/find.ts'
+import { splitTarget } from '../../../../src/core/http/query.ts'
+import { queryParameters, readSignature } from '../../../../src/received/claim.ts'
+import { shownKeyId } from '../redaction/find.ts'
 
 /** Returns the access key ID in a request that is not verified, without a possible misplaced secret. */
 export function claimedKeyId({ url = '', headers }: IncomingMessage): string | undefined {

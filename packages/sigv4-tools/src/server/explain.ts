@@ -1,4 +1,4 @@
-import type { Budget } from '../../explain/case/budget.ts'
+import type { Budget } from '../explain/case/budget.ts'
 
 // What is explained of the requests of clients that are not trusted, whom an explanation keeps waiting.
 

@@ -5,9 +5,17 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ServeOptions } from '../../src/programs/serve.ts'
-import { formRequest, multipart, NOW, type Pair, replaced, sendKept, signedForm } from '../support/attacks/forms.ts'
-import { usedMemory } from '../support/memory.ts'
+import {
+  formRequest,
+  multipart,
+  NOW,
+  type Pair,
+  replaced,
+  sendKept,
+  signedForm,
+} from '../../../../test/support/attacks/forms.ts'
+import { usedMemory } from '../../../../test/support/memory.ts'
+import type { ServeOptions } from '../../src/serve.ts'
 import {
   byHeader,
   byQuery,
@@ -328,7 +336,7 @@ describe('killed servers', () => {
 
   /** Starts a server in a separate process, and returns its port. */
   async function run(dir: string): Promise<{ child: ChildProcess; port: number }> {
-    const file = new URL('../../src/programs/serve.ts', import.meta.url).href
+    const file = new URL('../../src/serve.ts', import.meta.url).href
     const options = { dir, maxBytes: MAX, credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET } }
     const code = `import { serve } from ${JSON.stringify(file)}; console.log((await serve(${JSON.stringify(options)})).port)`
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formRequest, NOW, part, sendKept, signedForm } from '../support/attacks/forms.ts'
+import { formRequest, NOW, part, sendKept, signedForm } from '../../../../test/support/attacks/forms.ts'
 import { byHeader, type Making, type Reply, sha256 } from '../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 

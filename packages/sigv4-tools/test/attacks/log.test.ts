@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { main } from '../../src/programs/cli/main.ts'
-import { formRequest, multipart, type Pair, replaced, signedForm, titled } from '../support/attacks/forms.ts'
+import {
+  formRequest,
+  multipart,
+  type Pair,
+  replaced,
+  signedForm,
+  titled,
+} from '../../../../test/support/attacks/forms.ts'
+import { main } from '../../src/cli/main.ts'
 import { expectNone, keyIdsWith, leak, randomSecret } from '../support/attacks/leaks.ts'
 import {
   byHeader,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { checkPost, presignGet, presignPost, sign } from '../../../../src/index.ts'
+import { toErrorResponse, verify } from '../../../../src/verify.ts'
 import { trace } from '../../src/explain.ts'
-import { checkPost, presignGet, presignPost, sign } from '../../src/index.ts'
-import { serve } from '../../src/programs/serve.ts'
-import { toErrorResponse, verify } from '../../src/verify.ts'
+import { serve } from '../../src/serve.ts'
 
 // Names of members: a secret in place of a name, two names joined, names that are inherited, and what is passed for options.
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newBudget } from '../../src/programs/proxy/budget.ts'
-import { readOptions } from '../../src/programs/proxy/options/settings.ts'
-import { explainRequest, newEvidence } from '../../src/programs/proxy/watch.ts'
-import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
-import { SigV4VerifyError } from '../../src/verify.ts'
+import { SigV4VerifyError } from '../../../../src/verify.ts'
+import { newBudget } from '../../src/proxy/budget.ts'
+import { readOptions } from '../../src/proxy/options/settings.ts'
+import { explainRequest, newEvidence } from '../../src/proxy/watch.ts'
+import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import {
   CREDENTIALS,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ProxyOptions } from '../../src/programs/proxy.ts'
+import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { CREDENTIALS, raw, statusOf } from '../support/proxy/upstream.ts'
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { presign } from '../../src/index.ts'
-import type { ProxyOptions } from '../../src/programs/proxy.ts'
+import { presign } from '../../../../src/index.ts'
+import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { CREDENTIALS, exchange, header, PLACEHOLDER, raw, SECRET, statusOf } from '../support/proxy/upstream.ts'
 

@@ -1,9 +1,9 @@
 import { inspect as inspectValue } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../debugger/analyze.ts'
-import { shareable } from '../../debugger/share.ts'
+import { toErrorResponse, verify } from '../../../../src/verify.ts'
+import { analyze } from '../../src/debugger/analyze.ts'
+import { shareable } from '../../src/debugger/share.ts'
 import { explain, inspect, parseEvidence } from '../../src/explain.ts'
-import { toErrorResponse, verify } from '../../src/verify.ts'
 import {
   type Case,
   expectNone,

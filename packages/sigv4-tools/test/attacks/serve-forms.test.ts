@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { words } from '../support/attacks/attacker.ts'
+import { words } from '../../../../test/support/attacks/attacker.ts'
 import {
   allows,
   CHANGES,
@@ -16,7 +16,7 @@ import {
   sendKept,
   signedForm,
   titled,
-} from '../support/attacks/forms.ts'
+} from '../../../../test/support/attacks/forms.ts'
 import { byHeader, byQuery, type Reply, send, sendRaw, sha256 } from '../support/serve/hand.ts'
 import { all, type Started, start } from '../support/serve/start.ts'
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { type ServeOptions, serve } from '../../src/programs/serve.ts'
+import { type ServeOptions, serve } from '../../src/serve.ts'
 
 // Secrets that reach the log of sigv4-tools/serve by other ways than a signed request.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseSuiteFile, SuiteFileError } from '../../src/programs/suite/audit/files.ts'
-import { NAMES, readText } from './files.ts'
+import { NAMES, readText } from '../../../../suite/test/files.ts'
+import { parseSuiteFile, SuiteFileError } from '../../src/audit/files.ts'
 
 // The check of files that are not part of the package: those of the suite pass, and each that is broken is named.
 

@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../src/programs/serve.ts'
-import { fill } from '../../src/programs/suite/model/fill.ts'
-import type { Group, Setting, Test } from '../../src/programs/suite/model/format.ts'
-import { NODE_HASHES } from '../../src/programs/suite/model/hashes.ts'
-import { GROUPS } from './files.ts'
+import { fill } from '../../../../suite/format/fill.ts'
+import type { Group, Setting, Test } from '../../../../suite/format/format.ts'
+import { NODE_HASHES } from '../../../../suite/format/hashes.ts'
+import { GROUPS } from '../../../../suite/test/files.ts'
+import { type RunningServer, serve } from '../../src/serve.ts'
 
 // serve accepts and rejects what the suite says, with fresh requests over a socket.
 

@@ -1,8 +1,8 @@
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { loadCommands } from '../../src/programs/cli/commands.ts'
-import { checkCommand, commandsOn, printedCommands } from '../support/docs/commands.ts'
-import { filesIn, PAGES, read } from '../support/docs/markdown.ts'
+import { checkCommand, commandsOn, printedCommands } from '../../../../test/support/docs/commands.ts'
+import { filesIn, PAGES, read } from '../../../../test/support/docs/markdown.ts'
+import { loadCommands } from '../../src/cli/commands.ts'
 import { needs, runWords } from '../support/printed.ts'
 
 // Every command of `sigv4` that explain, the command line and the documentation print exists, and runs.
@@ -44,7 +44,9 @@ describe('a printed command runs', () => {
   const documented = PAGES.filter((path) => !path.startsWith('docs/api/') && path !== 'docs/causes.md').flatMap(
     commandsOn,
   )
-  const inExplain = strings.filter(([path]) => path.startsWith('src/explain/decide')).map(([, words]) => words)
+  const inExplain = strings
+    .filter(([path]) => path.startsWith('packages/sigv4-tools/src/explain/decide'))
+    .map(([, words]) => words)
   const all = [...examples, ...documented, ...inExplain].filter((words) => !words.some((word) => /X/.test(word)))
   const unique = [...new Map(all.map((words) => [words.join(' '), words])).values()]
   const runnable = unique.filter((words) => needs(words) === undefined && words.length > 1)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../debugger/analyze.ts'
-import { buildPage, gzipSize } from '../../debugger/build.ts'
-import { EXAMPLES } from '../../debugger/examples.ts'
-import { fromFragment, shareable, toFragment } from '../../debugger/share.ts'
+import { buildPage, gzipSize } from '../../build-debugger.ts'
+import { analyze } from '../../src/debugger/analyze.ts'
+import { EXAMPLES } from '../../src/debugger/examples.ts'
+import { fromFragment, shareable, toFragment } from '../../src/debugger/share.ts'
 import { causes } from '../../src/explain.ts'
 import { PASTES } from '../support/pastes.ts'
 

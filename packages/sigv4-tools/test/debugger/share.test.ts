@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fromFragment, isShortened, LONGEST_SHARED, restore, shareable, toFragment } from '../../debugger/share.ts'
+import { randomBits, SEED } from '../../../../test/support/random.ts'
+import { fromFragment, isShortened, LONGEST_SHARED, restore, shareable, toFragment } from '../../src/debugger/share.ts'
 import { parseEvidence } from '../../src/explain.ts'
-import { randomBits, SEED } from '../support/random.ts'
 
 // A link contains no secret, and of signatures and tokens eight characters, however they are written.
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { analyze } from '../../debugger/analyze.ts'
-import { viewStrings } from '../../debugger/strings.ts'
+import { analyze } from '../../src/debugger/analyze.ts'
+import { viewStrings } from '../../src/debugger/strings.ts'
 
 // What the page shows of the strings of client and service, as text.
 

@@ -3,16 +3,16 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { fencesOf } from '../../../../test/support/docs/markdown.ts'
 import { causes, type Explanation } from '../../src/explain.ts'
-import { type RunningServer, serve } from '../../src/programs/serve/server.ts'
+import { type RunningServer, serve } from '../../src/serve/server.ts'
 import { buildProgram, NOWHERE, temporary } from '../support/cli.ts'
-import { fencesOf } from '../support/docs/markdown.ts'
 
 // Runs the commands of docs/causes.md in a shell, with the program built from the sources and a local server. What they
 // send and receive is passed to explain, as on the page.
 
 const fences = fencesOf('docs/causes.md')
-const page = readFileSync(new URL('../../docs/causes.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../../../docs/causes.md', import.meta.url), 'utf8')
 
 /** Returns the only fence that contains a string. */
 function fenceWith(part: string): string {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { withCauses } from '../../../../tools/causes.ts'
 import { ORDER } from '../../src/explain/rank.ts'
 import { causes, causeText } from '../../src/explain.ts'
-import { withCauses } from '../../tools/causes.ts'
 
 /** The codes of the union type in the source. */
 function unionOfCauses(): string[] {
@@ -54,7 +54,7 @@ const INDEX = [
 ]
 
 describe('docs/causes.md', () => {
-  const page = readFileSync(new URL('../../docs/causes.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../../docs/causes.md', import.meta.url), 'utf8')
   const sections = page.split(/^## /m).slice(1)
   const ofCauses = sections.slice(INDEX.length, -1)
 
@@ -70,7 +70,7 @@ describe('docs/causes.md', () => {
     )
   })
 
-  it('ranks the evidence as src/explain/rank.ts does', () => {
+  it('ranks the evidence as packages/sigv4-tools/src/explain/rank.ts does', () => {
     const named: Record<string, string> = {
       'visible or compared, and named': 'named',
       visible: 'fault',
@@ -120,7 +120,7 @@ describe('docs/causes.md', () => {
   })
 
   it('does not contain links to the source of the debugger, or empty code', () => {
-    expect(page).not.toContain('debugger/index.html')
+    expect(page).not.toContain('packages/sigv4-tools/src/debugger/index.html')
     expect(page).not.toMatch(/: ``$/m)
   })
 

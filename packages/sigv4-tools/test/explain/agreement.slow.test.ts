@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { SEED } from '../../../../test/support/random.ts'
 import { compareVerdicts } from '../support/explain/received.ts'
-import { SEED } from '../support/random.ts'
 
 // A signature is right for explain exactly when verify accepts it, and when it is the one of AWS's rules, by node:crypto.
 

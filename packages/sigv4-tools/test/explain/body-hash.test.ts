@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { sha256 } from '../../../../test/support/service.ts'
 import { explain, trace } from '../../src/explain.ts'
-import { sha256 } from '../support/service.ts'
 
 // The hash of a body in place of a body that is not available.
 

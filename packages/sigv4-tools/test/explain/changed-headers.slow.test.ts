@@ -1,7 +1,7 @@
 import mime from 'mime-types'
 import { describe, expect, it } from 'vitest'
+import { presignPut } from '../../../../src/sync.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
-import { presignPut } from '../../src/sync.ts'
 
 // Signed headers that something changed: with the secret, what can be tried is proven, and nothing is concluded from what
 // cannot be tried. The types are those of mime-types.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { presignGet, sign } from '../../../../src/sync.ts'
 import { pathCause } from '../../src/explain/compare/canonical-request.ts'
 import { explain } from '../../src/explain.ts'
-import { presignGet, sign } from '../../src/sync.ts'
 
 // What the client signed, compared with what the service computed or what was sent.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { presignPut } from '../../../../src/sync.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
-import { presignPut } from '../../src/sync.ts'
 
 // When the first two causes are only possible, one piece of evidence decides between them.
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { presign, sign } from '../../../../src/sync.ts'
 import { findingsOf } from '../../src/explain/findings.ts'
 import { originOf } from '../../src/explain/model/cause-text.ts'
 import type { Clue } from '../../src/explain/model/clue.ts'
 import { causes, type ExplainInput, explain, type Finding, inspect, parseEvidence } from '../../src/explain.ts'
-import { presign, sign } from '../../src/sync.ts'
 
 // A fix depends on the direction of a difference: the value that the client signed, and the one that the service received.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { presignGet } from '../../../../src/sync.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
-import { presignGet } from '../../src/sync.ts'
 
 // Without a secret: what the request shows comes before what is common.
 

@@ -1,10 +1,10 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { presignGet, sign } from '../../../../src/sync.ts'
+import { checkLinear } from '../../../../test/support/linear-work.ts'
 import { explainWithin } from '../../src/explain/explain.ts'
 import { type ExplainInput, explain, inspect, trace } from '../../src/explain.ts'
-import { presignGet, sign } from '../../src/sync.ts'
-import { checkLinear } from '../support/linear-work.ts'
 
 // Whatever a request, a response or a caller is like: no throw for content, no long wait, no secret.
 
@@ -54,7 +54,7 @@ const policy = Buffer.from(JSON.stringify({ expiration: '2099-01-01T00:00:00Z', 
 const cut = field('policy', policy) + filled.map((name) => field(name, 'a')).join('') + field('file', 'x')
 
 describe('explain takes linear time', () => {
-  // the search for what was signed ends after a few attempts; it has a limit, which test/explain/explain.test.ts tests
+  // the search for what was signed ends after a few attempts; it has a limit, which packages/sigv4-tools/test/explain/explain.test.ts tests
   const limit = { hypotheses: 10, work: Number.POSITIVE_INFINITY }
 
   const get = (change: Partial<NonNullable<ExplainInput['request']>>) => ({

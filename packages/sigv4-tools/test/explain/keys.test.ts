@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { sign } from '../../../../src/sync.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
-import { sign } from '../../src/sync.ts'
 
 // Credentials that are not those of the request, and pairs of which both halves are the same, as local servers have them.
 

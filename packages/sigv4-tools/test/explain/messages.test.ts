@@ -6,7 +6,7 @@ import { type ResponseAsReceived, readResponse } from '../../src/explain/respons
 import { preciselyTold } from '../../src/explain/told/told.ts'
 
 // Every known error, from AWS and other servers, is read as what its source code, or a thread about it, shows to be its
-// cause. The rows are in fixtures/service-messages.
+// cause. The rows are in packages/sigv4-tools/fixtures/service-messages.
 
 interface Row {
   readonly server: string

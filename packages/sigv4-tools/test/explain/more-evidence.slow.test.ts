@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { SEED } from '../../../../test/support/random.ts'
 import { type ExplainInput, type Explanation, explain, parseEvidence } from '../../src/explain.ts'
 import { randomFrom } from '../support/explain/generator/random.ts'
 import { bodyBytes, type RecordedCase, type Recording } from '../support/explain/recorded.ts'
 import { counts, recordings, rightCauses } from '../support/explain/scoring.ts'
 import { threads } from '../support/explain/threads.ts'
-import { SEED } from '../support/random.ts'
 
 // Evidence that is added must not lead a user away from the cause: what was right with less stays right with more.
 

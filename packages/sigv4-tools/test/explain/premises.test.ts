@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { hmacHex, sha256Hex } from '../../src/crypto/sha256.ts'
+import { hmacHex, sha256Hex } from '../../../../src/crypto/sha256.ts'
+import { presign, presignGet, sign } from '../../../../src/sync.ts'
 import { signingKeyOf } from '../../src/explain/search/keys.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
-import { presign, presignGet, sign } from '../../src/sync.ts'
 
 // What is missing from the evidence is not empty, and what the evidence fixes cannot differ.
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { checkLinear, totalWork } from '../../../../test/support/linear-work.ts'
+import { SEED } from '../../../../test/support/random.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
 import { ALL_FAULT_CASES, type FaultCase, sameRequest } from '../support/explain/generator/cases.ts'
 import { CAUSES, type Cause } from '../support/explain/generator/causes.ts'
@@ -14,8 +16,6 @@ import {
   produce,
   type Scene,
 } from '../support/explain/generator/signing.ts'
-import { checkLinear, totalWork } from '../support/linear-work.ts'
-import { SEED } from '../support/random.ts'
 
 // Whatever one or two faults a random request has, only these are called proven; and the explanation does not take long.
 

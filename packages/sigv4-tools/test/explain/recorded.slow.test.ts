@@ -66,7 +66,7 @@ describe('recordings', () => {
       ).toEqual([])
     }
     // The random numbers that all tests share come from a file that imports nothing.
-    expect(readFileSync(new URL('../support/random.ts', import.meta.url), 'utf8')).not.toMatch(
+    expect(readFileSync(new URL('../../../../test/support/random.ts', import.meta.url), 'utf8')).not.toMatch(
       /\b(?:import|from)\b \(?['"]/,
     )
   })

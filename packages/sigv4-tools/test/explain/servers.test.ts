@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { presignPost, presignPut, sign } from '../../../../src/sync.ts'
 import { type ExplainInput, explain, parseEvidence } from '../../src/explain.ts'
-import { presignPost, presignPut, sign } from '../../src/sync.ts'
 
 // What a server does not support, from the user's side: requests as clients send them, and errors as threads quote them.
 

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { verify, verifyPost } from '../../src/verify.ts'
+import { verify, verifyPost } from '../../../../src/verify.ts'
+import {
+  type DocKey,
+  type DocPolicy,
+  type DocRequest,
+  docExamples,
+  type Location,
+  type SuiteCase,
+  suiteCases,
+  suiteContext,
+} from '../../../../test/support/fixtures.ts'
 import {
   generateChecked,
   generateStructureCases,
@@ -19,16 +29,6 @@ import {
   sha256,
   sign,
 } from '../support/explain/structure/signer.ts'
-import {
-  type DocKey,
-  type DocPolicy,
-  type DocRequest,
-  docExamples,
-  type Location,
-  type SuiteCase,
-  suiteCases,
-  suiteContext,
-} from '../support/fixtures.ts'
 
 // The generator that judges the search for mistakes in assembling strings. Nothing here calls explain.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { presignGet } from '../../../../src/sync.ts'
 import { type Explanation, explain, highlightDiff } from '../../src/explain.ts'
-import { presignGet } from '../../src/sync.ts'
 import { ALL_FAULT_CASES } from '../support/explain/generator/cases.ts'
 import { type Pair, produce, type Scene } from '../support/explain/generator/signing.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { presign, sign } from '../../../../src/sync.ts'
+import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../../src/tokens-sync.ts'
 import { type ExplainInput, explain, inspect, parseEvidence } from '../../src/explain.ts'
-import { presign, sign } from '../../src/sync.ts'
-import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../src/tokens-sync.ts'
 
 // Tokens that a service rejects, as users make them: each row has the page or thread that it comes from. A test of the
 // command line prints the next step for them.

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { compare } from '../../tools/explain/transit/differs.ts'
-import { ROWS } from '../../tools/explain/transit/rows.ts'
+import { compare } from '../../../../integration/recordings/transit/differs.ts'
+import { ROWS } from '../../../../integration/recordings/transit/rows.ts'
 import {
   type Difference,
   type Pair,

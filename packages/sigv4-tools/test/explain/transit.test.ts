@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { presignGet, sign } from '../../../../src/sync.ts'
 import { type Cause, type ExplainInput, explain } from '../../src/explain.ts'
-import { presignGet, sign } from '../../src/sync.ts'
 import { readTransit, TRANSIT_SERVERS, type TransitCase } from '../support/explain/transit.ts'
 
 // Requests that nginx changed in front of a real server. The secret is right in all of them.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { presign, sign } from '../../../../src/index.ts'
+import * as sigv4a from '../../../../src/sigv4a.ts'
+import { crc32c, signChunks } from '../../../../src/streams.ts'
+import * as tokens from '../../../../src/tokens.ts'
 import { type ExplainInput, explain, inspect } from '../../src/explain.ts'
-import { presign, sign } from '../../src/index.ts'
-import * as sigv4a from '../../src/sigv4a.ts'
-import { crc32c, signChunks } from '../../src/streams.ts'
-import * as tokens from '../../src/tokens.ts'
 
 // Requests other than those of Signature Version 4 with one payload: Version 4a, chunks, events, tokens, windows, HTTP/2.
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bodyLength, parseHead, parseHeaders, readLoggedHead } from '../../src/received/message.ts'
+import { bodyLength, parseHead, parseHeaders, readLoggedHead } from '../../src/formats/message.ts'
 
 // What the command line and pastes read by the same rules.
 

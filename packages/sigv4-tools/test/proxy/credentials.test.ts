@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
+import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import {
   CREDENTIALS,
   header,

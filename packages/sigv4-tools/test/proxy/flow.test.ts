@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { sign } from '../../src/index.ts'
-import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/programs/proxy.ts'
+import { sign } from '../../../../src/index.ts'
+import { usedMemory } from '../../../../test/support/memory.ts'
+import type { Received } from '../../../../test/support/service.ts'
+import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { arrival } from '../support/arrival.ts'
-import { usedMemory } from '../support/memory.ts'
 import { type Certificate, createCertificate } from '../support/proxy/certificate.ts'
 import {
   CREDENTIALS,
@@ -24,7 +25,6 @@ import {
   statusOf,
   verified,
 } from '../support/proxy/upstream.ts'
-import type { Received } from '../support/service.ts'
 
 // How requests and responses pass through the proxy: without delay, without a copy, and until either side ends.
 

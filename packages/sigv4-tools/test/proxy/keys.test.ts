@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { proxy, type RunningProxy } from '../../src/programs/proxy.ts'
-import { type RunningServer, serve } from '../../src/programs/serve.ts'
-import { KEYS } from '../servers/cases/keys.ts'
+import { KEYS } from '../../../../integration/servers/cases/keys.ts'
+import { proxy, type RunningProxy } from '../../src/proxy.ts'
+import { type RunningServer, serve } from '../../src/serve.ts'
 import { CREDENTIALS, exchange, listen, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
 import { byHeader, byQuery, type Handmade, type Making, send, wire } from '../support/serve/hand.ts'
 

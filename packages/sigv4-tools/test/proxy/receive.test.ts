@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { receive } from '../../src/programs/proxy/request/receive.ts'
+import { receive } from '../../src/proxy/request/receive.ts'
 
 // Requests that Node's parser rejects, in case the parser of another runtime does not.
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LoggedRequest, proxy } from '../../src/programs/proxy.ts'
+import { type LoggedRequest, proxy } from '../../src/proxy.ts'
 import { bodyBytes, type RecordedCase } from '../support/explain/recorded.ts'
 import { counts, explained, recordings, rightCauses } from '../support/explain/scoring.ts'
 import { exchange, listen } from '../support/proxy/upstream.ts'

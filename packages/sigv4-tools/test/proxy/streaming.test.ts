@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { measureProxy } from '../../tools/evidence/proxy.ts'
+import { measureProxy } from '../../../../integration/evidence/proxy.ts'
 
 // `npm run evidence -- --mib 5120` does the same with larger bodies.
 

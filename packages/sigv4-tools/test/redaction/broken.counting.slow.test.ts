@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { shareable } from '../../debugger/share.ts'
+import { checkLinear } from '../../../../test/support/linear-work.ts'
+import { shareable } from '../../src/debugger/share.ts'
 import { parseEvidence } from '../../src/explain.ts'
 import { createHider } from '../../src/redaction/hide.ts'
 import { brokenLeaks, isHeader, isRandom } from '../support/attacks/broken.ts'
 import { expectNone } from '../support/attacks/leaks.ts'
 import { linkOf, outputsOf, resultsOf } from '../support/attacks/shown.ts'
-import { checkLinear } from '../support/linear-work.ts'
 
 // Every name, format and encoding of a secret with every line break, and every position of it.
 

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { acceptClients, type Turn } from '../../src/programs/server/clients.ts'
-import { drain } from '../../src/programs/server/drain.ts'
+import { acceptClients, type Turn } from '../../src/server/clients.ts'
+import { drain } from '../../src/server/drain.ts'
 
 // Connections to the server that `serve` and the proxy share.
 

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { usedMemory } from '../support/memory.ts'
-import { randomBelow, SEED } from '../support/random.ts'
+import { usedMemory } from '../../../../test/support/memory.ts'
+import { randomBelow, SEED } from '../../../../test/support/random.ts'
 import {
   byForm,
   byHeader,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../src/programs/serve.ts'
-import { presignGet, sign } from '../../src/sync.ts'
+import { presignGet, sign } from '../../../../src/sync.ts'
+import { type RunningServer, serve } from '../../src/serve.ts'
 import {
   amzDate,
   byForm,

@@ -1,5 +1,5 @@
-import { serve } from '../../src/programs/serve.ts'
-import { roundTrip } from '../servers/roundtrip.ts'
+import { roundTrip } from '../../../../integration/servers/roundtrip.ts'
+import { serve } from '../../src/serve.ts'
 
 // The cases of the round trip with real servers. All of them must have the same result as on S3.
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../src/programs/serve.ts'
-import { presignGet, presignPut, sign, sigv4a } from '../../src/sigv4a.ts'
-import { crc32c, signChunks } from '../../src/streams.ts'
+import { presignGet, presignPut, sign, sigv4a } from '../../../../src/sigv4a.ts'
+import { crc32c, signChunks } from '../../../../src/streams.ts'
+import { type RunningServer, serve } from '../../src/serve.ts'
 
 // Requests signed with Signature Version 4a, and uploads in signed chunks of both algorithms.
 

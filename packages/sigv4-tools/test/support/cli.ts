@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { main } from '../../src/programs/cli/main.ts'
-import { judge, type PathRule, type Received, type Verdict } from './service.ts'
+import { judge, type PathRule, type Received, type Verdict } from '../../../../test/support/service.ts'
+import { main } from '../../src/cli/main.ts'
 
 // Runs the program in this process for speed, or as a build in a separate process.
 
@@ -167,7 +167,7 @@ export function temporary(): {
 export async function buildProgram(folder: string): Promise<string> {
   const outfile = join(folder, 'dist/cli.js')
   await build({
-    entryPoints: [fileURLToPath(new URL('../../src/programs/cli.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../src/cli.ts', import.meta.url))],
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/paste/parse.ts'
+import type { Evidence } from '../../src/explain/paste/parse.ts'
 
 // What people paste, a row for each shape, and what is in it.
 

@@ -1,7 +1,7 @@
-import { serve } from '../../src/programs/serve.ts'
-import { presignGet } from '../../src/sync.ts'
+import { presignGet } from '../../../../src/sync.ts'
+import { printedCommands } from '../../../../test/support/docs/commands.ts'
+import { serve } from '../../src/serve.ts'
 import { KEYS, type Outcome, run, running, temporary } from './cli.ts'
-import { printedCommands } from './docs/commands.ts'
 
 // Runs the commands that the program and the documentation print.
 

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SecretCredentials } from '../../../core/signing/credentials.ts'
-import type { AuditOptions } from '../../suite/audit/audit.ts'
-import type { Case } from '../../suite/audit/select.ts'
-import type { Setting, SuiteFile } from '../../suite/model/format.ts'
+import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import type { Setting, SuiteFile } from '../../../../../suite/format/format.ts'
+import type { AuditOptions } from '../../audit/audit.ts'
+import type { Case } from '../../audit/select.ts'
 import { defaultRegion, requireCredentials } from '../input/credentials.ts'
 import { decodeText, readInput } from '../input/files.ts'
 import { parseCount, parseDuration } from '../input/values.ts'
@@ -42,9 +42,9 @@ export const auditCommand: Command = {
 /** Loads the tests, which nothing else needs. */
 async function loadSuite() {
   const [audit, select, files] = await Promise.all([
-    import('../../suite/audit/audit.ts'),
-    import('../../suite/audit/select.ts'),
-    import('../../suite/audit/files.ts'),
+    import('../../audit/audit.ts'),
+    import('../../audit/select.ts'),
+    import('../../audit/files.ts'),
   ])
   return { ...audit, ...select, ...files }
 }

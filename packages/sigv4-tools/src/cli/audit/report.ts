@@ -1,7 +1,7 @@
-import type { AuditReport, Outcome, signedTexts } from '../../suite/audit/audit.ts'
-import type { Case } from '../../suite/audit/select.ts'
-import type { Verdict } from '../../suite/audit/verdict.ts'
-import type { Note, Proof } from '../../suite/model/format.ts'
+import type { Note, Proof } from '../../../../../suite/format/format.ts'
+import type { AuditReport, Outcome, signedTexts } from '../../audit/audit.ts'
+import type { Case } from '../../audit/select.ts'
+import type { Verdict } from '../../audit/verdict.ts'
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
 

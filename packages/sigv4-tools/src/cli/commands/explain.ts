@@ -6,7 +6,7 @@ import {
   type Finding,
   inspect,
   parseEvidence,
-} from '../../../explain.ts'
+} from '../../explain.ts'
 import { findCredentials } from '../input/credentials.ts'
 import { PASTES, recognize } from '../input/evidence.ts'
 import { decodeText, readBody, readInput } from '../input/files.ts'

@@ -1,5 +1,5 @@
-import { ALGORITHM_4A } from '../../../core/signing/string-to-sign.ts'
-import type { Evidence, RequestAsSent } from '../../../explain.ts'
+import { ALGORITHM_4A } from '../../../../../src/core/signing/string-to-sign.ts'
+import type { Evidence, RequestAsSent } from '../../explain.ts'
 import { destinationOf, inspectAt, recognize, requestOf } from '../input/evidence.ts'
 import { decodeText } from '../input/files.ts'
 import { readStdin } from '../input/http.ts'

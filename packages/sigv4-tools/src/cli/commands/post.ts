@@ -1,4 +1,4 @@
-import { presignPost } from '../../../index.ts'
+import { presignPost } from '../../../../../src/index.ts'
 import { requireCredentials } from '../input/credentials.ts'
 import { fileName, readLocation, splitObject } from '../input/target.ts'
 import { dateOption, expiresOption, parsePair, parseSize } from '../input/values.ts'

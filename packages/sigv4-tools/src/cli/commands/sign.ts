@@ -1,4 +1,4 @@
-import { sign } from '../../../index.ts'
+import { sign } from '../../../../../src/index.ts'
 import { requireCredentials } from '../input/credentials.ts'
 import { readBody } from '../input/files.ts'
 import { readTarget } from '../input/target.ts'

@@ -1,7 +1,7 @@
-import { formatIsoDate } from '../../../core/encoding/time.ts'
-import { isSigV4Error } from '../../../core/errors.ts'
-import type { SecretCredentials } from '../../../core/signing/credentials.ts'
-import { hostScope } from '../../../core/signing/hosts.ts'
+import { formatIsoDate } from '../../../../../src/core/encoding/time.ts'
+import { isSigV4Error } from '../../../../../src/core/errors.ts'
+import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import { hostScope } from '../../../../../src/core/signing/hosts.ts'
 import {
   bedrockKey,
   cacheToken,
@@ -13,7 +13,7 @@ import {
   rdsToken,
   sesSmtpPassword,
   type TokenOptions,
-} from '../../../tokens.ts'
+} from '../../../../../src/tokens.ts'
 import { defaultRegion, requireCredentials } from '../input/credentials.ts'
 import { decodeText, readInput } from '../input/files.ts'
 import { dateOption, expiresOption } from '../input/values.ts'

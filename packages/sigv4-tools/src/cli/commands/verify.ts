@@ -1,15 +1,15 @@
-import type { SecretCredentials } from '../../../core/signing/credentials.ts'
-import { inspect } from '../../../explain.ts'
+import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import { sigv4a } from '../../../../../src/sigv4a.ts'
+import { SigV4VerifyError, type VerifiedRequest, verify } from '../../../../../src/verify.ts'
+import { inspect } from '../../explain.ts'
 import {
   isSecretName,
   isSecretShaped,
   misplacedSecrets,
   secretsOfCredential,
   shownKeyId,
-} from '../../../redaction/find.ts'
-import { createHider, hideShapes } from '../../../redaction/hide.ts'
-import { sigv4a } from '../../../sigv4a.ts'
-import { SigV4VerifyError, type VerifiedRequest, verify } from '../../../verify.ts'
+} from '../../redaction/find.ts'
+import { createHider, hideShapes } from '../../redaction/hide.ts'
 import { requireCredentials } from '../input/credentials.ts'
 import { readBody } from '../input/files.ts'
 import { optionRequest, parseHttp, type RawRequest, readStdin } from '../input/http.ts'

@@ -1,10 +1,10 @@
-import { decode } from '../../../core/encoding/percent.ts'
-import { hostScope } from '../../../core/signing/hosts.ts'
-import { readCase } from '../../../explain/case/read.ts'
-import { type Evidence, type Inspection, inspect, parseEvidence, type RequestAsSent } from '../../../explain.ts'
-import { readReceived } from '../../../received/request.ts'
-import { readToken } from '../../../received/token.ts'
-import { hideShapes } from '../../../redaction/hide.ts'
+import { decode } from '../../../../../src/core/encoding/percent.ts'
+import { hostScope } from '../../../../../src/core/signing/hosts.ts'
+import { readReceived } from '../../../../../src/received/request.ts'
+import { readCase } from '../../explain/case/read.ts'
+import { type Evidence, type Inspection, inspect, parseEvidence, type RequestAsSent } from '../../explain.ts'
+import { readToken } from '../../formats/token.ts'
+import { hideShapes } from '../../redaction/hide.ts'
 import { usage } from '../program/errors.ts'
 
 export const PASTES =

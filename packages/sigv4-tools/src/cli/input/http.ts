@@ -1,4 +1,4 @@
-import { bodyLength, type LoggedHead, parseHead, readLoggedHead } from '../../../received/message.ts'
+import { bodyLength, type LoggedHead, parseHead, readLoggedHead } from '../../formats/message.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
 import { readInput } from './files.ts'

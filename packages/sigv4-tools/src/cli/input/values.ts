@@ -1,6 +1,10 @@
-import { parseAmzDate } from '../../../core/encoding/time.ts'
-import type { SessionTokenName, SessionTokenPlacement, SigningOptions } from '../../../core/signing/options.ts'
-import { readToken } from '../../../received/token.ts'
+import { parseAmzDate } from '../../../../../src/core/encoding/time.ts'
+import type {
+  SessionTokenName,
+  SessionTokenPlacement,
+  SigningOptions,
+} from '../../../../../src/core/signing/options.ts'
+import { readToken } from '../../formats/token.ts'
 import type { Call } from '../program/command.ts'
 import { got, shown, usage } from '../program/errors.ts'
 import type { OptionName } from '../program/options.ts'

@@ -1,5 +1,5 @@
-import { isLoopbackAddress } from '../../../received/local.ts'
-import { shownKeyId } from '../../../redaction/find.ts'
+import { isLoopbackAddress } from '../../../../../src/received/local.ts'
+import { shownKeyId } from '../../redaction/find.ts'
 import { isAllowed } from '../../serve/http/cors.ts'
 import { shown } from '../../serve/http/log.ts'
 import type { RunningServer, ServeOptions } from '../../serve.ts'

@@ -1,4 +1,4 @@
-import { causeText, type Explanation, type Finding } from '../../../explain.ts'
+import { causeText, type Explanation, type Finding } from '../../explain.ts'
 
 // Shared by the command line and the debugger page.
 

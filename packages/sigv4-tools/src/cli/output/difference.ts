@@ -1,4 +1,4 @@
-import { type DiffSegments, type Explanation, type Finding, highlightDiff } from '../../../explain.ts'
+import { type DiffSegments, type Explanation, type Finding, highlightDiff } from '../../explain.ts'
 import type { Call } from '../program/command.ts'
 import { align, comparedValues, type Row } from './compare.ts'
 

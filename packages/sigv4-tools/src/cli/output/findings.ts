@@ -1,6 +1,6 @@
-import { originOf } from '../../../explain/model/cause-text.ts'
-import { CERTAINTY } from '../../../explain/wording.ts'
-import { causeText, type Finding } from '../../../explain.ts'
+import { originOf } from '../../explain/model/cause-text.ts'
+import { CERTAINTY } from '../../explain/wording.ts'
+import { causeText, type Finding } from '../../explain.ts'
 import type { Call } from '../program/command.ts'
 import { wrap } from '../program/terminal.ts'
 

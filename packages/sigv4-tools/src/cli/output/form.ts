@@ -1,5 +1,5 @@
-import { escapeXml } from '../../../received/xml.ts'
-import { UNPRINTABLE } from '../../../redaction/unprintable.ts'
+import { escapeXml } from '../../../../../src/received/xml.ts'
+import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 
 /** A field that the policy requires, and whose value the sender chooses. */
 export interface OpenField {

@@ -1,5 +1,5 @@
-import { formatIsoDate } from '../../../core/encoding/time.ts'
-import { UNPRINTABLE } from '../../../redaction/unprintable.ts'
+import { formatIsoDate } from '../../../../../src/core/encoding/time.ts'
+import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
 

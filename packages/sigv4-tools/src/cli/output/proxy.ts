@@ -1,6 +1,6 @@
-import { hostScope } from '../../../core/signing/hosts.ts'
-import { shownKeyId } from '../../../redaction/find.ts'
+import { hostScope } from '../../../../../src/core/signing/hosts.ts'
 import type { LoggedRequest, ProxyOptions, RunningProxy, Transfer } from '../../proxy.ts'
+import { shownKeyId } from '../../redaction/find.ts'
 import type { Call } from '../program/command.ts'
 import { table, wrap } from '../program/terminal.ts'
 import { formatJson } from './print.ts'

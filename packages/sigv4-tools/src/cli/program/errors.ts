@@ -1,5 +1,5 @@
-import { isSigV4Error, type SigV4Error } from '../../../core/errors.ts'
-import { createHider } from '../../../redaction/hide.ts'
+import { isSigV4Error, type SigV4Error } from '../../../../../src/core/errors.ts'
+import { createHider } from '../../redaction/hide.ts'
 import { OPTIONS, type Option, type OptionName } from './options.ts'
 
 /** A usage error, reported in one line with exit code 2. */

@@ -1,4 +1,4 @@
-import { EXPLAIN_AGAIN } from '../../../explain/wording.ts'
+import { EXPLAIN_AGAIN } from '../../explain/wording.ts'
 import { optionsOf } from './arguments.ts'
 import type { Command } from './command.ts'
 import { type Option, optionOf } from './options.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
-import { escapeCharacter, UNPRINTABLE } from '../../../redaction/unprintable.ts'
+import { escapeCharacter, UNPRINTABLE } from '../../redaction/unprintable.ts'
 
 /** An output, such as a `WriteStream`. */
 export interface Output {

@@ -1,4 +1,4 @@
-import { fail } from '../../core/errors.ts'
+import { fail } from '../../../../../src/core/errors.ts'
 import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 
 /** A string, split at its differences from a different string. */

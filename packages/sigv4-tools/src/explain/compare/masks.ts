@@ -1,7 +1,7 @@
-import { decode } from '../../core/encoding/percent.ts'
-import type { Pair } from '../../core/http/query.ts'
-import type { CanonicalRequest } from '../../core/signing/canonical-request.ts'
-import { CUT_HASH, isMasked } from '../../received/canonical-request.ts'
+import { decode } from '../../../../../src/core/encoding/percent.ts'
+import type { Pair } from '../../../../../src/core/http/query.ts'
+import type { CanonicalRequest } from '../../../../../src/core/signing/canonical-request.ts'
+import { CUT_HASH, isMasked } from '../../formats/canonical-request.ts'
 
 // Values that were replaced by placeholders before they were shown differ from the real ones, and prove nothing.
 

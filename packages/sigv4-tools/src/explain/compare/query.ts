@@ -1,5 +1,5 @@
-import { decode } from '../../core/encoding/percent.ts'
-import { parseAmzDate } from '../../core/encoding/time.ts'
+import { decode } from '../../../../../src/core/encoding/percent.ts'
+import { parseAmzDate } from '../../../../../src/core/encoding/time.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Difference, parameterPart } from '../model/clue.ts'
 

@@ -1,12 +1,17 @@
-import { encodeOctets } from '../../core/encoding/base64.ts'
-import { decode } from '../../core/encoding/percent.ts'
-import { isS3 } from '../../core/services.ts'
-import { EMPTY_HASH } from '../../core/signing/canonical-request.ts'
-import { EVENTS_PAYLOAD, parsePayload } from '../../core/signing/payload.ts'
-import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../crypto/sha256.ts'
-import { isMasked } from '../../received/canonical-request.ts'
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, checksumHeader, checksumLength } from '../../s3/checksums.ts'
+import { encodeOctets } from '../../../../../src/core/encoding/base64.ts'
+import { decode } from '../../../../../src/core/encoding/percent.ts'
+import { isS3 } from '../../../../../src/core/services.ts'
+import { EMPTY_HASH } from '../../../../../src/core/signing/canonical-request.ts'
+import { EVENTS_PAYLOAD, parsePayload } from '../../../../../src/core/signing/payload.ts'
+import { ALGORITHM } from '../../../../../src/core/signing/string-to-sign.ts'
+import { sha256Hex } from '../../../../../src/crypto/sha256.ts'
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  checksumHeader,
+  checksumLength,
+} from '../../../../../src/s3/checksums.ts'
+import { isMasked } from '../../formats/canonical-request.ts'
 import { type Clue, fault, header, parameterPart } from '../model/clue.ts'
 import { chunkProblem } from '../request/chunks.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'

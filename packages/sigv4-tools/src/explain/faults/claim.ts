@@ -1,6 +1,5 @@
-import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../core/encoding/time.ts'
-import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
-import { isMasked } from '../../received/canonical-request.ts'
+import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../../../../src/core/encoding/time.ts'
+import { ALGORITHM } from '../../../../../src/core/signing/string-to-sign.ts'
 import {
   CLOCK_SKEW,
   checkClock,
@@ -9,8 +8,9 @@ import {
   checkScopeDate,
   checkUnsigned,
   parseCredential,
-} from '../../received/claim.ts'
-import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../received/refusals.ts'
+} from '../../../../../src/received/claim.ts'
+import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../../../../src/received/refusals.ts'
+import { isMasked } from '../../formats/canonical-request.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
 import { formatDuration, isOtherMonth, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'

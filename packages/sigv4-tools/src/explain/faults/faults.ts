@@ -1,12 +1,12 @@
-import { decode } from '../../core/encoding/percent.ts'
+import { decode } from '../../../../../src/core/encoding/percent.ts'
 import {
   PRESIGNED_PARAMETERS,
   REGION_SET_HEADER,
   REGION_SET_PARAMETER,
   TOKEN_PARAMETER,
-} from '../../core/http/headers.ts'
-import { isS3, requiresPayloadHash } from '../../core/services.ts'
-import { ALGORITHM } from '../../core/signing/string-to-sign.ts'
+} from '../../../../../src/core/http/headers.ts'
+import { isS3, requiresPayloadHash } from '../../../../../src/core/services.ts'
+import { ALGORITHM } from '../../../../../src/core/signing/string-to-sign.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
 import { traitsOf } from '../model/traits.ts'

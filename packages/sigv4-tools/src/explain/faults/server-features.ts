@@ -1,4 +1,4 @@
-// S3-compatible servers, and features that they do not support. fixtures/servers/features.tsv has the dates and sources,
+// S3-compatible servers, and features that they do not support. packages/sigv4-tools/fixtures/servers/features.tsv has the dates and sources,
 // and more servers, which do not identify themselves.
 
 /**

@@ -1,4 +1,4 @@
-import { fail } from '../../core/errors.ts'
+import { fail } from '../../../../../src/core/errors.ts'
 
 /** The description of a cause. The documentation contains the same sentences. */
 export interface CauseText {

@@ -1,5 +1,5 @@
-import { parseAmzDate } from '../../core/encoding/time.ts'
-import { fail } from '../../core/errors.ts'
+import { parseAmzDate } from '../../../../../src/core/encoding/time.ts'
+import { fail } from '../../../../../src/core/errors.ts'
 
 const UNITS = [
   ['day', 86_400],

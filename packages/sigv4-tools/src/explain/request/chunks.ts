@@ -1,6 +1,6 @@
-import { parsePayload } from '../../core/signing/payload.ts'
-import { type ChunkEvent, type Chunks, chunkFormat, chunkReader } from '../../received/aws-chunked.ts'
-import type { Problem } from '../../received/refusals.ts'
+import { parsePayload } from '../../../../../src/core/signing/payload.ts'
+import { type ChunkEvent, type Chunks, chunkFormat, chunkReader } from '../../../../../src/received/aws-chunked.ts'
+import type { Problem } from '../../../../../src/received/refusals.ts'
 import type { ParsedRequest } from './facts.ts'
 
 /** Parses the chunks of an aws-chunked body up to the first problem. */

@@ -1,16 +1,21 @@
-import { decode } from '../../core/encoding/percent.ts'
-import { toOctets } from '../../core/encoding/utf8.ts'
-import { fail } from '../../core/errors.ts'
-import { bodyContent } from '../../core/http/body.ts'
-import { PRESIGNED_PARAMETERS, REGION_SET_HEADER, SESSION_HEADER, TOKEN_HEADER } from '../../core/http/headers.ts'
-import { isObject } from '../../core/kind.ts'
-import type { SecretCredentials } from '../../core/signing/credentials.ts'
-import { ALGORITHM_4A } from '../../core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../crypto/sha256.ts'
-import { isMasked } from '../../received/canonical-request.ts'
-import { readSignature } from '../../received/claim.ts'
-import { type ReceivedRequest, readReceived } from '../../received/request.ts'
-import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../received/token.ts'
+import { decode } from '../../../../../src/core/encoding/percent.ts'
+import { toOctets } from '../../../../../src/core/encoding/utf8.ts'
+import { fail } from '../../../../../src/core/errors.ts'
+import { bodyContent } from '../../../../../src/core/http/body.ts'
+import {
+  PRESIGNED_PARAMETERS,
+  REGION_SET_HEADER,
+  SESSION_HEADER,
+  TOKEN_HEADER,
+} from '../../../../../src/core/http/headers.ts'
+import { isObject } from '../../../../../src/core/kind.ts'
+import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import { ALGORITHM_4A } from '../../../../../src/core/signing/string-to-sign.ts'
+import { sha256Hex } from '../../../../../src/crypto/sha256.ts'
+import { readSignature } from '../../../../../src/received/claim.ts'
+import { type ReceivedRequest, readReceived } from '../../../../../src/received/request.ts'
+import { isMasked } from '../../formats/canonical-request.ts'
+import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../formats/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import { bytesOf, fromAnyOctets, octetsOf } from './octets.ts'
 

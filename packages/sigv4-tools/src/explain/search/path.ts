@@ -1,7 +1,11 @@
-import { decode } from '../../core/encoding/percent.ts'
-import { wellFormed } from '../../core/encoding/utf8.ts'
-import { resolveDots } from '../../core/http/path.ts'
-import { canonicalUri, type PathEncoding, type PathNormalization } from '../../core/signing/canonical-request.ts'
+import { decode } from '../../../../../src/core/encoding/percent.ts'
+import { wellFormed } from '../../../../../src/core/encoding/utf8.ts'
+import { resolveDots } from '../../../../../src/core/http/path.ts'
+import {
+  canonicalUri,
+  type PathEncoding,
+  type PathNormalization,
+} from '../../../../../src/core/signing/canonical-request.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { encode, isForS3, type Pieces } from '../request/pieces.ts'
 

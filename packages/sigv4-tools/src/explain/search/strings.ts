@@ -3,12 +3,12 @@ import {
   canonicalHeaders,
   EMPTY_HASH,
   formatCanonicalRequest,
-} from '../../core/signing/canonical-request.ts'
-import { EVENTS_PAYLOAD } from '../../core/signing/payload.ts'
-import { formatStringToSign } from '../../core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../crypto/sha256.ts'
-import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../received/canonical-request.ts'
-import { checkSignedHeaders } from '../../received/claim.ts'
+} from '../../../../../src/core/signing/canonical-request.ts'
+import { EVENTS_PAYLOAD } from '../../../../../src/core/signing/payload.ts'
+import { formatStringToSign } from '../../../../../src/core/signing/string-to-sign.ts'
+import { sha256Hex } from '../../../../../src/crypto/sha256.ts'
+import { checkSignedHeaders } from '../../../../../src/received/claim.ts'
+import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../formats/canonical-request.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'
 import { quoteDiff } from '../compare/highlight.ts'

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { isS3 } from '../../../core/services.ts'
-import { hideShapes } from '../../../redaction/hide.ts'
-import { jsonResponse, xmlResponse } from '../../../verify/error-response.ts'
-import { SigV4VerifyError, toErrorResponse } from '../../../verify.ts'
+import { isS3 } from '../../../../../src/core/services.ts'
+import { jsonResponse, xmlResponse } from '../../../../../src/verify/error-response.ts'
+import { SigV4VerifyError, toErrorResponse } from '../../../../../src/verify.ts'
+import { hideShapes } from '../../redaction/hide.ts'
 import type { Settings } from '../options/settings.ts'
 import { ProxyError } from './proxy-error.ts'
 

@@ -1,5 +1,5 @@
-import { isReserved, listedNames, SESSION_HEADER } from '../../../core/http/headers.ts'
-import type { Pair } from '../../../core/http/query.ts'
+import { isReserved, listedNames, SESSION_HEADER } from '../../../../../src/core/http/headers.ts'
+import type { Pair } from '../../../../../src/core/http/query.ts'
 
 // Headers as pairs, names in lowercase and values as received: one character for each byte.
 

@@ -1,9 +1,16 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { isObject } from '../../../core/kind.ts'
-import { checkOptions, choiceRule, optionRules, type Rule, rejectOption, typeRule } from '../../../core/rules.ts'
-import { checkCredentials, checkSecret, type SecretCredentials } from '../../../core/signing/credentials.ts'
-import type { CredentialsProvider } from '../../../credentials.ts'
-import type { Cause } from '../../../explain.ts'
+import { isObject } from '../../../../../src/core/kind.ts'
+import {
+  checkOptions,
+  choiceRule,
+  optionRules,
+  type Rule,
+  rejectOption,
+  typeRule,
+} from '../../../../../src/core/rules.ts'
+import { checkCredentials, checkSecret, type SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import type { CredentialsProvider } from '../../../../../src/credentials.ts'
+import type { Cause } from '../../explain.ts'
 import { PORT } from '../../server/server.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isS3 } from '../../../core/services.ts'
-import { printable } from '../../../redaction/unprintable.ts'
+import { isS3 } from '../../../../../src/core/services.ts'
+import { printable } from '../../redaction/unprintable.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'
 import type { Settings } from '../options/settings.ts'

@@ -1,5 +1,5 @@
-import { splitQuery, splitTarget } from '../../../core/http/query.ts'
-import { MAX_KEY_SIZE } from '../../../s3/limits.ts'
+import { splitQuery, splitTarget } from '../../../../../src/core/http/query.ts'
+import { MAX_KEY_SIZE } from '../../../../../src/s3/limits.ts'
 import { S3Error } from './errors.ts'
 
 const VIRTUAL_HOST = /^([\w.-]+)\.s3\.localhost$/i

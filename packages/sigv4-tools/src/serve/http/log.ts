@@ -1,4 +1,4 @@
-import { printable } from '../../../redaction/unprintable.ts'
+import { printable } from '../../redaction/unprintable.ts'
 
 /** Maximum number of characters of a value, of a line of an explanation, and of an explanation. */
 const MAX_VALUE = 300

@@ -1,5 +1,5 @@
-import { wrap } from '../../../received/xml.ts'
-import { MAX_LISTED } from '../../../s3/limits.ts'
+import { wrap } from '../../../../../src/received/xml.ts'
+import { MAX_LISTED } from '../../../../../src/s3/limits.ts'
 import { rejectArgument } from '../http/errors.ts'
 import { type ServiceResponse, xmlResponse } from '../http/response.ts'
 import { text } from '../http/xml.ts'

@@ -1,5 +1,5 @@
-import { wrap } from '../../../received/xml.ts'
-import { MAX_LISTED } from '../../../s3/limits.ts'
+import { wrap } from '../../../../../src/received/xml.ts'
+import { MAX_LISTED } from '../../../../../src/s3/limits.ts'
 import { SANDBOX } from '../../server/sandbox.ts'
 import { checkKey, decode } from '../http/address.ts'
 import { rejectArgument, rejectRequest, S3Error } from '../http/errors.ts'

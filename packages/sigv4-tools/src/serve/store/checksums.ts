@@ -1,6 +1,6 @@
-import { COMPUTED } from '../../../checksums/computed.ts'
-import { type ChecksumAlgorithm, checksumName } from '../../../s3/checksums.ts'
-import type { RunningChecksum } from '../../../streams.ts'
+import { COMPUTED } from '../../../../../src/checksums/computed.ts'
+import { type ChecksumAlgorithm, checksumName } from '../../../../../src/s3/checksums.ts'
+import type { RunningChecksum } from '../../../../../src/streams.ts'
 
 export interface Checksum {
   readonly algorithm: ComputedAlgorithm

@@ -4,10 +4,10 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type RunningServer, serve } from '../../../src/programs/serve.ts'
-import { isAccepted, judge, severityOf } from '../../../src/programs/suite/audit/verdict.ts'
-import { sign } from '../../../src/sync.ts'
-import { verify } from '../../../src/verify.ts'
+import { sign } from '../../../../../src/sync.ts'
+import { verify } from '../../../../../src/verify.ts'
+import { isAccepted, judge, severityOf } from '../../../src/audit/verdict.ts'
+import { type RunningServer, serve } from '../../../src/serve.ts'
 import { errorOf, KEY, KEYS, run, SECRET, type Setting, succeed } from '../../support/cli.ts'
 
 // The command audit: serve has no findings, servers with holes have exactly these, and nothing is left behind.

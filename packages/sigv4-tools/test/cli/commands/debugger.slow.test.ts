@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildPage } from '../../../debugger/build.ts'
+import { buildPage } from '../../../build-debugger.ts'
 import { errorOf, running } from '../../support/cli.ts'
 
 // The command that serves the debugger page, with the page as it is built.

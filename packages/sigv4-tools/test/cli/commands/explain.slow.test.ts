@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEvidence } from '../../../src/explain.ts'
-import { serve } from '../../../src/programs/serve.ts'
+import { serve } from '../../../src/serve.ts'
 import {
   buildProgram,
   COLOR,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { sign } from '../../../src/sync.ts'
+import { sign } from '../../../../../src/sync.ts'
 import { KEY, KEYS, run, SECRET } from '../../support/cli.ts'
 
 // What the program prints if a premise fails: whose keys, what arrived, how much of the error is shown, what a server knows.

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { referenceKey } from '../../../../../test/support/service.ts'
 import { errorOf, run, SECRET, succeed } from '../../support/cli.ts'
-import { referenceKey } from '../../support/service.ts'
 
 const REGION = ['--region', 'eu-west-1']
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { asReceived } from '../../../../../test/support/service.ts'
 import { errorOf, KEYS, run, succeed, verified } from '../../support/cli.ts'
-import { asReceived } from '../../support/service.ts'
 
 const OBJECT = 's3://photos/cat.jpg'
 const REGION = ['--region', 'eu-west-1']

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { serve } from '../../../src/programs/serve.ts'
+import { freePort } from '../../../../../integration/support/starting.ts'
+import { serve } from '../../../src/serve.ts'
 import { arrival } from '../../support/arrival.ts'
 import { errorOf, KEY, KEYS, running, SECRET, type Setting, temporary } from '../../support/cli.ts'
 import { createCertificate } from '../../support/proxy/certificate.ts'
 import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
 import { byHeader, send } from '../../support/serve/hand.ts'
-import { freePort } from '../../support/starting.ts'
 
 // The command that starts a proxy, in this process.
 
@@ -228,7 +228,7 @@ describe('proxy', () => {
   })
 
   it('with --watch explains a changed header as docs/proxy.md shows', async () => {
-    const page = readFileSync(new URL('../../../docs/proxy.md', import.meta.url), 'utf8')
+    const page = readFileSync(new URL('../../../../../docs/proxy.md', import.meta.url), 'utf8')
     const server = await serve({ credentials: { accessKeyId: KEY, secretAccessKey: SECRET } })
     const { stdout } = await during([server.url, '--watch'], async (port) => {
       const made = byHeader({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asReceived, sha256 } from '../../../../../test/support/service.ts'
 import { errorOf, KEYS, run, succeed, temporary, verified } from '../../support/cli.ts'
-import { asReceived, sha256 } from '../../support/service.ts'
 
 const TABLES = 'https://dynamodb.eu-west-1.amazonaws.com/'
 const DATE = ['--signing-date', '20260131T120000Z']

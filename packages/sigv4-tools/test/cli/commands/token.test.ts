@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import * as tokens from '../../../src/tokens.ts'
+import * as tokens from '../../../../../src/tokens.ts'
 import { errorOf, KEY, KEYS, run, SECRET, succeed } from '../../support/cli.ts'
 
 const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }

@@ -328,7 +328,7 @@ describe('a raw request', () => {
       })(),
       { isTTY: true },
     )
-    const { main } = await import('../../../src/programs/cli/main.ts')
+    const { main } = await import('../../../src/cli/main.ts')
     let printed = ''
     const write = (text: string) => {
       printed += text

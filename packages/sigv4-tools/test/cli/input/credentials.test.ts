@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseSections } from '../../../src/programs/cli/input/profiles.ts'
+import { parseSections } from '../../../src/cli/input/profiles.ts'
 import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { banner } from '../../../src/programs/cli/output/banner.ts'
-import type { RunningServer } from '../../../src/programs/serve.ts'
+import { banner } from '../../../src/cli/output/banner.ts'
+import type { RunningServer } from '../../../src/serve.ts'
 import { KEY_ID, SECRET } from '../../support/serve/hand.ts'
 import { credentials, start } from '../../support/serve/start.ts'
 

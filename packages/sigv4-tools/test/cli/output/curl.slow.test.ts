@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { quote } from '../../../src/programs/cli/output/curl.ts'
+import { type Received, receivedKey } from '../../../../../test/support/service.ts'
+import { character } from '../../../../../test/support/unicode.ts'
+import { quote } from '../../../src/cli/output/curl.ts'
 import { errorOf, record, run, start, succeed, temporary, verified } from '../../support/cli.ts'
-import { type Received, receivedKey } from '../../support/service.ts'
-import { character } from '../../support/unicode.ts'
 
 // Runs the commands of --curl in a shell: the received request must be the signed one.
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { jsonLine } from '../../../src/programs/cli/output/proxy.ts'
+import { jsonLine } from '../../../src/cli/output/proxy.ts'
 
 const REQUEST = {
   time: 0,

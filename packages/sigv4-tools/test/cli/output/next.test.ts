@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { presign, presignPut } from '../../../../../src/sync.ts'
+import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../../../src/tokens-sync.ts'
+import { nextStep } from '../../../src/cli/output/next.ts'
 import { type ExplainInput, explain, parseEvidence } from '../../../src/explain.ts'
-import { nextStep } from '../../../src/programs/cli/output/next.ts'
-import { presign, presignPut } from '../../../src/sync.ts'
-import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../src/tokens-sync.ts'
 import { runPrinted } from '../../support/printed.ts'
 
 // The command that is printed for a token, and for a URL that has expired.

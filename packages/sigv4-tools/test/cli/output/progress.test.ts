@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { progressLine } from '../../../src/programs/cli/output/proxy.ts'
-import { statusLine } from '../../../src/programs/cli/program/terminal.ts'
-import type { Transfer } from '../../../src/programs/proxy.ts'
+import { progressLine } from '../../../src/cli/output/proxy.ts'
+import { statusLine } from '../../../src/cli/program/terminal.ts'
+import type { Transfer } from '../../../src/proxy.ts'
 
 // The progress of transfers that take long, in the last line of a terminal.
 

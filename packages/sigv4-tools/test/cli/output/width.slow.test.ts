@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { COMMAND_NAMES } from '../../../src/programs/cli/commands.ts'
+import { COMMAND_NAMES } from '../../../src/cli/commands.ts'
 import { DATE, KEYS, NOW, presigned, run, type Setting, temporary } from '../../support/cli.ts'
 import { PASTES } from '../../support/pastes.ts'
 

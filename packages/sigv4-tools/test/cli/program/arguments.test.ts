@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { COMMAND_NAMES } from '../../../src/programs/cli/commands.ts'
-import { nearest } from '../../../src/programs/cli/program/nearest.ts'
+import { COMMAND_NAMES } from '../../../src/cli/commands.ts'
+import { nearest } from '../../../src/cli/program/nearest.ts'
 import { errorOf, run, succeed } from '../../support/cli.ts'
 
 const OBJECT = 's3://photos/cat.jpg'

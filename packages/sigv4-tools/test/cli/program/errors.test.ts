@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fail } from '../../../src/core/errors.ts'
-import { describe as describeError, withFlags } from '../../../src/programs/cli/program/errors.ts'
-import { OPTIONS, type Option } from '../../../src/programs/cli/program/options.ts'
+import { fail } from '../../../../../src/core/errors.ts'
+import { describe as describeError, withFlags } from '../../../src/cli/program/errors.ts'
+import { OPTIONS, type Option } from '../../../src/cli/program/options.ts'
 
 const OPTION_ROWS = Object.entries<Option>(OPTIONS)
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { loadCommands } from '../../../src/programs/cli/commands.ts'
-import { optionsOf } from '../../../src/programs/cli/program/arguments.ts'
-import { COMMON, OPTIONS, type OptionName } from '../../../src/programs/cli/program/options.ts'
+import { loadCommands } from '../../../src/cli/commands.ts'
+import { optionsOf } from '../../../src/cli/program/arguments.ts'
+import { COMMON, OPTIONS, type OptionName } from '../../../src/cli/program/options.ts'
 import { COLOR, run, succeed, temporary } from '../../support/cli.ts'
 
 const COMMANDS = await loadCommands()
@@ -86,7 +86,7 @@ describe('help', () => {
     expect(colored.replaceAll(COLOR, '')).toBe(plain)
   })
 
-  const page = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../../../docs/cli.md', import.meta.url), 'utf8')
   const [, shown = ''] = /```sh\n([^`]*)```/.exec(page) ?? []
   const printed = shown.split('\n')
   const examples = [...COMMANDS.flatMap(({ examples }) => examples.map(([, line]) => line)), ...printed].filter(

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readResponse } from '../../src/explain/response/response.ts'
-import { explain } from '../../src/explain.ts'
-import { type Evidence, parseEvidence } from '../../src/paste/parse.ts'
-import { presignGet } from '../../src/sync.ts'
-import { checkLinear } from '../support/linear-work.ts'
-import { PASTES } from '../support/pastes.ts'
+import { presignGet } from '../../../../../src/sync.ts'
+import { checkLinear } from '../../../../../test/support/linear-work.ts'
+import { type Evidence, parseEvidence } from '../../../src/explain/paste/parse.ts'
+import { readResponse } from '../../../src/explain/response/response.ts'
+import { explain } from '../../../src/explain.ts'
+import { PASTES } from '../../support/pastes.ts'
 
 // What people paste, in every shape that is known, and the same carried by mail, Markdown and Windows.
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { explain, parseEvidence } from '../../src/explain.ts'
+import { explain, parseEvidence } from '../../../src/explain.ts'
 
-// Logs of HTTP clients, recorded by the programs in fixtures/client-logs. All of them sent the same request, whose
+// Logs of HTTP clients, recorded by the programs in packages/sigv4-tools/fixtures/client-logs. All of them sent the same request, whose
 // content type was changed after it was signed, except for those that AWS SDKs sent, whose secret ended with a line feed.
 
-const FOLDER = new URL('../../fixtures/client-logs/', import.meta.url)
+const FOLDER = new URL('../../../fixtures/client-logs/', import.meta.url)
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8')
 const SENT = JSON.parse(read('programs/request.json')) as { url: string; headers: Record<string, string>; body: string }
 const NOW = Date.UTC(2026, 0, 31, 12)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readResponse } from '../../src/explain/response/response.ts'
-import { explain, parseEvidence } from '../../src/explain.ts'
+import { readResponse } from '../../../src/explain/response/response.ts'
+import { explain, parseEvidence } from '../../../src/explain.ts'
 
 // What pastes show in part, or in words alone.
 

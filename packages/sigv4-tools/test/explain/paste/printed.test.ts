@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { explain, parseEvidence } from '../../src/explain.ts'
-import { sign } from '../../src/sync.ts'
+import { sign } from '../../../../../src/sync.ts'
+import { explain, parseEvidence } from '../../../src/explain.ts'
 
 // Requests as programs print them: a method, a URL, and the headers as an object.
 

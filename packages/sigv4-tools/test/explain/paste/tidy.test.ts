@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { explain } from '../../src/explain.ts'
-import { type Evidence, parseEvidence } from '../../src/paste/parse.ts'
+import { type Evidence, parseEvidence } from '../../../src/explain/paste/parse.ts'
+import { explain } from '../../../src/explain.ts'
 
 // What editors, forums, mail and logs do to what they show. It is read as if they had not.
 

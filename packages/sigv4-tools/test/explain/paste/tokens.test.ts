@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { explain, parseEvidence } from '../../src/explain.ts'
-import { presignGet, sign } from '../../src/sigv4a.ts'
-import { webSocketUrl } from '../../src/tokens.ts'
-import { bedrockKey, cacheToken, eksToken, mskToken, rdsToken } from '../../src/tokens-sync.ts'
+import { presignGet, sign } from '../../../../../src/sigv4a.ts'
+import { webSocketUrl } from '../../../../../src/tokens.ts'
+import { bedrockKey, cacheToken, eksToken, mskToken, rdsToken } from '../../../../../src/tokens-sync.ts'
+import { explain, parseEvidence } from '../../../src/explain.ts'
 
 // Tokens, URLs of WebSockets, and requests with Signature Version 4a in pasted text.
 

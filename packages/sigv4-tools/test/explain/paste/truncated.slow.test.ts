@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { explain, parseEvidence } from '../../src/explain.ts'
+import { explain, parseEvidence } from '../../../src/explain.ts'
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const NOW = Date.UTC(2026, 0, 31, 12, 1)

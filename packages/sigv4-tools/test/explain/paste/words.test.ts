@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Evidence, explain, parseEvidence } from '../../src/explain.ts'
+import { type Evidence, explain, parseEvidence } from '../../../src/explain.ts'
 
 // What people write around an error that shows nothing else.
 

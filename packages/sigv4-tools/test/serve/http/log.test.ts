@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import * as explaining from '../../../src/explain/explain.ts'
-import { type LogEvent, logEntry } from '../../../src/programs/serve/http/log.ts'
+import { type LogEvent, logEntry } from '../../../src/serve/http/log.ts'
 import { start } from '../../support/serve/start.ts'
 
 vi.mock('../../../src/explain/explain.ts', { spy: true })

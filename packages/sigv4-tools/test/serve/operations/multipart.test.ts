@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { crc32, crc32c, crc64nvme, signChunks } from '../../../src/streams.ts'
+import { crc32, crc32c, crc64nvme, signChunks } from '../../../../../src/streams.ts'
+import { CHECKSUMS } from '../../../../../test/support/streams/uploads.ts'
+import { read } from '../../../../../test/support/verify/helpers.ts'
 import { byHeader, elements, KEY_ID, SECRET, send, sendRaw, sha256, wire } from '../../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
-import { CHECKSUMS } from '../../support/streams/uploads.ts'
-import { read } from '../../support/verify/helpers.ts'
 
 const MIB = 1024 * 1024
 const BODY = '123456789'

@@ -283,7 +283,7 @@ describe('files of an earlier run', () => {
     const size = () =>
       files(dir).reduce((sum, file) => sum + lstatSync(join(dir, file.slice(0, file.indexOf(' ')))).size, 0)
     const script = `
-      import { serve } from ${JSON.stringify(join(import.meta.dirname, '../../../src/programs/serve.ts'))}
+      import { serve } from ${JSON.stringify(join(import.meta.dirname, '../../../src/serve.ts'))}
       const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
       serve({ credentials, dir: ${JSON.stringify(dir)}, maxBytes: ${MAX} }).then(({ port }) => console.log(port))`
     for (let round = 0; round < 3; round++) {

@@ -1,4 +1,4 @@
-import { randomBelow } from '../random.ts'
+import { randomBelow } from '../../../../../test/support/random.ts'
 import { KEY_ID, leak, titled } from './leaks.ts'
 
 // Secrets that a line break splits, as terminals, mail programs, shells, and strings of JSON break lines: each name, in each

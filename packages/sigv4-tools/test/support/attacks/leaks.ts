@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { randomBelow } from '../random.ts'
+import { randomBelow } from '../../../../../test/support/random.ts'
 
 // Secrets as they are in text: escaped, in literals of languages, or joined to their key ID; and someone who collects the
 // parts that are shown of them.

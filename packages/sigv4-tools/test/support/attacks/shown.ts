@@ -1,4 +1,4 @@
-import { shareable } from '../../../debugger/share.ts'
+import { shareable } from '../../../src/debugger/share.ts'
 import { explain, inspect, parseEvidence } from '../../../src/explain.ts'
 import { run } from '../cli.ts'
 import { KEY_ID } from './leaks.ts'

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
+import { SigV4VerifyError, verify } from '../../../../../src/verify.ts'
+import { randomBits } from '../../../../../test/support/random.ts'
 import { LARGEST_SEARCH } from '../../../src/explain/case/budget.ts'
 import { explainWithin } from '../../../src/explain/explain.ts'
-import { SigV4VerifyError, verify } from '../../../src/verify.ts'
-import { randomBits } from '../random.ts'
 
 // Random requests as services receive them, signed as AWS documents it or with some rules changed, with node:crypto alone;
 // and what verify and explain make of them.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 
-// Requests that a proxy changed after they had been signed with the right secret: fixtures/transit
+// Requests that a proxy changed after they had been signed with the right secret: packages/sigv4-tools/fixtures/transit
 
 export type Pair = readonly [name: string, value: string]
 
@@ -27,7 +27,7 @@ export interface TransitCase {
   /** The row and the request: `host-not-set/get-cli`. */
   id: string
   row: string
-  /** Not read during development, as in `fixtures/threads`. */
+  /** Not read during development, as in `packages/sigv4-tools/fixtures/threads`. */
   isSetAside?: true
   /** The client that signs in this way. */
   client: string

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { judge, type PathRule, type Received, type Verdict } from '../service.ts'
+import { judge, type PathRule, type Received, type Verdict } from '../../../../../test/support/service.ts'
 
 // A service that verifies each request of the proxy independently of src/, and clients that send any bytes.
 

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { serve } from '../../../src/programs/serve.ts'
-import { presignGet, presignPut } from '../../../src/sync.ts'
+import { presignGet, presignPut } from '../../../../../src/sync.ts'
+import { serve } from '../../../src/serve.ts'
 
 // Load on the loopback interface: presigned PUTs and GETs over many connections. `npm run bench -- --only serve`
 

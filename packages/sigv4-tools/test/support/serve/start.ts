@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningServer, type ServeOptions, serve } from '../../../src/programs/serve.ts'
+import { type RunningServer, type ServeOptions, serve } from '../../../src/serve.ts'
 import { byHeader, KEY_ID, type Making, type Reply, SECRET, send } from './hand.ts'
 
 export const credentials = { accessKeyId: KEY_ID, secretAccessKey: SECRET }

@@ -1,9 +1,16 @@
-import { readToken } from '../../received/token.ts'
-import type { Plain } from '../../redaction/escapes.ts'
-import { isSecretName, isSecretShaped } from '../../redaction/find.ts'
-import { type HiddenPart, type HiddenPlace, hideParts, originalParts, placesOf, SECRET } from '../../redaction/hide.ts'
-import { plainForms } from '../../redaction/joined.ts'
-import { endOf, isComplete, namedValues, restOfLine, SECRET_NAMES, unnamedSecrets } from '../../redaction/named.ts'
+import { readToken } from '../../../formats/token.ts'
+import type { Plain } from '../../../redaction/escapes.ts'
+import { isSecretName, isSecretShaped } from '../../../redaction/find.ts'
+import {
+  type HiddenPart,
+  type HiddenPlace,
+  hideParts,
+  originalParts,
+  placesOf,
+  SECRET,
+} from '../../../redaction/hide.ts'
+import { plainForms } from '../../../redaction/joined.ts'
+import { endOf, isComplete, namedValues, restOfLine, SECRET_NAMES, unnamedSecrets } from '../../../redaction/named.ts'
 import { type Found, isSignedUrl } from '../model/found.ts'
 
 // Finds secrets in a pasted text, and hides them.

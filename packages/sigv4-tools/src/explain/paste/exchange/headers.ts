@@ -1,5 +1,5 @@
-import type { RequestAsSent } from '../../explain/request/facts.ts'
-import { parseCanonicalRequest } from '../../received/canonical-request.ts'
+import { parseCanonicalRequest } from '../../../formats/canonical-request.ts'
+import type { RequestAsSent } from '../../request/facts.ts'
 import { type Found, headerOf, isSigned, type PastedHeaders } from '../model/found.ts'
 
 // Headers of a request without its first line.

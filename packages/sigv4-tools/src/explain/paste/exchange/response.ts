@@ -1,4 +1,4 @@
-import type { ResponseAsReceived } from '../../explain/response/response.ts'
+import type { ResponseAsReceived } from '../../response/response.ts'
 import { type FoundResponse, known, last } from '../model/found.ts'
 
 // Assembles one response from all of its parts in a paste.

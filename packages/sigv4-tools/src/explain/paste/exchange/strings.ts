@@ -1,6 +1,6 @@
-import { sha256Hex } from '../../crypto/sha256.ts'
-import type { SignedStrings } from '../../explain/case/case.ts'
-import type { RequestAsSent } from '../../explain/request/facts.ts'
+import { sha256Hex } from '../../../../../../src/crypto/sha256.ts'
+import type { SignedStrings } from '../../case/case.ts'
+import type { RequestAsSent } from '../../request/facts.ts'
 import { type Found, known, last } from '../model/found.ts'
 
 // Determines the side that computed a canonical request or string to sign that stands alone.

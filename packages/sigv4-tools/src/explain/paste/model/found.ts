@@ -1,7 +1,7 @@
-import { decode, decodeToOctets } from '../../core/encoding/percent.ts'
-import type { Cause } from '../../explain/model/causes.ts'
-import type { RequestAsSent } from '../../explain/request/facts.ts'
-import type { ResponseAsReceived } from '../../explain/response/response.ts'
+import { decode, decodeToOctets } from '../../../../../../src/core/encoding/percent.ts'
+import type { Cause } from '../../model/causes.ts'
+import type { RequestAsSent } from '../../request/facts.ts'
+import type { ResponseAsReceived } from '../../response/response.ts'
 
 // Shared by the readers of a pasted text: its lines, and their findings.
 

@@ -1,4 +1,4 @@
-import { findStart, HASH, isCanonical, METHOD } from '../../received/canonical-request.ts'
+import { findStart, HASH, isCanonical, METHOD } from '../../../formats/canonical-request.ts'
 
 // Canonical requests and strings to sign whose line ends were lost: their grammar shows where the lines ended.
 

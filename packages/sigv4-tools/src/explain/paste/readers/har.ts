@@ -1,5 +1,5 @@
-import { decodeOctets, utf8Length } from '../../core/encoding/base64.ts'
-import { isObject } from '../../core/kind.ts'
+import { decodeOctets, utf8Length } from '../../../../../../src/core/encoding/base64.ts'
+import { isObject } from '../../../../../../src/core/kind.ts'
 import {
   type Found,
   type FoundRequest,

@@ -1,5 +1,5 @@
-import { parseHeaders } from '../../received/message.ts'
-import { RESPONSE_HEADERS } from '../../received/service-error.ts'
+import { RESPONSE_HEADERS } from '../../../../../../src/received/service-error.ts'
+import { parseHeaders } from '../../../formats/message.ts'
 import { foundResponse, headerOf, type Reader, unescapeString } from '../model/found.ts'
 import { HEADER } from './http.ts'
 import { readPart } from './messages.ts'

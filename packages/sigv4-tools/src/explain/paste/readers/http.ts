@@ -1,5 +1,5 @@
-import { utf8Length } from '../../core/encoding/base64.ts'
-import { bodyLength, parseHead, parseHeaders, readLoggedHead } from '../../received/message.ts'
+import { utf8Length } from '../../../../../../src/core/encoding/base64.ts'
+import { bodyLength, parseHead, parseHeaders, readLoggedHead } from '../../../formats/message.ts'
 import {
   type Found,
   foundRequest,

@@ -1,5 +1,5 @@
-import type { ResponseAsReceived } from '../../explain/response/response.ts'
-import { shorten } from '../../explain/wording.ts'
+import type { ResponseAsReceived } from '../../response/response.ts'
+import { shorten } from '../../wording.ts'
 import { FENCE, type Found, known, type Paste, type Reader } from '../model/found.ts'
 import { readUrls } from './urls.ts'
 

@@ -1,4 +1,4 @@
-import { findStart } from '../../received/canonical-request.ts'
+import { findStart } from '../../../formats/canonical-request.ts'
 import { FENCE, type Found, lineAt, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
 import { readLiteral } from '../model/literal.ts'
 import { findCanonical, recoverCanonical, recoverProse, recoverToSign } from '../model/recover.ts'

@@ -1,5 +1,5 @@
-import type { RequestAsSent } from '../../explain/request/facts.ts'
-import { ENCODED_TOKEN, readToken } from '../../received/token.ts'
+import { ENCODED_TOKEN, readToken } from '../../../formats/token.ts'
+import type { RequestAsSent } from '../../request/facts.ts'
 import { FENCE, type Found, isSignedUrl, type Paste, pastedRequest } from '../model/found.ts'
 
 // URLs in prose: bare, in quotes or brackets, followed by punctuation, or broken over lines.

@@ -1,4 +1,4 @@
-import { randomBits } from '../../random.ts'
+import { randomBits } from '../../../../../../test/support/random.ts'
 import { ALL_FAULT_CASES, type FaultCase, makeFault, sameRequest } from './cases.ts'
 import type { Cause } from './causes.ts'
 import { FORM_BASES, FORM_FAULTS } from './faults-form.ts'

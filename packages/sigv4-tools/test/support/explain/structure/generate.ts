@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { randomBelow } from '../../random.ts'
+import { randomBelow } from '../../../../../../test/support/random.ts'
 import { type Aspect, isSetAside, MISTAKES, type Mistake } from './mistakes.ts'
 import {
   byBytes,
