@@ -3,93 +3,38 @@ import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig, type Plugin, type UserWorkspaceConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
+// The folder says which house a test belongs to, and the end of the name what kind of test it is:
+//
+//   .test.ts                 runs in seconds
+//   .slow.test.ts            takes more than a few seconds, or starts programs
+//   .repeating.slow.test.ts  runs the same code for thousands of requests, so that counting coverage takes longest
+//   .counting.slow.test.ts   counts the work of calls, with the counters that coverage uses
+//   .measuring.slow.test.ts  compares times or memory, which others on the second core would change
+
 /** Least coverage in %, of all files and of each folder: no folder makes up for another. */
 const FLOOR = { lines: 95, branches: 95 }
 
 const foldersIn = (folder: string): string[] =>
   readdirSync(new URL(folder, import.meta.url), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
+    .map(({ name }) => `${folder}/${name}`)
 
-/** The folders of the library, and those of each program. */
-const ROOMS = [
-  ...foldersIn('src').filter((folder) => folder !== 'programs'),
-  ...foldersIn('packages/sigv4-tools/src').map((folder) => `programs/${folder}`),
-]
+const TOOLS = 'packages/sigv4-tools'
+/** The folders of the library, of the tools, and of the suite. */
+const ROOMS = [...foldersIn('src'), ...foldersIn(`${TOOLS}/src`)]
 
-/** The folders with the tests of one folder of the repository. Those of several are directly in `test/`. */
-const UNIT = [
-  'async',
-  'aws4',
-  'aws4fetch',
-  'checksums',
-  'cli',
-  'core',
-  'credentials',
-  'crypto',
-  'debugger',
-  'docs',
-  'explain',
-  'fetch',
-  'paste',
-  'received',
-  'redaction',
-  's3',
-  'sigv4a',
-  'smithy',
-  'streams',
-  'suite',
-  'tokens',
-  'tools',
-  'verify',
-]
-
-/** Slow tests that compare times or memory, which others on the second core would change. */
-const MEASURING = ['fetch/concurrency', 'streams/memory', 'tools/builds', 'tools/speed', 'verify/key-times'].map(
-  (name) => `test/${name}.slow.test.ts`,
-)
-
-/** Slow tests that run the same code for thousands of requests, for which counting coverage takes longest. */
-const REPEATING = [
-  'aws4fetch/differential',
-  'docs/causes',
-  'explain/agreement',
-  'explain/changed-headers',
-  'explain/more-evidence',
-  'explain/recorded',
-  'explain/tokens-hidden',
-  'linear',
-  'reference',
-  'smithy/differential',
-  'verify/cost',
-].map((name) => `test/${name}.slow.test.ts`)
-
-/** Tests that count the work of calls, with the counters that coverage uses. */
+const SLOW = '**/*.slow.test.ts'
+const REPEATING = '**/*.repeating.slow.test.ts'
 const COUNTING = '**/*.counting.slow.test.ts'
+const MEASURING = '**/*.measuring.slow.test.ts'
 
-/** Files that take longer than half a minute. They start first, so that no core waits for one of them in the end. */
-const LONG = [
-  'explain/properties.counting.slow',
-  'linear-headers.counting.slow',
-  'browser-upload/rejections',
-  'browser-upload/interruptions',
-  'browser-debugger/page',
-  'proxy/recorded.slow',
-  'explain/recorded.slow',
-  'servers/proxy',
-  'browser-upload/widgets',
-  'browser-upload/access',
-  'attacks/stall.counting.slow',
-  'browser-upload/upload',
-  'consumers/consumers',
-].map((name) => `/test/${name}.test.ts`)
-
+/** The kinds of the slow files that take longest: they start first, so that no core waits for one of them in the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId, project }: TestSpecification): [number, number] => {
-      const place = LONG.findIndex((name) => moduleId.endsWith(name))
-      return [project.config.sequence.groupOrder, place === -1 ? LONG.length : place]
-    }
+    const rank = ({ moduleId, project }: TestSpecification): [number, number] => [
+      project.config.sequence.groupOrder,
+      /\.(?:counting|repeating)\.slow\./.test(moduleId) ? 0 : 1,
+    ]
     const sorted = await super.sort(files)
     return sorted.sort((one, other) => {
       const [[group, place], [otherGroup, otherPlace]] = [rank(one), rank(other)]
@@ -118,12 +63,24 @@ const COMPUTING = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const
 /** Tests that wait for other programs most of the time: three on two cores. */
 const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 2 } } as const
 
-const selected = new Set(['support'])
-const select = (folders: readonly string[], files = '*.test.ts'): string[] =>
+/** The folders of `integration` that a project runs. */
+const selected = new Set(['support', 'evidence', 'audits', 'benchmarks', 'recordings'])
+const integration = (...folders: string[]): string[] =>
   folders.map((folder) => {
     selected.add(folder)
-    return `test/${folder}/**/${files}`
+    return `integration/${folder}/**/*.test.ts`
   })
+
+/** Everything that runs without servers, browsers and other packages, by house. */
+const HOUSES = {
+  library: ['test/**/*.test.ts', 'reference/*.test.ts'],
+  tools: [`${TOOLS}/test/**/*.test.ts`],
+  suite: ['suite/test/**/*.test.ts', 'integration/audits/*.test.ts'],
+  repository: ['tools/test/**/*.test.ts'],
+} as const
+const ATTACKS = ['test/attacks/**/*.test.ts', `${TOOLS}/test/attacks/**/*.test.ts`, 'integration/evidence/*.test.ts']
+const PROGRAMS = ['serve', 'proxy'].map((room) => `${TOOLS}/test/${room}/**/*.test.ts`)
+const ALL = Object.values(HOUSES).flat()
 
 const config = defineConfig({
   test: {
@@ -137,51 +94,68 @@ const config = defineConfig({
     coverage: {
       provider: 'v8',
       // measured in the only run of npm test: a second run would take longer
-      include: ['src/**/*.ts'],
-      exclude: ['packages/sigv4-tools/src/cli.ts'], // packages/sigv4-tools/test/cli/program.slow.test.ts runs it as a program
+      include: ['src/**/*.ts', `${TOOLS}/src/**/*.ts`],
+      // only re-exports, and a program that its tests start
+      exclude: ['src/internal/**', `${TOOLS}/src/cli.ts`],
       reporter: ['text-summary', 'json-summary', 'html'],
-      thresholds: { ...FLOOR, ...Object.fromEntries(ROOMS.map((folder) => [`src/${folder}/**`, FLOOR])) },
+      thresholds: {
+        ...FLOOR,
+        ...Object.fromEntries(ROOMS.filter((room) => room !== 'src/internal').map((room) => [`${room}/**`, FLOOR])),
+      },
     },
     projects: patient([
-      {
+      ...Object.entries(HOUSES).map(([name, include]) => ({
         test: {
-          name: 'unit',
+          name,
           isolate: false,
           ...COMPUTING,
           ...SEEDED,
-          include: ['test/*.test.ts', ...select(UNIT)],
-          exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
+          include: [...include],
+          exclude: [...configDefaults.exclude, SLOW, ...ATTACKS, ...PROGRAMS],
           testTimeout: 120_000,
         },
-      },
+      })),
       {
         test: {
           name: 'slow',
           ...COMPUTING,
           ...SEEDED,
-          include: ['test/*.slow.test.ts', ...select(UNIT, '*.slow.test.ts')],
-          exclude: [...configDefaults.exclude, ...MEASURING, ...REPEATING, COUNTING],
+          include: ALL.map((pattern) => pattern.replace('.test.ts', '.slow.test.ts')),
+          exclude: [...configDefaults.exclude, REPEATING, COUNTING, MEASURING],
           env: { AWS4_RUNS: '20000' },
           testTimeout: 300_000,
         },
       },
       {
         plugins: NOT_COUNTED,
-        test: { name: 'repeating', ...COMPUTING, ...SEEDED, include: [...REPEATING, COUNTING], testTimeout: 300_000 },
+        test: {
+          name: 'repeating',
+          ...COMPUTING,
+          ...SEEDED,
+          include: [REPEATING, COUNTING],
+          exclude: configDefaults.exclude,
+          testTimeout: 300_000,
+        },
       },
       // before all others, because they measure
-      {
-        plugins: NOT_COUNTED,
-        test: { name: 'measuring', include: MEASURING, testTimeout: 300_000 },
-      },
+      { plugins: NOT_COUNTED, test: { name: 'measuring', include: [MEASURING], testTimeout: 300_000 } },
       {
         test: {
           name: 'attacks',
           ...COMPUTING,
           ...SEEDED,
-          include: select(['attacks']),
-          exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
+          include: ATTACKS,
+          exclude: [...configDefaults.exclude, SLOW],
           testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'serve',
+          ...COMPUTING,
+          include: PROGRAMS,
+          exclude: [...configDefaults.exclude, SLOW],
+          testTimeout: 120_000,
         },
       },
       {
@@ -189,18 +163,17 @@ const config = defineConfig({
         test: {
           name: 'package',
           ...WAITING,
-          include: select(['package']),
+          include: integration('package'),
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
-      { test: { name: 'serve', ...COMPUTING, include: select(['serve', 'proxy']), testTimeout: 120_000 } },
       {
         plugins: NOT_COUNTED,
         test: {
           name: 'clients',
           ...WAITING,
-          include: select(['clients', 'signers']),
+          include: integration('clients', 'signers'),
           globalSetup: 'integration/browser-upload/install.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -211,7 +184,7 @@ const config = defineConfig({
         test: {
           name: 'servers',
           ...WAITING,
-          include: select(['servers']),
+          include: integration('servers'),
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
@@ -221,7 +194,7 @@ const config = defineConfig({
         test: {
           name: 'guides',
           ...WAITING,
-          include: select(['dependents', 'migrating', 'recipes', 'test-runners']),
+          include: integration('dependents', 'migrating', 'recipes', 'test-runners'),
           env: {
             AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
             AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
@@ -235,7 +208,7 @@ const config = defineConfig({
         test: {
           name: 'frameworks',
           ...WAITING,
-          include: select(['frameworks']),
+          include: integration('frameworks'),
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
@@ -245,7 +218,7 @@ const config = defineConfig({
         plugins: NOT_COUNTED,
         test: {
           name: 'runtimes',
-          include: select(['runtimes']),
+          include: integration('runtimes'),
           fileParallelism: false,
           sequence: { groupOrder: 3 },
           testTimeout: 300_000,
@@ -257,7 +230,7 @@ const config = defineConfig({
         test: {
           name: 'consumers',
           ...WAITING,
-          include: select(['consumers']),
+          include: integration('consumers'),
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -267,7 +240,7 @@ const config = defineConfig({
         test: {
           name: 'browsers',
           ...WAITING,
-          include: select(['browser-debugger', 'browser-upload']),
+          include: integration('browser-debugger', 'browser-upload'),
           exclude: [
             ...configDefaults.exclude,
             ...(process.env.UPLOAD_LARGE ? [] : ['integration/browser-upload/large.test.ts']),
@@ -281,12 +254,7 @@ const config = defineConfig({
   },
 })
 
-/** Whether a folder contains tests: what a tool left there does not count. */
-const hasTests = (folder: string): boolean =>
-  readdirSync(new URL(`test/${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' }).some((name) =>
-    /^(?!.*node_modules).*\.test\.ts$/.test(name),
-  )
-const forgotten = foldersIn('test').filter((folder) => !selected.has(folder) && hasTests(folder))
-if (forgotten.length > 0) throw new Error(`test/${forgotten[0]} is not in a project of vitest.config.ts`)
+const forgotten = foldersIn('integration').filter((folder) => !selected.has(folder.replace('integration/', '')))
+if (forgotten.length > 0) throw new Error(`${forgotten[0]} is not in a project of vitest.config.ts`)
 
 export default config

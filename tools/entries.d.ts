@@ -1,5 +1,8 @@
-export declare const ENTRIES: readonly { readonly entry: string; readonly name: string; readonly isBoth: boolean }[]
-export declare const BOTH: readonly string[]
-export declare const MODULES: readonly string[]
-export declare const TOOLS: readonly string[]
+interface Entry {
+  readonly entry: string
+  readonly name: string
+}
+export declare const ENTRIES: readonly Entry[]
+export declare const TOOLS: readonly Entry[]
 export declare const SOURCES: Readonly<Record<string, string>>
+export declare const PORTABLE: readonly string[]

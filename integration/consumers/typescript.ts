@@ -51,7 +51,7 @@ const GLOBALS = {
 
 /** The entries that a CommonJS file can import: older compilers do not allow it to import an ES module. */
 const inCommonJS = (specifiers: readonly string[]): string[] =>
-  specifiers.filter((specifier) => specifier !== 'sigv4/explain')
+  specifiers.filter((specifier) => specifier !== 'sigv4-tools/explain')
 
 /** Uses every entry and the types that an editor shows. */
 function program(specifiers: readonly string[], log: string, usesDom: boolean): string {

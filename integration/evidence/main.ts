@@ -57,7 +57,7 @@ function explainFaults(count: number): void {
 /** Compares what verify and explain make of random signatures. */
 function compareVerdicts(count: number): void {
   console.log(`${count} received requests`)
-  vitest(['packages/sigv4-tools/test/explain/agreement.slow.test.ts'], { SIGV4_RECEIVED: String(count) })
+  vitest(['packages/sigv4-tools/test/explain/agreement.repeating.slow.test.ts'], { SIGV4_RECEIVED: String(count) })
 }
 
 /** What test files with random cases import. */

@@ -31,7 +31,8 @@ const BUNDLES: Record<string, { runner: string; loading: Loading; options: Build
 export async function bundle({ folder, entries }: Packed, only?: readonly string[]): Promise<void> {
   // A string, because swc does not parse a lone surrogate before a different escape.
   writeFileSync(join(folder, 'recorded.txt'), JSON.stringify(recorded()))
-  cpSync(join(ROOT, 'src'), join(folder, 'src'), { recursive: true })
+  for (const sources of ['src', 'packages/sigv4-tools/src'])
+    cpSync(join(ROOT, sources), join(folder, sources), { recursive: true })
   mkdirSync(join(folder, 'lambda'), { recursive: true })
   writeFileSync(join(folder, 'lambda/package.json'), '{ "type": "commonjs" }')
   writeFileSync(join(folder, 'workerd.capnp'), CAPNP)
@@ -63,7 +64,7 @@ async function bundleAlone(folder: string, entries: Packed['entries']): Promise<
       globalName: 'entry',
       logLevel: 'error',
       stdin: { contents: `export * from '${specifier}'`, resolveDir: folder },
-      outfile: join(folder, 'syntax', `${name.slice(2) || 'index'}.js`),
+      outfile: join(folder, 'syntax', `${name.replace(/^\.\/?/, '') || 'index'}.js`),
     })
 }
 
@@ -80,7 +81,7 @@ ${entries.map(({ specifier }, i) => `import * as entry${i} from '${specifier}'`)
 export const run = () => runSuite({ ${entries.map(({ name }, i) => `'${name}': entry${i}`).join(', ')} }, JSON.parse(recorded))`,
         resolveDir: folder,
       }))
-      onResolve({ filter: /^sigv4(?:\/|$)/ }, ({ path }) => {
+      onResolve({ filter: /^sigv4(?:-tools)?(?:\/|$)/ }, ({ path }) => {
         if (loading === 'inlined') return undefined
         if (loading === 'imported') return { path, external: true }
         const { source } = entries.find(({ specifier }) => specifier === path)!

@@ -126,7 +126,8 @@ const hermesSyntax: Launch = {
     }
     const about = { version: manifestVersion('hermes-compiler'), ms: Date.now() - begun }
     if (problems.length) return [{ ...about, failure: problems.join('\n') }]
-    return [{ ...about, compiled: entries.filter((entry) => !(`./${entry}` in UNCOMPILED)).map((name) => `./${name}`) }]
+    const nameOf = (file: string): string => (file.startsWith('sigv4-tools/') ? file : `./${file}`)
+    return [{ ...about, compiled: entries.map(nameOf).filter((name) => !(name in UNCOMPILED)) }]
   },
 }
 

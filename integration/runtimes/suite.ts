@@ -6,13 +6,14 @@ import type * as sigv4a from '../../src/sigv4a.ts'
 import type * as smithy from '../../src/smithy.ts'
 import type * as streams from '../../src/streams.ts'
 import type * as tokens from '../../src/tokens.ts'
+import type * as tracing from '../../src/trace.ts'
 import type * as verification from '../../src/verify.ts'
 import { chunkCases } from './cases/chunks.ts'
 import { type Compatible, compatibleCases } from './cases/compatible.ts'
 import { credentialCases } from './cases/credentials.ts'
 import { errorCases } from './cases/errors.ts'
 import { eventCases } from './cases/events.ts'
-import { explainingCases } from './cases/explaining.ts'
+import { explainingCases, tracingCases } from './cases/explaining.ts'
 import { fetchingCases } from './cases/fetching.ts'
 import { filledFormCases, formCases } from './cases/forms.ts'
 import { hashCases } from './cases/hash.ts'
@@ -30,6 +31,9 @@ import { type Feature, runTests, type SuiteResult, type Test } from './harness.t
 import type { Recorded } from './recorded.ts'
 
 type Entry = Record<string, unknown>
+
+/** An entry of `sigv4-tools`, which needs no Node either. */
+const EXPLAIN = 'sigv4-tools/explain'
 
 /**
  * Tests the entries of the package in the current engine. Every entry must have tests, and every function of it must
@@ -96,10 +100,8 @@ function testsOf(entries: Readonly<Record<string, Entry>>, recorded: Recorded): 
   if ('./fetch' in entries) addPlatform('./fetch', fetchingCases(entries['./fetch'] as unknown as typeof fetching))
   if ('./credentials' in entries)
     addPlatform('./credentials', credentialCases(entries['./credentials'] as unknown as typeof credentials))
-  if ('./explain' in entries) {
-    const explainer = entries['./explain'] as unknown as typeof explanation
-    add('./explain', [], explainingCases(explainer, recorded))
-  }
+  if ('./trace' in entries) add('./trace', [], tracingCases(entries['./trace'] as unknown as typeof tracing, recorded))
+  if (EXPLAIN in entries) add(EXPLAIN, [], explainingCases(entries[EXPLAIN] as unknown as typeof explanation, recorded))
   if ('./sigv4a' in entries)
     addPlatform('./sigv4a', sigv4aCases(entries['./sigv4a'] as unknown as typeof sigv4a, recorded.sigv4a))
   for (const name of ['./tokens', './tokens/sync'])

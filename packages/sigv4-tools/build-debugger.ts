@@ -9,7 +9,7 @@ import { marked } from 'marked'
 // npx tsx packages/sigv4-tools/build-debugger.ts [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that
 // works from anywhere. With FILE.html, it writes that file alone. With --serve, it serves the page and reloads it when a source changes.
 
-const HERE = fileURLToPath(new URL('./src/debugger', import.meta.url))
+const HERE = fileURLToPath(new URL('./src/debugger/', import.meta.url))
 const read = (name: string): string => readFileSync(join(HERE, name), 'utf8')
 
 const SCRIPT: BuildOptions = {
@@ -28,7 +28,7 @@ const SCRIPT: BuildOptions = {
 
 /** The page of causes, with an anchor for each heading and links to the examples. */
 function causesPage(): string {
-  const html = marked.parse(read('../../docs/causes.md'), { async: false })
+  const html = marked.parse(readFileSync(join(HERE, '../../../../docs/causes.md'), 'utf8'), { async: false })
   const anchored = html.replace(/<h2>([\w-]+)<\/h2>/g, '<h2 id="$1">$1</h2>')
   return `<!doctype html>
 <html lang="en">
@@ -42,7 +42,7 @@ function causesPage(): string {
 <link rel="stylesheet" href="style.css">
 </head>
 <body>
-<main>${anchored.replaceAll('../debugger/index.html#', 'index.html#')}</main>
+<main>${anchored.replaceAll('../packages/sigv4-tools/src/debugger/index.html#', 'index.html#')}</main>
 </body>
 </html>
 `

@@ -60,7 +60,7 @@ export interface Trace {
  * @throws as `sign`, but only for invalid options and credentials, never for an unusual request.
  * @example
  * ```ts
- * import { trace } from 'sigv4/explain'
+ * import { trace } from 'sigv4/trace'
  *
  * const { canonicalRequest, stringToSign } = trace(
  *   { method: 'GET', target: '/a/../b', headers: { host: 'example.amazonaws.com' } },

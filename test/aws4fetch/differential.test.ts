@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { compareRandomRequests } from '../support/aws4fetch/differential.ts'
 
-// differential.slow.test.ts compares more requests.
+// differential.repeating.slow.test.ts compares more requests.
 
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2015, 7, 30, 12, 36, 0, 789) })

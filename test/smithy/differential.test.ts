@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { compareAtRandom } from '../support/smithy/compare.ts'
 
-// A part of differential.slow.test.ts, with other requests.
+// A part of differential.repeating.slow.test.ts, with other requests.
 
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 31, 12, 0, 0, 789) })

@@ -242,7 +242,7 @@ async function priced(call: () => unknown): Promise<(isExact: boolean) => Pick<W
       function (this: RegExp, text: never) {
         const from = this.global || this.sticky ? this.lastIndex : 0
         const result = real.call(this as never, text) as RegExpExecArray | null
-        // all matches of a global one take linear time together: packages/sigv4-tools/test/linear.slow.test.ts
+        // all matches of a global one take linear time together: packages/sigv4-tools/test/linear.repeating.slow.test.ts
         if (this.global) steps += (result ? result.index + result[0].length : String(text).length) - from
         else searches.push([this, String(text), from])
         return result

@@ -15,21 +15,25 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { ENTRIES } from '../../tools/entries.js'
+import { PORTABLE, SOURCES } from '../../tools/entries.js'
 import { packStaged, stage } from '../../tools/pack.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-const LIBRARY = ENTRIES.map(({ entry, name }) => ({
-  name: entry,
-  specifier: entry.replace(/^\./, 'sigv4'),
-  source: `src/${name}.ts`,
+/** By the name in `exports`; an entry of the tools by its specifier. */
+const ENTRIES = PORTABLE.map((specifier) => ({
+  name: specifier.replace(/^sigv4(?=\/|$)/, '.'),
+  specifier,
+  source: SOURCES[specifier]!,
 }))
+
+/** Folders with the sources of both packages. */
+const SOURCE_FOLDERS = ['src', 'packages/sigv4-tools/src', 'reference', 'suite']
 
 /** Files that the build reads in addition to the sources. */
 const CONFIGURATION = [
-  ...['debugger', 'reference', 'tsconfig.json', 'rollup.config.js', 'tools/entries.js'],
-  ...['package.json', 'packages/sigv4-tools/package.json'],
+  ...['package.json', 'tsconfig.json', 'rollup.config.js', 'tools/entries.js', 'tools/rollup.js'],
+  ...['package.json', 'rollup.config.js', 'build-debugger.ts'].map((name) => `packages/sigv4-tools/${name}`),
 ]
 
 const run = promisify(execFile)
@@ -46,7 +50,7 @@ export interface Packed extends Files {
   /** Contains both packages in `node_modules`, and nothing else. */
   folder: string
   tools: Files
-  /** The entries of the library: specifier, name in `exports`, and source relative to the root. */
+  /** The entries that run everywhere: specifier, name, and source relative to the root. */
   entries: { specifier: string; name: string; source: string }[]
   remove(): void
 }
@@ -79,7 +83,7 @@ export async function pack(parent = tmpdir(), extraFiles: readonly string[] = []
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
     const options = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund']
     await run('npm', ['install', ...options, library.tarball, tools.tarball], { cwd: folder })
-    return { ...library, folder, tools, entries: LIBRARY, remove }
+    return { ...library, folder, tools, entries: ENTRIES, remove }
   } catch (error) {
     remove()
     throw error
@@ -89,16 +93,8 @@ export async function pack(parent = tmpdir(), extraFiles: readonly string[] = []
 /** Builds both packages from a copy of the sources, and returns its folder. */
 export async function build(folder: string): Promise<string> {
   mkdirSync(folder)
-  for (const name of [
-    'src',
-    ...CONFIGURATION,
-    'docs/causes.md',
-    'README.md',
-    'LICENSE',
-    'CHANGELOG.md',
-    'llms.txt',
-    'packages',
-  ])
+  const pages = ['docs/causes.md', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'packages/sigv4-tools/README.md']
+  for (const name of [...SOURCE_FOLDERS, ...CONFIGURATION, ...pages])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   await run('npm', ['run', '--silent', 'build', '--', '--silent'], { cwd: folder })
@@ -130,7 +126,7 @@ function isFresh(): boolean {
     return [...files, ...Object.values(bin)].map((file) => join(folder, file))
   })
   const times = (names: string[]): number[] => names.map((name) => statSync(join(ROOT, name)).mtimeMs)
-  const sources = ['src', 'debugger'].flatMap((folder) =>
+  const sources = SOURCE_FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   )
   return (

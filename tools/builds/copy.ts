@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlin
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BOTH, MODULES } from '../entries.js'
+import { ENTRIES as OF_LIBRARY } from '../entries.js'
 
 // Two builds of the library, for the tools that compare them.
 
@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ROLLUP = 'node_modules/rollup/dist/bin/rollup'
 
 /** The entries of the library, by the name of their file. */
-export const ENTRIES: readonly string[] = [...BOTH, ...MODULES]
+export const ENTRIES: readonly string[] = OF_LIBRARY.map(({ name }) => name)
 
 /**
  * Copies two builds to temporary folders, which are removed when the process exits. Each is a folder, or a git revision,

@@ -1,10 +1,12 @@
 import type * as explanation from '../../../packages/sigv4-tools/src/explain.ts'
+import type * as tracing from '../../../src/trace.ts'
 import { equal, refused } from '../harness.ts'
 import type { Recorded } from '../recorded.ts'
 import type { Vector } from '../recorded-vectors.ts'
 import type { Case } from './vectors.ts'
 
 type Explainer = typeof explanation
+type Tracer = typeof tracing
 
 /** Calls a function while the clock stands still: an engine that is slow would otherwise search for less. */
 function atOnce<Result>(call: () => Result): Result {
@@ -18,12 +20,16 @@ function atOnce<Result>(call: () => Result): Result {
   }
 }
 
-/** Each step of the vectors, recorded responses of servers, and a presigned URL. */
-export function explainingCases(explainer: Explainer, { vectors, responses }: Recorded): Case[] {
+/** Each step of the vectors. */
+export function tracingCases(tracer: Tracer, { vectors }: Recorded): Case[] {
+  return vectors
+    .filter(({ steps }) => steps)
+    .map((vector): Case => [`traces ${vector.name}`, () => traceVector(tracer, vector)])
+}
+
+/** Recorded responses of servers, and a presigned URL. */
+export function explainingCases(explainer: Explainer, { responses }: Recorded): Case[] {
   return [
-    ...vectors
-      .filter(({ steps }) => steps)
-      .map((vector): Case => [`traces ${vector.name}`, () => traceVector(explainer, vector)]),
     ...responses.map(({ id, causes, input }): Case => {
       return [
         `explains ${id}`,
@@ -86,13 +92,13 @@ export function explainingCases(explainer: Explainer, { vectors, responses }: Re
   ]
 }
 
-function traceVector(explainer: Explainer, { location, method, url, headers, body, options, steps }: Vector): void {
+function traceVector(tracer: Tracer, { location, method, url, headers, body, options, steps }: Vector): void {
   const [, host, target] = /^https:\/\/([^/]*)(.*)$/s.exec(url)!
   const { credentials, sessionTokenPlacement } = options
   const { accessKeyId, secretAccessKey } = credentials
   const { pathEncoding, ...expected } = steps!
   const request = { method, target: target!, headers: [['host', host!] as const, ...headers], ...(body && { body }) }
-  const { canonicalRequest, stringToSign, signature } = explainer.trace(request, {
+  const { canonicalRequest, stringToSign, signature } = tracer.trace(request, {
     ...options,
     // Unsigned properties are not part of the steps.
     credentials: sessionTokenPlacement === 'appended' ? { accessKeyId, secretAccessKey } : credentials,

@@ -1,18 +1,11 @@
 /**
- * Explains why a service rejected a signature, and shows each step of signing.
+ * Explains why a service rejected a signature.
  *
  * @module
  */
 
-export type { Expires } from '../../../src/core/encoding/time.ts'
-export type {
-  Credentials,
-  ScopedCredentials,
-  SecretCredentials,
-  SigningKey,
-} from '../../../src/core/signing/credentials.ts'
-export type { ReceivedHeaders, ReceivedRequest } from '../../../src/received/request.ts'
-export { type Trace, type TraceOptions, type TraceRequest, trace } from '../../../src/trace/trace.ts'
+export type { SecretCredentials } from '../../../src/internal/credentials.ts'
+export type { ReceivedHeaders, ReceivedRequest } from '../../../src/internal/received.ts'
 export type { SignedStrings } from './explain/case/case.ts'
 export type { ExplainInput } from './explain/case/read.ts'
 export { type DiffSegments, highlightDiff } from './explain/compare/highlight.ts'

@@ -5,7 +5,6 @@
  * @module
  */
 
-export type { SecretCredentials } from '../../../src/core/signing/credentials.ts'
 export type {
   Credentials,
   CredentialsProvider,
@@ -13,6 +12,7 @@ export type {
   SigningKey,
   WebCryptoKey,
 } from '../../../src/credentials.ts'
+export type { SecretCredentials } from '../../../src/internal/credentials.ts'
 export type { Cause } from './explain.ts'
 export type { LoggedRequest, ProxyMode, ProxyOptions } from './proxy/options/options.ts'
 export { type AsyncDisposal, proxy, type RunningProxy } from './proxy/server.ts'

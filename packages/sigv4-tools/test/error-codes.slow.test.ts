@@ -226,21 +226,21 @@ const CALLS: readonly Call[] = [
   call(verifying, 'sigv4/verify', 'verify', RECEIVED, { ...lookup, allowUnsignedPayload: true, services: ['s3'] }),
   call(verifying, 'sigv4/verify', 'verifyPost', { key: 'a', policy: 'e30=' }, { ...lookup, bucket: 'photos' }),
   call(verifying, 'sigv4/verify', 'toErrorResponse', new Error('a'), { resource: '/', requestId: 'a' }),
-  call(explaining, 'sigv4/explain', 'explain', EXPLAINED),
-  call(explaining, 'sigv4/explain', 'inspect', EXPLAINED.request, { now: 0 }),
-  call(explaining, 'sigv4/explain', 'inspect', 'https://host/?X-Amz-Date=20260131T120000Z&X-Amz-Expires=900', {
+  call(explaining, 'sigv4-tools/explain', 'explain', EXPLAINED),
+  call(explaining, 'sigv4-tools/explain', 'inspect', EXPLAINED.request, { now: 0 }),
+  call(explaining, 'sigv4-tools/explain', 'inspect', 'https://host/?X-Amz-Date=20260131T120000Z&X-Amz-Expires=900', {
     now: 0,
   }),
   call(
     explaining,
-    'sigv4/explain',
+    'sigv4-tools/explain',
     'trace',
     { method: 'GET', target: '/', headers: { host: 'a' }, body: 'x' },
     { credentials, ...SCOPE, signingDate: 0 },
   ),
-  call(explaining, 'sigv4/explain', 'parseEvidence', 'https://host/'),
-  call(explaining, 'sigv4/explain', 'causeText', 'method'),
-  call(explaining, 'sigv4/explain', 'highlightDiff', 'a', 'b'),
+  call(explaining, 'sigv4-tools/explain', 'parseEvidence', 'https://host/'),
+  call(explaining, 'sigv4-tools/explain', 'causeText', 'method'),
+  call(explaining, 'sigv4-tools/explain', 'highlightDiff', 'a', 'b'),
   [
     'sigv4/fetch createSignedFetch',
     signedFetch as never,

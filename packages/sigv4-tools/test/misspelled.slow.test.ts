@@ -6,6 +6,7 @@ import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as tokens from '../../../src/tokens.ts'
 import * as tokensSync from '../../../src/tokens-sync.ts'
+import * as tracing from '../../../src/trace.ts'
 import * as verifying from '../../../src/verify.ts'
 import { ROOT } from '../../../test/support/packed.ts'
 import * as explaining from '../src/explain.ts'
@@ -105,13 +106,15 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
     verifyPost: { options: (given) => verifying.verifyPost({}, { ...lookup, bucket: 'photos', ...given }) },
     toErrorResponse: { options: (given) => verifying.toErrorResponse(new Error('a'), given) },
   },
-  explain: {
+  'sigv4-tools/explain': {
     explain: {
       input: (given) => explaining.explain({ request: { url: '/', headers: {} }, ...given }),
       'input.signed': (given) => explaining.explain({ request: { url: '/', headers: {} }, signed: given }),
     },
     inspect: { options: (given) => explaining.inspect('https://example.com/', given) },
-    trace: { options: (given) => explaining.trace(REQUEST, { credentials, ...SCOPE, ...given }) },
+  },
+  trace: {
+    trace: { options: (given) => tracing.trace(REQUEST, { credentials, ...SCOPE, ...given }) },
   },
   fetch: {
     createSignedFetch: {
@@ -126,7 +129,7 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
         obtaining.fromS3Express('photos--use1-az4--x-s3', { credentials, region: 'us-east-1', ...given }),
     },
   },
-  'programs/serve': { serve: { options: async (given) => (await serving.serve(given)).close() } },
+  'sigv4-tools/serve': { serve: { options: async (given) => (await serving.serve(given)).close() } },
 }
 
 /** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
@@ -136,28 +139,30 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   tokens: ['isSigV4Error', 'SigV4Error'],
   'tokens-sync': ['isSigV4Error', 'SigV4Error'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],
-  explain: ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
+  trace: [],
+  'sigv4-tools/explain': ['causes', 'causeText', 'highlightDiff', 'parseEvidence'],
   fetch: ['isSigV4Error', 'SigV4Error'],
   credentials: ['isSigV4Error', 'SigV4Error', 'fromContainer', 'fromEnvironment'],
-  'programs/serve': [],
+  'sigv4-tools/serve': [],
 }
 
-const program = ts.createProgram(
-  Object.keys(FUNCTIONS).map((name) => `${ROOT}/src/${name}.ts`),
-  {
-    ...ts.readConfigFile(`${ROOT}/tsconfig.json`, ts.sys.readFile).config.compilerOptions,
-    noEmit: true,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  },
-)
+/** Returns the source of an entry of the library or, with the name of its package, of the tools. */
+const sourceOf = (entry: string): string =>
+  `${ROOT}/${entry.startsWith('sigv4-tools/') ? `packages/${entry.replace('/', '/src/')}` : `src/${entry}`}.ts`
+
+const program = ts.createProgram(Object.keys(FUNCTIONS).map(sourceOf), {
+  ...ts.readConfigFile(`${ROOT}/tsconfig.json`, ts.sys.readFile).config.compilerOptions,
+  noEmit: true,
+  lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+})
 const checker = program.getTypeChecker()
 
 /** Returns the members that a parameter of an exported function has, according to its type. */
 function membersOf(file: string, name: string, path: string): string[] {
-  const source = program.getSourceFile(`${ROOT}/src/${file}.ts`)!
+  const source = program.getSourceFile(sourceOf(file))!
   const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source)!).find((each) => each.name === name)!
   const target = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
   const [parameter, ...inner] = path.split('.')
@@ -197,10 +202,11 @@ it.each(Object.keys(FUNCTIONS))('every function of %s is here', (file) => {
     tokens,
     'tokens-sync': tokensSync,
     verify: verifying,
-    explain: explaining,
+    'sigv4-tools/explain': explaining,
+    trace: tracing,
     fetch: fetching,
     credentials: obtaining,
-    'programs/serve': serving,
+    'sigv4-tools/serve': serving,
   }[file]!
   expect([...Object.keys(FUNCTIONS[file]!), ...VALUES[file]!].sort()).toEqual(Object.keys(entry).sort())
 })

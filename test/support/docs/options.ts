@@ -26,7 +26,7 @@ export const SECTIONS: readonly (readonly [heading: string, specifier: string, t
   ['fromS3Express', 'sigv4/credentials', ['S3ExpressOptions']],
   ['verify', 'sigv4/verify', ['VerifyOptions']],
   ['toErrorResponse', 'sigv4/verify', ['ErrorResponseOptions']],
-  ['explain', 'sigv4/explain', ['ExplainInput']],
+  ['explain', 'sigv4-tools/explain', ['ExplainInput']],
   ['serve', 'sigv4-tools/serve', ['ServeOptions']],
   ['proxy', 'sigv4-tools/proxy', ['ProxyOptions']],
 ]

@@ -253,7 +253,7 @@ describe('README.md', () => {
   it('lists the four main entries first', () => {
     const [table = ''] = /(?:^\|.*\n)+/m.exec(readme.toString()) ?? []
     expect([...table.matchAll(/ \| `(sigv4[\w/-]*)` \| /g)].map(([, entry]) => entry)).toEqual([
-      ...['sigv4', 'sigv4/fetch', 'sigv4/explain', 'sigv4-tools/serve'],
+      ...['sigv4', 'sigv4/fetch', 'sigv4-tools/explain', 'sigv4-tools/serve'],
     ])
   })
 

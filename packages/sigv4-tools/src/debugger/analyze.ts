@@ -1,6 +1,5 @@
-import { formatCanonicalRequest } from '../../../../src/core/signing/canonical-request.ts'
-import { formatStringToSign } from '../../../../src/core/signing/string-to-sign.ts'
-import { deriveSigningKey, hmacHex, hmacKey, sha256Hex } from '../../../../src/crypto/sha256.ts'
+import { formatCanonicalRequest, formatStringToSign } from '../../../../src/internal/canonical-request.ts'
+import { deriveSigningKey, hmacHex, hmacKey, sha256Hex } from '../../../../src/internal/sha256.ts'
 import { isProvable } from '../cli/output/compare.ts'
 import { type ParsedRequest, parseRequest } from '../explain/request/facts.ts'
 import { piecesOf } from '../explain/request/pieces.ts'

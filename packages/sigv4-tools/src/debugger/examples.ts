@@ -1,5 +1,6 @@
-import { deriveSigningKey, hmacHex, hmacKey } from '../../../../src/crypto/sha256.ts'
-import { type Cause, trace } from '../explain.ts'
+import { deriveSigningKey, hmacHex, hmacKey } from '../../../../src/internal/sha256.ts'
+import { trace } from '../../../../src/trace.ts'
+import type { Cause } from '../explain.ts'
 
 // Examples, computed with the clock of the moment. Their credentials are those of AWS's documentation.
 

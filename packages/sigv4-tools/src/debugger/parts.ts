@@ -1,5 +1,4 @@
-import { decode } from '../../../../src/core/encoding/percent.ts'
-import { parseAmzDate } from '../../../../src/core/encoding/time.ts'
+import { decode, parseAmzDate } from '../../../../src/internal/encoding.ts'
 import { formatDuration } from '../explain/model/duration.ts'
 import type { ParsedRequest } from '../explain/request/facts.ts'
 

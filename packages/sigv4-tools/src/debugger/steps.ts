@@ -1,4 +1,4 @@
-import { hmacHex, hmacKey } from '../../../../src/crypto/sha256.ts'
+import { hmacHex, hmacKey } from '../../../../src/internal/sha256.ts'
 import { bytesOf, octetsOfHex } from '../explain/request/octets.ts'
 import type { Report, Steps } from './analyze.ts'
 import { block, button, code, h, visible } from './dom.ts'

@@ -28,7 +28,7 @@ import { shorten } from './wording.ts'
  * is of the wrong kind; `ERR_INVALID_ARG_VALUE` for an invalid `now` or `hints`. Never for the content of a request or a response.
  * @example
  * ```ts
- * import { explain } from 'sigv4/explain'
+ * import { explain } from 'sigv4-tools/explain'
  *
  * const { verdict, findings } = explain({
  *   request: { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Signature=…', headers: { 'content-type': 'image/png' } },

@@ -1,4 +1,4 @@
-import { decode } from '../../../../src/core/encoding/percent.ts'
+import { decode } from '../../../../src/internal/encoding.ts'
 import { isMasked } from '../formats/canonical-request.ts'
 import { printable } from '../redaction/unprintable.ts'
 import { type Cause, fixesOf } from './model/causes.ts'

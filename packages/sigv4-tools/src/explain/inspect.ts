@@ -1,8 +1,6 @@
-import { decode } from '../../../../src/core/encoding/percent.ts'
-import { parseAmzDate } from '../../../../src/core/encoding/time.ts'
-import { fail } from '../../../../src/core/errors.ts'
-import { isObject } from '../../../../src/core/kind.ts'
-import { checkMembers, members } from '../../../../src/core/members.ts'
+import { decode, parseAmzDate } from '../../../../src/internal/encoding.ts'
+import { fail } from '../../../../src/internal/errors.ts'
+import { checkMembers, isObject, members } from '../../../../src/internal/options.ts'
 import { requestFaults } from './faults/faults.ts'
 import { type Finding, findingsOf } from './findings.ts'
 import { toEpochMs } from './model/duration.ts'
@@ -52,7 +50,7 @@ export interface Inspection {
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for an invalid `now`.
  * @example
  * ```ts
- * import { inspect } from 'sigv4/explain'
+ * import { inspect } from 'sigv4-tools/explain'
  *
  * const { secondsUntilExpiry, headersToSend, warnings } = inspect('https://photos.s3.amazonaws.com/cat.jpg?X-Amz-Expires=900')
  * for (const { message, fix } of warnings) console.log(message, fix)

@@ -1,5 +1,5 @@
-import { decode } from '../../../../src/core/encoding/percent.ts'
-import type { SecretCredentials } from '../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../src/internal/credentials.ts'
+import { decode } from '../../../../src/internal/encoding.ts'
 import { withoutEscapes } from '../redaction/escapes.ts'
 import { isSecretName, isSecretShaped, misplacedSecrets, secretsOfCredential } from '../redaction/find.ts'
 import { createHider, hideParts, originalParts } from '../redaction/hide.ts'

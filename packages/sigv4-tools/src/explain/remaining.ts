@@ -1,4 +1,4 @@
-import { EMPTY_HASH } from '../../../../src/core/signing/canonical-request.ts'
+import { EMPTY_HASH } from '../../../../src/internal/canonical-request.ts'
 import { isSpent } from './case/budget.ts'
 import type { Case } from './case/case.ts'
 import type { Cause } from './model/causes.ts'

@@ -1,5 +1,5 @@
-import type { Pair } from '../../../../src/core/http/query.ts'
-import type { CanonicalRequest } from '../../../../src/core/signing/canonical-request.ts'
+import type { CanonicalRequest } from '../../../../src/internal/canonical-request.ts'
+import type { Pair } from '../../../../src/internal/http.ts'
 
 // Canonical requests that a service or a client shows, perhaps with placeholders for removed parts.
 

@@ -1,5 +1,4 @@
-import { decodeBase64 } from '../../../../src/core/encoding/base64.ts'
-import { decode } from '../../../../src/core/encoding/percent.ts'
+import { decode, decodeBase64 } from '../../../../src/internal/encoding.ts'
 
 // Tokens are presigned URLs that are sent in place of a password: without a scheme, or encoded.
 

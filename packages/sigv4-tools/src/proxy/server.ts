@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { SecretCredentials } from '../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../src/internal/credentials.ts'
 import { acceptClients, type Handlers } from '../server/clients.ts'
 import { generateCredentials } from '../server/key.ts'
 import { type AsyncDisposal, LIMITS, listen, settled, stop } from '../server/server.ts'

@@ -1,4 +1,4 @@
-import { includesRegion } from '../../../../src/received/claim.ts'
+import { includesRegion } from '../../../../src/internal/received.ts'
 import { S3Error } from './http/errors.ts'
 import type { ServeOptions } from './options.ts'
 

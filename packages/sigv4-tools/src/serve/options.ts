@@ -1,6 +1,12 @@
-import { isObject } from '../../../../src/core/kind.ts'
-import { checkOptions, optionRules, type Rule, rejectOption, typeRule } from '../../../../src/core/rules.ts'
-import { checkSecret, type SecretCredentials } from '../../../../src/core/signing/credentials.ts'
+import { checkSecret, type SecretCredentials } from '../../../../src/internal/credentials.ts'
+import {
+  checkOptions,
+  isObject,
+  optionRules,
+  type Rule,
+  rejectOption,
+  typeRule,
+} from '../../../../src/internal/options.ts'
 import type { CredentialsLookup } from '../../../../src/verify.ts'
 import { PORT } from '../server/server.ts'
 import { parseOrigin } from './http/cors.ts'

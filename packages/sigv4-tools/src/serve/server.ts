@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { SecretCredentials } from '../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../src/internal/credentials.ts'
 import type { CredentialsLookup } from '../../../../src/verify.ts'
 import { createHider } from '../redaction/hide.ts'
 import { acceptClients, type Handlers } from '../server/clients.ts'

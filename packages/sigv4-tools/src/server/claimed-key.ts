@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { splitTarget } from '../../../../src/core/http/query.ts'
-import { queryParameters, readSignature } from '../../../../src/received/claim.ts'
+import { splitTarget } from '../../../../src/internal/http.ts'
+import { queryParameters, readSignature } from '../../../../src/internal/received.ts'
 import { shownKeyId } from '../redaction/find.ts'
 
 /** Returns the access key ID in a request that is not verified, without a possible misplaced secret. */

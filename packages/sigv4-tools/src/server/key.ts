@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { SecretCredentials } from '../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../src/internal/credentials.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 

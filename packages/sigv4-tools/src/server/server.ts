@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { type Rule, typeRule } from '../../../../src/core/rules.ts'
+import { type Rule, typeRule } from '../../../../src/internal/options.ts'
 import type { Clients } from './clients.ts'
 
 /** `[Symbol.asyncDispose]`, which calls `close`, for `await using`; nothing if the types of the project lack it. */

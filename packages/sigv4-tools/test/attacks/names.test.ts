@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkPost, presignGet, presignPost, sign } from '../../../../src/index.ts'
+import { trace } from '../../../../src/trace.ts'
 import { toErrorResponse, verify } from '../../../../src/verify.ts'
-import { trace } from '../../src/explain.ts'
 import { serve } from '../../src/serve.ts'
 
 // Names of members: a secret in place of a name, two names joined, names that are inherited, and what is passed for options.

@@ -2,10 +2,11 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { fixed, sign as signAws4 } from '../../../../src/aws4.ts'
 import * as main from '../../../../src/index.ts'
 import * as sync from '../../../../src/sync.ts'
+import { trace } from '../../../../src/trace.ts'
 import { toErrorResponse, verify, verifyPost } from '../../../../src/verify.ts'
 import { CREDENTIALS, KEY_ID, SECRET } from '../../../../test/support/attacks/attacker.ts'
 import { checkLinear } from '../../../../test/support/linear-work.ts'
-import { explain, inspect, trace } from '../../src/explain.ts'
+import { explain, inspect } from '../../src/explain.ts'
 import { run, temporary } from '../support/cli.ts'
 
 // All functions take linear time: ten times the input takes about ten times the work.

@@ -2,9 +2,10 @@ import { createHash, createHmac } from 'node:crypto'
 import { inspect as show } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { presignGet, presignPut, sign } from '../../../../src/sync.ts'
+import { trace } from '../../../../src/trace.ts'
 import { readCase } from '../../src/explain/case/read.ts'
 import { prove } from '../../src/explain/search/proof.ts'
-import { causes, causeText, explain, highlightDiff, inspect, trace } from '../../src/explain.ts'
+import { causes, causeText, explain, highlightDiff, inspect } from '../../src/explain.ts'
 import { readRecording } from '../support/explain/recorded.ts'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }

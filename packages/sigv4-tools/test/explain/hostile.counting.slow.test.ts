@@ -2,9 +2,10 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
+import { trace } from '../../../../src/trace.ts'
 import { checkLinear } from '../../../../test/support/linear-work.ts'
 import { explainWithin } from '../../src/explain/explain.ts'
-import { type ExplainInput, explain, inspect, trace } from '../../src/explain.ts'
+import { type ExplainInput, explain, inspect } from '../../src/explain.ts'
 
 // Whatever a request, a response or a caller is like: no throw for content, no long wait, no secret.
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { trace } from '../../../../src/trace.ts'
 import { verify } from '../../../../src/verify.ts'
-import { explain, trace } from '../../src/explain.ts'
+import { explain } from '../../src/explain.ts'
 import { AMZ_DATE, CREDENTIALS, compareVerdicts, NOW, sha256, signatureOf } from '../support/explain/received.ts'
 
 // The rules of a service for what it received: those of verify.

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import type { Setting, SuiteFile } from '../../../../../suite/format/format.ts'
 import type { AuditOptions } from '../../audit/audit.ts'
 import type { Case } from '../../audit/select.ts'

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { isLocalHost } from '../../../../../src/received/local.ts'
+import { isLocalHost } from '../../../../../src/internal/services.ts'
 import { parseCount } from '../input/values.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'

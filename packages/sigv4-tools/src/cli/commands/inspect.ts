@@ -1,4 +1,4 @@
-import { ALGORITHM_4A } from '../../../../../src/core/signing/string-to-sign.ts'
+import { ALGORITHM_4A } from '../../../../../src/internal/canonical-request.ts'
 import type { Evidence, RequestAsSent } from '../../explain.ts'
 import { destinationOf, inspectAt, recognize, requestOf } from '../input/evidence.ts'
 import { decodeText } from '../input/files.ts'

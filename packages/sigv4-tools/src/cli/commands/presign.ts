@@ -1,6 +1,6 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { parseUrl } from '../../../../../src/core/http/url.ts'
 import { type PresignedRequest, presign } from '../../../../../src/index.ts'
+import { decode } from '../../../../../src/internal/encoding.ts'
+import { parseUrl } from '../../../../../src/internal/http.ts'
 import { requireCredentials } from '../input/credentials.ts'
 import { fileName, readTarget } from '../input/target.ts'
 import { addHeader, expiresOption, parseCount, parseHeader, signingOptions } from '../input/values.ts'

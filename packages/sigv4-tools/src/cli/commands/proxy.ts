@@ -1,4 +1,4 @@
-import { hostScope } from '../../../../../src/core/signing/hosts.ts'
+import { hostScope } from '../../../../../src/internal/services.ts'
 import { type LoggedRequest, type ProxyMode, type ProxyOptions, proxy } from '../../proxy.ts'
 import { defaultRegion, readClientCredentials } from '../input/credentials.ts'
 import { decodeText, readInput } from '../input/files.ts'

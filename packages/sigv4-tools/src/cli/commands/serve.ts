@@ -1,4 +1,4 @@
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import { parseOrigin } from '../../serve/http/cors.ts'
 import { serve } from '../../serve.ts'
 import { findCredentials } from '../input/credentials.ts'

@@ -1,7 +1,7 @@
-import { formatIsoDate } from '../../../../../src/core/encoding/time.ts'
-import { isSigV4Error } from '../../../../../src/core/errors.ts'
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
-import { hostScope } from '../../../../../src/core/signing/hosts.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
+import { formatIsoDate } from '../../../../../src/internal/encoding.ts'
+import { isSigV4Error } from '../../../../../src/internal/errors.ts'
+import { hostScope } from '../../../../../src/internal/services.ts'
 import {
   bedrockKey,
   cacheToken,

@@ -1,4 +1,4 @@
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import { sigv4a } from '../../../../../src/sigv4a.ts'
 import { SigV4VerifyError, type VerifiedRequest, verify } from '../../../../../src/verify.ts'
 import { inspect } from '../../explain.ts'

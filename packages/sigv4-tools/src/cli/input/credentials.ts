@@ -1,6 +1,6 @@
 import { exec } from 'node:child_process'
 import { promisify } from 'node:util'
-import { checkCredentials, type SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import { checkCredentials, type SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import { isSecretShaped, shownKeyId } from '../../redaction/find.ts'
 import { hideShapes } from '../../redaction/hide.ts'
 import type { Call } from '../program/command.ts'

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
 import type { OptionName } from '../program/options.ts'

@@ -1,5 +1,5 @@
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
 import { type CredentialsProvider, fromContainer, fromWebIdentity } from '../../../../../src/credentials.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'
 import { configuredEndpoint } from './endpoint.ts'

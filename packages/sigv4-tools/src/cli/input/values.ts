@@ -1,9 +1,5 @@
-import { parseAmzDate } from '../../../../../src/core/encoding/time.ts'
-import type {
-  SessionTokenName,
-  SessionTokenPlacement,
-  SigningOptions,
-} from '../../../../../src/core/signing/options.ts'
+import { parseAmzDate } from '../../../../../src/internal/encoding.ts'
+import type { SessionTokenName, SessionTokenPlacement, SigningOptions } from '../../../../../src/internal/signing.ts'
 import { readToken } from '../../formats/token.ts'
 import type { Call } from '../program/command.ts'
 import { got, shown, usage } from '../program/errors.ts'

@@ -1,4 +1,4 @@
-import { isLoopbackAddress } from '../../../../../src/received/local.ts'
+import { isLoopbackAddress } from '../../../../../src/internal/services.ts'
 import { shownKeyId } from '../../redaction/find.ts'
 import { isAllowed } from '../../serve/http/cors.ts'
 import { shown } from '../../serve/http/log.ts'

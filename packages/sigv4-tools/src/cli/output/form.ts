@@ -1,4 +1,4 @@
-import { escapeXml } from '../../../../../src/received/xml.ts'
+import { escapeXml } from '../../../../../src/internal/xml.ts'
 import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 
 /** A field that the policy requires, and whose value the sender chooses. */

@@ -1,4 +1,4 @@
-import { formatIsoDate } from '../../../../../src/core/encoding/time.ts'
+import { formatIsoDate } from '../../../../../src/internal/encoding.ts'
 import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 import type { Call } from '../program/command.ts'
 import { usage } from '../program/errors.ts'

@@ -1,4 +1,4 @@
-import { hostScope } from '../../../../../src/core/signing/hosts.ts'
+import { hostScope } from '../../../../../src/internal/services.ts'
 import type { LoggedRequest, ProxyOptions, RunningProxy, Transfer } from '../../proxy.ts'
 import { shownKeyId } from '../../redaction/find.ts'
 import type { Call } from '../program/command.ts'

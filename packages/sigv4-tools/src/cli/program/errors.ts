@@ -1,4 +1,4 @@
-import { isSigV4Error, type SigV4Error } from '../../../../../src/core/errors.ts'
+import { isSigV4Error, type SigV4Error } from '../../../../../src/internal/errors.ts'
 import { createHider } from '../../redaction/hide.ts'
 import { OPTIONS, type Option, type OptionName } from './options.ts'
 

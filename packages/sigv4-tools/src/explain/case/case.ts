@@ -1,4 +1,4 @@
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Shown } from '../model/traits.ts'
 import type { ParsedRequest, RequestAsSent } from '../request/facts.ts'

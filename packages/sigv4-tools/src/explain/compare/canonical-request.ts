@@ -1,8 +1,11 @@
-import { decode, decodeToOctets } from '../../../../../src/core/encoding/percent.ts'
-import { parseAmzDate } from '../../../../../src/core/encoding/time.ts'
-import { resolveDots } from '../../../../../src/core/http/path.ts'
-import { type CanonicalRequest, EMPTY_HASH } from '../../../../../src/core/signing/canonical-request.ts'
-import { ALGORITHM_4A, type SigningContext } from '../../../../../src/core/signing/string-to-sign.ts'
+import {
+  ALGORITHM_4A,
+  type CanonicalRequest,
+  EMPTY_HASH,
+  type SigningContext,
+} from '../../../../../src/internal/canonical-request.ts'
+import { decode, decodeToOctets, parseAmzDate } from '../../../../../src/internal/encoding.ts'
+import { resolveDots } from '../../../../../src/internal/http.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Difference, header, headerName, type PartKind } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'

@@ -1,4 +1,4 @@
-import { fail } from '../../../../../src/core/errors.ts'
+import { fail } from '../../../../../src/internal/errors.ts'
 import { UNPRINTABLE } from '../../redaction/unprintable.ts'
 
 /** A string, split at its differences from a different string. */
@@ -54,7 +54,7 @@ const LONGEST = 120
  * @returns The segments of both: `{ before, differs, after }`.
  * @example
  * ```ts
- * import { highlightDiff } from 'sigv4/explain'
+ * import { highlightDiff } from 'sigv4-tools/explain'
  *
  * const [signed, sent] = highlightDiff('image/png', 'image/jpeg')
  * console.log(signed.differs, sent.differs) // 'pn', 'jpe'

@@ -1,6 +1,6 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import type { Pair } from '../../../../../src/core/http/query.ts'
-import type { CanonicalRequest } from '../../../../../src/core/signing/canonical-request.ts'
+import type { CanonicalRequest } from '../../../../../src/internal/canonical-request.ts'
+import { decode } from '../../../../../src/internal/encoding.ts'
+import type { Pair } from '../../../../../src/internal/http.ts'
 import { CUT_HASH, isMasked } from '../../formats/canonical-request.ts'
 
 // Values that were replaced by placeholders before they were shown differ from the real ones, and prove nothing.

@@ -1,5 +1,4 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { parseAmzDate } from '../../../../../src/core/encoding/time.ts'
+import { decode, parseAmzDate } from '../../../../../src/internal/encoding.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Difference, parameterPart } from '../model/clue.ts'
 

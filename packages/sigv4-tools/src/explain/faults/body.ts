@@ -1,16 +1,13 @@
-import { encodeOctets } from '../../../../../src/core/encoding/base64.ts'
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { isS3 } from '../../../../../src/core/services.ts'
-import { EMPTY_HASH } from '../../../../../src/core/signing/canonical-request.ts'
-import { EVENTS_PAYLOAD, parsePayload } from '../../../../../src/core/signing/payload.ts'
-import { ALGORITHM } from '../../../../../src/core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../../../../src/crypto/sha256.ts'
+import { ALGORITHM, EMPTY_HASH, EVENTS_PAYLOAD, parsePayload } from '../../../../../src/internal/canonical-request.ts'
 import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
   checksumHeader,
   checksumLength,
-} from '../../../../../src/s3/checksums.ts'
+} from '../../../../../src/internal/checksums.ts'
+import { decode, encodeOctets } from '../../../../../src/internal/encoding.ts'
+import { isS3 } from '../../../../../src/internal/services.ts'
+import { sha256Hex } from '../../../../../src/internal/sha256.ts'
 import { isMasked } from '../../formats/canonical-request.ts'
 import { type Clue, fault, header, parameterPart } from '../model/clue.ts'
 import { chunkProblem } from '../request/chunks.ts'

@@ -1,5 +1,5 @@
-import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../../../../src/core/encoding/time.ts'
-import { ALGORITHM } from '../../../../../src/core/signing/string-to-sign.ts'
+import { ALGORITHM } from '../../../../../src/internal/canonical-request.ts'
+import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../../../../../src/internal/encoding.ts'
 import {
   CLOCK_SKEW,
   checkClock,
@@ -8,8 +8,8 @@ import {
   checkScopeDate,
   checkUnsigned,
   parseCredential,
-} from '../../../../../src/received/claim.ts'
-import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../../../../src/received/refusals.ts'
+} from '../../../../../src/internal/received.ts'
+import { EXPIRED, EXPIRES_FORMAT, SCOPE_TERMINATOR } from '../../../../../src/internal/refusals.ts'
 import { isMasked } from '../../formats/canonical-request.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'

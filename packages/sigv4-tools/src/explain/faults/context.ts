@@ -1,6 +1,5 @@
-import { isS3 } from '../../../../../src/core/services.ts'
-import { hostScope } from '../../../../../src/core/signing/hosts.ts'
-import { includesRegion } from '../../../../../src/received/claim.ts'
+import { includesRegion } from '../../../../../src/internal/received.ts'
+import { hostScope, isS3 } from '../../../../../src/internal/services.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
 import { isSecretAsId } from '../request/facts.ts'

@@ -1,12 +1,12 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
+import { ALGORITHM } from '../../../../../src/internal/canonical-request.ts'
+import { decode } from '../../../../../src/internal/encoding.ts'
 import {
   PRESIGNED_PARAMETERS,
   REGION_SET_HEADER,
   REGION_SET_PARAMETER,
   TOKEN_PARAMETER,
-} from '../../../../../src/core/http/headers.ts'
-import { isS3, requiresPayloadHash } from '../../../../../src/core/services.ts'
-import { ALGORITHM } from '../../../../../src/core/signing/string-to-sign.ts'
+} from '../../../../../src/internal/http.ts'
+import { isS3, requiresPayloadHash } from '../../../../../src/internal/services.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
 import { traitsOf } from '../model/traits.ts'

@@ -1,8 +1,12 @@
-import { decodeBase64 } from '../../../../../src/core/encoding/base64.ts'
-import { SIGNING_FIELDS } from '../../../../../src/core/http/headers.ts'
-import { MAX_FORM_SIZE } from '../../../../../src/s3/limits.ts'
-import { evaluatePolicy } from '../../../../../src/s3/post/form.ts'
-import { formTooLarge, type PolicyReason, parsePolicy } from '../../../../../src/s3/post/policy.ts'
+import { decodeBase64 } from '../../../../../src/internal/encoding.ts'
+import { SIGNING_FIELDS } from '../../../../../src/internal/http.ts'
+import {
+  evaluatePolicy,
+  formTooLarge,
+  MAX_FORM_SIZE,
+  type PolicyReason,
+  parsePolicy,
+} from '../../../../../src/internal/s3.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Clue, fault } from '../model/clue.ts'
 import { boundaryOf, type ParsedRequest } from '../request/facts.ts'

@@ -1,5 +1,5 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { hostScope } from '../../../../../src/core/signing/hosts.ts'
+import { decode } from '../../../../../src/internal/encoding.ts'
+import { hostScope } from '../../../../../src/internal/services.ts'
 import { isMasked } from '../../formats/canonical-request.ts'
 import { CLUSTER_HEADER } from '../../formats/token.ts'
 import type { Case } from '../case/case.ts'

@@ -1,4 +1,4 @@
-import { fail } from '../../../../../src/core/errors.ts'
+import { fail } from '../../../../../src/internal/errors.ts'
 
 /** The description of a cause. The documentation contains the same sentences. */
 export interface CauseText {

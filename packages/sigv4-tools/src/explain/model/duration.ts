@@ -1,5 +1,5 @@
-import { parseAmzDate } from '../../../../../src/core/encoding/time.ts'
-import { fail } from '../../../../../src/core/errors.ts'
+import { parseAmzDate } from '../../../../../src/internal/encoding.ts'
+import { fail } from '../../../../../src/internal/errors.ts'
 
 const UNITS = [
   ['day', 86_400],

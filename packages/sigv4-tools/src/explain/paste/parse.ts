@@ -1,4 +1,4 @@
-import { fail } from '../../../../../src/core/errors.ts'
+import { fail } from '../../../../../src/internal/errors.ts'
 import type { SignedStrings } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import type { RequestAsSent } from '../request/facts.ts'
@@ -39,7 +39,7 @@ export interface Evidence {
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if `text` is not a string.
  * @example
  * ```ts
- * import { explain, parseEvidence } from 'sigv4/explain'
+ * import { explain, parseEvidence } from 'sigv4-tools/explain'
  *
  * const evidence = parseEvidence(`$ curl -v -X PUT 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg?X-Amz-Algorithm=…'
  * > PUT /cat.jpg?X-Amz-Algorithm=… HTTP/1.1

@@ -1,6 +1,6 @@
-import { parsePayload } from '../../../../../src/core/signing/payload.ts'
-import { type ChunkEvent, type Chunks, chunkFormat, chunkReader } from '../../../../../src/received/aws-chunked.ts'
-import type { Problem } from '../../../../../src/received/refusals.ts'
+import { type ChunkEvent, type Chunks, chunkFormat, chunkReader } from '../../../../../src/internal/aws-chunked.ts'
+import { parsePayload } from '../../../../../src/internal/canonical-request.ts'
+import type { Problem } from '../../../../../src/internal/refusals.ts'
 import type { ParsedRequest } from './facts.ts'
 
 /** Parses the chunks of an aws-chunked body up to the first problem. */

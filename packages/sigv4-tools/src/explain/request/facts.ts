@@ -1,19 +1,17 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { toOctets } from '../../../../../src/core/encoding/utf8.ts'
-import { fail } from '../../../../../src/core/errors.ts'
-import { bodyContent } from '../../../../../src/core/http/body.ts'
+import { ALGORITHM_4A } from '../../../../../src/internal/canonical-request.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
+import { decode, toOctets } from '../../../../../src/internal/encoding.ts'
+import { fail } from '../../../../../src/internal/errors.ts'
 import {
+  bodyContent,
   PRESIGNED_PARAMETERS,
   REGION_SET_HEADER,
   SESSION_HEADER,
   TOKEN_HEADER,
-} from '../../../../../src/core/http/headers.ts'
-import { isObject } from '../../../../../src/core/kind.ts'
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
-import { ALGORITHM_4A } from '../../../../../src/core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../../../../src/crypto/sha256.ts'
-import { readSignature } from '../../../../../src/received/claim.ts'
-import { type ReceivedRequest, readReceived } from '../../../../../src/received/request.ts'
+} from '../../../../../src/internal/http.ts'
+import { isObject } from '../../../../../src/internal/options.ts'
+import { type ReceivedRequest, readReceived, readSignature } from '../../../../../src/internal/received.ts'
+import { sha256Hex } from '../../../../../src/internal/sha256.ts'
 import { isMasked } from '../../formats/canonical-request.ts'
 import { CLUSTER_HEADER, parseToken, type Token, tokenOf, type WrittenUrl } from '../../formats/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'

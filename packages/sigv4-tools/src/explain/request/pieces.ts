@@ -1,12 +1,13 @@
-import { uriEncode, uriReencode } from '../../../../../src/core/encoding/percent.ts'
-import { formatAmzDate } from '../../../../../src/core/encoding/time.ts'
-import { wellFormed } from '../../../../../src/core/encoding/utf8.ts'
-import { formatQuery, parseQuery, sortPairs } from '../../../../../src/core/http/query.ts'
-import { isS3 } from '../../../../../src/core/services.ts'
-import { type CanonicalRequest, EMPTY_HASH } from '../../../../../src/core/signing/canonical-request.ts'
-import { ALGORITHM, type SigningContext } from '../../../../../src/core/signing/string-to-sign.ts'
-import { type Coverage, canonicalRequestOf, statedHash } from '../../../../../src/received/canonicalize.ts'
-import { parseHeaderDate } from '../../../../../src/received/claim.ts'
+import {
+  ALGORITHM,
+  type CanonicalRequest,
+  EMPTY_HASH,
+  type SigningContext,
+} from '../../../../../src/internal/canonical-request.ts'
+import { formatAmzDate, uriEncode, uriReencode, wellFormed } from '../../../../../src/internal/encoding.ts'
+import { formatQuery, parseQuery, sortPairs } from '../../../../../src/internal/http.ts'
+import { type Coverage, canonicalRequestOf, parseHeaderDate, statedHash } from '../../../../../src/internal/received.ts'
+import { isS3 } from '../../../../../src/internal/services.ts'
 import { type Claim, hashOfBody, type Parameter, type ParsedRequest } from './facts.ts'
 import { signedNames } from './signed-headers.ts'
 

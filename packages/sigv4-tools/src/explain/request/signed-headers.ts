@@ -1,4 +1,4 @@
-import { checkSignedHeaders, checkUnsigned } from '../../../../../src/received/claim.ts'
+import { checkSignedHeaders, checkUnsigned } from '../../../../../src/internal/received.ts'
 import type { ParsedRequest } from './facts.ts'
 
 // The names in SignedHeaders, which a service requires in lowercase, sorted, and each once.

@@ -1,9 +1,11 @@
-import { encodeOctets } from '../../../../../src/core/encoding/base64.ts'
-import { toOctets } from '../../../../../src/core/encoding/utf8.ts'
-import type { Pair } from '../../../../../src/core/http/query.ts'
-import { EMPTY_HASH, formatCanonicalRequest } from '../../../../../src/core/signing/canonical-request.ts'
-import { formatStringToSign } from '../../../../../src/core/signing/string-to-sign.ts'
-import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../../../../../src/crypto/sha256.ts'
+import {
+  EMPTY_HASH,
+  formatCanonicalRequest,
+  formatStringToSign,
+} from '../../../../../src/internal/canonical-request.ts'
+import { encodeOctets, toOctets } from '../../../../../src/internal/encoding.ts'
+import type { Pair } from '../../../../../src/internal/http.ts'
+import { deriveSigningKey, type HmacKey, hmacHex, hmacKey, sha256Hex } from '../../../../../src/internal/sha256.ts'
 import { type Budget, spend } from '../case/budget.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference, PartKind } from '../model/clue.ts'

@@ -1,5 +1,5 @@
-import { encodeOctets } from '../../../../../src/core/encoding/base64.ts'
-import { sha256Hex } from '../../../../../src/crypto/sha256.ts'
+import { encodeOctets } from '../../../../../src/internal/encoding.ts'
+import { sha256Hex } from '../../../../../src/internal/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import { listed } from '../model/clue.ts'
 import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'

@@ -1,11 +1,10 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { wellFormed } from '../../../../../src/core/encoding/utf8.ts'
-import { resolveDots } from '../../../../../src/core/http/path.ts'
 import {
   canonicalUri,
   type PathEncoding,
   type PathNormalization,
-} from '../../../../../src/core/signing/canonical-request.ts'
+} from '../../../../../src/internal/canonical-request.ts'
+import { decode, wellFormed } from '../../../../../src/internal/encoding.ts'
+import { resolveDots } from '../../../../../src/internal/http.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import { encode, isForS3, type Pieces } from '../request/pieces.ts'
 

@@ -1,5 +1,5 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { formatQuery, type Pair, sortPairs } from '../../../../../src/core/http/query.ts'
+import { decode } from '../../../../../src/internal/encoding.ts'
+import { formatQuery, type Pair, sortPairs } from '../../../../../src/internal/http.ts'
 import type { Case } from '../case/case.ts'
 import { type Parameter, parameter } from '../request/facts.ts'
 import { canonicalQuery, encode, isSignature, type Pieces, reencode } from '../request/pieces.ts'

@@ -1,6 +1,5 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { PRESIGNED_PARAMETERS, TOKEN_PARAMETER } from '../../../../../src/core/http/headers.ts'
-import { splitTarget } from '../../../../../src/core/http/query.ts'
+import { decode } from '../../../../../src/internal/encoding.ts'
+import { PRESIGNED_PARAMETERS, splitTarget, TOKEN_PARAMETER } from '../../../../../src/internal/http.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import type { RequestAsSent } from '../request/facts.ts'

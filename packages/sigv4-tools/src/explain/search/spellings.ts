@@ -1,6 +1,4 @@
-import { decodeOctets, encodeOctets } from '../../../../../src/core/encoding/base64.ts'
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { toOctets } from '../../../../../src/core/encoding/utf8.ts'
+import { decode, decodeOctets, encodeOctets, toOctets } from '../../../../../src/internal/encoding.ts'
 import { encode } from '../request/pieces.ts'
 
 /** An incorrect way to write a string: in words that follow its name, the result, and the correct way. */

@@ -2,12 +2,12 @@ import {
   type CanonicalRequest,
   canonicalHeaders,
   EMPTY_HASH,
+  EVENTS_PAYLOAD,
   formatCanonicalRequest,
-} from '../../../../../src/core/signing/canonical-request.ts'
-import { EVENTS_PAYLOAD } from '../../../../../src/core/signing/payload.ts'
-import { formatStringToSign } from '../../../../../src/core/signing/string-to-sign.ts'
-import { sha256Hex } from '../../../../../src/crypto/sha256.ts'
-import { checkSignedHeaders } from '../../../../../src/received/claim.ts'
+  formatStringToSign,
+} from '../../../../../src/internal/canonical-request.ts'
+import { checkSignedHeaders } from '../../../../../src/internal/received.ts'
+import { sha256Hex } from '../../../../../src/internal/sha256.ts'
 import { HASH, isCanonical, isMasked, parseCanonicalRequest } from '../../formats/canonical-request.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext, headerCause } from '../compare/canonical-request.ts'

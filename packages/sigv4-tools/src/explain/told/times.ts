@@ -1,4 +1,4 @@
-import { formatAmzDate, formatIsoDate, parseAmzDate } from '../../../../../src/core/encoding/time.ts'
+import { formatAmzDate, formatIsoDate, parseAmzDate } from '../../../../../src/internal/encoding.ts'
 import { type Clue, told } from '../model/clue.ts'
 import { formatDuration, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import type { ServiceResponse } from '../response/response.ts'

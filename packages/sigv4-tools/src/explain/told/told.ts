@@ -1,5 +1,5 @@
-import { EMPTY_HASH } from '../../../../../src/core/signing/canonical-request.ts'
-import { checkUnsigned } from '../../../../../src/received/claim.ts'
+import { EMPTY_HASH } from '../../../../../src/internal/canonical-request.ts'
+import { checkUnsigned } from '../../../../../src/internal/received.ts'
 import { rejectedLogin } from '../../formats/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'

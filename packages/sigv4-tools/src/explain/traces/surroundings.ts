@@ -1,5 +1,5 @@
-import { decode } from '../../../../../src/core/encoding/percent.ts'
-import { isLocalHost } from '../../../../../src/received/local.ts'
+import { decode } from '../../../../../src/internal/encoding.ts'
+import { isLocalHost } from '../../../../../src/internal/services.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, trace } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'

@@ -1,5 +1,4 @@
-import { EMPTY_HASH } from '../../../../../src/core/signing/canonical-request.ts'
-import { EVENTS_PAYLOAD } from '../../../../../src/core/signing/payload.ts'
+import { EMPTY_HASH, EVENTS_PAYLOAD } from '../../../../../src/internal/canonical-request.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, headerName, listed, parameterPart, trace } from '../model/clue.ts'
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'

@@ -1,4 +1,4 @@
-import { hostScope } from '../../../../../src/core/signing/hosts.ts'
+import { hostScope } from '../../../../../src/internal/services.ts'
 import type { Case } from '../case/case.ts'
 import { requestFaults } from '../faults/faults.ts'
 import type { Cause } from '../model/causes.ts'

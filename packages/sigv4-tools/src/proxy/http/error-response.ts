@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { isS3 } from '../../../../../src/core/services.ts'
-import { jsonResponse, xmlResponse } from '../../../../../src/verify/error-response.ts'
+import { jsonResponse, xmlResponse } from '../../../../../src/internal/errors.ts'
+import { isS3 } from '../../../../../src/internal/services.ts'
 import { SigV4VerifyError, toErrorResponse } from '../../../../../src/verify.ts'
 import { hideShapes } from '../../redaction/hide.ts'
 import type { Settings } from '../options/settings.ts'

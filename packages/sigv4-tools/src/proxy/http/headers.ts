@@ -1,5 +1,4 @@
-import { isReserved, listedNames, SESSION_HEADER } from '../../../../../src/core/http/headers.ts'
-import type { Pair } from '../../../../../src/core/http/query.ts'
+import { isReserved, listedNames, type Pair, SESSION_HEADER } from '../../../../../src/internal/http.ts'
 
 // Headers as pairs, names in lowercase and values as received: one character for each byte.
 

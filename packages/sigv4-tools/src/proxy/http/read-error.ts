@@ -1,4 +1,4 @@
-import { readServiceError, type ServiceError } from '../../../../../src/received/service-error.ts'
+import { readServiceError, type ServiceError } from '../../../../../src/internal/errors.ts'
 import { headerPairs, headerValue } from './headers.ts'
 
 /** Reads the error in a response, from its headers and the start of its body. */

@@ -1,15 +1,15 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { isObject } from '../../../../../src/core/kind.ts'
+import type { CredentialsProvider } from '../../../../../src/credentials.ts'
+import { checkCredentials, checkSecret, type SecretCredentials } from '../../../../../src/internal/credentials.ts'
 import {
   checkOptions,
   choiceRule,
+  isObject,
   optionRules,
   type Rule,
   rejectOption,
   typeRule,
-} from '../../../../../src/core/rules.ts'
-import { checkCredentials, checkSecret, type SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
-import type { CredentialsProvider } from '../../../../../src/credentials.ts'
+} from '../../../../../src/internal/options.ts'
 import type { Cause } from '../../explain.ts'
 import { PORT } from '../../server/server.ts'
 

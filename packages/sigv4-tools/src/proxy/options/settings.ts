@@ -1,11 +1,12 @@
-import { type HeldCredentials, holdCredentials } from '../../../../../src/async/hold.ts'
-import { fail } from '../../../../../src/core/errors.ts'
-import { normalizeOrigin } from '../../../../../src/core/http/url.ts'
-import { rejectOption } from '../../../../../src/core/rules.ts'
-import { isS3 } from '../../../../../src/core/services.ts'
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
-import { hostScope } from '../../../../../src/core/signing/hosts.ts'
-import { isLocalHost } from '../../../../../src/received/local.ts'
+import {
+  type HeldCredentials,
+  holdCredentials,
+  type SecretCredentials,
+} from '../../../../../src/internal/credentials.ts'
+import { fail } from '../../../../../src/internal/errors.ts'
+import { normalizeOrigin } from '../../../../../src/internal/http.ts'
+import { rejectOption } from '../../../../../src/internal/options.ts'
+import { hostScope, isLocalHost, isS3 } from '../../../../../src/internal/services.ts'
 import { checkProxyOptions, type ProxyMode, type ProxyOptions } from './options.ts'
 
 /** The server that requests are sent to. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isS3 } from '../../../../../src/core/services.ts'
+import { isS3 } from '../../../../../src/internal/services.ts'
 import { printable } from '../../redaction/unprintable.ts'
 import { headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Pair, splitTarget } from '../../../../../src/core/http/query.ts'
+import { type Pair, splitTarget } from '../../../../../src/internal/http.ts'
 import { framingProblem } from '../../server/framing.ts'
 import { headerPairs, headerValue } from '../http/headers.ts'
 import { reject } from '../http/proxy-error.ts'

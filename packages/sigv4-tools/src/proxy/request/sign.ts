@@ -1,19 +1,23 @@
-import { TOKEN_HEADER } from '../../../../../src/core/http/headers.ts'
-import type { Pair } from '../../../../../src/core/http/query.ts'
-import { appendsToken } from '../../../../../src/core/services.ts'
-import { EMPTY_HASH } from '../../../../../src/core/signing/canonical-request.ts'
-import type { SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
-import type { SigningOptions } from '../../../../../src/core/signing/options.ts'
-import { parametersToAdd, preparePresign } from '../../../../../src/core/signing/presign.ts'
-import { signingContext } from '../../../../../src/core/signing/scope.ts'
-import { headersToAdd, prepareSign } from '../../../../../src/core/signing/sign.ts'
-import type { ChunkSigning, SignatureAlgorithm } from '../../../../../src/crypto/algorithm.ts'
-import { SIGV4, signature } from '../../../../../src/crypto/webcrypto.ts'
-import { readReceived } from '../../../../../src/received/request.ts'
-import { resignChunks } from '../../../../../src/streams/resign-chunks.ts'
-import { CHUNKS } from '../../../../../src/streams/seed.ts'
-import { signChunks } from '../../../../../src/streams/sign-chunks.ts'
-import { readPresignAsSent, readSignAsSent, type SentRequest } from '../../../../../src/trace/as-sent.ts'
+import { CHUNKS, resignChunks, signChunks } from '../../../../../src/internal/aws-chunked.ts'
+import { EMPTY_HASH } from '../../../../../src/internal/canonical-request.ts'
+import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
+import { type Pair, TOKEN_HEADER } from '../../../../../src/internal/http.ts'
+import { readReceived } from '../../../../../src/internal/received.ts'
+import { appendsToken } from '../../../../../src/internal/services.ts'
+import {
+  type ChunkSigning,
+  headersToAdd,
+  parametersToAdd,
+  preparePresign,
+  prepareSign,
+  readPresignAsSent,
+  readSignAsSent,
+  type SentRequest,
+  type SignatureAlgorithm,
+  type SigningOptions,
+  signingContext,
+} from '../../../../../src/internal/signing.ts'
+import { SIGV4, signature } from '../../../../../src/internal/webcrypto.ts'
 import { divideHeaders, type HeaderLists, headerLists } from '../http/headers.ts'
 import type { Settings } from '../options/settings.ts'
 import type { BodyPlan } from './body.ts'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { checkSecret, type SecretCredentials } from '../../../../../src/core/signing/credentials.ts'
-import { isExpiredToken } from '../../../../../src/received/service-error.ts'
+import { checkSecret, type SecretCredentials } from '../../../../../src/internal/credentials.ts'
+import { isExpiredToken } from '../../../../../src/internal/errors.ts'
 import { hideShapes } from '../../redaction/hide.ts'
 import { ProxyError } from '../http/proxy-error.ts'
 import { mayReject, readError } from '../http/read-error.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
-import { withoutHops } from '../../../../../src/core/http/headers.ts'
+import { withoutHops } from '../../../../../src/internal/http.ts'
 import { drain } from '../../server/drain.ts'
 import { SANDBOX } from '../../server/sandbox.ts'
 import { headerLists, headerPairs, headerValue } from '../http/headers.ts'

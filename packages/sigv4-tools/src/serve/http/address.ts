@@ -1,5 +1,5 @@
-import { splitQuery, splitTarget } from '../../../../../src/core/http/query.ts'
-import { MAX_KEY_SIZE } from '../../../../../src/s3/limits.ts'
+import { splitQuery, splitTarget } from '../../../../../src/internal/http.ts'
+import { MAX_KEY_SIZE } from '../../../../../src/internal/s3.ts'
 import { S3Error } from './errors.ts'
 
 const VIRTUAL_HOST = /^([\w.-]+)\.s3\.localhost$/i

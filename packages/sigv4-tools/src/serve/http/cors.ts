@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isLocalHost, isLoopbackAddress } from '../../../../../src/received/local.ts'
+import { isLocalHost, isLoopbackAddress } from '../../../../../src/internal/services.ts'
 import { S3Error } from './errors.ts'
 import { shown } from './log.ts'
 import type { ServiceResponse } from './response.ts'

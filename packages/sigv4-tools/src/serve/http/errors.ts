@@ -1,5 +1,14 @@
-import { INTERNAL_ERROR, type Refusal, TARGET, TOKEN_EXPIRED } from '../../../../../src/received/refusals.ts'
-import { FILE_LARGE, FILE_SMALL, FORM_LARGE, KEY_LONG, METADATA_LARGE } from '../../../../../src/s3/post/refusals.ts'
+import {
+  FILE_LARGE,
+  FILE_SMALL,
+  FORM_LARGE,
+  INTERNAL_ERROR,
+  KEY_LONG,
+  METADATA_LARGE,
+  type Refusal,
+  TARGET,
+  TOKEN_EXPIRED,
+} from '../../../../../src/internal/refusals.ts'
 
 function rowOf([message, , , status = 400]: Refusal): readonly [status: number, message: string] {
   return [status, message]

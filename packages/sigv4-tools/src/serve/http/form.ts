@@ -1,4 +1,4 @@
-import { FILE_COUNT } from '../../../../../src/s3/post/refusals.ts'
+import { FILE_COUNT } from '../../../../../src/internal/refusals.ts'
 import { S3Error } from './errors.ts'
 
 /** Maximum size of everything before the file: fields and part headers. */

@@ -1,5 +1,5 @@
-import { isObject } from '../../../../../src/core/kind.ts'
-import { MAX_METADATA_SIZE } from '../../../../../src/s3/limits.ts'
+import { isObject } from '../../../../../src/internal/options.ts'
+import { MAX_METADATA_SIZE } from '../../../../../src/internal/s3.ts'
 import { rejectArgument, S3Error } from './errors.ts'
 
 // The headers that are stored with an object and sent with it.

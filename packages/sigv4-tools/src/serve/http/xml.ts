@@ -6,7 +6,7 @@ import {
   S3_NAMESPACE,
   wrap,
   XML_DECLARATION,
-} from '../../../../../src/received/xml.ts'
+} from '../../../../../src/internal/xml.ts'
 import { S3Error } from './errors.ts'
 
 /** Characters that XML does not allow. S3 sends them as references. */

@@ -1,4 +1,4 @@
-import { wrap } from '../../../../../src/received/xml.ts'
+import { wrap } from '../../../../../src/internal/xml.ts'
 import { type ServiceResponse, xmlResponse } from '../http/response.ts'
 import { parseXml, text } from '../http/xml.ts'
 import { isoTime, MAX_DOCUMENT_SIZE, owner, readSmall, type S3Request } from './request.ts'

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
-import { fillIn } from '../../../../../src/core/errors.ts'
-import { CHECKSUM_WRONG } from '../../../../../src/received/refusals.ts'
-import { checksumHeader, checksumLength, checksumName, isChecksumAlgorithm } from '../../../../../src/s3/checksums.ts'
+import {
+  checksumHeader,
+  checksumLength,
+  checksumName,
+  isChecksumAlgorithm,
+} from '../../../../../src/internal/checksums.ts'
+import { fillIn } from '../../../../../src/internal/errors.ts'
+import { CHECKSUM_WRONG } from '../../../../../src/internal/refusals.ts'
 import { rejectRequest, S3Error } from '../http/errors.ts'
 import type { Headers } from '../http/headers.ts'
 import { text } from '../http/xml.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { checksumHeader } from '../../../../../src/s3/checksums.ts'
-import { MAX_PARTS, MIN_PART_SIZE } from '../../../../../src/s3/limits.ts'
+import { checksumHeader } from '../../../../../src/internal/checksums.ts'
+import { MAX_PARTS, MIN_PART_SIZE } from '../../../../../src/internal/s3.ts'
 import { S3Error } from '../http/errors.ts'
 import { type ServiceResponse, xmlResponse } from '../http/response.ts'
 import { childText, type Element, malformed, parseXml, text } from '../http/xml.ts'

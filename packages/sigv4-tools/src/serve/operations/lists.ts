@@ -1,5 +1,5 @@
-import { wrap } from '../../../../../src/received/xml.ts'
-import { MAX_LISTED } from '../../../../../src/s3/limits.ts'
+import { MAX_LISTED } from '../../../../../src/internal/s3.ts'
+import { wrap } from '../../../../../src/internal/xml.ts'
 import { rejectArgument } from '../http/errors.ts'
 import { type ServiceResponse, xmlResponse } from '../http/response.ts'
 import { text } from '../http/xml.ts'

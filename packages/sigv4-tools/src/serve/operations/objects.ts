@@ -1,5 +1,5 @@
-import { wrap } from '../../../../../src/received/xml.ts'
-import { MAX_LISTED } from '../../../../../src/s3/limits.ts'
+import { MAX_LISTED } from '../../../../../src/internal/s3.ts'
+import { wrap } from '../../../../../src/internal/xml.ts'
 import { SANDBOX } from '../../server/sandbox.ts'
 import { checkKey, decode } from '../http/address.ts'
 import { rejectArgument, rejectRequest, S3Error } from '../http/errors.ts'

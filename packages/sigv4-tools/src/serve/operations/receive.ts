@@ -1,4 +1,4 @@
-import { MAX_UPLOAD_SIZE } from '../../../../../src/s3/limits.ts'
+import { MAX_UPLOAD_SIZE } from '../../../../../src/internal/s3.ts'
 import { S3Error } from '../http/errors.ts'
 import type { Range } from '../http/ranges.ts'
 import type { Content, StoredObject } from '../store/storage.ts'

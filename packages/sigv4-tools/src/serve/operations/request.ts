@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { wrap } from '../../../../../src/received/xml.ts'
-import { MAX_PARTS } from '../../../../../src/s3/limits.ts'
+import { MAX_PARTS } from '../../../../../src/internal/s3.ts'
+import { wrap } from '../../../../../src/internal/xml.ts'
 import type { Address } from '../http/address.ts'
 import { rejectArgument, S3Error } from '../http/errors.ts'
 import type { Headers } from '../http/headers.ts'

@@ -1,5 +1,4 @@
-import { COMPUTED } from '../../../../../src/checksums/computed.ts'
-import { type ChecksumAlgorithm, checksumName } from '../../../../../src/s3/checksums.ts'
+import { type ChecksumAlgorithm, COMPUTED, checksumName } from '../../../../../src/internal/checksums.ts'
 import type { RunningChecksum } from '../../../../../src/streams.ts'
 
 export interface Checksum {

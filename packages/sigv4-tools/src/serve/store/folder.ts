@@ -14,7 +14,7 @@ import {
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { fail } from '../../../../../src/core/errors.ts'
+import { fail } from '../../../../../src/internal/errors.ts'
 import { brokenRule } from '../http/address.ts'
 import { readCreated, readSidecar, sidecarName } from './sidecar.ts'
 import type { Bytes, Content, Journal, StoredObject } from './storage.ts'

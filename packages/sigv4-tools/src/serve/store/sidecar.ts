@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync } from 'node:fs'
-import { isObject } from '../../../../../src/core/kind.ts'
+import { isObject } from '../../../../../src/internal/options.ts'
 import { areStorable } from '../http/headers.ts'
 import { isChecksum } from './checksums.ts'
 import type { StoredObject } from './storage.ts'

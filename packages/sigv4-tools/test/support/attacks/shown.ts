@@ -22,7 +22,7 @@ export function commandWith(text: string): string {
   return `curl -v -X PUT 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' -H 'Authorization: ${AUTHORIZATION}' -H 'X-Amz-Date: 20260131T120000Z' -d '${body}'`
 }
 
-/** The result of the functions of sigv4/explain, as JSON. */
+/** The result of the functions of sigv4-tools/explain, as JSON. */
 export function resultsOf(text: string): string {
   const evidence = parseEvidence(commandWith(text))
   return JSON.stringify([evidence, explain(evidence), evidence.request && inspect(evidence.request)])

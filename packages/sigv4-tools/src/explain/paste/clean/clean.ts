@@ -1,4 +1,4 @@
-import { unescapeXml } from '../../../../../../src/received/xml.ts'
+import { unescapeXml } from '../../../../../../src/internal/xml.ts'
 import { FENCE, type Found, type Paste } from '../model/found.ts'
 import { maskSecrets } from './secrets.ts'
 import { unwrap } from './unwrap.ts'

@@ -1,4 +1,4 @@
-import { decode } from '../../../../../../src/core/encoding/percent.ts'
+import { decode } from '../../../../../../src/internal/encoding.ts'
 import { type Found, type Hint, lineAt, type Paste } from '../model/found.ts'
 import { LONGEST, wordHints } from './words.ts'
 

@@ -1,4 +1,4 @@
-import { decode } from '../../../../../../src/core/encoding/percent.ts'
+import { decode } from '../../../../../../src/internal/encoding.ts'
 import { CUT_HASH, parseCanonicalRequest } from '../../../formats/canonical-request.ts'
 import type { SignedStrings } from '../../case/case.ts'
 import type { RequestAsSent } from '../../request/facts.ts'

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../../../../../src/crypto/sha256.ts'
+import { sha256Hex } from '../../../../../../src/internal/sha256.ts'
 import type { SignedStrings } from '../../case/case.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
 import { type Found, known, last } from '../model/found.ts'

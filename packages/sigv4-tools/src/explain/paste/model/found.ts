@@ -1,4 +1,4 @@
-import { decode, decodeToOctets } from '../../../../../../src/core/encoding/percent.ts'
+import { decode, decodeToOctets } from '../../../../../../src/internal/encoding.ts'
 import type { Cause } from '../../model/causes.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
 import type { ResponseAsReceived } from '../../response/response.ts'

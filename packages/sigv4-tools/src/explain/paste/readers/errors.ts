@@ -1,5 +1,5 @@
-import { isObject } from '../../../../../../src/core/kind.ts'
-import { RESPONSE_HEADERS } from '../../../../../../src/received/service-error.ts'
+import { RESPONSE_HEADERS } from '../../../../../../src/internal/errors.ts'
+import { isObject } from '../../../../../../src/internal/options.ts'
 import { type Found, headerOf, isSignedUrl, known, pastedRequest } from '../model/found.ts'
 import { type Members, parseJson } from '../model/literal.ts'
 import { recoverProse } from '../model/recover.ts'

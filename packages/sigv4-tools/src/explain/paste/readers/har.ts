@@ -1,5 +1,5 @@
-import { decodeOctets, utf8Length } from '../../../../../../src/core/encoding/base64.ts'
-import { isObject } from '../../../../../../src/core/kind.ts'
+import { decodeOctets, utf8Length } from '../../../../../../src/internal/encoding.ts'
+import { isObject } from '../../../../../../src/internal/options.ts'
 import {
   type Found,
   type FoundRequest,

@@ -1,4 +1,4 @@
-import { RESPONSE_HEADERS } from '../../../../../../src/received/service-error.ts'
+import { RESPONSE_HEADERS } from '../../../../../../src/internal/errors.ts'
 import { parseHeaders } from '../../../formats/message.ts'
 import { foundResponse, headerOf, type Reader, unescapeString } from '../model/found.ts'
 import { HEADER } from './http.ts'

@@ -1,4 +1,4 @@
-import { utf8Length } from '../../../../../../src/core/encoding/base64.ts'
+import { utf8Length } from '../../../../../../src/internal/encoding.ts'
 import { bodyLength, parseHead, parseHeaders, readLoggedHead } from '../../../formats/message.ts'
 import {
   type Found,

@@ -1,4 +1,4 @@
-import { isObject } from '../../../../../../src/core/kind.ts'
+import { isObject } from '../../../../../../src/internal/options.ts'
 import { METHOD } from '../../../formats/canonical-request.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
 import { FENCE, type Found, headerOf, lineAt, type Paste, pastedRequest, type Reader } from '../model/found.ts'

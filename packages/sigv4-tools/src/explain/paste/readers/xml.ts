@@ -1,4 +1,4 @@
-import { unescapeXml } from '../../../../../../src/received/xml.ts'
+import { unescapeXml } from '../../../../../../src/internal/xml.ts'
 import { FENCE, type Found, type Paste, type Reader, region, unescapeString } from '../model/found.ts'
 import { recoverCanonical, recoverToSign } from '../model/recover.ts'
 

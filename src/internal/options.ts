@@ -1,0 +1,3 @@
+export { isObject } from '../core/kind.ts'
+export { checkMembers, members } from '../core/members.ts'
+export { checkOptions, choiceRule, optionRules, type Rule, rejectOption, typeRule } from '../core/rules.ts'

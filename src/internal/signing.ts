@@ -1,0 +1,6 @@
+export type { SessionTokenName, SessionTokenPlacement, SigningOptions } from '../core/signing/options.ts'
+export { parametersToAdd, preparePresign } from '../core/signing/presign.ts'
+export { signingContext } from '../core/signing/scope.ts'
+export { formatAuthorization, headersToAdd, prepareSign } from '../core/signing/sign.ts'
+export type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
+export { readPresignAsSent, readSignAsSent, type SentRequest } from '../trace/as-sent.ts'

@@ -1,0 +1,1 @@
+export { SIGV4, signature } from '../crypto/webcrypto.ts'

@@ -1,0 +1,10 @@
+/**
+ * Shows each step of signing a request: the reference to compare with.
+ *
+ * @module
+ */
+
+export type { Expires } from './core/encoding/time.ts'
+export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
+export type { ReceivedHeaders } from './received/request.ts'
+export { type Trace, type TraceOptions, type TraceRequest, trace } from './trace/trace.ts'
