@@ -73,7 +73,7 @@ const integration = (...folders: string[]): string[] =>
 
 /** Everything that runs without servers, browsers and other packages, by house. */
 const HOUSES = {
-  library: ['test/**/*.test.ts', 'reference/*.test.ts'],
+  library: ['test/**/*.test.ts'],
   tools: [`${TOOLS}/test/**/*.test.ts`],
   suite: ['suite/test/**/*.test.ts', 'integration/audits/*.test.ts'],
   repository: ['tools/test/**/*.test.ts'],
