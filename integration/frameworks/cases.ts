@@ -1,21 +1,7 @@
 import { type Forged, type Forging, forge, sha256 } from '../../test/support/attacks/attacker.ts'
-import type { Setting } from './app.ts'
-import type { Framework, Repeated } from './frameworks.ts'
+import type { Case, Expected, Framework, Repeated } from './frameworks.ts'
 
 // Requests of a client, and what an attacker or middleware does to them. Every request is signed by node:crypto.
-
-/** What `verify` does: the `payload` of its result, or the code of its error; or the status of the framework before it. */
-export type Expected = 'verified' | 'unsigned' | `ERR_${string}` | `status ${number}`
-
-export interface Case {
-  name: string
-  request: Forging
-  /** Changes the request after signing. */
-  change?: Change | undefined
-  /** A header that middleware sets. */
-  middleware?: Setting['middleware']
-  expected: Expected | ((framework: Framework) => Expected)
-}
 
 export const HOST = 'files.example.com'
 

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
-import { type App, type Handler, lambda, listen } from './app.ts'
+import type { Forged, Forging } from '../../test/support/attacks/attacker.ts'
+import { type App, type Handler, lambda, listen, type Setting } from './app.ts'
 import { type Change, expressApp, fastifyApp, handlerApp, honoApp, koaApp } from './apps.ts'
-import type { Case, Expected } from './cases.ts'
 import { example, replaced } from './documented.ts'
 import { functionUrlEvent, httpApiEvent, restApiEvent } from './events.ts'
 import { tool } from './packages.ts'
@@ -10,6 +10,19 @@ import { tool } from './packages.ts'
 
 /** What a framework passes on of a header that was sent twice. */
 export type Repeated = 'both' | 'list' | 'joined' | 'first' | 'last'
+
+/** What `verify` does: the `payload` of its result, or the code of its error; or the status of the framework before it. */
+export type Expected = 'verified' | 'unsigned' | `ERR_${string}` | `status ${number}`
+
+export interface Case {
+  name: string
+  request: Forging
+  /** Changes the request after signing. */
+  change?: ((forged: Forged) => void) | undefined
+  /** A header that middleware sets. */
+  middleware?: Setting['middleware']
+  expected: Expected | ((framework: Framework) => Expected)
+}
 
 export interface Framework {
   name: string

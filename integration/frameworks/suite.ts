@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../test/support/attacks/attacker.ts'
 import type { App, Setting } from './app.ts'
-import { build, type Case, HOST } from './cases.ts'
-import type { Framework } from './frameworks.ts'
+import { build, HOST } from './cases.ts'
+import type { Case, Framework } from './frameworks.ts'
 
 /** Sends a request, and returns what `verify` did: what it returned, or the code of its error. */
 async function outcomeOf(app: App, each: Case, setting: Setting): Promise<string> {

@@ -7,9 +7,24 @@ import {
   type SuiteCase,
   suiteContext,
 } from '../../test/support/fixtures.ts'
-import type { Recorded } from './recorded.ts'
 
 // Vectors as plain data, in the format of the entries.
+
+/** A worked example of signed chunks. */
+export interface ChunkedUpload {
+  vector: Vector
+  sizes: number[]
+  signatures: string[]
+  trailers: Pair[]
+  trailerSignature: string | undefined
+}
+
+/** The fields of a form before its file, and how they are signed. */
+export interface SignedForm {
+  fields: Record<string, string>
+  secretAccessKey: string
+  signingDate: number
+}
 
 /** A request to sign or presign, and its expected signature. */
 export interface Vector {
@@ -128,7 +143,7 @@ export function docVector(example: DocRequest): Vector {
   }
 }
 
-export function chunkedUpload(example: DocRequest): Recorded['chunked'][number] {
+export function chunkedUpload(example: DocRequest): ChunkedUpload {
   const { published, chunkSizes, trailers } = example as DocRequest & {
     published: { chunks: { signature: string }[]; trailer?: { signature: string } }
     chunkSizes: number[]
@@ -146,7 +161,7 @@ export function chunkedUpload(example: DocRequest): Recorded['chunked'][number] 
 export type DocForm = DocPolicy & { bucket: string; policyBase64: string }
 
 /** The page shows the policy, and the fields of its form. */
-export function docForm({ amzDate, credentials, policyBase64, published }: DocForm): Recorded['form'] {
+export function docForm({ amzDate, credentials, policyBase64, published }: DocForm): SignedForm {
   const fields = {
     key: 'user/user1/a.jpg',
     acl: 'public-read',

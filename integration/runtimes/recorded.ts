@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import aws4 from 'aws4'
-import {
-  type DocKey,
-  type DocRequest,
-  docExamples,
-  type Pair,
-  sigv4aFixture,
-  suiteCases,
-} from '../../test/support/fixtures.ts'
+import { type DocKey, type DocRequest, docExamples, sigv4aFixture, suiteCases } from '../../test/support/fixtures.ts'
 import { type RecordedTest, recordedSuite } from './recorded-suite.ts'
-import { chunkedUpload, type DocForm, docForm, docVector, suiteVectors, type Vector } from './recorded-vectors.ts'
+import {
+  type ChunkedUpload,
+  chunkedUpload,
+  type DocForm,
+  docForm,
+  docVector,
+  type SignedForm,
+  suiteVectors,
+  type Vector,
+} from './recorded-vectors.ts'
 import { type RecordedResponse, recordedResponses } from './responses.ts'
 
 // Expected values as plain data: AWS's signing test suite and documentation, node:crypto, and aws4. None of them
@@ -38,15 +40,9 @@ export interface Recorded {
   vectors: Vector[]
   keys: { id: string; secretAccessKey: string; date: string; region: string; service: string; hex: string }[]
   /** Worked examples of signed chunks. */
-  chunked: {
-    vector: Vector
-    sizes: number[]
-    signatures: string[]
-    trailers: Pair[]
-    trailerSignature: string | undefined
-  }[]
+  chunked: ChunkedUpload[]
   /** The worked example of a form: its fields before the file. */
-  form: { fields: Record<string, string>; secretAccessKey: string; signingDate: number }
+  form: SignedForm
   /** SHA-256 of the bytes 0, 1, 2… modulo 251, by length. */
   lengths: [length: number, hash: string][]
   /** SHA-256 of repeated strings in UTF-8. */

@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { sign } from '../../src/index.ts'
-import { type Bench, scoped } from './bench.ts'
 import { type Difference, OTHER_KEY } from './differences.ts'
 import { run, ServerUnavailable } from './install.ts'
 import { launch, onLoopback, type RunningServer, type ServerDefinition, type SessionCredentials } from './server.ts'
@@ -42,14 +41,14 @@ function isExecutable(file: string): boolean {
 }
 
 /** Requests temporary credentials with `AssumeRole`, at the S3 endpoint. */
-async function issueSession(bench: Bench): Promise<SessionCredentials> {
+async function issueSession({ endpoint, region, credentials }: RunningServer): Promise<SessionCredentials> {
   const request = {
     method: 'POST',
-    url: `${bench.server.endpoint}/`,
+    url: `${endpoint}/`,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: 'Action=AssumeRole&Version=2011-06-15&DurationSeconds=900',
   }
-  const document = text(accepted(await send(await bench.sigv4.sign(request, scoped(bench, { service: 'sts' })))))
+  const document = text(accepted(await send(await sign(request, { credentials, region, service: 'sts' }))))
   const read = (name: string) => {
     const value = new RegExp(`<${name}>([^<]+)</${name}>`).exec(document)?.[1]
     if (!value) throw new Error(`The response to AssumeRole contains no ${name}`)

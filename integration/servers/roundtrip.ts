@@ -66,7 +66,7 @@ export function roundTrip(
   let failure: Error | undefined
   let bucket = ''
   let cases = 0
-  const sessions = definition.issueSession ? sessionCases((bench) => definition.issueSession!(bench)) : []
+  const sessions = definition.issueSession ? sessionCases((bench) => definition.issueSession!(bench.server)) : []
   // If signatures are not verified, a success proves nothing, so only rejections are tested.
   // Not all servers support forms.
   const proves = ({ location, s3 }: Case) =>

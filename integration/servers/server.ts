@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, untilReady } from '../support/starting.ts'
-import type { Bench } from './bench.ts'
 import type { Differences } from './differences.ts'
 import { lastLines, type Progress } from './install.ts'
 
@@ -30,7 +29,7 @@ export interface ServerDefinition {
   /** Installs the server if required, starts it and waits until it responds. */
   start(progress: Progress): Promise<RunningServer>
   /** Requests temporary credentials. Without it, the cases for them are skipped. */
-  issueSession?(bench: Bench): Promise<SessionCredentials>
+  issueSession?(server: RunningServer): Promise<SessionCredentials>
 }
 
 export interface SessionCredentials {

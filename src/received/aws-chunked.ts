@@ -4,8 +4,13 @@ import type { Bytes } from '../core/http/platform.ts'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import type { Payload } from '../core/signing/payload.ts'
 import type { SigningContext } from '../core/signing/string-to-sign.ts'
-import { MAX_CHUNK_SIZE, MIN_CHUNK_SIZE } from '../s3/limits.ts'
 import { CHUNK_FORMAT, CHUNK_MISSING, CHUNK_SMALL, type Problem, TRAILER_FORMAT } from './refusals.ts'
+
+/** Minimum size in bytes of a chunk of a body, except the last one. */
+export const MIN_CHUNK_SIZE = 8192
+
+/** Maximum size in bytes of a signed chunk, not S3's: it is held until its signature is checked. Clients send 64 KiB to 8 MiB. */
+export const MAX_CHUNK_SIZE = 16_777_216
 
 /** A part of an `aws-chunked` body that is signed: bytes of the body, or the trailing headers. */
 export type ChunkEvent =

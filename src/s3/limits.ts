@@ -21,11 +21,5 @@ export const MAX_PARTS = 10_000
 /** Maximum size in bytes of an object, 48.8 TiB: the largest parts. */
 export const MAX_OBJECT_SIZE = 53_687_091_200_000
 
-/** Minimum size in bytes of a chunk of a body, except the last one. */
-export const MIN_CHUNK_SIZE = 8192
-
-/** Maximum size in bytes of a signed chunk, not S3's: it is held until its signature is checked. Clients send 64 KiB to 8 MiB. */
-export const MAX_CHUNK_SIZE = 16_777_216
-
 /** Maximum number of items in one response. */
 export const MAX_LISTED = 1000

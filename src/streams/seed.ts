@@ -8,7 +8,8 @@ import { readS3Scope } from '../core/signing/scope.ts'
 import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
 import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
-import { MAX_CHUNK_SIZE, MAX_UPLOAD_SIZE, MIN_CHUNK_SIZE } from '../s3/limits.ts'
+import { MAX_CHUNK_SIZE, MIN_CHUNK_SIZE } from '../received/aws-chunked.ts'
+import { MAX_UPLOAD_SIZE } from '../s3/limits.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
 // The request that precedes the chunks, whose signature is the first of the chain.
