@@ -85,6 +85,14 @@ const tools = (...rooms) => `^${TOOLS}(?:${rooms.join('|')})(?:/|\\.ts$)`
 
 module.exports = {
   forbidden: [
+    {
+      name: 'no-circle-of-folders',
+      comment: 'Of two folders, one comes first.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^(?:src|packages/[^/]+/src|suite)(?:/|$)' },
+      to: { circular: true },
+    },
     room('no-circle', 'Each of them would have to be read before the other.', {}, { circular: true }),
     room(
       'no-missing-file',

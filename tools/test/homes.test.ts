@@ -7,25 +7,26 @@ import { treeOf } from '../../test/support/tree.ts'
 
 // A fact has one home: what several folders need is not written twice.
 
-const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** Replacements for other packages have their tables, and `explain` those of what clients and proxies do instead. */
-const OTHERS = /^(?:aws4|aws4fetch|smithy|explain)(?:\/|\.ts)/
+const OTHERS = /^(?:src\/(?:aws4|aws4fetch|smithy)|packages\/sigv4-tools\/src\/(?:explain|debugger))(?:\/|\.ts)/
 
-const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .map((name) => name.replaceAll('\\', '/'))
+const sources = ['src', 'packages/sigv4-tools/src']
+  .flatMap((folder) =>
+    readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name.replaceAll('\\', '/')}`,
+    ),
+  )
   .filter((name) => name.endsWith('.ts') && !OTHERS.test(name))
-  .map((file) => ({ file, text: readFileSync(resolve(SRC, file), 'utf8') }))
+  .map((file) => ({ file, text: readFileSync(resolve(ROOT, file), 'utf8') }))
 
 /** Returns the files that contain a pattern. */
 function filesWith(pattern: RegExp): string[] {
   return sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
 }
 
-/**
- * Strings that `cli`, `explain` and `paste` print, and those of the suite, are not error messages, and a driver in `sync` has the
- * messages of its counterpart.
- */
-const PRINTED = /^(?:programs\/cli|programs\/suite\/(?:model|rows)|explain|paste|sync)\//
+/** Strings that `cli` prints are not error messages, and a driver in `sync` has the messages of its counterpart. */
+const PRINTED = /^(?:packages\/sigv4-tools\/src\/cli|src\/sync)\//
 const SENTENCE = 25
 /** Each of its three files reads a scope. */
 const SHARED = ['The host {} does not identify it.']
@@ -43,7 +44,7 @@ function sentencesIn(file: string): Set<string> {
       if (sentence.length >= SENTENCE && sentence.includes(' ')) sentences.add(sentence)
     ts.forEachChild(node, visit)
   }
-  visit(treeOf(`src/${file}`))
+  visit(treeOf(file))
   return sentences
 }
 
@@ -57,13 +58,13 @@ it('a sentence of an error message is in one file', () => {
 })
 
 it('the headers of one connection are in one list', () => {
-  expect(filesWith(/\|keep-alive\|/)).toEqual(['core/http/headers.ts'])
+  expect(filesWith(/\|keep-alive\|/)).toEqual(['src/core/http/headers.ts'])
 })
 
 it('a document of XML starts in one file', () => {
-  expect(filesWith(/'<\?xml version/)).toEqual(['received/xml.ts'])
+  expect(filesWith(/'<\?xml version/)).toEqual(['src/received/xml.ts'])
 })
 
 it('the names that sign a URL are in one list', () => {
-  expect(filesWith(/signedheaders\)/)).toEqual(['core/http/headers.ts'])
+  expect(filesWith(/signedheaders\)/)).toEqual(['src/core/http/headers.ts'])
 })
