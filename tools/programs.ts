@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 
-// Minimal programs that use one function of the library, and their size limits.
+// Minimal programs that use one function of a package, as a bundler writes them.
 
 /** A call with everything that a presigned upload needs. */
 function put(name: string): string {
@@ -27,47 +27,45 @@ const EVENTS = `signEvents(request, { credentials: { accessKeyId: 'AKIAIOSFODNN7
 
 const FETCH = `createSignedFetch({ credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } })('https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues')`
 
-/** A program, and its maximum size in bytes of gzip -9: raise it in the commit that exceeds it, with a reason. */
+/** A program; two have a maximum size in bytes of gzip -9. `npm run size` prints the sizes of all. */
 export type Program = [
   what: string,
   specifier: `${'sigv4' | 'sigv4-tools'}${'' | `/${string}`}`,
   text: string,
-  ceiling: number,
+  maximum?: number,
 ]
 
 export const PROGRAMS: Program[] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 9330],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 10560],
-  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`, 9320],
-  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`, 10550],
-  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`, 10680],
-  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`, 9880],
-  ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`, 10200],
-  ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`, 9020],
-  ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`, 10280],
-  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`, 18100],
-  ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`, 10020],
-  ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`, 7720],
-  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`, 14270],
-  ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`, 5850],
-  ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`, 2560],
-  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`, 3580],
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 9_600],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 10_850],
+  ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`],
+  ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`],
+  ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`],
+  ['sign alone, asynchronous', 'sigv4', `console.log(await ${SIGN})`],
+  ['presignGet alone, Signature Version 4a', 'sigv4/sigv4a', `console.log((await ${ACCESS_POINT}).url)`],
+  ['rdsToken alone, asynchronous', 'sigv4/tokens', `console.log((await ${RDS}).token)`],
+  ['rdsToken alone, synchronous', 'sigv4/tokens/sync', `console.log((${RDS}).token)`],
+  ['verify alone', 'sigv4/verify', `console.log(await verify(request, { credentials: () => 'secret' }))`],
+  ['signChunks alone', 'sigv4/streams', `console.log(await ${CHUNKS})`],
+  ['signEvents alone', 'sigv4/streams', `console.log(await ${EVENTS})`],
+  ['createSignedFetch alone', 'sigv4/fetch', `console.log(await ${FETCH})`],
+  ['SignatureV4 alone', 'sigv4/smithy', `console.log(${SMITHY})`],
+  ['fromContainer alone', 'sigv4/credentials', `console.log(await fromContainer()())`],
+  ['fromWebIdentity alone', 'sigv4/credentials', `console.log(await fromWebIdentity()())`],
   [
     'fromS3Express alone',
     'sigv4/credentials',
     `console.log(await fromS3Express('photos--use1-az4--x-s3', { region: 'us-east-1', credentials })())`,
-    9630,
   ],
-  ['explain alone', 'sigv4-tools/explain', `console.log(explain(request).verdict)`, 80250],
-  ['inspect alone', 'sigv4-tools/explain', `console.log(inspect(request).warnings)`, 22450],
-  ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`, 7700],
-  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`, 11710],
-  ['AwsClient alone, as aws4fetch', 'sigv4/aws4fetch', 'console.log(await new AwsClient(options).fetch(url))', 3560],
+  ['explain alone', 'sigv4-tools/explain', `console.log(explain(request).verdict)`],
+  ['inspect alone', 'sigv4-tools/explain', `console.log(inspect(request).warnings)`],
+  ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`],
+  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`],
+  ['AwsClient alone, as aws4fetch', 'sigv4/aws4fetch', 'console.log(await new AwsClient(options).fetch(url))'],
   [
     'AwsClient alone, as aws4fetch without its bugs',
     'sigv4/aws4fetch',
     'console.log(await new fixed.AwsClient(options).fetch(url))',
-    19820,
   ],
 ]
 

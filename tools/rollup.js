@@ -24,7 +24,9 @@ export const minified = (manifest) => ({
     const text = code.slice(shebang.length)
     // a page may declare a different encoding
     const options = fileName.endsWith('.global.js') ? { target: 'es2020' } : { target: 'es2022', charset: 'utf8' }
-    const result = await transform(text, { minify: true, legalComments: 'none', ...options })
+    // without whitespace, the comments would go that tell bundlers what they may leave out
+    const minify = { minifyIdentifiers: true, minifySyntax: true, minifyWhitespace: !text.includes('__PURE__') }
+    const result = await transform(text, { ...minify, legalComments: 'none', ...options })
     return { code: `${shebang}/*! ${name} ${version}, ${license} License */\n${result.code}`, map: null }
   },
 })

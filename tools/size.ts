@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,15 +7,15 @@ import { filesOf } from '../test/support/packed.ts'
 import { packStaged, stage } from './pack.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
-// Sizes of minimal programs, entries and package, start-up time of entries, and lines of code. Entries, package and
-// start-up are measured in dist/: npm run size
+// Sizes of minimal programs, entries and packages, start-up time of entries, and lines of each house. Entries, packages
+// and start-up are measured in dist/: npm run size
 
 const root = process.cwd()
-console.log('| program | gzip -9 | ceiling |\n| --- | ---: | ---: |')
+console.log('| program | gzip -9 | at most |\n| --- | ---: | ---: |')
 for (const program of PROGRAMS) {
   // as in integration/package/package.test.ts: from the build, not from the sources in tsconfig.json
   const text = await bundle(program, root, { minify: true, tsconfigRaw: {} })
-  console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} | ${program[3]} |`)
+  console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} | ${program[3] ?? ''} |`)
 }
 
 /** Returns the milliseconds that Node takes to run a script, beyond an empty one: the difference of the shortest times. */
@@ -39,9 +39,8 @@ function startUp(script: string): string {
 console.log(
   '\n| entry | files, ESM | kB | files, CommonJS | kB | start-up, ms |\n| --- | ---: | ---: | ---: | ---: | ---: |',
 )
-for (const entry of ['index', 'sync', 'verify', 'explain', 'aws4']) {
+for (const entry of ['index', 'sync', 'verify', 'trace', 'aws4']) {
   const cells = ['js', 'cjs'].flatMap((format): (string | number)[] => {
-    if (!existsSync(`dist/${entry}.${format}`)) return ['–', '–'] // an ES module only
     const files = filesOf('dist', `${entry}.${format}`)
     return [files.size, Math.round([...files.values()].reduce((sum, size) => sum + size) / 1000)]
   })
@@ -70,14 +69,33 @@ for (const folder of ['.', 'packages/sigv4-tools']) {
   )
 }
 
-const lines = { library: 0, core: 0, programs: 0, generated: 0 }
-for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
-  const text = readFileSync(join('src', name), 'utf8')
-  const room = /^core\b/.test(name) ? 'core' : /^programs\b/.test(name) ? 'programs' : 'library'
-  lines[text.includes('@generated') ? 'generated' : room] += text.split('\n').length - 1
+/** The houses: folders of sources, and of tests. */
+const HOUSES: Readonly<Record<string, readonly [sources: readonly string[], tests: readonly string[]]>> = {
+  library: [['src'], ['test']],
+  tools: [['packages/sigv4-tools/src'], ['packages/sigv4-tools/test']],
+  suite: [['suite/format', 'suite/generator'], ['suite/test']],
+  integration: [[], ['integration']],
+  repository: [['tools'], ['tools/test']],
 }
-console.log(
-  `\nLines: ${Object.entries(lines)
-    .map(([part, count]) => `${part} ${count}`)
-    .join(', ')}`,
+
+/** Returns the number of lines by hand in some folders of the repository, without those in other ones. */
+function linesIn(folders: readonly string[], others: readonly string[] = []): number {
+  const files = execFileSync('git', ['ls-files', '-z', '--', ...folders], { encoding: 'utf8' }).split('\0')
+  return files
+    .filter((file) => /\.(?:ts|tsx|js|cjs|mjs)$/.test(file) && !others.some((folder) => file.startsWith(`${folder}/`)))
+    .map((file) => readFileSync(file, 'utf8'))
+    .filter((text) => !text.includes('@generated'))
+    .reduce((sum, text) => sum + text.split('\n').length - 1, 0)
+}
+
+console.log('\n| house | lines by hand | of tests |\n| --- | ---: | ---: |')
+for (const [house, [sources, tests]] of Object.entries(HOUSES))
+  console.log(`| ${house} | ${sources.length > 0 ? linesIn(sources, tests) : ''} | ${linesIn(tests)} |`)
+
+const door = readdirSync('src/internal').filter((name) => name.endsWith('.ts'))
+const names = door.flatMap((name) =>
+  [...readFileSync(`src/internal/${name}`, 'utf8').matchAll(/\{([^}]*)\}/g)].flatMap(([, list]) =>
+    list!.split(',').filter((each) => each.trim() !== ''),
+  ),
 )
+console.log(`\nThe door src/internal: ${names.length} names in ${door.length} files`)

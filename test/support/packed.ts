@@ -43,6 +43,8 @@ export interface Files {
   stage: string
   tarball: string
   files: readonly string[]
+  size: number
+  unpackedSize: number
 }
 
 /** Both packages, installed in a temporary folder. */

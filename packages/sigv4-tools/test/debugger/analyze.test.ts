@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildPage, gzipSize } from '../../build-debugger.ts'
+import { buildPage } from '../../build-debugger.ts'
 import { analyze } from '../../src/debugger/analyze.ts'
 import { EXAMPLES } from '../../src/debugger/examples.ts'
 import { fromFragment, shareable, toFragment } from '../../src/debugger/share.ts'
@@ -154,7 +154,5 @@ describe('the built page', () => {
     expect(files['debugger.js']).not.toMatch(
       /\.innerHTML|insertAdjacentHTML|document\.write|\beval\(|localStorage|sessionStorage/,
     )
-    // logs of HTTP clients, and errors that were cut off, take 1 kB; servers and tokens 4, mistakes in assembling strings 3, a row of properties for each cause 1; what the client's strings prove, and what PHP, Go, and Java print, 1; told values that are tried together, 0.1; the rules of verify for dates and payload hashes, and lists of signed headers, 0.8; broken secrets, swapped keys and other causes, 2.7
-    expect(gzipSize(files)).toBeLessThan(132_100)
   })
 })
