@@ -51,9 +51,7 @@ Object.assign(globalThis, { switchedOff: off })
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sigv4-rules-'))
   const file = join(folder, 'copy.mjs')
-  const entry = ['verify', 'streams', 'sigv4a']
-    .map((name) => `export * from '../../suite/test/src/${name}.ts'`)
-    .join('\n')
+  const entry = ['verify', 'streams', 'sigv4a'].map((name) => `export * from './src/${name}.ts'`).join('\n')
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: ROOT },
     bundle: true,

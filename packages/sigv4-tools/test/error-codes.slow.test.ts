@@ -7,6 +7,7 @@ import * as streams from '../../../src/streams.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as tokens from '../../../src/tokens.ts'
 import * as tokensSync from '../../../src/tokens-sync.ts'
+import * as tracing from '../../../src/trace.ts'
 import * as verifying from '../../../src/verify.ts'
 import * as explaining from '../src/explain.ts'
 import { proxy } from '../src/proxy.ts'
@@ -232,8 +233,8 @@ const CALLS: readonly Call[] = [
     now: 0,
   }),
   call(
-    explaining,
-    'sigv4-tools/explain',
+    tracing,
+    'sigv4/trace',
     'trace',
     { method: 'GET', target: '/', headers: { host: 'a' }, body: 'x' },
     { credentials, ...SCOPE, signingDate: 0 },
@@ -356,6 +357,7 @@ it('every function of the entries is called', () => {
     sigv4a,
     verifying,
     explaining,
+    tracing,
     fetching,
     obtaining,
     streams,

@@ -28,7 +28,9 @@ const resolve = (symbol: ts.Symbol): ts.Symbol =>
   symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 
 const declarationsOf = (symbol: ts.Symbol): ts.Declaration[] =>
-  (symbol.declarations ?? []).filter((node) => relative(ROOT, node.getSourceFile().fileName).startsWith('src/'))
+  (symbol.declarations ?? []).filter((node) =>
+    /^(?:src|packages\/sigv4-tools\/src)\//.test(relative(ROOT, node.getSourceFile().fileName)),
+  )
 
 /** The names in a declaration that a user sees: those of its types, without function bodies and private members. */
 function visitTypes(node: ts.Node, visit: (name: ts.Identifier) => void): void {

@@ -21,7 +21,7 @@ function stringsIn(path: string): string[] {
 }
 
 const COMMANDS = await loadCommands()
-const sources = filesIn('src', '.ts')
+const sources = ['src', 'packages/sigv4-tools/src'].flatMap((folder) => filesIn(folder, '.ts'))
 const strings = sources.flatMap((path) =>
   stringsIn(path).flatMap((text) => printedCommands(text, true).map((words) => [path, words] as const)),
 )
