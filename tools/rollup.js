@@ -23,10 +23,16 @@ export const minified = (manifest) => ({
     const [, shebang = ''] = /^(#!.*\n)/.exec(code) ?? []
     const text = code.slice(shebang.length)
     // a page may declare a different encoding
-    const options = fileName.endsWith('.global.js') ? { target: 'es2020' } : { target: 'es2022', charset: 'utf8' }
-    // without whitespace, the comments would go that tell bundlers what they may leave out
-    const minify = { minifyIdentifiers: true, minifySyntax: true, minifyWhitespace: !text.includes('__PURE__') }
-    const result = await transform(text, { ...minify, legalComments: 'none', ...options })
+    const isScript = fileName.endsWith('.global.js')
+    const options = isScript ? { target: 'es2020' } : { target: 'es2022', charset: 'utf8' }
+    const result = await transform(text, {
+      legalComments: 'none',
+      minifyIdentifiers: true,
+      minifySyntax: true,
+      // without whitespace, the comments would go that tell bundlers what they may leave out
+      minifyWhitespace: isScript || !text.includes('__PURE__'),
+      ...options,
+    })
     return { code: `${shebang}/*! ${name} ${version}, ${license} License */\n${result.code}`, map: null }
   },
 })

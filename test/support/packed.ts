@@ -95,9 +95,10 @@ export async function pack(parent = tmpdir(), extraFiles: readonly string[] = []
 /** Builds both packages from a copy of the sources, and returns its folder. */
 export async function build(folder: string): Promise<string> {
   mkdirSync(folder)
-  const pages = ['docs/causes.md', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'packages/sigv4-tools/README.md']
+  const pages = ['docs/causes.md', 'README.md', 'LICENSE', 'CHANGELOG.md', 'llms.txt', 'packages']
+  const isBuiltFrom = (path: string): boolean => !/\/packages\/[^/]+\/(?:dist|fixtures|test)$/.test(path)
   for (const name of [...SOURCE_FOLDERS, ...CONFIGURATION, ...pages])
-    cpSync(join(ROOT, name), join(folder, name), { recursive: true })
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isBuiltFrom })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   await run('npm', ['run', '--silent', 'build', '--', '--silent'], { cwd: folder })
   return folder
