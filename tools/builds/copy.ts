@@ -9,9 +9,10 @@ import { ENTRIES as OF_LIBRARY } from '../entries.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ROLLUP = 'node_modules/rollup/dist/bin/rollup'
+const TOOLS = 'packages/sigv4-tools'
 
-/** The entries of the library, by the name of their file. */
-export const ENTRIES: readonly string[] = OF_LIBRARY.map(({ name }) => name)
+/** The entries that are compared, by the name of their file: those of the library, and what explains. */
+export const ENTRIES: readonly string[] = [...OF_LIBRARY.map(({ name }) => name), 'explain']
 
 /**
  * Copies two builds to temporary folders, which are removed when the process exits. Each is a folder, or a git revision,
@@ -29,7 +30,7 @@ function copyBuild(label: string, given: string, to: string): string {
   mkdirSync(to)
   if (folder) {
     console.log(`${label}: ${folder}`)
-    copyModules(folder, to)
+    copyPackages(folder, to)
   } else {
     buildRevision(label, given, to)
   }
@@ -45,10 +46,31 @@ function buildRevision(label: string, revision: string, to: string): void {
   execFileSync('git', ['worktree', 'add', '--quiet', '--detach', tree, commit], { cwd: ROOT })
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
-    execFileSync(process.execPath, [ROLLUP, '-c', '--silent'], { cwd: tree, stdio: ['ignore', 'ignore', 'inherit'] })
-    copyModules(join(tree, 'dist'), to)
+    for (const config of ['rollup.config.js', `${TOOLS}/rollup.config.js`].filter((name) =>
+      existsSync(join(tree, name)),
+    ))
+      execFileSync(process.execPath, [ROLLUP, '-c', config, '--silent'], {
+        cwd: tree,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+    copyPackages(join(tree, 'dist'), to)
   } finally {
     execFileSync('git', ['worktree', 'remove', '--force', tree], { cwd: ROOT })
+  }
+}
+
+/**
+ * Copies the modules of the library, and those of the tools beside it. `explain` and `trace` were one entry of the library
+ * until version 0.1.0, so each build has both names.
+ */
+function copyPackages(dist: string, to: string): void {
+  copyModules(dist, to)
+  const tools = join(dist, '..', TOOLS, 'dist')
+  if (existsSync(join(to, 'explain.js'))) writeFileSync(join(to, 'trace.js'), "export { trace } from './explain.js'\n")
+  else if (existsSync(join(tools, 'explain.js'))) {
+    mkdirSync(join(to, 'tools'))
+    copyModules(tools, join(to, 'tools'))
+    writeFileSync(join(to, 'explain.js'), "export * from './tools/explain.js'\n")
   }
 }
 

@@ -337,6 +337,6 @@ export function otherCalls(): Comparison[] {
         },
       }),
     ),
-    { name: 'explain.trace', group: 'explain', share: 1, arbitrary: garbled(traced, tracing) },
+    { name: 'trace.trace', group: 'explain', share: 1, arbitrary: garbled(traced, tracing) },
   ]
 }
