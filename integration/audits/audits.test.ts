@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { allCases, ownFiles, unknownPatterns } from '../../packages/sigv4-tools/src/audit/select.ts'
+import { allCases, unknownPatterns } from '../../packages/sigv4-tools/src/audit/select.ts'
+import { FILES } from '../../suite/test/files.ts'
 import { PAGES, read, readBlock } from '../../test/support/docs/markdown.ts'
 import { SERVERS } from '../../tools/servers.ts'
 import type { AuditJson } from '../servers/audit.ts'
@@ -123,7 +124,7 @@ describe('the table', () => {
     expect(rows.slice(0, HEADER.length)).toEqual(HEADER)
     const own = rows.slice(HEADER.length)
     expect(new Set(own.map((row) => row.slice(0, row.indexOf(']')))).size).toBeGreaterThanOrEqual(10)
-    const serve = `right: ${allCases(ownFiles()).filter(({ test }) => test.needs === undefined).length - 1}`
+    const serve = `right: ${allCases(FILES).filter(({ test }) => test.needs === undefined).length - 1}`
     expect(own[0]).toContain(`| ${serve}, accepted: 0, rejected: 0, untested: 1, error: 0 |`)
   })
 
@@ -145,7 +146,7 @@ it('no page counts findings that are not published', () => {
 })
 
 describe('what is public', () => {
-  const cases = allCases(ownFiles())
+  const cases = allCases(FILES)
 
   it.each(KNOWN)(
     'of $server $versions has a server, tests, and a link',

@@ -1,4 +1,5 @@
-import { allCases, ownFiles, selectCases } from '../../packages/sigv4-tools/src/audit/select.ts'
+import { allCases, selectCases } from '../../packages/sigv4-tools/src/audit/select.ts'
+import { FILES } from '../../suite/test/files.ts'
 import type { Server } from '../../tools/servers.ts'
 import type { AuditJson } from '../servers/audit.ts'
 import known from './known.json' with { type: 'json' }
@@ -20,8 +21,6 @@ export interface Known {
 }
 
 export const KNOWN: readonly Known[] = known
-
-const FILES = ownFiles()
 
 export const HEADER = ['| server | configuration | date | findings of security |', '| --- | --- | --- | --- |']
 

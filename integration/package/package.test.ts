@@ -19,7 +19,7 @@ import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
 const BUILT = ENTRIES.flatMap(({ name }) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `${name}.${end}`))
 BUILT.push('sigv4.global.js')
 const BUILT_TOOLS = TOOLS.flatMap(({ name }) => [`${name}.js`, `${name}.d.ts`])
-BUILT_TOOLS.push('cli.js', 'debugger.html', 'reference.ts')
+BUILT_TOOLS.push('cli.js', 'debugger.html', 'reference.ts', 'suite.json.gz')
 /** Files that several entries, or several commands, load. */
 const SHARED = /^(?:shared|cli)-[\w-]+\.(?:js|cjs|d\.cts)$/
 const FILES = ['LICENSE', 'README.md', 'package.json', 'CHANGELOG.md']

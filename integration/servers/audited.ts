@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { allCases, ownFiles } from '../../packages/sigv4-tools/src/audit/select.ts'
+import { allCases } from '../../packages/sigv4-tools/src/audit/select.ts'
+import { FILES } from '../../suite/test/files.ts'
 import { auditServer, createBucket, listBucket } from './audit.ts'
 import type { RunningServer } from './server.ts'
 
@@ -24,9 +25,7 @@ export function isAudited(running: () => RunningServer | undefined, { effects, w
     expect(tests.length).toBeGreaterThan(500)
     expect(requests).toBeGreaterThan(tests.length)
     const bases = new Set(
-      allCases(ownFiles()).flatMap(({ test: { id, of, result } }) =>
-        of === undefined && result === 'valid' ? [id] : [],
-      ),
+      allCases(FILES).flatMap(({ test: { id, of, result } }) => (of === undefined && result === 'valid' ? [id] : [])),
     )
     const found = (isOne: (test: (typeof tests)[number]) => boolean): string[] =>
       tests.filter(isOne).map(({ id }) => id)

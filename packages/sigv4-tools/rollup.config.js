@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { dts } from 'rollup-plugin-dts'
 import { TOOLS } from '../../tools/entries.js'
 import { minified, output, pathOf, sharedCode, typescript } from '../../tools/rollup.js'
+import { packSuite } from './build-suite.js'
 
 // The published files of `sigv4-tools`: the command line, the entries, and the files that they share, minified, with
 // everything of the library that they use; and the declarations.
@@ -33,15 +34,13 @@ const sharedTools = (id, modules) => {
 
 const isCommandLine = (paths) => paths.every((path) => path.startsWith(`${HERE}/src/cli/`))
 
-/** The command line, and the file that `sigv4 copy` prints. */
+/** The command line, the file that `sigv4 copy` prints, and the tests of `sigv4 audit`. */
 const executable = {
   name: 'executable',
   generateBundle() {
-    this.emitFile({
-      type: 'asset',
-      fileName: 'reference.ts',
-      source: readFileSync(`${ROOT}reference/sigv4.ts`, 'utf8'),
-    })
+    const reference = readFileSync(`${ROOT}reference/sigv4.ts`, 'utf8')
+    this.emitFile({ type: 'asset', fileName: 'reference.ts', source: reference })
+    this.emitFile({ type: 'asset', fileName: 'suite.json.gz', source: packSuite() })
   },
   writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
 }

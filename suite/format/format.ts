@@ -35,6 +35,12 @@ export interface Proof {
   readonly has?: string
 }
 
+/** What is signed and sent, as strings with holes. */
+export interface Texts {
+  readonly sign: readonly Step[]
+  readonly send?: string | undefined
+}
+
 export interface Test {
   readonly id: string
   readonly of?: string
@@ -54,6 +60,9 @@ export interface Test {
   /** The ID of a test that a server accepts only if the fault of this one takes effect. */
   readonly provedBy?: string
 }
+
+/** A test without its bytes, which `fill` computes from what is signed and sent. */
+export type UnfilledTest = Omit<Test, 'http'>
 
 /** What a verifier knows. */
 export interface Setting {
@@ -76,12 +85,12 @@ export interface StoredObject {
   readonly body: string
 }
 
-export interface Group {
+export interface Group<Case = Test> {
   readonly id: string
   readonly profile: Profile
   readonly setting: Setting
   readonly objects: readonly StoredObject[]
-  readonly tests: readonly Test[]
+  readonly tests: readonly Case[]
 }
 
 export interface Note {
@@ -92,7 +101,7 @@ export interface Note {
   readonly seen: readonly string[]
 }
 
-export interface SuiteFile {
+export interface SuiteFile<Case = Test> {
   readonly schema: 'sigv4-suite-1'
   readonly version: string
   readonly license: string
@@ -100,5 +109,5 @@ export interface SuiteFile {
   readonly header: readonly string[]
   readonly numberOfTests: number
   readonly notes: Readonly<Record<string, Note>>
-  readonly testGroups: readonly Group[]
+  readonly testGroups: readonly Group<Case>[]
 }

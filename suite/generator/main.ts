@@ -1,9 +1,8 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { buildSuite } from './build.ts'
-import { printFile } from './print.ts'
+import { buildSuite, printFile } from './build.ts'
 
-// npm run suite: writes the files in suite/ from the rows in suite/generator/rows and suite/generator/rows.
+// npm run suite: writes the files in suite/ from the rows in suite/generator/rows.
 
 const folder = fileURLToPath(new URL('../', import.meta.url))
 const files = buildSuite()

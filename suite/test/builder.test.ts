@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { keysIn } from '../../packages/sigv4-tools/src/audit/bucket.ts'
 import { fill } from '../format/fill.ts'
 import { NODE_HASHES } from '../format/hashes.ts'
 import { both, REQUESTS, Rows } from '../generator/model/builder.ts'
@@ -78,10 +77,4 @@ it('a different version of HTTP is a part that differs', () => {
     return REQUESTS.write(draft, draft)
   })
   expect(differingParts(one!, other!)).toEqual(['version'])
-})
-
-it('the keys of a list are bytes', () => {
-  const xml =
-    '<Key>a&amp;b&lt;&gt;&quot;&apos;</Key><Key>&#65;&#x42;&#xE9;&unknown;&#x110000;</Key><Key>r\u00c3\u00a9</Key>'
-  expect(keysIn(xml)).toEqual(['a&b<>"\'', 'AB\u00c3\u00a9&unknown;&#x110000;', 'r\u00c3\u00a9'])
 })

@@ -1,12 +1,8 @@
-import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
 import Ajv2020 from 'ajv/dist/2020.js'
-import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import type { Result, SuiteFile } from '../format/format.ts'
-import { buildSuite } from '../generator/build.ts'
+import { buildSuite, printFile } from '../generator/build.ts'
 import { CLASSES } from '../generator/model/classes.ts'
-import { printFile } from '../generator/print.ts'
 import { FILES, NAMES, readText, TESTS } from './files.ts'
 
 // The files are those of the rows, and have the format that they claim.
@@ -44,23 +40,6 @@ describe('the files', () => {
     damage(file)
     expect(validate(file)).toBe(false)
   })
-})
-
-it('are created by what a program loads in one small file, with what sends them', async () => {
-  const folder = fileURLToPath(new URL('../generator/', import.meta.url))
-  const { outputFiles } = await build({
-    stdin: { contents: "export * from './audit/audit.ts'; export * from './audit/select.ts'", resolveDir: folder },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'neutral',
-    external: ['node:*'],
-  })
-  const { contents } = outputFiles[0]!
-  expect(contents.length).toBeGreaterThan(60_000)
-  expect(contents.length).toBeLessThan(130_000)
-  expect(gzipSync(contents, { level: 9 }).length).toBeLessThan(35_000)
 })
 
 describe('the tests', () => {

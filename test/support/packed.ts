@@ -33,7 +33,9 @@ const SOURCE_FOLDERS = ['src', 'packages/sigv4-tools/src', 'reference', 'suite']
 /** Files that the build reads in addition to the sources. */
 const CONFIGURATION = [
   ...['package.json', 'tsconfig.json', 'rollup.config.js', 'tools/entries.js', 'tools/rollup.js'],
-  ...['package.json', 'rollup.config.js', 'build-debugger.ts'].map((name) => `packages/sigv4-tools/${name}`),
+  ...['package.json', 'rollup.config.js', 'build-debugger.ts', 'build-suite.js'].map(
+    (name) => `packages/sigv4-tools/${name}`,
+  ),
 ]
 
 const run = promisify(execFile)

@@ -10,9 +10,10 @@ import type {
   SignatureState,
   StoredObject,
   Test,
+  Texts,
 } from '../../format/format.ts'
 import { canonical, cloneDraft, type Draft, request, steps } from './draft.ts'
-import { differingParts, type Texts } from './parts.ts'
+import { differingParts } from './parts.ts'
 
 /** Everything about a case that most cases do not need. */
 export interface More {

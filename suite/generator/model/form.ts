@@ -1,8 +1,7 @@
 import { KEY } from '../../format/fill.ts'
-import type { Step } from '../../format/format.ts'
+import type { Step, Texts } from '../../format/format.ts'
 import type { Writer } from './builder.ts'
 import { type Pair, SCOPE } from './draft.ts'
-import type { Texts } from './parts.ts'
 
 /** A form with a signed policy, as strings with holes. */
 export interface FormDraft {

@@ -1,11 +1,5 @@
 import { KEY } from '../../format/fill.ts'
-import type { Step } from '../../format/format.ts'
-
-/** What is signed and sent, as strings with holes. */
-export interface Texts {
-  readonly sign: readonly Step[]
-  readonly send?: string | undefined
-}
+import type { Step, Texts } from '../../format/format.ts'
 
 type Values = Map<string, string[]>
 

@@ -1,7 +1,7 @@
 import type { Hashes } from '../../format/fill.ts'
-import { audio, newStream, type Stream, streams } from '../events.ts'
 import { type Edit, Rows } from '../model/builder.ts'
 import { addHeader, headerDraft, queryDraft, setPair } from '../model/draft.ts'
+import { audio, newStream, type Stream, streams } from '../model/events.ts'
 import { TRANSCRIBE } from '../model/setting.ts'
 import { by, EVENTS_PAGE } from '../model/sources.ts'
 import { keyWith } from './common.ts'

@@ -16,7 +16,7 @@ export async function runWithServer(script: string, port: string): Promise<strin
     const tsx = join(ROOT, 'node_modules/.bin/tsx')
     writeFileSync(
       npx,
-      `#!/bin/sh\nshift\nexec '${tsx}' --tsconfig '${ROOT}tsconfig.json' '${ROOT}packages/sigv4-tools/src/cli.ts' "$@"\n`,
+      `#!/bin/sh\nshift\nexec '${tsx}' --tsconfig '${ROOT}tsconfig.json' '${ROOT}packages/sigv4-tools/start.ts' "$@"\n`,
     )
     chmodSync(npx, 0o755)
     const env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder }

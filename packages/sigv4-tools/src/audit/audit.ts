@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { fill } from '../../../../suite/format/fill.ts'
-import type { Group, Note, Setting, Test } from '../../../../suite/format/format.ts'
+import type { Note, Setting, Step, StoredObject, UnfilledTest } from '../../../../suite/format/format.ts'
 import { NODE_HASHES } from '../../../../suite/format/hashes.ts'
-import { OBJECTS } from '../../../../suite/generator/model/setting.ts'
 import { Bucket, encodeKey, keysIn, type Left } from './bucket.ts'
 import { Client, type Limits } from './client.ts'
 import type { Address, Problem, Result } from './connection.ts'
@@ -30,7 +29,7 @@ export interface AuditOptions {
 
 /** The result of a test. */
 export interface Outcome {
-  readonly test: Test
+  readonly test: UnfilledTest
   readonly note: Note
   readonly verdict: Verdict
   readonly severity: Note['severity'] | undefined
@@ -55,6 +54,9 @@ export interface AuditReport {
 
 /** The server cannot be audited. */
 export class AuditError extends Error {}
+
+/** The object that is stored to find out whether the server can be audited. */
+const PROBE: StoredObject = { key: 'read.txt', body: 'what the signer shares' }
 
 /** After so many requests without a response, a valid one shows whether the server still responds. */
 const MAX_SILENT = 12
@@ -116,9 +118,8 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   let verifies = true
   let left: readonly Left[] = []
   try {
-    const [object] = OBJECTS
-    const key = `${setting.prefix}${READ}${object.key}`
-    const stored = await bucket.put(key, object.body)
+    const key = `${setting.prefix}${READ}${PROBE.key}`
+    const stored = await bucket.put(key, PROBE.body)
     if (!isAccepted('s3', { ...stored, sibling: undefined })) rejectControl('to store an object', stored)
     const wrong = await bucket.sendWrong(key)
     verifies = !wrong.every((reply) => isAccepted('s3', { ...reply, sibling: undefined }))
@@ -205,7 +206,7 @@ class Run {
   }
 
   /** Stores the objects that a test needs. Tests that only read share them. */
-  async #store(test: Test, { objects }: Group, prefix: string): Promise<void> {
+  async #store(test: UnfilledTest, { objects }: Case['group'], prefix: string): Promise<void> {
     const text = JSON.stringify([test.sign, test.send, test.proof]).replace(/%2e/gi, '.')
     for (const { key, body } of objects) {
       if (!text.includes(key)) continue
@@ -215,7 +216,7 @@ class Run {
   }
 
   /** Finds out whether the server still responds to valid requests. */
-  async #check(group: Group): Promise<void> {
+  async #check(group: Case['group']): Promise<void> {
     this.#client.silent = 0
     const reply =
       group.profile === 'service'
@@ -232,7 +233,7 @@ class Run {
   }
 
   /** Returns whether the fault of an accepted test took effect; nothing if that is not known. */
-  #effectOf(test: Test): boolean | undefined {
+  #effectOf(test: UnfilledTest): boolean | undefined {
     const proving = this.#cases.get(test.provedBy ?? '')
     const verdict = proving && this.#verdictOf(proving)
     return verdict === 'accepted' ? true : verdict === 'right' ? false : this.#effects.get(test.id)
@@ -248,13 +249,13 @@ class Run {
 }
 
 /** Returns the setting of a test: those that write have a folder of their own. */
-export function settingOf({ id, send = '' }: Test, setting: Setting): Setting {
+export function settingOf({ id, send = '' }: UnfilledTest, setting: Setting): Setting {
   const folder = /^(?:GET|HEAD) /.test(send) ? READ : `${id.replaceAll('/', '-')}/`
   return { ...setting, prefix: setting.prefix + folder }
 }
 
 /** Returns the keys, percent-encoded and after the prefix, that a test writes if a server accepts it. */
-function keysOf({ sign, send = '' }: Test): string[] {
+function keysOf({ sign, send = '' }: UnfilledTest): string[] {
   if (/^(?:GET|HEAD) /.test(send)) return []
   const [, path = ''] = /^\w+ \{\{path\}\}\/\{\{prefix\}\}([^? ]*)/.exec(send) ?? []
   const decoded = path.replace(/%([\da-f]{2})/gi, (_, digits: string) =>
@@ -273,16 +274,25 @@ function keysOf({ sign, send = '' }: Test): string[] {
 }
 
 /** Returns a request as it would be sent now. */
-export function requestNow(test: Test, setting: Setting): string {
+export function requestNow(test: UnfilledTest, setting: Setting): string {
   return fill(test, test.send!, settingOf(test, setting), Date.now() / 1000, NODE_HASHES)
 }
 
-/** Returns what is signed of an example of the suite: strings without secrets. */
-export function signedTexts({ test, group }: Case): { readonly name: string; readonly text: string }[] {
-  const now = Date.parse(group.setting.now) / 1000
-  return test.sign.map((step, i) => {
+/** A request of the suite, and what is signed of it: strings without secrets. */
+export interface Example {
+  readonly request: string
+  readonly signed: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** Returns a test with the keys and the time of the suite. */
+export function exampleOf({ test: { sign, send }, group: { setting } }: Case): Example {
+  const now = Date.parse(setting.now) / 1000
+  const filled = (steps: readonly Step[], text: string): string =>
+    fill({ sign: steps }, text, setting, now, NODE_HASHES)
+  const signed = sign.map((step, i) => {
     const { name, ...content } = step
     const text = Object.entries(content).find(([member]) => member !== 'key')!
-    return { name, text: fill({ sign: test.sign.slice(0, i) }, String(text[1]), group.setting, now, NODE_HASHES) }
+    return { name, text: filled(sign.slice(0, i), String(text[1])) }
   })
+  return { request: filled(sign, send!), signed }
 }

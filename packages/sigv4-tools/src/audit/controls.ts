@@ -1,6 +1,5 @@
-import { REQUESTS } from '../../../../suite/generator/model/builder.ts'
-import { addHeader, cloneDraft, type Draft, headerDraft, queryDraft } from '../../../../suite/generator/model/draft.ts'
-import type { Texts } from '../../../../suite/generator/model/parts.ts'
+import { KEY } from '../../../../suite/format/fill.ts'
+import type { Texts } from '../../../../suite/format/format.ts'
 
 /** Valid requests with which the audit prepares its tests, reads what they did, and deletes what is left; and wrong ones. */
 export interface Controls {
@@ -21,34 +20,62 @@ export interface ControlValues {
   readonly start?: string
 }
 
-const PATH = '{{path}}/{{key}}'
+const SCOPE = '{{day}}/{{region}}/{{service}}/aws4_request'
+const TO_SIGN = `AWS4-HMAC-SHA256\n{{time}}\n${SCOPE}\n{{sha256 canonical}}`
+const WRONG_KEY = KEY.map((part, i) => (i === 0 ? `${part}wrong` : part))
+
+const OBJECT = '{{path}}/{{key}}'
 
 export function createControls(hasToken: boolean): Controls {
-  const signed = (method: string, path: string, body?: string): Draft => {
-    const draft = headerDraft(method, path, body)
-    if (hasToken) addHeader(draft, 'X-Amz-Security-Token', '{{sessionToken}}')
-    return draft
+  /** Signs with an Authorization header. */
+  const signed = (method: string, path: string, query = '', body?: string): Texts => {
+    const token = hasToken ? 'x-amz-security-token:{{sessionToken}}\n' : ''
+    const names = `host;x-amz-content-sha256;x-amz-date${hasToken ? ';x-amz-security-token' : ''}`
+    const headers = [
+      'Host: {{host}}',
+      'X-Amz-Date: {{time}}',
+      'X-Amz-Content-Sha256: {{sha256 body}}',
+      ...(body === undefined ? [] : ['Content-Length: {{length body}}']),
+      ...(hasToken ? ['X-Amz-Security-Token: {{sessionToken}}'] : []),
+      `Authorization: AWS4-HMAC-SHA256 Credential={{accessKeyId}}/${SCOPE}, SignedHeaders=${names}, Signature={{signature}}`,
+      'Connection: close',
+    ]
+    return {
+      sign: [
+        { name: 'body', text: body ?? '' },
+        {
+          name: 'canonical',
+          text: `${method}\n${path}\n${query}\nhost:{{host}}\nx-amz-content-sha256:{{sha256 body}}\nx-amz-date:{{time}}\n${token}\n${names}\n{{sha256 body}}`,
+        },
+        { name: 'signature', hmac: TO_SIGN },
+      ],
+      send: `${method} ${path}${query && `?${query}`} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body === undefined ? '' : '{{body}}'}`,
+    }
   }
-  const write = (draft: Draft, sent = draft): Texts => REQUESTS.write(draft, sent)
-  const get = signed('GET', PATH)
-  const list = signed('GET', '{{path}}/')
-  list.query = [
-    ['list-type', '2'],
-    ['max-keys', '1000'],
-    ['prefix', '{{uri start}}'],
-  ]
-  const presigned = queryDraft('GET', PATH)
-  if (hasToken) presigned.query.push(['X-Amz-Security-Token', '{{uri sessionToken}}'])
-  const writeWrong = (draft: Draft): Texts => {
-    const wrong = cloneDraft(draft)
-    wrong.key = draft.key.map((part, i) => (i === 0 ? `${part}wrong` : part))
-    return write(wrong, draft)
+  const query = [
+    'X-Amz-Algorithm=AWS4-HMAC-SHA256',
+    '&X-Amz-Credential={{uri accessKeyId}}%2F{{day}}%2F{{region}}%2F{{service}}%2Faws4_request',
+    '&X-Amz-Date={{time}}&X-Amz-Expires=900',
+    ...(hasToken ? ['&X-Amz-Security-Token={{uri sessionToken}}'] : []),
+    '&X-Amz-SignedHeaders=host',
+  ].join('')
+  const presigned: Texts = {
+    sign: [
+      { name: 'canonical', text: `GET\n${OBJECT}\n${query}\nhost:{{host}}\n\nhost\nUNSIGNED-PAYLOAD` },
+      { name: 'signature', hmac: TO_SIGN },
+    ],
+    send: `GET ${OBJECT}?${query}&X-Amz-Signature={{signature}} HTTP/1.1\r\nHost: {{host}}\r\nConnection: close\r\n\r\n`,
   }
+  const get = signed('GET', OBJECT)
+  const withWrongKey = ({ sign, send }: Texts): Texts => ({
+    sign: sign.map((step) => ('hmac' in step ? { ...step, key: WRONG_KEY } : step)),
+    send,
+  })
   return {
-    put: write(signed('PUT', PATH, '{{content}}')),
-    get: write(get),
-    remove: write(signed('DELETE', PATH)),
-    list: write(list),
-    wrong: [writeWrong(get), writeWrong(presigned)],
+    put: signed('PUT', OBJECT, '', '{{content}}'),
+    get,
+    remove: signed('DELETE', OBJECT),
+    list: signed('GET', '{{path}}/', 'list-type=2&max-keys=1000&prefix={{uri start}}'),
+    wrong: [withWrongKey(get), withWrongKey(presigned)],
   }
 }

@@ -1,8 +1,14 @@
+import { gunzipSync } from 'node:zlib'
 import { fill } from '../../../../suite/format/fill.ts'
-import type { Group, SuiteFile, Test } from '../../../../suite/format/format.ts'
+import type { Group, SuiteFile, Test, UnfilledTest } from '../../../../suite/format/format.ts'
 import { NODE_HASHES } from '../../../../suite/format/hashes.ts'
 
-// Reads files in the format of the suite that are not part of the package.
+// Reads files in the format of the suite: those of the package, and others, which it checks.
+
+/** Unpacks the files of the package, which `build-suite.js` has packed. */
+export function unpackFiles(packed: Uint8Array): SuiteFile<UnfilledTest>[] {
+  return JSON.parse(gunzipSync(packed).toString())
+}
 
 /** A file that is not in the format of the suite. */
 export class SuiteFileError extends Error {}

@@ -1,11 +1,9 @@
-import type { Group, Note, SuiteFile, Test } from '../../../../suite/format/format.ts'
-import { NODE_HASHES } from '../../../../suite/format/hashes.ts'
-import { buildFile, s3Topics, serviceTopic } from '../../../../suite/generator/topics.ts'
+import type { Group, Note, SuiteFile, UnfilledTest } from '../../../../suite/format/format.ts'
 
 /** A test that can be sent, and what its file states about it. */
 export interface Case {
-  readonly test: Test
-  readonly group: Group
+  readonly test: UnfilledTest
+  readonly group: Group<UnfilledTest>
   readonly note: Note
   /** Missing for a sibling that is needed only to judge others. */
   readonly isSelected: boolean
@@ -16,13 +14,8 @@ export interface Selection {
   readonly skip: readonly string[]
 }
 
-/** Returns the files of the package whose tests can be sent. */
-export function ownFiles(): SuiteFile[] {
-  return [...s3Topics(), serviceTopic()].map((topic) => buildFile(topic, NODE_HASHES))
-}
-
 /** Returns all tests that runners can send, to an S3-compatible server or another service. */
-export function allCases(files: readonly SuiteFile[], isService = false): Case[] {
+export function allCases(files: readonly SuiteFile<UnfilledTest>[], isService = false): Case[] {
   return files.flatMap(({ testGroups, notes }) =>
     testGroups
       .filter(({ profile }) => (isService ? profile === 'service' : profile === 's3' || profile === 's3-post'))
@@ -35,7 +28,7 @@ export function allCases(files: readonly SuiteFile[], isService = false): Case[]
 }
 
 /** Returns whether a class, or an ID in which `*` stands for anything, is that of a test. */
-function matches(pattern: string, { id, flags }: Test): boolean {
+function matches(pattern: string, { id, flags }: UnfilledTest): boolean {
   const [start = '', ...parts] = pattern.split('*')
   const end = parts.pop()
   if (end === undefined) return id === pattern || flags.includes(pattern)

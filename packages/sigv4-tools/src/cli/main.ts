@@ -47,7 +47,7 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
       return 2
     }
     if (first === '--version' || first === '-V') {
-      stdout.write(`${JSON.parse(terminal.readOwn('../package.json')).version}\n`)
+      stdout.write(`${JSON.parse(terminal.readOwn('../package.json').toString()).version}\n`)
       return 0
     }
     const isHelp = /^(?:--help|-h|help)$/.test(first)

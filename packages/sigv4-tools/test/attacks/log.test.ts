@@ -85,7 +85,7 @@ beforeAll(async () => {
     isPiped: () => false,
     stdout,
     stderr: stdout,
-    readOwn: () => '',
+    readOwn: () => Buffer.from(''),
     interrupted: () => interrupted,
   })
   while (port === 0) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { judge, type PathRule, type Received, type Verdict } from '../../../../test/support/service.ts'
 import { main } from '../../src/cli/main.ts'
+import { readOwn as readOwnFile } from './own.ts'
 
 // Runs the program in this process for speed, or as a build in a separate process.
 
@@ -33,8 +34,8 @@ export interface Setting {
   columns?: number
   /** Ctrl-C; a list: each time. */
   interrupted?: Promise<void> | readonly Promise<void>[]
-  /** Reads a file of the package. @default only its manifest */
-  readOwn?: (name: string) => string
+  /** Reads a file of the package. @default those of the sources, with version 1.2.3 */
+  readOwn?: (name: string) => string | Buffer
   /** Receives both outputs so far, after each part. */
   onOutput?: (output: string) => void
 }
@@ -54,7 +55,7 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     home = NOWHERE,
     columns,
     interrupted = [],
-    readOwn,
+    readOwn = (name) => (name === '../package.json' ? '{ "version": "1.2.3" }' : readOwnFile(name)),
     onOutput,
   } = setting
   const interruptions = [interrupted].flat().values()
@@ -80,7 +81,7 @@ export async function run(args: readonly string[], setting: Setting = {}): Promi
     isPiped: () => stdin.length > 0,
     stdout: output('stdout'),
     stderr: output('stderr'),
-    readOwn: readOwn ?? (() => '{ "version": "1.2.3" }'),
+    readOwn: (name) => Buffer.from(readOwn(name)),
     interrupted: () => interruptions.next().value ?? new Promise<void>(() => {}),
   })
   return { code, ...written }

@@ -51,12 +51,7 @@ export async function runWords(words: readonly string[]): Promise<Outcome> {
     const isJson = args[args.indexOf('--credentials') + 1] === '-'
     const stdin = isJson ? JSON.stringify({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'x' }) : log
     const env = { ...KEYS, AWS_REGION: 'eu-west-1' }
-    const setting = {
-      env,
-      home: folder,
-      stdin: SERVERS.includes(args[0]!) ? '' : stdin,
-      readOwn: () => '{ "version": "1.2.3" }',
-    }
+    const setting = { env, home: folder, stdin: SERVERS.includes(args[0]!) ? '' : stdin }
     return SERVERS.includes(args[0]!) ? await (await running(args, setting)).stop() : await run(args, setting)
   } finally {
     remove()

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
-import type { Setting, SuiteFile } from '../../../../../suite/format/format.ts'
+import type { Setting, SuiteFile, UnfilledTest } from '../../../../../suite/format/format.ts'
 import type { AuditOptions } from '../../audit/audit.ts'
 import type { Case } from '../../audit/select.ts'
 import { defaultRegion, requireCredentials } from '../input/credentials.ts'
@@ -12,6 +12,7 @@ import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
 import { describeFileError, got, shown, usage } from '../program/errors.ts'
 import { IDENTITY } from '../program/options.ts'
+import { readOwnFile } from '../program/own.ts'
 import { auditJson, auditMarkdown, auditText, caseLines, describeCase, hasFindings } from './report.ts'
 
 export const auditCommand: Command = {
@@ -57,7 +58,10 @@ async function run(call: Call): Promise<0 | 1> {
   const service = serviceOption(call)
   const suite = await loadSuite()
   const folder = call.value('suite')
-  const files = folder === undefined ? suite.ownFiles() : await readSuite(call, suite, folder)
+  const files: readonly SuiteFile<UnfilledTest>[] =
+    folder === undefined
+      ? suite.unpackFiles(readOwnFile(call, 'suite.json.gz', 'the tests'))
+      : await readSuite(call, suite, folder)
   const all = suite.allCases(files, service !== 's3')
   if (all.length === 0)
     usage(`--suite has no tests for ${service === 's3' ? 'S3' : 'other services'} that can be sent.`)
@@ -235,8 +239,10 @@ function listed(cases: readonly Case[]) {
 function show(call: Call, suite: Suite, all: readonly Case[], id: string): 0 {
   const found = all.find(({ test }) => test.id === id)
   if (!found) return usage(`--show is not the ID of a test${got(id)}. --list prints them.`)
-  if (call.has('json')) printJson(call, { ...found.test, note: found.note })
-  else call.print(describeCase(found, suite.signedTexts(found), call))
+  const example = suite.exampleOf(found)
+  const { proof, provedBy, ...test } = found.test
+  if (call.has('json')) printJson(call, { ...test, http: example.request, proof, provedBy, note: found.note })
+  else call.print(describeCase(found, example, call))
   return 0
 }
 

@@ -1,5 +1,5 @@
 import type { Note, Proof } from '../../../../../suite/format/format.ts'
-import type { AuditReport, Outcome, signedTexts } from '../../audit/audit.ts'
+import type { AuditReport, Example, Outcome } from '../../audit/audit.ts'
 import type { Case } from '../../audit/select.ts'
 import type { Verdict } from '../../audit/verdict.ts'
 import type { Call } from '../program/command.ts'
@@ -231,7 +231,7 @@ export function caseLines(cases: readonly Case[], { paint }: Format): string {
 /** Describes a test with its request, which is signed with a key of AWS's documentation. */
 export function describeCase(
   { test, note, group }: Case,
-  signed: ReturnType<typeof signedTexts>,
+  { request, signed }: Example,
   { paint, width }: Format,
 ): string {
   const { accessKeyId, region, now } = group.setting
@@ -257,7 +257,7 @@ export function describeCase(
     '\n',
     table(rows, { paint, width }),
     title('Sent'),
-    indented(test.http),
+    indented(request),
     title('Signed'),
     ...signed.map(({ name, text }) => `  ${paint('dim', name)}\n${indented(text)}`),
   ].join('')

@@ -20,6 +20,6 @@ export const copyCommand: Command = {
 
 async function run(call: Call): Promise<0> {
   checkCount(call, 0)
-  call.print(call.terminal.readOwn('reference.ts'))
+  call.print(call.terminal.readOwn('reference.ts').toString())
   return 0
 }

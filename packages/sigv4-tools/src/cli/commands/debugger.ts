@@ -4,7 +4,8 @@ import { isLocalHost } from '../../../../../src/internal/services.ts'
 import { parseCount } from '../input/values.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { rejectAddress, usage } from '../program/errors.ts'
+import { rejectAddress } from '../program/errors.ts'
+import { readOwnFile } from '../program/own.ts'
 
 export const debuggerCommand: Command = {
   name: 'debugger',
@@ -26,7 +27,7 @@ export const debuggerCommand: Command = {
 async function run(call: Call): Promise<0> {
   checkCount(call, 0)
   const port = parseCount('--port', call.value('port') ?? '0', 65_535)
-  const page = readPage(call)
+  const page = readOwnFile(call, 'debugger.html', 'the page').toString()
   const interrupted = call.terminal.interrupted()
   const server = createServer((request, response) => respond(request, response, page))
   await new Promise<void>((resolve, reject) => {
@@ -40,15 +41,6 @@ async function run(call: Call): Promise<0> {
   await new Promise((resolve) => server.close(resolve))
   call.note('Stopped.\n')
   return 0
-}
-
-function readPage({ terminal: { readOwn } }: Call): string {
-  try {
-    return readOwn('debugger.html')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return usage('the file of the page is missing. Install the package again or, in a clone, use npm run build.')
-  }
 }
 
 function respond({ method = '', url, headers }: IncomingMessage, response: ServerResponse, page: string): void {

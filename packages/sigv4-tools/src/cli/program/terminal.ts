@@ -22,7 +22,7 @@ export interface Terminal {
   readonly stdout: Output
   readonly stderr: Output
   /** Reads a file of this package, relative to the program. */
-  readonly readOwn: (name: string) => string
+  readonly readOwn: (name: string) => Buffer
   /** Resolves when the user presses Ctrl-C or the system stops the program. */
   readonly interrupted: () => Promise<void>
 }

@@ -306,6 +306,13 @@ describe('audit of serve', () => {
     expect(await succeed(['audit', '--list', '--service', 'tasks', '--suite', 'suite'])).toMatch(/^service\//)
   })
 
+  it('reports missing files of the package', async () => {
+    const readOwn = (): never => {
+      throw Object.assign(new Error(), { code: 'ENOENT' })
+    }
+    expect(await errorOf(['audit', '--list'], { readOwn })).toContain('the file of the tests is missing. Install')
+  })
+
   it.each([
     ['does not exist', 'nowhere', 'cannot read the folder "nowhere": it does not exist.'],
     ['has no tests', 'test', 'has no tests for S3 that can be sent.'],

@@ -343,7 +343,7 @@ describe('a raw request', () => {
       stdout: output,
       stderr: output,
     }
-    expect(await main({ ...terminal, readOwn: () => '', interrupted: async () => {} })).toBe(0)
+    expect(await main({ ...terminal, readOwn: () => Buffer.from(''), interrupted: async () => {} })).toBe(0)
     expect(printed).toMatch(/^Paste a raw HTTP request or the output of curl -v, then press Ctrl-D\.\nAccepted: /)
   })
 })

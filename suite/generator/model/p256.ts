@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { Setting } from '../format/format.ts'
+import type { Setting } from '../../format/format.ts'
 
 // Deterministic ECDSA signatures on P-256 (RFC 6979), so that the files are the same each time.
 

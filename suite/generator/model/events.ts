@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
-import { fill, type Hashes } from '../format/fill.ts'
-import type { Setting, Step } from '../format/format.ts'
-import type { Writer } from './model/builder.ts'
-import { cloneDraft, type Draft, request, SCOPE, steps } from './model/draft.ts'
+import { fill, type Hashes } from '../../format/fill.ts'
+import type { Setting, Step } from '../../format/format.ts'
+import type { Writer } from './builder.ts'
+import { cloneDraft, type Draft, request, SCOPE, steps } from './draft.ts'
 
 // Streams of signed events: binary, so that the bytes are created here and not by runners.
 

@@ -1,0 +1,12 @@
+import type { Call } from './command.ts'
+import { usage } from './errors.ts'
+
+/** Reads a file that the build puts next to the program. A clone without a build does not have it. */
+export function readOwnFile({ terminal: { readOwn } }: Call, name: string, what: string): Buffer {
+  try {
+    return readOwn(name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return usage(`the file of ${what} is missing. Install the package again or, in a clone, use npm run build.`)
+  }
+}
