@@ -29,8 +29,9 @@ export default defineConfig({
     forceRerunTriggers: ['**'],
     // tests that are fast and concern src/core or src/verify
     include: [
-      'test/{async,core,received,s3,sigv4a,tokens,verify,suite}/**/*.test.ts',
-      'test/{s3-express,vectors,streams/whole-bodies}.test.ts',
+      'test/{async,core,received,s3,sigv4a,suite,tokens,trace,verify}/**/*.test.ts',
+      'test/{vectors,streams/whole-bodies}.test.ts',
+      'packages/sigv4-tools/test/s3-express.test.ts',
     ],
     exclude: ['**/*.slow.test.ts'],
     testTimeout: 30_000,
