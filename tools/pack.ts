@@ -3,10 +3,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
+import { notesOf, RELEASES, type Released, tagOf } from './version.mjs'
 
-// npx tsx tools/pack.ts FOLDER [REPOSITORY] packs both packages and the aliases, after npm run build. REPOSITORY is the
-// URL of the repository, without a slash at the end.
+// npx tsx tools/pack.ts FOLDER [--release NAME] [--repository URL] packs both packages and the aliases, after npm run build.
+// NAME is sigv4 (with its aliases) or sigv4-tools, to pack only that, and to write its release notes. URL has no slash at the end.
 //
 // The documentation is not part of the packages: links to it lead to the repository, or are plain text if it is unknown.
 
@@ -18,6 +19,11 @@ export const PACKAGES: readonly string[] = [
   '.',
   ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`),
 ]
+
+/** Returns what a package in a folder is released as: the aliases with `sigv4`. */
+export function releaseOf(folder: string): Released {
+  return folder === RELEASES['sigv4-tools'].folder ? 'sigv4-tools' : 'sigv4'
+}
 
 /** What a page of a package may contain besides the text: links and images with relative addresses. */
 const LINK = /!?\[([^\]]*)\]\((?!https?:|mailto:|#)([^)\s]+)\)/g
@@ -52,7 +58,10 @@ export function stage(folder: string, into: string, root = ROOT, repository?: st
     if (name.endsWith('.md') || name.endsWith('.txt')) {
       const page = readFileSync(source, 'utf8')
       const base = source === join(from, name) ? folder : '.'
-      writeFileSync(join(into, name), withoutRelativeLinks(page, repository, `v${manifest.version}`, base))
+      writeFileSync(
+        join(into, name),
+        withoutRelativeLinks(page, repository, tagOf(releaseOf(folder), manifest.version), base),
+      )
     }
   }
   writeFileSync(join(into, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
@@ -76,15 +85,31 @@ export async function packStaged(staged: string, destination = staged): Promise<
   return { tarball: join(destination, filename), files: paths, size, unpackedSize, integrity }
 }
 
+/** Returns the section of the changelog about the version of a package. */
+export function releaseNotes(release: Released, repository?: string): string {
+  const { folder } = RELEASES[release]
+  const { version } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
+  const notes = notesOf(release, version, (path) => readFileSync(join(ROOT, path), 'utf8'))
+  return `${withoutRelativeLinks(notes, repository, tagOf(release, version), folder)}\n`
+}
+
 async function main(): Promise<void> {
-  const [destination, repository] = process.argv.slice(2)
-  if (destination === undefined) throw new Error('FOLDER is missing: npx tsx tools/pack.ts FOLDER [REPOSITORY]')
+  const { values, positionals } = parseArgs({
+    options: { release: { type: 'string' }, repository: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const [destination] = positionals
+  if (destination === undefined)
+    throw new Error('FOLDER is missing: npx tsx tools/pack.ts FOLDER [--release NAME] [--repository URL]')
+  const release = values.release as Released | undefined
+  const folders = PACKAGES.filter((folder) => release === undefined || release === releaseOf(folder))
+  if (folders.length === 0) throw new Error(`--release must be sigv4 or sigv4-tools (got "${release}")`)
   mkdirSync(destination, { recursive: true })
   const temporary = mkdtempSync(join(tmpdir(), 'sigv4-pack-'))
   try {
-    for (const folder of PACKAGES) {
+    for (const folder of folders) {
       const staged = join(temporary, folder)
-      stage(folder, staged, ROOT, repository)
+      stage(folder, staged, ROOT, values.repository)
       const { tarball, files, size, unpackedSize } = await packStaged(staged, resolve(destination))
       const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
       console.log(`${tarball}: ${files.length} files, ${kB(size)} packed, ${kB(unpackedSize)} unpacked`)
@@ -92,6 +117,7 @@ async function main(): Promise<void> {
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
+  if (release !== undefined) writeFileSync(join(destination, 'notes.md'), releaseNotes(release, values.repository))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

@@ -36,7 +36,9 @@ const STRANGERS = [
   '.npmrc',
   'dist/a.js.map',
 ]
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const [manifest, tools] = ['.', 'packages/sigv4-tools'].map((folder) =>
+  JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')),
+)
 
 let installed: Packed
 let [stage, user, tarball] = ['', '', '']
@@ -83,12 +85,15 @@ describe('the tarballs', () => {
   })
 
   it('have manifests without what only the repository needs', () => {
-    for (const { stage } of [installed, installed.tools]) {
+    for (const [{ stage }, expected] of [
+      [installed, manifest.version],
+      [installed.tools, tools.version],
+    ] as const) {
       const { dependencies, devDependencies, scripts, workspaces, version, engines } = JSON.parse(
         readFileSync(join(stage, 'package.json'), 'utf8'),
       )
       expect({ dependencies, devDependencies, scripts, workspaces }).toEqual({})
-      expect({ version, engines }).toEqual({ version: manifest.version, engines: manifest.engines })
+      expect({ version, engines }).toEqual({ version: expected, engines: manifest.engines })
     }
   })
 
@@ -320,7 +325,7 @@ describe('the installed package', () => {
     expect(statSync(join(installed.tools.stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
     const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
     expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify, and debug AWS Signature Version 4 requests/)
-    expect((await npx('--version')).stdout).toBe(`${manifest.version}\n`)
+    expect((await npx('--version')).stdout).toBe(`${tools.version}\n`)
     await expect(npx('nonsense')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^sigv4: unknown command "nonsense"\. [^\n]+\n$/),

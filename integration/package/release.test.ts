@@ -3,16 +3,19 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { build, ROOT } from '../../test/support/packed.ts'
-import { PACKAGES, packStaged, stage } from '../../tools/pack.ts'
+import { PACKAGES, packStaged, releaseNotes, releaseOf, stage } from '../../tools/pack.ts'
+import { changesOf, RELEASES, type Released, tagOf } from '../../tools/version.mjs'
 
-// What a release needs, other than the contents of the package, which package.test.ts checks.
+// What a release needs, other than the contents of the packages, which package.test.ts checks.
 
 const run = promisify(execFile)
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const json = (path: string) => JSON.parse(read(path))
-const { version, exports } = json('package.json')
+const { exports } = json('package.json')
+const versionOf = (name: Released): string => json(join(RELEASES[name].folder, 'package.json')).version
+const NAMES: readonly Released[] = ['sigv4', 'sigv4-tools']
 
 /** Returns the lock files of all packages below a folder. */
 function lockFiles(folder: string): string[] {
@@ -23,8 +26,10 @@ function lockFiles(folder: string): string[] {
   })
 }
 
-describe('CHANGELOG.md', () => {
-  const headings = [...read('CHANGELOG.md').matchAll(/^## (\d\S*) - (.+)$/gm)].map(([, ...parts]) => parts)
+describe.each(NAMES)('the changelog of %s', (name) => {
+  const page = read(join(RELEASES[name].folder, 'CHANGELOG.md'))
+  const version = versionOf(name)
+  const headings = [...page.matchAll(/^## (\d\S*) - (.+)$/gm)].map(([, ...parts]) => parts)
 
   it('has one section for a version that is not released, and dates for all others', () => {
     const [[first, date] = [], ...others] = headings
@@ -42,13 +47,108 @@ describe('CHANGELOG.md', () => {
     )
     expect(numbers).toEqual([...new Set(numbers)].sort().reverse())
   })
+
+  it('is the text of the release, whose links lead to its tag', () => {
+    const notes = releaseNotes(name, 'https://git.example/sigv4')
+    expect(notes).toMatch(/^The first release\./)
+    const links = [...notes.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!)
+    const start = `https://git.example/sigv4/blob/${tagOf(name, version)}/`
+    expect(links.length).toBeGreaterThan(0)
+    for (const link of links) {
+      expect(link.startsWith(start), link).toBe(true)
+      expect(existsSync(join(ROOT, link.slice(start.length).replace(/#.*/, ''))), link).toBe(true)
+    }
+  })
+})
+
+describe('a new version', () => {
+  let paths: string[]
+  beforeAll(async () => {
+    const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
+    paths = stdout.trim().split('\n')
+  })
+
+  /** The repository with a section for the version that follows. */
+  const next = (path: string): string => read(path).replace(/^## [\d.]+ - Unreleased$/m, '## 12.34.56 - Unreleased')
+  const changed = (name: Released) => changesOf(name, '12.34.56', { paths, read: next, date: '2031-02-03' })
+  /** The lines that a version changes, by path. */
+  const linesOf = (path: string, text: string): string[] => {
+    const before = next(path).split('\n')
+    return text.split('\n').filter((line, at) => line !== before[at])
+  }
+
+  const OF_LIBRARY = [
+    'CHANGELOG.md',
+    'package.json',
+    'jsr.json',
+    'package-lock.json',
+    'reference/sigv4.ts',
+    'docs/aws4.md',
+  ]
+  OF_LIBRARY.push('packages/aws4/package.json', 'packages/aws4fetch/README.md')
+  const OF_TOOLS = ['CHANGELOG.md', 'package.json'].map((name) => `packages/sigv4-tools/${name}`)
+  OF_TOOLS.push('package-lock.json', 'docs/suite.md', 'examples/audit.yml')
+
+  it.each([
+    ['sigv4', OF_LIBRARY],
+    ['sigv4-tools', OF_TOOLS],
+  ] as const)('of %s is written to its own files', (name, files) => {
+    const changes = changed(name)
+    expect([...changes.keys()]).toEqual(expect.arrayContaining([...files]))
+    for (const [path, text] of changes)
+      for (const line of linesOf(path, text)) expect(line).toContain(path === files[0] ? '2031-02-03' : '12.34.56')
+  })
+
+  it('of one package leaves those of the other', () => {
+    const [library, tools] = NAMES.map((name) => changed(name))
+    const both = [...library!.keys()].filter((path) => tools!.has(path))
+    expect(both.filter((path) => !path.endsWith('package-lock.json'))).toEqual([])
+    for (const path of both) {
+      const [one, other] = [library!, tools!].map((changes) => JSON.parse(changes.get(path)!).packages)
+      const versions = (packages: Record<string, { version?: string }>): string[] =>
+        Object.keys(packages).filter((name) => packages[name]!.version === '12.34.56')
+      expect(versions(one).filter((name) => versions(other).includes(name))).toEqual([])
+    }
+  })
+
+  it('is not left out anywhere', () => {
+    const named = /"sigv4(?:-as-[\w-]+|-tools)?": "\d|(?<![\w-])sigv4(?:-as-[\w-]+|-tools)?(?:@| )\d+\.\d+\.\d+/
+    const changes = NAMES.map((name) => changed(name))
+    // examples of versions, and versions of others
+    const files = paths.filter((path) => !/^(?:\.github|fixtures|test)\/|\.test\.ts$|\.(?:gz|png|svg)$/.test(path))
+    const left = files.filter((path) => named.test(next(path)) && !changes.some((each) => each.has(path)))
+    expect(left).toEqual([])
+  })
+
+  it('needs a section in the changelog', () => {
+    for (const name of NAMES)
+      expect(() => changesOf(name, '12.34.56', { paths, read, date: '' })).toThrow(/CHANGELOG\.md has no section/)
+  })
+
+  it('is released by the workflow of its tag, with all packages of that version', () => {
+    for (const [name, workflow] of [
+      ['sigv4', 'release.yml'],
+      ['sigv4-tools', 'release-tools.yml'],
+    ] as const) {
+      const text = read(`.github/workflows/${workflow}`)
+      const tag = tagOf(name, '')
+      expect(text).toContain(`tags: ["${tag}*"]`)
+      expect(text).toContain(`uses: ./.github/workflows/pack.yml\n    with:\n      release: ${name}\n`)
+      const packages = PACKAGES.filter((folder) => releaseOf(folder) === name).map(
+        (folder) => json(join(folder, 'package.json')).name,
+      )
+      const published = [...text.matchAll(/npm publish "\.\/([\w-]+)-\$\{GITHUB_REF_NAME#([\w-]+)\}\.tgz"/g)]
+      expect(published.map(([, published]) => published).sort()).toEqual(packages.sort())
+      expect(new Set(published.map(([, , start]) => start))).toEqual(new Set([tag]))
+    }
+  })
 })
 
 describe('jsr.json', () => {
   const manifest = json('jsr.json')
 
   it('has the version of package.json', () => {
-    expect(manifest.version).toBe(version)
+    expect(manifest.version).toBe(versionOf('sigv4'))
   })
 
   it('exports the sources of the entries that package.json exports', () => {
@@ -71,7 +171,7 @@ describe('jsr.json', () => {
       const { stderr } = await run(deno!, ['publish', '--dry-run', '--allow-dirty'], { cwd: ROOT, env })
       const files = [...stderr.matchAll(/\/((?:src\/)?[\w./-]+) \([\d.]+(?:B|KB|MB)\)$/gm)].map(([, path]) => path!)
       expect(files.length).toBeGreaterThan(100)
-      expect(files.filter((path) => /\/src\/programs|\/test\//.test(path))).toEqual([])
+      expect(files.filter((path) => !/^(?:src\/[\w/.-]+\.ts|[\w.-]+)$/.test(path))).toEqual([])
     } finally {
       rmSync(cache, { recursive: true, force: true })
     }
@@ -170,10 +270,10 @@ describe('workflows', () => {
     expect(runs.filter((name) => !local.includes(name) && !/@\d+\.\d+\.\d+$/.test(name))).toEqual([])
   })
 
-  it('of users run the version of this package', () => {
+  it('of users run the version of the tools', () => {
     const found = [...`${read('examples/audit.yml')}${read('docs/suite.md')}`.matchAll(/npx --yes sigv4-tools@(\S+)/g)]
     expect(found.length).toBeGreaterThan(2)
-    for (const [, used] of found) expect(used).toBe(version)
+    for (const [, used] of found) expect(used).toBe(versionOf('sigv4-tools'))
   })
 
   it.each([...workflows, ...examples])('pin actions to commits: %s', (_, text) => {
@@ -186,7 +286,11 @@ describe('workflows', () => {
 
 // Code that runs in a job with rights can publish anything: these jobs only publish what a job without rights has packed.
 describe('jobs with rights', () => {
-  const release = read('.github/workflows/release.yml')
+  const [library, tools] = ['release.yml', 'release-tools.yml'].map((name) => read(`.github/workflows/${name}`)) as [
+    string,
+    string,
+  ]
+  const packing = read('.github/workflows/pack.yml')
   const deno = json('integration/runtimes/package.json').dependencies['@deno/linux-x64-glibc']
   /** Everything that a job with rights may contain, without indentation and comments. */
   const EXPECTED = [
@@ -198,13 +302,13 @@ describe('jobs with rights', () => {
     /^registry-url: https:\/\/registry\.npmjs\.org$/,
     /^(?:CHECKSUMS: \$\{\{ needs\.pack\.outputs\.checksums|GH_TOKEN: \$\{\{ github\.token|GH_REPO: \$\{\{ github\.repository) \}\}$/,
     /^run: sha256sum --check --strict <<< "\$CHECKSUMS"$|^run: \|$/,
-    /^tar -xOf "([\w-]+)-\$\{GITHUB_REF_NAME#v\}\.tgz" package\/package\.json \| jq -e '\.name == "\1" and "v" \+ \.version == env\.GITHUB_REF_NAME'$/,
-    /^run: npm publish "\.\/[\w-]+-\$\{GITHUB_REF_NAME#v\}\.tgz" --access public --provenance --ignore-scripts$/,
+    /^tar -xOf "([\w-]+)-\$\{GITHUB_REF_NAME#((?:tools-)?v)\}\.tgz" package\/package\.json \| jq -e '\.name == "\1" and "\2" \+ \.version == env\.GITHUB_REF_NAME'$/,
+    /^run: npm publish "\.\/[\w-]+-\$\{GITHUB_REF_NAME#(?:tools-)?v\}\.tgz" --access public --provenance --ignore-scripts$/,
     /^run: npm pack --silent --pack-destination "\$RUNNER_TEMP" @deno\/linux-x64-glibc@[\d.]+$/,
     /^run: sha512sum --check --strict <<< "[\da-f]{128} {2}\$RUNNER_TEMP\/deno-linux-x64-glibc-[\d.]+\.tgz"$/,
     /^run: tar -xzf "\$RUNNER_TEMP\/deno-linux-x64-glibc-[\d.]+\.tgz" -C "\$RUNNER_TEMP"$/,
     /^run: '"\$RUNNER_TEMP\/package\/deno" publish --no-check'$/,
-    /^run: gh release create "\$GITHUB_REF_NAME" --verify-tag --notes-file notes\.md sbom\.cdx\.json$/,
+    /^run: gh release create "\$GITHUB_REF_NAME" --verify-tag (?:--latest=false )?--notes-file notes\.md sbom\.cdx\.json$/,
   ]
 
   /** Returns the text of each job. */
@@ -221,18 +325,20 @@ describe('jobs with rights', () => {
       .map((line) => line.trim().replace(/^- |(?:^|\s+)# .*$/g, ''))
       .filter((line) => !EXPECTED.some((pattern) => pattern.test(line)))
   /** The position of a line in a job, or -1. */
-  const find = (name: string, line: string): number =>
+  const find = (release: string, name: string, line: string): number =>
     jobsOf(release)
       .find((job) => nameOf(job) === name)!
       .indexOf(line)
 
   it('are those that publish', () => {
-    expect(withRights(release).map(nameOf)).toEqual(['npm', 'jsr', 'github'])
-    expect(withRights(read('.github/workflows/ci.yml'))).toEqual([])
+    expect(withRights(library).map(nameOf)).toEqual(['npm', 'jsr', 'github'])
+    expect(withRights(tools).map(nameOf)).toEqual(['npm', 'github'])
+    for (const name of readdirSync(join(ROOT, '.github/workflows')))
+      if (!name.startsWith('release')) expect(withRights(read(`.github/workflows/${name}`)), name).toEqual([])
   })
 
   it('build nothing', () => {
-    expect(unexpected(release)).toEqual([])
+    for (const release of [library, tools]) expect(unexpected(release)).toEqual([])
   })
 
   it.each([
@@ -261,36 +367,46 @@ describe('jobs with rights', () => {
       'env:\n          NODE_OPTIONS: --import ./x.mjs',
     ],
   ])('would be found if they had the step %j', (step) => {
-    for (const job of withRights(release))
-      expect(unexpected(release.replace(job, () => `${job.trimEnd()}\n      - ${step}\n\n`))).not.toEqual([])
+    for (const release of [library, tools])
+      for (const job of withRights(release))
+        expect(unexpected(release.replace(job, () => `${job.trimEnd()}\n      - ${step}\n\n`))).not.toEqual([])
   })
 
   it('would be found if the job that builds had them', () => {
     for (const rights of ['permissions: write-all', 'permissions:\n      contents: read\n      id-token: write']) {
-      const changed = release.replace('permissions:\n      contents: read\n    outputs', `${rights}\n    outputs`)
+      const changed = packing.replace('permissions:\n      contents: read\n    outputs', `${rights}\n    outputs`)
       expect(unexpected(changed)).toContain('run: npm ci --ignore-scripts')
+      for (const release of [library, tools]) {
+        const calling = release.replace(
+          'permissions:\n      contents: read\n    uses: ./.github/workflows/pack',
+          () => `${rights}\n    uses: ./.github/workflows/pack`,
+        )
+        expect(unexpected(calling)).toContain('uses: ./.github/workflows/pack.yml')
+      }
     }
   })
 
-  it('publish files that were compared with the packed ones, and with the tag', () => {
-    const checksum = find('npm', 'run: sha256sum --check')
-    expect(checksum).toBeGreaterThan(find('npm', 'actions/download-artifact@'))
-    for (const name of [
-      'sigv4',
-      'sigv4-tools',
-      'sigv4-as-aws4',
-      'sigv4-as-aws4fetch',
-      'sigv4-as-smithy-signature-v4',
-    ]) {
-      const tag = find('npm', `tar -xOf "${name}-$`)
+  it.each([
+    ['sigv4', library, ['sigv4', 'sigv4-as-aws4', 'sigv4-as-aws4fetch', 'sigv4-as-smithy-signature-v4']],
+    ['sigv4-tools', tools, ['sigv4-tools']],
+  ])('publish files that were compared with the packed ones, and with the tag: %s', (_, release, names) => {
+    const checksum = find(release, 'npm', 'run: sha256sum --check')
+    expect(checksum).toBeGreaterThan(find(release, 'npm', 'actions/download-artifact@'))
+    for (const name of names) {
+      const tag = find(release, 'npm', `tar -xOf "${name}-$`)
       expect(tag).toBeGreaterThan(checksum)
-      expect(find('npm', `npm publish "./${name}-$`)).toBeGreaterThan(tag)
+      expect(find(release, 'npm', `npm publish "./${name}-$`)).toBeGreaterThan(tag)
     }
-    expect(find('github', 'gh release create')).toBeGreaterThan(find('github', 'run: sha256sum --check'))
-    for (const name of ['npm', 'github']) expect(find(name, 'actions/checkout')).toBe(-1)
+    expect(find(release, 'github', 'gh release create')).toBeGreaterThan(
+      find(release, 'github', 'run: sha256sum --check'),
+    )
+    for (const name of ['npm', 'github']) expect(find(release, name, 'actions/checkout')).toBe(-1)
   })
 
-  it('wait for the tests', () => {
+  it.each([
+    ['sigv4', library],
+    ['sigv4-tools', tools],
+  ])('wait for the tests: %s', (_, release) => {
     const needs = new Map(
       jobsOf(release).map((job) => [nameOf(job), /needs: \[(.*)\]/.exec(job)?.[1]?.split(', ') ?? []]),
     )
@@ -309,7 +425,7 @@ describe('jobs with rights', () => {
       `sha512sum --check --strict <<< "${hash}  $RUNNER_TEMP/${file}"\n`,
       `tar -xzf "$RUNNER_TEMP/${file}" -C "$RUNNER_TEMP"\n`,
       '"$RUNNER_TEMP/package/deno" publish --no-check',
-    ].map((step) => find('jsr', step))
+    ].map((step) => find(library, 'jsr', step))
     expect(steps[0]).toBeGreaterThan(0)
     expect(steps).toEqual([...steps].sort((a, b) => a - b))
     expect(new Set(steps).size).toBe(4)
