@@ -151,6 +151,7 @@ export const FIGURES: readonly Figure[] = [
   figure('README.md', row('`signChunks`'), size('signChunks', 'sigv4/streams')),
   figure('README.md', row('`sigv4/sigv4a` \\| `presignGet`'), size('presignGet', 'sigv4/sigv4a')),
   figure('README.md', row('`verify`'), size('verify', 'sigv4/verify')),
+  figure('README.md', row('`trace`'), size('trace', 'sigv4/trace')),
   figure('README.md', row('`explain`'), size('explain', 'sigv4-tools/explain')),
   figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
   figure('README.md', row('`SignatureV4`'), size('SignatureV4', 'sigv4/smithy')),

@@ -57,6 +57,7 @@ export const PROGRAMS: Program[] = [
     'sigv4/credentials',
     `console.log(await fromS3Express('photos--use1-az4--x-s3', { region: 'us-east-1', credentials })())`,
   ],
+  ['trace alone', 'sigv4/trace', `console.log(trace(request, options).signature)`],
   ['explain alone', 'sigv4-tools/explain', `console.log(explain(request).verdict)`],
   ['inspect alone', 'sigv4-tools/explain', `console.log(inspect(request).warnings)`],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`],

@@ -6,8 +6,9 @@ import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, context } from 'esbuild'
 import { marked } from 'marked'
 
-// npx tsx packages/sigv4-tools/build-debugger.ts [FOLDER] writes the page: a folder for any static host, and debugger.html, one file that
-// works from anywhere. With FILE.html, it writes that file alone. With --serve, it serves the page and reloads it when a source changes.
+// npx tsx packages/sigv4-tools/build-debugger.ts [FOLDER] writes the page: a folder for any static host, and debugger.html, one
+// file that works from anywhere. With FILE.html, it writes that file alone. With --serve, it serves the page and reloads it when
+// a source changes.
 
 const HERE = fileURLToPath(new URL('./src/debugger/', import.meta.url))
 const read = (name: string): string => readFileSync(join(HERE, name), 'utf8')

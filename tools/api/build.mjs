@@ -12,10 +12,10 @@ import { prepare } from './prepare.mjs'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FOLDER = join(ROOT, 'docs/api')
 
-/** Each entry: its source, the name of its module, its page, and its specifier. */
+/** Each entry: its specifier, its source, the name of its module and of its page, and what TypeDoc names the module. */
 const entries = Object.entries(SOURCES).map(([specifier, source]) => {
-  const name = source.replace(/^src\/|\.ts$/g, '')
-  return { name, source, specifier, page: `${name === 'index' ? 'sigv4' : basename(name)}.md` }
+  const name = specifier === 'sigv4' ? specifier : basename(source, '.ts')
+  return { name, source, specifier, page: `${name}.md`, module: source.replace(/(?:\/index)?\.ts$/, '') }
 })
 
 const app = await Application.bootstrapWithPlugins({
@@ -50,7 +50,21 @@ const app = await Application.bootstrapWithPlugins({
   tableColumnSettings: { hideInherited: true, hideModifiers: true, hideOverrides: true, hideSources: true },
 })
 
-app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => prepare(project), -50) // before links and groups
+/** All pages are in one folder, whichever package the entry belongs to. */
+function rename(project) {
+  for (const module of project.getChildrenByKind(ReflectionKind.Module))
+    module.name = entries.find((entry) => entry.module === module.name).name
+}
+
+// before links and groups
+app.converter.on(
+  Converter.EVENT_RESOLVE_END,
+  ({ project }) => {
+    rename(project)
+    prepare(project)
+  },
+  -50,
+)
 
 const project = await app.convert()
 if (!project) process.exit(1)
@@ -64,10 +78,9 @@ if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1)
 const pages = new Map()
 for (const entry of entries) {
   const file = join(draft, `${entry.name}.md`)
-  pages.set(entry.page, await pageOf(readFileSync(file, 'utf8'), entry, entries))
+  pages.set(entry.page, await pageOf(readFileSync(file, 'utf8'), entry))
   rmSync(file)
 }
-rmSync(join(draft, 'programs'), { recursive: true }) // empty now
 pages.set(`${README}.md`, readmeOf(entries, project.getChildrenByKind(ReflectionKind.Module)))
 for (const [page, text] of pages) writeFileSync(join(draft, page), withAnchors(page, text, pages))
 

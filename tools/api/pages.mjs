@@ -6,9 +6,7 @@ import { ReflectionKind } from 'typedoc'
 export const README = 'README'
 
 /** A page as it is committed. */
-export async function pageOf(text, { name, specifier }, entries) {
-  if (name.includes('/')) text = text.replaceAll('](../', '](') // all pages are in one folder
-  for (const other of entries) text = text.replaceAll(`](${other.name}.md`, `](${other.page}`)
+export async function pageOf(text, { specifier }) {
   const page = text
     .replace(/^# .*\n/, `# ${specifier}\n`)
     .replace(/\n## References\n.*$/s, (references) => alsoExported(references))

@@ -7,7 +7,7 @@ const LITERAL = /^(?:'[^']*'|\d+|true|false|\[\])$/
 export function prepare(project) {
   const modules = new Map(project.getChildrenByKind(ReflectionKind.Module).map((module) => [module.name, module]))
   for (const [name, module] of modules)
-    if (/\bsync$/.test(name)) documentOnce(project, module, modules.get(name.replace(/-?sync$/, '') || 'index'))
+    if (/\bsync$/.test(name)) documentOnce(project, module, modules.get(name.replace(/-?sync$/, '') || 'sigv4'))
   for (const module of modules.values()) {
     linkByName(module)
     const main = module.getChildByName('default') // the same functions as an object

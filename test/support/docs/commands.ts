@@ -1,11 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { UserWorkspaceConfig } from 'vitest/config'
 import { loadCommands } from '../../../packages/sigv4-tools/src/cli/commands.ts'
 import { parseArguments } from '../../../packages/sigv4-tools/src/cli/program/arguments.ts'
+import config from '../../../vitest.config.ts'
 import { ROOT } from '../packed.ts'
 import { type Fence, fencesOf, read } from './markdown.ts'
 
 const COMMANDS = await loadCommands()
+
+/** The names of the projects of vitest. */
+const PROJECTS = config.test!.projects!.map((project) => (project as UserWorkspaceConfig).test!.name)
 
 const scriptsOf = (folder: string): Record<string, string> =>
   JSON.parse(read(join(folder, 'package.json'))).scripts ?? {}
@@ -77,10 +82,9 @@ export function checkScripts(markdown: string): string[] {
     const path = folder ?? '.'
     if (!existsSync(join(ROOT, path, 'package.json')) || !(name! in scriptsOf(path))) problems.push(command)
   }
-  const projects = [...read('vitest.config.ts').matchAll(/\btest: \{\s*name: '([\w-]+)'/g)].map(([, name]) => name!)
   for (const [command, rest] of markdown.matchAll(/\bnpx vitest run ([^`\n#]*)/g)) {
     const [, project] = /--project ([\w-]+)/.exec(rest!) ?? []
-    if (project !== undefined && !projects.includes(project)) problems.push(command)
+    if (project !== undefined && !PROJECTS.includes(project)) problems.push(command)
     for (const filter of rest!.replace(/--\w+ \S+/g, '').split(/\s+/))
       if (filter !== '' && !tests().some((path) => path.includes(filter))) problems.push(command)
   }
@@ -89,9 +93,12 @@ export function checkScripts(markdown: string): string[] {
   return problems
 }
 
+/** The folders with tests, of each house. */
+const TEST_FOLDERS = ['test', 'packages/sigv4-tools/test', 'suite/test', 'tools/test', 'integration']
+
 let found: string[] | undefined
 function tests(): string[] {
-  found ??= testsIn('test')
+  found ??= TEST_FOLDERS.flatMap(testsIn)
   return found
 }
 

@@ -55,6 +55,7 @@ export function filesIn(folder: string, end: string): string[] {
 export const PAGES = [
   'README.md',
   'llms.txt',
+  'packages/sigv4-tools/README.md',
   'packages/sigv4-tools/src/debugger/README.md',
   'suite/README.md',
   ...filesIn('docs', '.md'),
@@ -106,9 +107,9 @@ function examplesOf(file: string): Fence[] {
   return found
 }
 
-/** Returns the fences of all examples in the sources. */
+/** Returns the fences of all examples in the sources of both packages. */
 export function sourceExamples(): Fence[] {
-  return filesIn('src', '.ts').flatMap(examplesOf)
+  return ['src', 'packages/sigv4-tools/src'].flatMap((folder) => filesIn(folder, '.ts')).flatMap(examplesOf)
 }
 
 /** Pages whose examples have their own tests. */

@@ -4,6 +4,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { COMMAND_NAMES } from '../../../packages/sigv4-tools/src/cli/commands.ts'
 import * as explain from '../../../packages/sigv4-tools/src/explain.ts'
+import * as proxy from '../../../packages/sigv4-tools/src/proxy.ts'
 import * as server from '../../../packages/sigv4-tools/src/serve.ts'
 import * as aws4 from '../../../src/aws4.ts'
 import * as aws4fetch from '../../../src/aws4fetch.ts'
@@ -12,6 +13,7 @@ import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as tokens from '../../../src/tokens.ts'
 import * as tokensSync from '../../../src/tokens-sync.ts'
+import * as trace from '../../../src/trace.ts'
 import * as verify from '../../../src/verify.ts'
 import {
   checkCommand,
@@ -178,8 +180,17 @@ describe('documentation', () => {
       'npm run nothing',
     ])
     // not-counted is the name of a plugin
-    const commands = ['test/nothing', '--project nothing', '--project not-counted', '--project unit']
-    expect(checkScripts(commands.map((rest) => `npx vitest run ${rest}`).join('\n'))).toHaveLength(3)
+    const commands = ['test/nothing', 'suite/nothing', '--project nothing', '--project not-counted']
+    const right = [
+      'test/verify',
+      'suite/test',
+      'packages/sigv4-tools/test/explain',
+      '--project library',
+      '--project slow',
+    ]
+    const printed = (rests: string[]): string => rests.map((rest) => `npx vitest run ${rest}`).join('\n')
+    expect(checkScripts(printed(commands))).toHaveLength(4)
+    expect(checkScripts(printed(right))).toEqual([])
     expect(checkScripts('npx tsx tools/nothing.ts, npx tsx tools/figures.ts')).toEqual(['npx tsx tools/nothing.ts'])
   })
 
@@ -203,9 +214,8 @@ describe('documentation', () => {
     const prose = PAGES.filter((path) => !path.startsWith('docs/api/'))
       .map(read)
       .join('\n')
-    const exports = [asynchronous, synchronous, tokens, credentials, verify, explain, server, aws4, aws4fetch].flatMap(
-      Object.keys,
-    )
+    const library = [asynchronous, synchronous, tokens, credentials, verify, trace, aws4, aws4fetch]
+    const exports = [...library, explain, server, proxy].flatMap(Object.keys)
     expect(exports.filter((name) => !RegExp(`\\b${name}\\b`).test(prose))).toEqual([])
     const listed = [...read('docs/cli.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
     expect(listed.sort()).toEqual([...COMMAND_NAMES].sort())
@@ -219,6 +229,26 @@ describe('documentation', () => {
 })
 
 describe('a table on a page', () => {
+  it('in the security policy names tests that exist, and all attacks', () => {
+    const rows = read('.github/SECURITY.md')
+      .match(/^\| .*\|$/gm)!
+      .slice(2)
+    const named = rows.flatMap((row) =>
+      [
+        ...row
+          .split('|')
+          .at(-2)!
+          .matchAll(/`([\w/-]+)`/g),
+      ].map(([, name]) => name!),
+    )
+    const tests = ['test', 'packages/sigv4-tools/test', 'integration'].flatMap((path) => filesIn(path, '.test.ts'))
+    const pathOf = (name: string): string => (name.includes('/') ? name : `test/attacks/${name}`)
+    expect(named.length).toBeGreaterThan(30)
+    expect(named.filter((name) => !tests.some((path) => path.includes(pathOf(name))))).toEqual([])
+    const attacks = tests.filter((path) => path.includes('test/attacks/'))
+    expect(attacks.filter((path) => !named.some((name) => path.includes(pathOf(name))))).toEqual([])
+  })
+
   it('in Signing requests lists the unsigned headers of the sources', () => {
     const rows = (text: string) => [...text.matchAll(/\| (`[^|]+) \| ([^|]+) \|/g)].map(([, name, why]) => [name, why])
     const [, comment = ''] =
