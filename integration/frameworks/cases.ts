@@ -1,4 +1,5 @@
-import { type Forged, type Forging, forge, sha256 } from '../../test/support/attacks/attacker.ts'
+import { type Forged, type Forging, forge } from '../../test/support/attacks/attacker.ts'
+import { sha256 } from '../../test/support/oracle.ts'
 import type { Setting } from './app.ts'
 import type { Framework, Repeated } from './frameworks.ts'
 

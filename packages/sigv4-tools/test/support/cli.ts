@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { judge, type PathRule, type Received, type Verdict } from '../../../../test/support/service.ts'
+import type { PathRule } from '../../../../test/support/oracle.ts'
+import { judge, type Received, type Verdict } from '../../../../test/support/service.ts'
 import { main } from '../../src/cli/main.ts'
 
 // Runs the program in this process for speed, or as a build in a separate process.
