@@ -1,4 +1,5 @@
-import { type Forged, type Forging, forge, sha256 } from '../../test/support/attacks/attacker.ts'
+import { type Forged, type Forging, forge } from '../../test/support/attacks/attacker.ts'
+import { sha256 } from '../../test/support/oracle.ts'
 import type { Case, Expected, Framework, Repeated } from './frameworks.ts'
 
 // Requests of a client, and what an attacker or middleware does to them. Every request is signed by node:crypto.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KEY_ID, SECRET } from '../../test/support/attacks/attacker.ts'
+import { KEY_ID, SECRET } from '../../test/support/credentials.ts'
 import { fencesOf } from '../../test/support/docs/markdown.ts'
 import { load } from '../../test/support/docs/run.ts'
 import { ROOT } from '../../test/support/packed.ts'

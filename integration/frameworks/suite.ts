@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sha256 } from '../../test/support/attacks/attacker.ts'
+import { sha256 } from '../../test/support/oracle.ts'
 import type { App, Setting } from './app.ts'
 import { build, HOST } from './cases.ts'
 import type { Case, Framework } from './frameworks.ts'

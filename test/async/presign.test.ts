@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
-import { asReceived, judge, parseQuery, receivedKey, sha256, utf8 } from '../support/service.ts'
+import { sha256 } from '../support/oracle.ts'
+import { asReceived, judge, parseQuery, receivedKey, utf8 } from '../support/service.ts'
 
 // Every option of a presigned request: its default, its effect, and how S3 objects are addressed.
 

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
-import { asReceived, judge, sha256 } from '../support/service.ts'
+import { sha256 } from '../support/oracle.ts'
+import { asReceived, judge } from '../support/service.ts'
 
 // Signing in headers: what is added, which bodies are hashed, and what is returned unchanged.
 

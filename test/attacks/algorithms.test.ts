@@ -8,26 +8,23 @@ import {
   asObject,
   asPairs,
   attacks,
-  CREDENTIALS,
-  derive,
   ECDSA,
   errorOf,
   type Forged,
   type Forging,
   forge,
   forge4a,
-  hex,
-  KEY_ID,
   NOW,
   type Pair,
   REGION,
-  SECRET,
   scopedKey,
   signer4a,
   VERIFYING,
   words,
 } from '../support/attacks/attacker.ts'
 import { data, encoded, forgeUpload, SIGNED, SIGNED_4A, type Upload } from '../support/attacks/chunked.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
+import { hmacHex, signingKey } from '../support/oracle.ts'
 
 // An attacker must not confuse the two versions of the algorithm, leave a set of regions, or change an ECDSA signature.
 
@@ -115,15 +112,15 @@ describe.each(Object.entries(SEEN))('%s', (_, seen) => {
     for (const scope of words(parts))
       await attack.rejectedInAnyShape(forge4a({ ...seen, scope: `${scope}/aws4_request` }), scope, ANY_SERVICE)
     // an HMAC in place of the signature: with the key of the scope, or with the private key
-    for (const keyed of [derive(SECRET, `${day}/${REGION}/${service}/aws4_request`), `AWS4A${SECRET}`, ''])
-      await attack.rejectedInAnyShape(forge4a({ ...seen, sign: (text) => hex(keyed, text) }), 'HMAC', ANY_SERVICE)
+    for (const keyed of [signingKey(SECRET, `${day}/${REGION}/${service}/aws4_request`), `AWS4A${SECRET}`, ''])
+      await attack.rejectedInAnyShape(forge4a({ ...seen, sign: (text) => hmacHex(keyed, text) }), 'HMAC', ANY_SERVICE)
     // every wrong combination of algorithm, scope and kind of signature
     const scopes = [`${day}/${REGION}/${service}/aws4_request`, `${day}/${service}/aws4_request`]
     for (const [is4a, algorithm] of [HMAC, ECDSA].entries())
       for (const [isShort, scope] of scopes.entries())
         for (const isEcdsa of [0, 1]) {
           if (is4a === isShort && is4a === isEcdsa) continue
-          const sign = isEcdsa ? signer4a() : (text: string) => hex(derive(SECRET, scope), text)
+          const sign = isEcdsa ? signer4a() : (text: string) => hmacHex(signingKey(SECRET, scope), text)
           await attack.rejectedInAnyShape(forge4a({ ...seen, algorithm, scope, sign }), [algorithm, scope], ANY_SERVICE)
         }
   })

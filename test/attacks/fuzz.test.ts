@@ -1,14 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  amzDate,
-  byHeader,
-  byQuery,
-  type Handmade,
-  SECRET,
-  sha256,
-  signature,
-} from '../../packages/sigv4-tools/test/support/serve/hand.ts'
+import { byHeader, byQuery, type Handmade, signature } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import { SigV4VerifyError, verify, verifyPost } from '../../src/verify.ts'
 import {
@@ -22,7 +14,9 @@ import {
   type Pair,
   signedForm,
 } from '../support/attacks/forms.ts'
+import { SECRET } from '../support/credentials.ts'
 import { usedMemory } from '../support/memory.ts'
+import { amzDateOf, sha256 } from '../support/oracle.ts'
 import { randomBelow, SEED } from '../support/random.ts'
 
 // Signed requests and forms with random changes: none with a different meaning is accepted, and each error is typed.
@@ -58,7 +52,7 @@ function chunked(host: string, sizes: number[], time = NOW): Draft {
     payloadHash: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     headers: { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': `${length}` },
   })
-  const date = amzDate(time)
+  const date = amzDateOf(time)
   const scope = `${date.slice(0, 8)}/us-east-1/s3/aws4_request`
   let previous = /Signature=(\w+)/.exec(signed.headers.authorization!)![1]!
   const pieces = [...sizes, 0].map((size) => {

@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ReceivedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
-import {
-  attacks,
-  type Forged,
-  type Forging,
-  forge,
-  HOST,
-  KEY_ID,
-  NOW,
-  SECRET,
-  scopedKey,
-  target,
-} from '../support/attacks/attacker.ts'
+import { attacks, type Forged, type Forging, forge, HOST, NOW, scopedKey, target } from '../support/attacks/attacker.ts'
+import { KEY_ID, SECRET } from '../support/credentials.ts'
 
 // Between the attacker and verify stand adapters, middleware and parsers: what they hand over is not always what was sent.
 // Nothing that was added to a signed request, or changed in it, may be accepted because of them.

@@ -16,15 +16,14 @@ import {
   type Forging,
   forge,
   HOST,
-  hex,
   NOW,
   type Pair,
   scopedKey,
-  sha256,
   target,
   words,
 } from '../support/attacks/attacker.ts'
 import { type Chunking, data, encoded, forgeUpload, SIGNED, UNSIGNED, type Upload } from '../support/attacks/chunked.ts'
+import { hmacHex, sha256 } from '../support/oracle.ts'
 import { crc32cOf } from '../support/verify/chunking.ts'
 
 // An attacker must not change a signed header, or the body, of a request.
@@ -206,7 +205,7 @@ describe('a signed header', () => {
 
 /** Signs a changed string to sign. */
 function resigned(forged: Forged): Forged {
-  const made = hex(forged.key, forged.toSign)
+  const made = hmacHex(forged.key, forged.toSign)
   const swap = (text: string): string => text.replace(forged.signature, made)
   return {
     ...forged,

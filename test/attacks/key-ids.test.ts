@@ -5,17 +5,15 @@ import {
   asNode,
   asPairs,
   attacks,
-  CREDENTIALS,
-  derive,
   errorOf,
   type Forging,
   forge,
   forgeForm,
-  KEY_ID,
   NOW,
   REGION,
-  SECRET,
 } from '../support/attacks/attacker.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
+import { signingKey } from '../support/oracle.ts'
 
 // With hideUnknownKeys an attacker must not learn which access key IDs exist.
 
@@ -89,7 +87,7 @@ async function seen(send: Send, found: unknown, lookup = (): unknown => found) {
 
 const scopeOf = (service: string) => ({ date: '20150830', region: REGION, service })
 const keyOf = (secret: string, service: string) =>
-  new Uint8Array(derive(secret, `20150830/${REGION}/${service}/aws4_request`))
+  new Uint8Array(signingKey(secret, `20150830/${REGION}/${service}/aws4_request`))
 
 /** Lookup results that are invalid for the request. Whether the secret is correct depends on the request. */
 async function findings(service: string): Promise<Record<string, unknown>> {

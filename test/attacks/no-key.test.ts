@@ -4,21 +4,19 @@ import {
   accepted,
   asNode,
   attacks,
-  CREDENTIALS,
   DAY,
-  derive,
   type Forging,
   forge,
   forgeForm,
   HOST,
-  KEY_ID,
   NOW,
   REGION,
-  SECRET,
   SHAPES,
   VERIFYING,
   words,
 } from '../support/attacks/attacker.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
+import { signingKey } from '../support/oracle.ts'
 
 // An attacker without a key must not be accepted.
 
@@ -106,7 +104,7 @@ describe('an empty lookup result', () => {
 
 describe('a lookup result that cannot be a key', async () => {
   const { subtle } = globalThis.crypto
-  const bytes = derive(SECRET, '20150830/us-east-1/s3/aws4_request')
+  const bytes = signingKey(SECRET, '20150830/us-east-1/s3/aws4_request')
   const raw = (hash: string, usages: KeyUsage[]) =>
     subtle.importKey('raw', new Uint8Array(bytes), { name: 'HMAC', hash }, false, usages)
   const aes = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt'])
@@ -388,7 +386,7 @@ describe('a request without any signature', () => {
         for (const found of [
           SECRET,
           CREDENTIALS,
-          { ...today, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') },
+          { ...today, key: signingKey(SECRET, '20150830/us-east-1/s3/aws4_request') },
         ])
           await send(transport, {}, { credentials: results(found), now: NOW, hideUnknownKeys })
   })

@@ -7,26 +7,22 @@ import {
   verifyPost,
 } from '../../src/verify.ts'
 import {
-  amzDate,
   asNode,
   attacks,
-  CREDENTIALS,
   DAY,
-  derive,
-  encode,
   errorOf,
   type Forging,
   forge,
   forgeForm,
-  KEY_ID,
   NOW,
   type Pair,
   REGION,
-  SECRET,
   SHAPES,
   VERIFYING,
   words,
 } from '../support/attacks/attacker.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
+import { amzDateOf, encode, signingKey } from '../support/oracle.ts'
 
 // An attacker with a key must not be accepted for a different key, nor outside the scope of the key.
 
@@ -53,7 +49,7 @@ describe('the key ID of the victim with the key of the attacker', () => {
     credentials: (id) => [CREDENTIALS, MINE].find(({ accessKeyId }) => accessKeyId === id),
     'signing keys': (id) => {
       const secret = { [KEY_ID]: SECRET, [MINE.accessKeyId]: MINE.secretAccessKey }[id]
-      return secret ? { ...SCOPE, key: derive(secret, '20150830/us-east-1/s3/aws4_request') } : undefined
+      return secret ? { ...SCOPE, key: signingKey(secret, '20150830/us-east-1/s3/aws4_request') } : undefined
     },
   }
 
@@ -170,7 +166,7 @@ describe('credentials of a different key ID than requested', () => {
   const IDS = [MINE.accessKeyId, KEY_ID.toLowerCase(), `${KEY_ID} `, '', [KEY_ID], new String(KEY_ID), 0, {}, false]
 
   it('are rejected with their own signature and with every other', async () => {
-    const key = derive(SECRET, '20150830/us-east-1/s3/aws4_request')
+    const key = signingKey(SECRET, '20150830/us-east-1/s3/aws4_request')
     for (const accessKeyId of IDS)
       for (const credentials of [
         { accessKeyId, secretAccessKey: SECRET },
@@ -190,7 +186,7 @@ describe('credentials of a different key ID than requested', () => {
 })
 
 describe('a stolen signing key', () => {
-  const stolen = derive(SECRET, '20150830/us-east-1/s3/aws4_request')
+  const stolen = signingKey(SECRET, '20150830/us-east-1/s3/aws4_request')
   /** Requests for other scopes, signed with the stolen key. */
   const OTHERS: Forging[] = [
     { time: NOW + DAY },
@@ -258,7 +254,7 @@ describe('a stolen signing key', () => {
   })
 
   it('is rejected at once when its bytes are overwritten in place, and the new one is accepted', async () => {
-    const next = derive('a new secret', '20150830/us-east-1/s3/aws4_request')
+    const next = signingKey('a new secret', '20150830/us-east-1/s3/aws4_request')
     for (const wrap of [
       (key: object) => key,
       (signingKey: object) => ({ accessKeyId: KEY_ID, signingKey }),
@@ -287,7 +283,7 @@ describe('a stolen signing key', () => {
         await send(transport, {}, plain)
         await send(transport, {}, scoped)
         secrets.secretAccessKey = 'a new secret'
-        signing.signingKey.key = new Uint8Array(derive('a new secret', '20150830/us-east-1/s3/aws4_request'))
+        signing.signingKey.key = new Uint8Array(signingKey('a new secret', '20150830/us-east-1/s3/aws4_request'))
         for (const options of [plain, scoped]) {
           await attack.rejected(send(transport, {}, options), transport, /SIGNATURE_MISMATCH/)
           await send(transport, { secret: 'a new secret' }, options)
@@ -300,7 +296,7 @@ describe('a stolen signing key', () => {
 
 describe('a session token', () => {
   const victim = { ...CREDENTIALS, sessionToken: TOKEN }
-  const scoped = { ...SCOPE, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') }
+  const scoped = { ...SCOPE, key: signingKey(SECRET, '20150830/us-east-1/s3/aws4_request') }
   const BEARERS = [victim, { accessKeyId: KEY_ID, signingKey: scoped, sessionToken: TOKEN }]
 
   it('that is missing, different or not expected is rejected', async () => {
@@ -421,7 +417,7 @@ describe('credentials that have expired', () => {
     ...[NOW, NOW - 1, 0, -1, Number.NaN, -Infinity, '', 'never', 'Invalid Date', '2015-08-30T12:35:59Z', false, true],
     ...[{}, [], Symbol.iterator.description, () => NOW + DAY],
   ]
-  const scoped = { ...SCOPE, key: derive(SECRET, '20150830/us-east-1/s3/aws4_request') }
+  const scoped = { ...SCOPE, key: signingKey(SECRET, '20150830/us-east-1/s3/aws4_request') }
   const CASES = [CREDENTIALS, { accessKeyId: KEY_ID, signingKey: scoped }]
 
   it('are rejected, including an invalid expiration', async () => {
@@ -464,7 +460,7 @@ describe('a presigned URL', () => {
     for (let hours = 1; hours < 168; hours += 5)
       await attack.rejectedInAllShapes(
         url,
-        `${hours} hours after signing, ${amzDate(NOW + hours * 3_600_000)}`,
+        `${hours} hours after signing, ${amzDateOf(NOW + hours * 3_600_000)}`,
         { credentials: found(credentials), now: NOW + hours * 3_600_000 },
         /EXPIRED/,
       )

@@ -11,16 +11,14 @@ import {
   forge,
   forgeForm,
   HOST,
-  hex,
-  KEY_ID,
   NOW,
-  SECRET,
   SHAPES,
   scopedKey,
-  sha256,
   target,
 } from '../support/attacks/attacker.ts'
 import { SIGNED, UNSIGNED } from '../support/attacks/chunked.ts'
+import { KEY_ID, SECRET } from '../support/credentials.ts'
+import { hmacHex, sha256 } from '../support/oracle.ts'
 
 const attack = attacks()
 const OPTIONS: VerifyOptions = { credentials: scopedKey, now: NOW }
@@ -198,7 +196,7 @@ describe('a file without a name or a type', () => {
     const document = JSON.parse(Buffer.from(policy, 'base64').toString())
     document.conditions.push(['starts-with', '$content-type', 'image/'])
     const typed = Buffer.from(JSON.stringify(document)).toString('base64')
-    const form = { ...fields, policy: typed, 'x-amz-signature': hex(key, typed) }
+    const form = { ...fields, policy: typed, 'x-amz-signature': hmacHex(key, typed) }
     const options = { ...OPTIONS, bucket: 'photos', [detail]: null }
     const image = { ...form, 'content-type': 'image/png' }
     await expect(verifyPost(image, options)).resolves.toMatchObject({ accessKeyId: KEY_ID })

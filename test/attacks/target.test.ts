@@ -16,12 +16,12 @@ import {
   HOST,
   isS3,
   NOW,
-  octets,
   type Pair,
   scopedKey,
   target,
   words,
 } from '../support/attacks/attacker.ts'
+import { decode } from '../support/oracle.ts'
 
 // An attacker must not have a request accepted that a URL parser reads differently from the signed one.
 
@@ -36,7 +36,7 @@ interface Reading {
 }
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
-/** Decodes octets as UTF-8, as a server does. */
+/** Decodes decode as UTF-8, as a server does. */
 const utf8 = (latin1: string): string => text(Buffer.from(latin1, 'latin1'))
 const parameter = ([name, value]: readonly [string, string]): string => JSON.stringify([name, value])
 
@@ -44,13 +44,13 @@ const parameter = ([name, value]: readonly [string, string]): string => JSON.str
 function signedReading({ canonical, scope }: Forged): Reading {
   const [, path, query, ...lines] = canonical.split('\n')
   const host = lines.find((line) => line.startsWith('host:'))!.slice(5)
-  const once = octets(path!)
+  const once = decode(path!)
   const isOnce = isS3(scope.split('/')[2]!)
   const pairs = query!.split('&').filter(Boolean)
   return {
     host,
-    path: text(isOnce ? once : octets(once.toString('latin1'))),
-    parameters: pairs.map((pair) => parameter(pair.split('=').map((part) => text(octets(part))) as Pair)).sort(),
+    path: text(isOnce ? once : decode(once.toString('latin1'))),
+    parameters: pairs.map((pair) => parameter(pair.split('=').map((part) => text(decode(part))) as Pair)).sort(),
   }
 }
 
@@ -72,7 +72,7 @@ function urlReading({ host, pathname, searchParams }: URL): Reading {
   const isSigned = ([name]: Pair): boolean => name !== 'X-Amz-Signature'
   return {
     host,
-    path: text(octets(withoutDots(pathname))),
+    path: text(decode(withoutDots(pathname))),
     parameters: [...searchParams].filter(isSigned).map(parameter).sort(),
   }
 }

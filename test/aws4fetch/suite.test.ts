@@ -2,7 +2,7 @@ import * as aws4fetch from 'aws4fetch'
 import { afterAll, describe, expect, it } from 'vitest'
 import * as entry from '../../src/aws4fetch.ts'
 import { hosts, vectors } from '../support/aws4fetch/suite.ts'
-import { hmac, sha256, signingKey } from '../support/verify/helpers.ts'
+import { hmac, sha256, signingKey } from '../support/oracle.ts'
 
 // The suite of aws4fetch, with the package, its replacement, and the replacement without the bugs.
 

@@ -2,8 +2,9 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 import { crc32c, type SignChunksOptions, signChunks } from '../../src/streams.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 import { URL } from '../support/streams/uploads.ts'
-import { CREDENTIALS, read, SIGNING } from '../support/verify/helpers.ts'
+import { read, SIGNING } from '../support/verify/helpers.ts'
 
 // The encoder as a stream: sources, back-pressure, errors, memory.
 

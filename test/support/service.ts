@@ -1,9 +1,8 @@
-import { createHash, createHmac } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
+import { chain, decode, encode, hmacHex, type PathRule, type Steps, sha256, sign, UNSIGNED_PAYLOAD } from './oracle.ts'
 
-// A service: the bytes of a request as received, and the signature that it computes from them. It is independent of
-// src/,
-// so that it cannot share a mistake.
+// A service: the bytes of a request as received, and the signature that the oracle computes from them. It is
+// independent of src/, so that it cannot share a mistake.
 
 /** A request as received. */
 export interface Received {
@@ -14,9 +13,6 @@ export interface Received {
   headers: [name: string, value: string][]
   body: Buffer
 }
-
-/** How a service reads a path: S3 decodes it, others normalize it and encode it again. */
-export type PathRule = 's3' | 'other' | 'other, not normalized'
 
 export interface Verdict {
   location: 'header' | 'query'
@@ -121,16 +117,7 @@ export async function startRecorder() {
 }
 
 /** Returns the octets of an escaped string, one character each. */
-export function decodeOctets(text: string): string {
-  return text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-}
-
-function encodeOctets(octets: string): string {
-  return octets.replace(/[^A-Za-z\d._~-]/g, (octet) => {
-    if (octet > '\xff') throw new Error('not an octet')
-    return `%${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
-  })
-}
+export const decodeOctets = (text: string): string => decode(text).toString('latin1')
 
 /** Returns names and values of a query as octets. A plus sign is a space here, as for S3. */
 export function parseQuery(query: string): [name: string, value: string][] {
@@ -153,38 +140,13 @@ export function receivedKey(received: Received, before = '/'): string {
   return path.slice(before.length)
 }
 
-function canonicalPath(path: string, rule: PathRule): string {
-  if (rule === 's3') return decodeOctets(path.replaceAll('+', ' ')).split('/').map(encodeOctets).join('/')
-  let segments = path.split('/').slice(1)
-  if (rule === 'other') {
-    const kept: string[] = []
-    for (const [i, segment] of segments.entries()) {
-      const last = i === segments.length - 1
-      if (segment === '..') kept.pop()
-      if (segment === '.' || segment === '..' || segment === '') {
-        if (last && kept.at(-1) !== '') kept.push('')
-      } else kept.push(segment)
-    }
-    segments = kept.length > 0 ? kept : ['']
-  }
-  return `/${segments.map(encodeOctets).join('/')}`
-}
+const octets = (text: string): Buffer => Buffer.from(text, 'latin1')
 
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text, 'latin1').digest()
-}
-
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
-}
-
-/** Derives the signing key. */
-export function referenceKey(secret: string, date: string, region: string, service: string): Buffer {
-  return hmac(hmac(hmac(hmac(Buffer.from(`AWS4${secret}`), date), region), service), 'aws4_request')
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+/** The strings of a received request have one character per octet. */
+const IN_OCTETS: Partial<Steps> = {
+  requestHash: (canonicalRequest) => sha256(octets(canonicalRequest)),
+  key: ({ secretAccessKey, scope }) => chain(`AWS4${secretAccessKey}`, scope.map(octets)),
+  signature: ({ key, stringToSign }) => hmacHex(key, octets(stringToSign)),
 }
 
 /**
@@ -215,43 +177,39 @@ export function judge(received: Received, secret: string, rule: PathRule, unsign
       (lower.startsWith('x-amz-') && !(unsignedToken && /^x-amz-(?:security|s3session)-token$/.test(lower)))
     if (must && !signedHeaders.includes(lower)) throw new Error(`${name} is not signed`)
   }
-  const canonicalQuery = parameters
-    .filter(
-      ([name]) => name !== 'X-Amz-Signature' && !(unsignedToken && /^X-Amz-(?:Security|S3session)-Token$/.test(name)),
-    )
-    .map(([name, value]) => [encodeOctets(name), encodeOctets(value)] as const)
-    .sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
-    .map((pair) => pair.join('='))
-    .join('&')
-  const canonicalHeaders = signedHeaders.map((name) => {
-    const value = headerValue(received, name)
-    if (value === undefined) throw new Error(`${name} is signed and was not sent`)
-    return `${name}:${value.replace(/[ \t]+/g, ' ')}\n`
-  })
+  const isIgnored = (name: string): boolean =>
+    name === 'X-Amz-Signature' || (unsignedToken && /^X-Amz-(?:Security|S3session)-Token$/.test(name))
+  const absent = signedHeaders.find((name) => headerValue(received, name) === undefined)
+  if (absent !== undefined) throw new Error(`${absent} is signed and was not sent`)
   const declared = headerValue(received, 'x-amz-content-sha256')
-  const unsigned = rule === 's3' && location === 'query' ? 'UNSIGNED-PAYLOAD' : undefined
+  const unsigned = rule === 's3' && location === 'query' ? UNSIGNED_PAYLOAD : undefined
   const payloadHash = declared ?? unsigned ?? sha256(received.body)
   if (/^[\da-f]{64}$/.test(payloadHash) && payloadHash !== sha256(received.body)) throw new Error('a different body')
-  const canonicalRequest = [
-    received.method,
-    canonicalPath(path, rule),
-    canonicalQuery,
-    canonicalHeaders.join(''),
-    signedHeaders.join(';'),
-    payloadHash,
-  ].join('\n')
-  const [day, region, service, end] = credential!.split('/').slice(-4)
-  if (end !== 'aws4_request' || !date.startsWith(`${day}T`)) throw new Error(`not a credential: ${credential}`)
-  const scope = `${day}/${region}/${service}/${end}`
-  const hash = createHash('sha256').update(canonicalRequest, 'latin1').digest('hex')
+  const scope = credential!.split('/').slice(-4)
+  if (scope[3] !== 'aws4_request' || !date.startsWith(`${scope[0]}T`))
+    throw new Error(`not a credential: ${credential}`)
+  const { canonicalRequest, signature } = sign(
+    {
+      method: received.method,
+      path,
+      query: parameters
+        .filter(([name]) => !isIgnored(name))
+        .map(([name, value]) => [encode(octets(name)), encode(octets(value))]),
+      headers: received.headers,
+      signedHeaders,
+      payloadHash,
+      pathRule: rule,
+      amzDate: date,
+      scope,
+      secretAccessKey: secret,
+    },
+    IN_OCTETS,
+  )
   return {
     location,
     sent: sent!,
-    expected: hmac(
-      referenceKey(secret, day!, region!, service!),
-      `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash}`,
-    ).toString('hex'),
-    canonicalRequest,
+    expected: signature,
+    canonicalRequest: canonicalRequest!,
     signedHeaders,
     credential: credential!,
     date,

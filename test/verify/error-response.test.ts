@@ -3,7 +3,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import { presignPut, sign } from '../../src/index.ts'
 import { type ErrorResponseOptions, isSigV4Error, SigV4VerifyError, toErrorResponse, verify } from '../../src/verify.ts'
-import { HOST, NOW, received, rejectionOf, SECRET, SIGNING, TOKEN, VERIFYING } from '../support/verify/helpers.ts'
+import { SECRET } from '../support/credentials.ts'
+import { HOST, NOW, received, rejectionOf, SIGNING, TOKEN, VERIFYING } from '../support/verify/helpers.ts'
 
 // Error responses: well-formed, in AWS's words, and without secrets.
 

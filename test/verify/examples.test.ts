@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../examples/verify-express.ts'
 import { handle } from '../../examples/verify-fetch.ts'
 import { presignPut, sign } from '../../src/index.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
 import { chunkedUpload } from '../support/verify/chunking.ts'
-import { CREDENTIALS, KEY_ID, SECRET } from '../support/verify/helpers.ts'
 
 // The examples, unchanged, with clients.
 

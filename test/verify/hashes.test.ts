@@ -2,7 +2,8 @@ import crypto from 'node:crypto'
 import { afterEach, expect, it, vi } from 'vitest'
 import { presign, sign } from '../../src/index.ts'
 import { verify } from '../../src/verify.ts'
-import { received, rejectionOf, SIGNING, sha256, VERIFYING } from '../support/verify/helpers.ts'
+import { sha256 } from '../support/oracle.ts'
+import { received, rejectionOf, SIGNING, VERIFYING } from '../support/verify/helpers.ts'
 
 // How often a body is hashed, which is most of the work if it is long.
 

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../src/index.ts'
 import { type ReceivedRequest, SigV4VerifyError, toErrorResponse, verify } from '../../src/verify.ts'
+import { KEY_ID } from '../support/credentials.ts'
 import { chunkedUpload } from '../support/verify/chunking.ts'
 import { apply, change } from '../support/verify/garbled.ts'
-import { HOST, KEY_ID, NOW, received, SIGNING } from '../support/verify/helpers.ts'
+import { HOST, NOW, received, SIGNING } from '../support/verify/helpers.ts'
 
 // Any input from a client is rejected with a 4xx code, quickly, and without side effects.
 

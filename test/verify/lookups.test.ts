@@ -2,18 +2,8 @@ import node from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deriveSigningKey, presignGet, type S3Object, sign } from '../../src/index.ts'
 import { type FoundCredentials, type VerifyOptions, verify } from '../../src/verify.ts'
-import {
-  CREDENTIALS,
-  HOST,
-  KEY_ID,
-  NOW,
-  received,
-  rejectionOf,
-  SECRET,
-  SIGNING,
-  TOKEN,
-  verdict,
-} from '../support/verify/helpers.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
+import { HOST, NOW, received, rejectionOf, SIGNING, TOKEN, verdict } from '../support/verify/helpers.ts'
 
 // Results of credential lookups, and what a response must not reveal about them.
 

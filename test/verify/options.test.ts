@@ -4,20 +4,9 @@ import type { Request as ExpressRequest } from 'express'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { deriveSigningKey, presignGet, presignPut, sign } from '../../src/index.ts'
 import { type ReceivedRequest, type VerifiedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
-import {
-  CREDENTIALS,
-  HOST,
-  KEY_ID,
-  NOW,
-  received,
-  rejectionOf,
-  SECRET,
-  SIGNING,
-  sha256,
-  TOKEN,
-  VERIFYING,
-  verdict,
-} from '../support/verify/helpers.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
+import { sha256 } from '../support/oracle.ts'
+import { HOST, NOW, received, rejectionOf, SIGNING, TOKEN, VERIFYING, verdict } from '../support/verify/helpers.ts'
 
 // Options: their effects, and invalid ones.
 

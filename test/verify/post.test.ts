@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { deriveSigningKey, type PresignPostOptions, presignPost, toFormData } from '../../src/index.ts'
 import { type VerifyPostOptions, verifyPost } from '../../src/verify.ts'
-import { CREDENTIALS, hmac, KEY_ID, NOW, rejectionOf, SECRET, signingKey, TOKEN } from '../support/verify/helpers.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../support/credentials.ts'
+import { hmac, signingKey } from '../support/oracle.ts'
+import { NOW, rejectionOf, TOKEN } from '../support/verify/helpers.ts'
 
 // Forms: those of presignPost are accepted, and rejected with any field changed.
 

@@ -2,8 +2,9 @@ import { createServer, request as send } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ReceivedRequest, type VerifyOptions, verify } from '../../src/verify.ts'
+import { KEY_ID, SECRET } from '../support/credentials.ts'
 import { asReceived, deepFreeze, judge } from '../support/service.ts'
-import { KEY_ID, NOW, read, SECRET, verdict } from '../support/verify/helpers.ts'
+import { NOW, read, verdict } from '../support/verify/helpers.ts'
 import { make, type Sent, type Signing, signing } from '../support/verify/signings.ts'
 
 // Every request that this package signs is accepted, and rejected after any change.

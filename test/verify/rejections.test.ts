@@ -2,18 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { deriveSigningKey, presign, sign } from '../../src/index.ts'
 import { type ReceivedRequest, verify } from '../../src/verify.ts'
+import { CREDENTIALS, SECRET } from '../support/credentials.ts'
 import { chunkedUpload } from '../support/verify/chunking.ts'
-import {
-  CREDENTIALS,
-  HOST,
-  NOW,
-  read,
-  received,
-  rejectionOf,
-  SECRET,
-  SIGNING,
-  VERIFYING,
-} from '../support/verify/helpers.ts'
+import { HOST, NOW, read, received, rejectionOf, SIGNING, VERIFYING } from '../support/verify/helpers.ts'
 import { BOTH_CASES } from '../support/verify/rejected/both.ts'
 import {
   type Arrived,

@@ -1,12 +1,17 @@
-import {
-  amzDate,
-  deriveKey,
-  encode,
-  hmac,
-  joinQuery,
-  sha256,
-} from '../../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
 import type { Pair } from '../../../packages/sigv4-tools/test/support/explain/transit.ts'
+import {
+  amzDateOf,
+  authorization,
+  encode,
+  joinParameters,
+  parametersOf,
+  type Steps,
+  sha256,
+  sign,
+  signingParameters,
+  sortParameters,
+  UNSIGNED_PAYLOAD,
+} from '../../../test/support/oracle.ts'
 
 // Signs requests as real clients do: each one signs a different set of headers, which decides what a proxy may change.
 
@@ -147,29 +152,18 @@ export interface Wanted {
   style?: 'host'
 }
 
-/** Values of one name are joined, in their order. */
-function canonicalHeaders(headers: readonly Pair[], names: readonly string[]): string {
-  const valuesOf = (name: string) => headers.filter(([other]) => other.toLowerCase() === name)
-  const trimmed = (value: string) => value.trim().replace(/ +/g, ' ')
-  const lines = names.map((name) => [name, valuesOf(name).map(([, value]) => trimmed(value))] as const)
-  return lines.map(([name, values]) => `${name}:${values.join(',')}\n`).join('')
+/** Path and query are signed as sent, the query sorted, with a value for each name. */
+const AS_SENT: Partial<Steps> = {
+  canonicalUri: ({ path }) => path,
+  canonicalQuery: ({ query }) => joinParameters(sortParameters(query.map(([name, value = '']) => [name, value]))),
 }
-
-function signatureOf(canonical: readonly string[], date: string, scope: string, secret: string): string {
-  const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical.join('\n'))].join('\n')
-  return hmac(deriveKey(secret, ...scope.split('/')), toSign).toString('hex')
-}
-
-/** A query as it is signed: sorted, with a value for each name. */
-const sortedQuery = (query: string): string =>
-  joinQuery([...query.matchAll(/([^&=]+)=?([^&]*)/g)].map(([, name, value]) => [name!, value!]))
 
 /** Creates the request that a client sends, signed with the right secret. */
 export function signed(wanted: Wanted, scene: Scene): SignedRequest {
   const { method, key, query = '', headers: own = [], body = '', expires } = wanted
   const { sends, unsigned }: Client = CLIENTS[wanted.client]
   const path = key === undefined ? scene.bucketPath || '/' : `${scene.bucketPath}/${key}`
-  const date = amzDate(scene.now)
+  const date = amzDateOf(scene.now)
   const scope = `${date.slice(0, 8)}/${scene.region}/s3/aws4_request`
   const hasLength = body !== '' || wanted.client === SENDS_EMPTY_LENGTH || /^P/.test(method)
   const length: Pair[] = hasLength ? [['Content-Length', `${Buffer.byteLength(body)}`]] : []
@@ -177,18 +171,21 @@ export function signed(wanted: Wanted, scene: Scene): SignedRequest {
   const { accessKeyId, secretAccessKey } = scene.credentials
   const credential = `${accessKeyId}/${scope}`
 
+  const signatureOf = (sent: readonly Pair[], signedHeaders: string[], payloadHash: string, all: string): string =>
+    sign(
+      {
+        ...{ method, path, query: parametersOf(all), headers: sent, signedHeaders, payloadHash, pathRule: 's3' },
+        ...{ amzDate: date, scope: scope.split('/'), secretAccessKey },
+      },
+      AS_SENT,
+    ).signature
+
   if (expires !== undefined) {
     const names = ['host', ...own.map(([name]) => name.toLowerCase())].sort()
-    const parameters = [
-      'X-Amz-Algorithm=AWS4-HMAC-SHA256',
-      `X-Amz-Credential=${encode(credential)}`,
-      `X-Amz-Date=${date}`,
-      `X-Amz-Expires=${expires}`,
-      `X-Amz-SignedHeaders=${encode(names.join(';'))}`,
-    ]
-    const all = [...(query === '' ? [] : [query]), ...parameters].join('&')
-    const canonical = [method, path, sortedQuery(all), canonicalHeaders(basic, names), names.join(';')]
-    const signature = signatureOf([...canonical, 'UNSIGNED-PAYLOAD'], date, scope, secretAccessKey)
+    const parameters = signingParameters({ credential, amzDate: date }, String(expires), names.join(';'))
+    const added = parameters.map(([name, value]) => `${name}=${encode(value)}`)
+    const all = [...(query === '' ? [] : [query]), ...added].join('&')
+    const signature = signatureOf(basic, names, UNSIGNED_PAYLOAD, all)
     return { method, target: `${path}?${all}&X-Amz-Signature=${signature}`, headers: basic, body }
   }
 
@@ -197,13 +194,11 @@ export function signed(wanted: Wanted, scene: Scene): SignedRequest {
   const names = [...new Set(headers.map(([name]) => name.toLowerCase()))]
     .filter((name) => !unsigned.includes(name))
     .sort()
-  const canonical = [method, path, sortedQuery(query), canonicalHeaders(headers, names), names.join(';'), hash]
-  const signature = signatureOf(canonical, date, scope, secretAccessKey)
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`
+  const value = authorization({ credential }, names.join(';'), signatureOf(headers, names, hash, query))
   return {
     method,
     target: query === '' ? path : `${path}?${query}`,
-    headers: [...headers, ['Authorization', authorization]],
+    headers: [...headers, ['Authorization', value]],
     body,
   }
 }

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'
-import { asReceived, judge, referenceKey } from '../../support/service.ts'
+import { signingKey } from '../../support/oracle.ts'
+import { asReceived, judge } from '../../support/service.ts'
 
 // Credentials, providers, signing keys, and the cache of derived keys.
 
@@ -437,7 +438,7 @@ describe('deriveSigningKey', () => {
     ['epoch milliseconds', DATE.getTime()],
   ])('accepts %s', async (_, date) => {
     const scope = { region: 'eu-west-1', service: 's3', date }
-    const expected = { ...SCOPE, key: new Uint8Array(referenceKey(SECRET, '20150830', 'eu-west-1', 's3')) }
+    const expected = { ...SCOPE, key: new Uint8Array(signingKey(SECRET, '20150830/eu-west-1/s3/aws4_request')) }
     expect(synchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
     expect(await asynchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
     expect(await asynchronous.deriveSigningKey(secret(), scope, { extractable: true })).toEqual(expected)

@@ -1,5 +1,4 @@
-import { createHmac, createPrivateKey, sign as signDigest } from 'node:crypto'
-import { amzDate, KEY_ID, SECRET, sha256 } from '../../../packages/sigv4-tools/test/support/serve/hand.ts'
+import { createPrivateKey, sign as signDigest } from 'node:crypto'
 import {
   type ReceivedRequest,
   type Scope,
@@ -8,15 +7,31 @@ import {
   type VerifyOptions,
   verify,
 } from '../../../src/verify.ts'
+import { CREDENTIALS, KEY_ID, SECRET } from '../credentials.ts'
+import {
+  ALGORITHM,
+  amzDateOf,
+  authorization,
+  base64,
+  encode,
+  hmac,
+  hmacHex,
+  type PathRule,
+  parametersOf,
+  sha256,
+  sign,
+  signingFields,
+  signingKey,
+  signingParameters,
+  UNSIGNED_PAYLOAD,
+} from '../oracle.ts'
 
-// The attacker's tools: a signer on node:crypto with replaceable parts, and checks of what verify returns.
+// The attacker's tools: the oracle with replaceable values, and checks of what verify returns.
 
-export { amzDate, KEY_ID, SECRET, sha256 }
 export const HOST = 'files.example.com'
 export const NOW = Date.UTC(2015, 7, 30, 12, 36)
 export const DAY = 86_400_000
 export const REGION = 'us-east-1'
-export const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 export const VERIFYING = {
   credentials: (id: string) => (id === KEY_ID ? CREDENTIALS : undefined),
   now: NOW,
@@ -26,7 +41,7 @@ export const VERIFYING = {
 export function scopedKey(id: string, scope: Scope): SigningKey | undefined {
   if (id !== KEY_ID) return undefined
   const text = `${scope.date}/${scope.region}/${scope.service}/aws4_request`
-  const known = scopedKeys.get(text) ?? { ...scope, key: new Uint8Array(derive(SECRET, text)) }
+  const known = scopedKeys.get(text) ?? { ...scope, key: new Uint8Array(signingKey(SECRET, text)) }
   scopedKeys.set(text, known)
   return known
 }
@@ -98,74 +113,32 @@ export interface Forged {
   sign: (text: string) => string
 }
 
-export const hmac = (key: string | Uint8Array, text: string | Uint8Array): Buffer =>
-  createHmac('sha256', key).update(text).digest()
-
-export const hex = (key: string | Uint8Array, text: string): string => hmac(key, text).toString('hex')
-
-export function derive(secret: string, scope: string): Buffer {
-  return scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`))
-}
-
-/** Decodes the escapes of a string, one character per octet. */
-export function octets(text: string): Buffer {
-  const decoded = text.replace(/%([\da-f]{2})/gi, (_, pair) => String.fromCharCode(Number.parseInt(pair, 16)))
-  return Buffer.from(decoded, 'latin1')
-}
-
-export function encode(bytes: Uint8Array | string, keep = ''): string {
-  let text = ''
-  for (const byte of Buffer.from(bytes as string)) {
-    const mark = String.fromCharCode(byte)
-    const isPlain = /[\w.~-]/.test(mark) || keep.includes(mark)
-    text += isPlain ? mark : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
-  return text
-}
-
 export const isS3 = (service: string): boolean => /^s3(?:express|-outposts|-object-lambda)?$/.test(service)
 
-/** RFC 3986 section 5.2.4, with empty segments merged. */
-function normalized(path: string): string {
-  const kept: string[] = []
-  const segments = path.split('/').slice(1)
-  for (const segment of segments)
-    if (segment === '..') kept.pop()
-    else if (segment !== '.' && segment !== '') kept.push(segment)
-  const isFolder = /\/\.{0,2}$/.test(path) && kept.length > 0
-  return `/${kept.join('/')}${isFolder ? '/' : ''}`
-}
+const ruleOf = (service: string): PathRule => (isS3(service) ? 's3' : 'other')
 
-export function canonicalPath(path: string, service: string): string {
-  return isS3(service)
-    ? encode(octets(path.replaceAll('+', '%20')), '/')
-    : encode(Buffer.from(normalized(path), 'latin1'), '/')
-}
-
-export function canonicalQuery(query: string): string {
-  const pairs = query.split('&').filter(Boolean)
-  const encoded = pairs.map((pair) => {
-    const [name, ...value] = pair.replaceAll('+', '%20').split('=')
-    return [encode(octets(name!)), encode(octets(value.join('=')))] as const
-  })
-  const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
-  encoded.sort((one, other) => order(one[0], other[0]) || order(one[1], other[1]))
-  return encoded.map(([name, value]) => `${name}=${value}`).join('&')
+/** Who signs, for what: the same in requests and forms. */
+function claimOf(forging: Forging) {
+  const { keyId = KEY_ID, secret = SECRET, region = REGION, service = 's3', algorithm = ALGORITHM } = forging
+  const amzDate = forging.date ?? amzDateOf(forging.time ?? NOW)
+  const parts = [forging.day ?? amzDate.slice(0, 8), region, service, forging.terminator ?? 'aws4_request']
+  const scope = forging.scope ?? parts.join('/')
+  const credential = forging.credential ?? `${keyId}/${scope}`
+  const key = Buffer.from((forging.key as string | undefined) ?? signingKey(secret, scope))
+  return { algorithm, credential, amzDate, sessionToken: forging.token, scope, secret, service, key }
 }
 
 export function forge(forging: Forging = {}): Forged {
   const { location = 'header', method = 'GET', path = '/photos/cat.jpg', query = '', host = HOST } = forging
-  const { keyId = KEY_ID, secret = SECRET, algorithm = 'AWS4-HMAC-SHA256', region = REGION, service = 's3' } = forging
-  const { terminator = 'aws4_request', body = '', without = [], shrink = [] } = forging
-  const date = forging.date ?? amzDate(forging.time ?? NOW)
-  const scope = forging.scope ?? [forging.day ?? date.slice(0, 8), region, service, terminator].join('/')
-  const credential = forging.credential ?? `${keyId}/${scope}`
+  const { body = '', without = [], shrink = [] } = forging
+  const claim = claimOf(forging)
+  const { algorithm, amzDate, scope, secret, service, key } = claim
   const isHeader = location === 'header'
-  const payloadHash = forging.payloadHash ?? (isHeader || !isS3(service) ? sha256(body) : 'UNSIGNED-PAYLOAD')
+  const payloadHash = forging.payloadHash ?? (isHeader || !isS3(service) ? sha256(body) : UNSIGNED_PAYLOAD)
   const sent: Record<string, string> = {
     host,
     ...(isHeader && isS3(service) && { 'x-amz-content-sha256': payloadHash }),
-    ...(isHeader && { 'x-amz-date': date }),
+    ...(isHeader && { 'x-amz-date': amzDate }),
     ...(isHeader && forging.token !== undefined && { 'x-amz-security-token': forging.token }),
     ...forging.headers,
   }
@@ -174,42 +147,37 @@ export function forge(forging: Forging = {}): Forged {
     .filter((name) => !shrink.includes(name))
     .sort()
   const signedHeaders = forging.signedHeaders ?? names.join(';')
-  const parameters: Record<string, string> = isHeader
-    ? {}
-    : {
-        'X-Amz-Algorithm': algorithm,
-        'X-Amz-Credential': credential,
-        'X-Amz-Date': date,
-        'X-Amz-Expires': forging.expires ?? '900',
-        'X-Amz-SignedHeaders': signedHeaders,
-        ...(forging.token !== undefined && { 'X-Amz-Security-Token': forging.token }),
-      }
-  for (const name of without) delete parameters[name]
-  const added = Object.entries(parameters).map(([name, value]) => `${encode(name)}=${encode(value)}`)
+  const added = (isHeader ? [] : signingParameters(claim, forging.expires ?? '900', signedHeaders))
+    .filter(([name]) => !without.includes(name))
+    .map((pair) => pair.map((text) => encode(text)).join('='))
   const own = query.split('&').filter(Boolean)
-  const signedQuery = [forging.signedQuery ?? query, ...added].filter(Boolean).join('&')
-  const lines = names.map((name) => `${name}:${sent[name]!.replace(/[\t ]+/g, ' ').trim()}\n`)
-  const canonical = [
-    method,
-    canonicalPath(forging.signedPath ?? path, service),
-    canonicalQuery(signedQuery),
-    lines.join(''),
-    signedHeaders,
-    payloadHash,
-  ].join('\n')
-  const toSign = [algorithm, date, scope, sha256(canonical)].join('\n')
-  const key = Buffer.from((forging.key as string | undefined) ?? derive(secret, scope))
-  const { sign = (text: string): string => hex(key, text) } = forging
-  const signature = forging.signature ?? sign(toSign)
+  const { sign: signString = (text: string): string => hmacHex(key, text) } = forging
+  const signed = sign(
+    {
+      method,
+      path: forging.signedPath ?? path,
+      query: parametersOf([forging.signedQuery ?? query, ...added].join('&')),
+      headers: Object.entries(sent),
+      signedHeaders: names,
+      payloadHash,
+      pathRule: ruleOf(service),
+      algorithm,
+      amzDate,
+      scope: scope.split('/'),
+      secretAccessKey: secret,
+    },
+    {
+      signedHeaders: () => signedHeaders,
+      signature: ({ stringToSign }) => forging.signature ?? signString(stringToSign),
+    },
+  )
+  const { canonicalRequest: canonical = '', stringToSign: toSign, signature } = signed
   const headers = Object.entries({ ...sent, ...forging.unsigned }) as Pair[]
   if (body.length) headers.push(['content-length', String(Buffer.byteLength(body))])
-  if (isHeader)
-    headers.push([
-      'authorization',
-      `${algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
-    ])
+  if (isHeader) headers.push(['authorization', authorization(claim, signedHeaders, signature)])
   else if (!without.includes('X-Amz-Signature')) added.push(`X-Amz-Signature=${encode(signature)}`)
-  return { method, path, query: [...own, ...added], headers, body, canonical, toSign, signature, scope, key, sign }
+  const all = [...own, ...added]
+  return { method, path, query: all, headers, body, canonical, toSign, signature, scope, key, sign: signString }
 }
 
 export const ECDSA = 'AWS4-ECDSA-P256-SHA256'
@@ -233,7 +201,7 @@ export function forge4a({ regionSet = REGION, ...forging }: Forging & { regionSe
   const isQuery = location === 'query'
   return forge({
     algorithm: ECDSA,
-    scope: `${amzDate(time).slice(0, 8)}/${service}/aws4_request`,
+    scope: `${amzDateOf(time).slice(0, 8)}/${service}/aws4_request`,
     sign: signer4a(forging.secret, forging.keyId),
     ...forging,
     headers: { ...(!isQuery && { 'x-amz-region-set': regionSet }), ...headers },
@@ -275,24 +243,15 @@ export const SHAPES = [asNode, asPairs, asObject]
 
 /** Fields of a form with a policy. */
 export function forgeForm(forging: Forging & { fields?: Record<string, string>; expiration?: unknown } = {}) {
-  const { keyId = KEY_ID, secret = SECRET, region = REGION, service = 's3', token } = forging
-  const date = forging.date ?? amzDate(forging.time ?? NOW)
-  const scope = [forging.day ?? date.slice(0, 8), region, service, forging.terminator ?? 'aws4_request'].join('/')
-  const own: Record<string, string> = {
-    key: 'cat.jpg',
-    'x-amz-algorithm': forging.algorithm ?? 'AWS4-HMAC-SHA256',
-    'x-amz-credential': forging.credential ?? `${keyId}/${scope}`,
-    'x-amz-date': date,
-    ...(token !== undefined && { 'x-amz-security-token': token }),
-  }
+  const { key, scope, ...claim } = claimOf(forging)
+  const own: Record<string, string> = { key: 'cat.jpg', ...Object.fromEntries(signingFields(claim)) }
   const conditions = [{ bucket: 'photos' }, ...Object.entries(own).map(([name, value]) => ({ [name]: value }))]
   const expiration = forging.expiration ?? new Date((forging.time ?? NOW) + 900_000).toISOString()
-  const policy = Buffer.from(JSON.stringify({ expiration, conditions })).toString('base64')
-  const key = Buffer.from((forging.key as string | undefined) ?? derive(secret, scope))
+  const policy = base64(JSON.stringify({ expiration, conditions }))
   const fields: Record<string, string> = {
     ...own,
     policy,
-    'x-amz-signature': forging.signature ?? hex(key, policy),
+    'x-amz-signature': forging.signature ?? hmacHex(key, policy),
     ...forging.fields,
   }
   return { fields, policy, key, scope }

@@ -1,6 +1,7 @@
-import { ECDSA, type Forged, type Forging, forge, forge4a, sha256 } from './attacker.ts'
+import { ALGORITHM, EMPTY_HASH, sha256 } from '../oracle.ts'
+import { ECDSA, type Forged, type Forging, forge, forge4a } from './attacker.ts'
 
-// Uploads in chunks, signed with node:crypto, with replaceable parts.
+// Uploads in chunks, signed by the oracle, with replaceable parts.
 
 export const SIGNED = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
 export const SIGNED_4A = `STREAMING-${ECDSA}-PAYLOAD`
@@ -41,7 +42,7 @@ export function forgeUpload(parts: Buffer[], chunking: Chunking = {}): Upload {
   const payloadHash = isSigned && hasTrailer ? `${kind}-TRAILER` : kind
   const decoded = Buffer.concat(parts)
   const length = chunking.length === undefined ? String(decoded.length) : chunking.length
-  const algorithm = kind === SIGNED_4A ? ECDSA : 'AWS4-HMAC-SHA256'
+  const algorithm = kind === SIGNED_4A ? ECDSA : ALGORITHM
   const forged = (kind === SIGNED_4A ? forge4a : forge)({
     method: 'PUT',
     ...chunking,
@@ -62,7 +63,7 @@ export function forgeUpload(parts: Buffer[], chunking: Chunking = {}): Upload {
   const chunks = [...parts, Buffer.alloc(0)].map((bytes) => ({
     size: bytes.length.toString(16),
     data: bytes,
-    signature: isSigned ? next('PAYLOAD', sha256(''), sha256(bytes)) : undefined,
+    signature: isSigned ? next('PAYLOAD', EMPTY_HASH, sha256(bytes)) : undefined,
   }))
   const trailer = trailers.map(([name, value]) => `${name}:${value}`)
   if (isSigned && hasTrailer)

@@ -1,17 +1,9 @@
-import { createHmac } from 'node:crypto'
 import { Agent, request as httpRequest } from 'node:http'
-import {
-  amzDate,
-  type Handmade,
-  KEY_ID,
-  REGION,
-  type Reply,
-  readReply,
-  SECRET,
-  signature,
-} from '../../../packages/sigv4-tools/test/support/serve/hand.ts'
+import { type Handmade, type Reply, readReply } from '../../../packages/sigv4-tools/test/support/serve/hand.ts'
+import { KEY_ID, SECRET } from '../credentials.ts'
+import { ALGORITHM, amzDateOf, base64, signatureOf } from '../oracle.ts'
 
-// Forms signed with node:crypto, their bytes as sent, and an independent evaluator of policies.
+// Forms signed by the oracle, their bytes as sent, and an independent evaluator of policies.
 
 export const NOW = Date.UTC(2026, 10, 25, 12)
 export const BUCKET = 'photos'
@@ -57,11 +49,12 @@ export const FIELDS: Pair[] = [
 
 /** Returns the fields of a signed form. */
 export function signedForm(draft: FormDraft = {}): Pair[] {
-  const { time = NOW, keyId = KEY_ID, region = REGION, service = 's3', secret = SECRET, token } = draft
-  const date = amzDate(time)
+  const { time = NOW, keyId = KEY_ID, region = 'us-east-1', service = 's3', secret = SECRET, token } = draft
+  const date = amzDateOf(time)
+  const scope = [date.slice(0, 8), region, service, 'aws4_request'].join('/')
   const signing: Pair[] = [
-    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-    ['X-Amz-Credential', draft.credential ?? `${keyId}/${date.slice(0, 8)}/${region}/${service}/aws4_request`],
+    ['X-Amz-Algorithm', ALGORITHM],
+    ['X-Amz-Credential', draft.credential ?? `${keyId}/${scope}`],
     ['X-Amz-Date', date],
   ]
   if (token !== undefined) signing.push(['X-Amz-Security-Token', token])
@@ -71,10 +64,13 @@ export function signedForm(draft: FormDraft = {}): Pair[] {
       expiration: draft.expiration ?? new Date(time + 600_000).toISOString(),
       conditions: [...(draft.conditions ?? CONDITIONS), ...signing.map(([name, value]) => ({ [name]: value }))],
     })
-  const encode = draft.encode ?? ((text: string) => Buffer.from(text).toString('base64'))
-  const policy = encode(json)
-  const made = signature({ host: '', secret, region, service }, policy, date)
-  return [...(draft.fields ?? FIELDS), ...signing, ['Policy', policy], ['X-Amz-Signature', made]]
+  const policy = (draft.encode ?? base64)(json)
+  return [
+    ...(draft.fields ?? FIELDS),
+    ...signing,
+    ['Policy', policy],
+    ['X-Amz-Signature', signatureOf(secret, scope, policy)],
+  ]
 }
 
 /** Replaces or removes a field, in any position. */
@@ -189,14 +185,11 @@ export function isSigned(pairs: Iterable<readonly [string, unknown]>, facts: Par
   const values = unambiguous(pairs)
   const get = (name: string) => values.get(name) ?? ''
   const [id, day, region, service, end, more] = get('x-amz-credential').split('/')
-  const key = [day, region, service, end].reduce<string | Buffer>(
-    (made, part) => createHmac('sha256', made).update(`${part}`).digest(),
-    `AWS4${facts.secret ?? SECRET}`,
-  )
-  const isRight = get('x-amz-signature').toLowerCase() === createHmac('sha256', key).update(get('policy')).digest('hex')
+  const right = signatureOf(facts.secret ?? SECRET, [`${day}`, `${region}`, `${service}`, `${end}`], get('policy'))
+  const isRight = get('x-amz-signature').toLowerCase() === right
   const isScope =
     end === 'aws4_request' && more === undefined && service === 's3' && (facts.region ?? region) === region
-  const isDay = get('x-amz-algorithm') === 'AWS4-HMAC-SHA256' && get('x-amz-date').slice(0, 8) === day
+  const isDay = get('x-amz-algorithm') === ALGORITHM && get('x-amz-date').slice(0, 8) === day
   return isRight && isScope && isDay && id === KEY_ID
 }
 

@@ -1,7 +1,9 @@
 import { verify } from '../../../src/verify.ts'
-import { HOST, hmac, KEY_ID, SECRET, sha256, signingKey, VERIFYING } from './helpers.ts'
+import { KEY_ID, SECRET } from '../credentials.ts'
+import { authorization, EMPTY_HASH, hmacHex, sha256, sign, signingKey } from '../oracle.ts'
+import { HOST, VERIFYING } from './helpers.ts'
 
-// Chunked uploads, signed with node:crypto.
+// Chunked uploads, signed by the oracle.
 
 /** How to create an `aws-chunked` body. */
 export interface Chunking {
@@ -38,20 +40,22 @@ export function chunkedUpload(chunks: (string | Uint8Array)[], chunking: Chunkin
     'x-amz-decoded-content-length': chunking.length ?? String(length),
     ...(names && { 'x-amz-trailer': names }),
   }
-  const signedHeaders = Object.keys(headers).join(';')
-  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
-  const canonical = `PUT\n${path}\n\n${lines.join('')}\n${signedHeaders}\n${payloadHash}`
-  const sign = (...rest: string[]): string => hmac(key, rest.join('\n')).toString('hex')
-  const seed = sign('AWS4-HMAC-SHA256', amzDate, scope, sha256(canonical))
+  const { signature: seed } = sign(
+    {
+      ...{ method: 'PUT', path, query: [], headers: Object.entries(headers), signedHeaders: Object.keys(headers) },
+      ...{ payloadHash, pathRule: 's3', amzDate, scope: scope.split('/'), secretAccessKey: SECRET },
+    },
+    { canonicalUri: () => path },
+  )
   let previous = seed
   const next = (kind: string, ...rest: string[]): string => {
-    previous = sign(`AWS4-HMAC-SHA256-${kind}`, amzDate, scope, previous, ...rest)
+    previous = hmacHex(key, [`AWS4-HMAC-SHA256-${kind}`, amzDate, scope, previous, ...rest].join('\n'))
     return previous
   }
   const parts: Buffer[] = []
   for (const chunk of [...chunks, '']) {
     const bytes = Buffer.from(chunk as string)
-    const signature = signed ? `;chunk-signature=${next('PAYLOAD', sha256(''), sha256(bytes))}` : ''
+    const signature = signed ? `;chunk-signature=${next('PAYLOAD', EMPTY_HASH, sha256(bytes))}` : ''
     const head = Buffer.from(`${bytes.length.toString(16)}${signature}\r\n`)
     parts.push(bytes.length ? Buffer.concat([head, bytes, Buffer.from('\r\n')]) : head)
   }
@@ -59,13 +63,16 @@ export function chunkedUpload(chunks: (string | Uint8Array)[], chunking: Chunkin
   parts.push(Buffer.from(text.replaceAll('\n', '\r\n')))
   if (signed && hasTrailer) parts.push(Buffer.from(`x-amz-trailer-signature:${next('TRAILER', sha256(text))}\r\n`))
   parts.push(Buffer.from('\r\n'))
-  const authorization = `AWS4-HMAC-SHA256 Credential=${KEY_ID}/${scope}, SignedHeaders=${signedHeaders}, Signature=${seed}`
   const encoded = Buffer.concat(parts)
   return {
     request: {
       method: 'PUT',
       url: path,
-      headers: { ...headers, authorization, 'content-length': String(encoded.length) } as Record<string, string>,
+      headers: {
+        ...headers,
+        authorization: authorization({ credential: `${KEY_ID}/${scope}` }, Object.keys(headers).join(';'), seed),
+        'content-length': String(encoded.length),
+      } as Record<string, string>,
     },
     encoded,
     decoded,

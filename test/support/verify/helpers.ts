@@ -1,12 +1,8 @@
-import { createHash, createHmac } from 'node:crypto'
 import { type ReceivedRequest, SigV4VerifyError, type SigV4VerifyErrorCode, verify } from '../../../src/verify.ts'
+import { CREDENTIALS } from '../credentials.ts'
 
-// Helpers for the tests of verify. Signatures are created by node:crypto or by the signer of this package, never by
-// verify.
+// Helpers for the tests of verify. Signatures are created by the oracle or by the signer of this package, never by verify.
 
-export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
-export const KEY_ID = 'AKIDEXAMPLE'
-export const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 export const TOKEN = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
 export const NOW = new Date('2015-08-30T12:36:00Z')
 export const HOST = 'files.example.com'
@@ -63,16 +59,4 @@ export async function read(checked: AsyncIterable<Uint8Array>): Promise<Buffer> 
 /** Splits bytes into pieces of a length. */
 export function* pieces(bytes: Uint8Array, length: number): Generator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < bytes.length; at += length) yield Uint8Array.from(bytes.subarray(at, at + length))
-}
-
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
-}
-
-export function hmac(key: string | Uint8Array, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
-}
-
-export function signingKey(secret: string, scope: string): Buffer {
-  return scope.split('/').reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`))
 }

@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import type { VerifiedRequest, VerifyOptions } from '../../../src/verify.ts'
+import { KEY_ID, SECRET } from '../credentials.ts'
+import { sha256 } from '../oracle.ts'
 import { character } from '../unicode.ts'
-import { KEY_ID, NOW, received, SECRET, sha256, TOKEN } from './helpers.ts'
+import { NOW, received, TOKEN } from './helpers.ts'
 
 // Arbitrary requests that this package can sign.
 

@@ -14,19 +14,10 @@ import {
   sendKept,
   signedForm,
 } from '../../../../test/support/attacks/forms.ts'
+import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
 import { usedMemory } from '../../../../test/support/memory.ts'
 import type { ServeOptions } from '../../src/serve.ts'
-import {
-  byHeader,
-  byQuery,
-  deletion,
-  KEY_ID,
-  type Making,
-  type Reply,
-  SECRET,
-  sendRaw,
-  wire,
-} from '../support/serve/hand.ts'
+import { byHeader, byQuery, deletion, type Making, type Reply, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 // Unlimited requests: memory and disk stay within the limit, and other requests still get responses.

@@ -7,20 +7,10 @@ import {
   signedForm,
   titled,
 } from '../../../../test/support/attacks/forms.ts'
+import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
 import { main } from '../../src/cli/main.ts'
 import { expectNone, keyIdsWith, leak, randomSecret } from '../support/attacks/leaks.ts'
-import {
-  byHeader,
-  byQuery,
-  deletion,
-  type Handmade,
-  KEY_ID,
-  type Making,
-  SECRET,
-  send,
-  sendRaw,
-  wire,
-} from '../support/serve/hand.ts'
+import { byHeader, byQuery, deletion, type Handmade, type Making, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { type Started, start } from '../support/serve/start.ts'
 
 // Client input in the operator's log and terminal: one line per request, no control characters, no secret.

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { trace } from '../../../../src/trace.ts'
-import { sha256 } from '../../../../test/support/service.ts'
+import { sha256 } from '../../../../test/support/oracle.ts'
 import { explain } from '../../src/explain.ts'
 
 // The hash of a body in place of a body that is not available.

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { trace } from '../../../../src/trace.ts'
 import { verify } from '../../../../src/verify.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
+import { authorization, EMPTY_HASH, signatureOf, stringToSignOf } from '../../../../test/support/oracle.ts'
 import { explain } from '../../src/explain.ts'
-import { AMZ_DATE, CREDENTIALS, compareVerdicts, NOW, sha256, signatureOf } from '../support/explain/received.ts'
+import { AMZ_DATE, compareVerdicts, NOW } from '../support/explain/received.ts'
 
 // The rules of a service for what it received: those of verify.
 
-const EMPTY = sha256('')
 const rejected = {
   status: 403,
   body: '<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided. Check your key and signing method.</Message></Error>',
@@ -33,11 +34,11 @@ function signed({ service, host, target, uri, query = '', headers, list, lines, 
   const sorted = all.map(([name, value]) => [name.toLowerCase(), value] as const).sort(([a], [b]) => (a < b ? -1 : 1))
   const names = list ?? sorted.map(([name]) => name).join(';')
   const written = lines ?? sorted.map(([name, value]) => `${name}:${value}\n`).join('')
-  const hash = headers?.find(([name]) => /sha256/i.test(name))?.[1] ?? EMPTY
-  const signature = signatureOf(`GET\n${uri}\n${query}\n${written}\n${names}\n${hash}`, scope, date)
-  const credential = `Credential=${CREDENTIALS.accessKeyId}/${scope}`
-  const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names}, Signature=${signature}`
-  return { method: 'GET', url: target, headers: [...all, ['Authorization', authorization] as const] }
+  const hash = headers?.find(([name]) => /sha256/i.test(name))?.[1] ?? EMPTY_HASH
+  const toSign = stringToSignOf(`GET\n${uri}\n${query}\n${written}\n${names}\n${hash}`, date, scope)
+  const signature = signatureOf(CREDENTIALS.secretAccessKey, scope, toSign)
+  const value = authorization({ credential: `${CREDENTIALS.accessKeyId}/${scope}` }, names, signature)
+  return { method: 'GET', url: target, headers: [...all, ['Authorization', value] as const] }
 }
 
 const explained = (request: ReturnType<typeof signed>, response?: { status: number; body?: string }) =>

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { verify, verifyPost } from '../../../../src/verify.ts'
-import {
-  type DocKey,
-  type DocPolicy,
-  type DocRequest,
-  docExamples,
-  type Location,
-  type SuiteCase,
-  suiteCases,
-  suiteContext,
-} from '../../../../test/support/fixtures.ts'
+import { encode, sha256, sign } from '../../../../test/support/oracle.ts'
+import { formFields, type SentRequest, send } from '../support/explain/structure/client.ts'
 import {
   generateChecked,
   generateStructureCases,
@@ -17,18 +9,6 @@ import {
   type StructureCase,
 } from '../support/explain/structure/generate.ts'
 import { isSetAside, MISTAKES, SET_ASIDE } from '../support/explain/structure/mistakes.ts'
-import {
-  derive,
-  encode,
-  formFields,
-  type Pair,
-  type Parameter,
-  type SentRequest,
-  type SigningRequest,
-  send,
-  sha256,
-  sign,
-} from '../support/explain/structure/signer.ts'
 
 // The generator that judges the search for mistakes in assembling strings. Nothing here calls explain.
 
@@ -42,155 +22,6 @@ const countBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): R
   for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1
   return counts
 }
-
-// ---- The unchanged signer ----
-
-const parametersOf = (search: string): Parameter[] =>
-  search === ''
-    ? []
-    : search.split('&').map((part) => {
-        const [, name, value] = /^([^=]*)(?:=(.*))?$/s.exec(part)!
-        return [name!, value]
-      })
-
-function suiteRequest(suiteCase: SuiteCase, location: Location): SigningRequest {
-  const { request } = suiteCase
-  const context = suiteContext(suiteCase)
-  const { accessKeyId, amzDate, region, service, sessionToken } = context
-  const [, path, search = ''] = /^([^?]*)\??(.*)$/s.exec(request.target)!
-  const headers: Pair[] = [...request.headers]
-  const query = parametersOf(search)
-  const payloadHash = sha256(request.body)
-  if (location === 'header') {
-    headers.push(['X-Amz-Date', amzDate])
-    if (context.signBody) headers.push(['x-amz-content-sha256', payloadHash])
-    if (sessionToken !== undefined && !context.omitSessionToken) headers.push(['X-Amz-Security-Token', sessionToken])
-  }
-  const signedHeaders = [...new Set(headers.map(([name]) => name.toLowerCase()))].sort()
-  if (location === 'query') {
-    const scope = `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`
-    query.push(
-      ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-      ['X-Amz-Credential', encode(`${accessKeyId}/${scope}`)],
-      ['X-Amz-Date', amzDate],
-      ['X-Amz-Expires', String(context.expires)],
-      ['X-Amz-SignedHeaders', encode(signedHeaders.join(';'))],
-    )
-    if (sessionToken !== undefined && !context.omitSessionToken)
-      query.push(['X-Amz-Security-Token', encode(sessionToken)])
-  }
-  return {
-    method: request.method,
-    scheme: 'https',
-    host: headers.find(([name]) => name.toLowerCase() === 'host')![1],
-    path: path!,
-    query,
-    headers,
-    signedHeaders,
-    body: request.body,
-    payloadHash,
-    location,
-    amzDate,
-    region,
-    service,
-    accessKeyId,
-    secretAccessKey: context.secretAccessKey,
-    // the suite encodes the path of this case once
-    pathEncoding: suiteCase.name === 'get-space-normalized' ? 'once' : 'again',
-    isNormalized: context.normalize,
-  }
-}
-
-function docRequest(example: DocRequest): SigningRequest {
-  const { request, region, service, amzDate, credentials, kind } = example
-  const query: Parameter[] = request.query.map(([name, value]) => [encode(name), encode(value)])
-  if (kind === 'query') {
-    const scope = `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`
-    query.push(
-      ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-      ['X-Amz-Credential', encode(`${credentials.accessKeyId}/${scope}`)],
-      ['X-Amz-Date', amzDate],
-      ['X-Amz-Expires', String(example.expires)],
-      ['X-Amz-SignedHeaders', encode(example.signedHeaders)],
-    )
-  }
-  return {
-    method: request.method,
-    scheme: 'https',
-    host: '',
-    path: encode(request.path, '/'),
-    query,
-    headers: request.headers,
-    signedHeaders: example.signedHeaders.split(';'),
-    body: request.body ?? '',
-    payloadHash: example.expected.payloadHash,
-    location: kind === 'query' ? 'query' : 'header',
-    amzDate,
-    region,
-    service,
-    ...credentials,
-    pathEncoding: service === 's3' ? 'once' : 'again',
-    isNormalized: service !== 's3',
-  }
-}
-
-describe('the signer of the generator, with no step replaced', () => {
-  const suite = suiteCases()
-  let stages = 0
-
-  for (const suiteCase of suite) {
-    for (const location of ['header', 'query'] as const) {
-      const published = suiteCase[location]
-      if (published.signature === undefined) continue
-      it(`computes the published strings of ${suiteCase.name}, ${location}`, () => {
-        const signed = sign(suiteRequest(suiteCase, location))
-        const { canonicalRequest = signed.canonicalRequest, stringToSign = signed.stringToSign, signature } = published
-        expect(signed).toEqual({ canonicalRequest, stringToSign, signature })
-        stages++
-      })
-    }
-  }
-
-  const examples = docExamples()
-  const requests = examples.filter((example): example is DocRequest => 'request' in example)
-  for (const example of requests) {
-    it(`computes the published strings of ${example.id}`, () => {
-      const { canonicalRequest, stringToSign, signature } = example.expected
-      expect(sign(docRequest(example))).toEqual({ canonicalRequest, stringToSign, signature })
-      stages++
-    })
-  }
-
-  for (const example of examples.filter((example): example is DocPolicy => example.kind === 'post-policy')) {
-    it(`computes the published signature of ${example.id}`, () => {
-      const { stringToSign, signature } = example.expected
-      const { amzDate, region, service, credentials } = example
-      const request: SigningRequest = {
-        ...suiteRequest(suite[0]!, 'header'),
-        location: 'form',
-        policy: Buffer.from(stringToSign, 'base64').toString(),
-        amzDate,
-        region,
-        service,
-        ...credentials,
-      }
-      expect(sign(request)).toEqual({ stringToSign, signature })
-      stages++
-    })
-  }
-
-  for (const example of examples.filter((example): example is DocKey => example.kind === 'signing-key')) {
-    it(`derives the published key of ${example.id}`, () => {
-      const parts = [example.date, example.region, example.service, 'aws4_request']
-      expect(derive(`AWS4${example.secretAccessKey}`, parts).toString('hex')).toBe(example.expected.kSigning)
-      stages++
-    })
-  }
-
-  it('was compared with all of the published signatures', () => {
-    expect(stages).toBeGreaterThanOrEqual(80)
-  })
-})
 
 // ---- Rows ----
 

@@ -2,10 +2,11 @@ import aws4 from 'aws4'
 import { describe, expect, it } from 'vitest'
 import { presign, presignGet, presignPut, sign } from '../../../../src/index.ts'
 import { crc32c, signChunks } from '../../../../src/streams.ts'
+import { amzDateOf, sha256 } from '../../../../test/support/oracle.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { TARGETS } from '../support/proxy/targets.ts'
 import { CREDENTIALS, header, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
-import { amzDate, byHeader, byQuery, type Making, send, sha256, signature } from '../support/serve/hand.ts'
+import { byHeader, byQuery, type Making, send, signature } from '../support/serve/hand.ts'
 
 // Clients have a placeholder key. The proxy verifies it, and signs again with the real key.
 
@@ -119,7 +120,7 @@ describe('signed chunks', () => {
 
   it('are signed again with a header of bytes other than ASCII', async () => {
     const { port } = await start()
-    const date = amzDate(Date.now())
+    const date = amzDateOf(Date.now())
     const payloadHash = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
     const own = { 'x-amz-decoded-content-length': '0', 'x-amz-meta-a': 'café' }
     const made = making(port, { method: 'PUT', date, payloadHash, headers: own })
@@ -325,7 +326,7 @@ describe('a presigned request', () => {
     const put = await presignPut(target(url), { credentials: PLACEHOLDER })
     expect((await fetch(put.url, { ...put, body: 'abc' })).status).toBe(200)
     expect(String(upstream.take().body)).toBe('abc')
-    const expired = byQuery(making(port, { date: amzDate(Date.now() - 3_600_000) }))
+    const expired = byQuery(making(port, { date: amzDateOf(Date.now() - 3_600_000) }))
     expect((await send(port, expired)).status).toBe(403)
     expect(upstream.requests).toEqual([])
   })

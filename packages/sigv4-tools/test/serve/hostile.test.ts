@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { usedMemory } from '../../../../test/support/memory.ts'
 import { randomBelow, SEED } from '../../../../test/support/random.ts'
 import {
@@ -10,7 +11,6 @@ import {
   deletion,
   elements,
   type Handmade,
-  SECRET,
   send,
   sendRaw,
   wire,

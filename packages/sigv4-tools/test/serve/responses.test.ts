@@ -1,20 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
+import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
+import { amzDateOf, sha256 } from '../../../../test/support/oracle.ts'
 import { type RunningServer, serve } from '../../src/serve.ts'
 import {
-  amzDate,
   byForm,
   byHeader,
   byQuery,
   elements,
   type FormMaking,
   type Handmade,
-  KEY_ID,
   type Making,
   REGION,
-  SECRET,
   send,
-  sha256,
 } from '../support/serve/hand.ts'
 
 // S3 error responses: status, code, message, and elements in order.
@@ -24,7 +22,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const SERVER_TIME = '2024-01-02T03:04:05Z'
-const DATE = amzDate(NOW)
+const DATE = amzDateOf(NOW)
 const SCOPE = `20240102/${REGION}/s3/aws4_request`
 
 const DENIED = 'AccessDenied'
@@ -216,7 +214,7 @@ const ROWS: Row[] = [
       403,
       'RequestTimeTooSkewed',
       SKEWED,
-      { RequestTime: amzDate(NOW + minutes * MINUTE), ServerTime: SERVER_TIME, MaxAllowedSkewMilliseconds: '900000' },
+      { RequestTime: amzDateOf(NOW + minutes * MINUTE), ServerTime: SERVER_TIME, MaxAllowedSkewMilliseconds: '900000' },
     ],
   ),
   [

@@ -1,4 +1,5 @@
-import { CREDENTIALS, NOW, TOKEN } from '../helpers.ts'
+import { CREDENTIALS } from '../../credentials.ts'
+import { NOW, TOKEN } from '../helpers.ts'
 import { type Case, NOT_SIGNED, setHeader, URI } from './case.ts'
 
 /** Faults that both locations of a signature share. */

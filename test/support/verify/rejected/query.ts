@@ -1,4 +1,5 @@
-import { CREDENTIALS, TOKEN } from '../helpers.ts'
+import { CREDENTIALS } from '../../credentials.ts'
+import { TOKEN } from '../helpers.ts'
 import { AQPE, type Arrived, type Case, MISSING_PARAMETER, NOT_SIGNED, setHeader, setParameter } from './case.ts'
 
 /** Faults in the parameters of a presigned URL. */

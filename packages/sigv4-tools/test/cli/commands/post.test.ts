@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
-import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { referenceKey } from '../../../../../test/support/service.ts'
+import { signatureOf } from '../../../../../test/support/oracle.ts'
 import { errorOf, run, SECRET, succeed } from '../../support/cli.ts'
 
 const REGION = ['--region', 'eu-west-1']
@@ -16,8 +15,7 @@ async function post(...args: string[]): Promise<Form & { conditions: unknown[] }
   const form: Form = JSON.parse(await succeed(['post', ...args, ...REGION, '--json', '--signing-date', '2026-01-31']))
   expect(Object.keys(form)).toEqual(['version', 'url', 'fields', 'fieldsToAdd', 'expiresAt'])
   const policy = form.fields.policy!
-  const key = referenceKey(SECRET, '20260131', 'eu-west-1', 's3')
-  expect(form.fields['x-amz-signature']).toBe(createHmac('sha256', key).update(policy).digest('hex'))
+  expect(form.fields['x-amz-signature']).toBe(signatureOf(SECRET, '20260131/eu-west-1/s3/aws4_request', policy))
   return { ...form, conditions: JSON.parse(Buffer.from(policy, 'base64').toString()).conditions }
 }
 

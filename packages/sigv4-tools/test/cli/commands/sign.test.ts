@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { asReceived, sha256 } from '../../../../../test/support/service.ts'
+import { sha256 } from '../../../../../test/support/oracle.ts'
+import { asReceived } from '../../../../../test/support/service.ts'
 import { errorOf, KEYS, run, succeed, temporary, verified } from '../../support/cli.ts'
 
 const TABLES = 'https://dynamodb.eu-west-1.amazonaws.com/'

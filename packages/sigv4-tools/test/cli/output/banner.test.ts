@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { KEY_ID, SECRET } from '../../../../../test/support/credentials.ts'
 import { banner } from '../../../src/cli/output/banner.ts'
 import type { RunningServer } from '../../../src/serve.ts'
-import { KEY_ID, SECRET } from '../../support/serve/hand.ts'
 import { credentials, start } from '../../support/serve/start.ts'
 
 type Options = Parameters<typeof start>[0]

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crc32, crc32c, crc64nvme, signChunks } from '../../../../../src/streams.ts'
+import { KEY_ID, SECRET } from '../../../../../test/support/credentials.ts'
+import { sha256 } from '../../../../../test/support/oracle.ts'
 import { CHECKSUMS } from '../../../../../test/support/streams/uploads.ts'
 import { read } from '../../../../../test/support/verify/helpers.ts'
-import { byHeader, elements, KEY_ID, SECRET, send, sendRaw, sha256, wire } from '../../support/serve/hand.ts'
+import { byHeader, elements, send, sendRaw, wire } from '../../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
 
 const MIB = 1024 * 1024

@@ -1,10 +1,28 @@
-import { createHash, createHmac } from 'node:crypto'
 import { SigV4VerifyError, verify } from '../../../../../src/verify.ts'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
+import {
+  authorization,
+  byBytes,
+  decode,
+  decodePlus,
+  EMPTY_HASH,
+  encode,
+  headerBlock,
+  joinParameters,
+  normalizePath,
+  type Pair,
+  parametersOf,
+  sha256,
+  sign,
+  signingParameters,
+  sortParameters,
+  UNSIGNED_PAYLOAD,
+} from '../../../../../test/support/oracle.ts'
 import { randomBits } from '../../../../../test/support/random.ts'
 import { LARGEST_SEARCH } from '../../../src/explain/case/budget.ts'
 import { explainWithin } from '../../../src/explain/explain.ts'
 
-// Random requests as services receive them, signed as AWS documents it or with some rules changed, with node:crypto alone;
+// Random requests as services receive them, signed by the oracle as AWS documents it or with some steps replaced;
 // and what verify and explain make of them.
 
 /** A received request, and what is known about its signer. */
@@ -21,21 +39,10 @@ export interface ReceivedCase {
   readonly isRight: boolean
 }
 
-export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const TIME = Date.UTC(2026, 0, 31, 12)
 export const AMZ_DATE = '20260131T120000Z'
 /** A moment after the signing date. */
 export const NOW = TIME + 5000
-
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-
-/** Returns the signature of a canonical request. `date`: as the string to sign contains it. */
-export function signatureOf(canonicalRequest: string, scope: string, date = AMZ_DATE): string {
-  const start: string | Buffer = `AWS4${CREDENTIALS.secretAccessKey}`
-  const key = scope.split('/').reduce<Buffer | string>((key, part) => hmac(key, part), start)
-  return hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonicalRequest)}`).toString('hex')
-}
 
 /** Services with their AWS host, in the region of the scope. */
 const SERVICES: readonly (readonly [service: string, ...hosts: string[]])[] = [
@@ -85,88 +92,36 @@ const SIGNERS = {
 type Part = keyof typeof SIGNERS
 type Mistakes = Partial<Record<Part, string>>
 
-const isUnreserved = (octet: number): boolean => /[\w.~-]/.test(String.fromCharCode(octet)) && octet < 128
-const escaped = (octet: number): string => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`
-
-/** Encodes octets, except for those in `kept`. */
-function encode(octets: Iterable<number>, kept = ''): string {
-  let text = ''
-  for (const octet of octets)
-    text +=
-      isUnreserved(octet) || kept.includes(String.fromCharCode(octet)) ? String.fromCharCode(octet) : escaped(octet)
-  return text
-}
-
-/** Decodes escapes to octets. */
-function decode(text: string, plus: number): number[] {
-  const octets: number[] = []
-  const bytes = Buffer.from(text)
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!
-    if (byte === 0x25) {
-      octets.push(Number.parseInt(bytes.toString('latin1', i + 1, i + 3), 16))
-      i += 2
-    } else octets.push(byte === 0x2b ? plus : byte)
-  }
-  return octets
-}
-
-const SPACE = 0x20
-const PLUS = 0x2b
-
-/** Resolves dot segments and empty ones (RFC 3986, section 5.2.4). */
-function resolve(path: string): string {
-  const kept: string[] = []
-  const segments = path.split('/').slice(1)
-  for (const [i, segment] of segments.entries()) {
-    const isLast = i === segments.length - 1
-    if (segment === '..') kept.pop()
-    else if (segment !== '.' && segment !== '') kept.push(segment)
-    if (isLast && /^\.{0,2}$/.test(segment)) kept.push('')
-  }
-  return `/${kept.join('/')}`
-}
-
+/** Paths here are ASCII. */
 function canonicalPath(path: string, s3: boolean, mistake: string | undefined): string {
-  const once = (text: string, plus = SPACE): string => encode(decode(text, plus), '/')
-  const twice = (text: string): string => encode(Buffer.from(text), '/')
+  const once = (text: string): string => encode(decodePlus(text), '/')
   const ways: Record<string, () => string> = {
     once: () => once(path),
-    twice: () => twice(resolve(path)),
+    twice: () => encode(normalizePath(path), '/'),
     raw: () => path,
-    'resolved once': () => once(resolve(path)),
-    'unresolved twice': () => twice(path),
-    'plus kept once': () => once(path, PLUS),
-    'decoded plus twice': () => twice(resolve(path).replaceAll('+', '%20')),
+    'resolved once': () => once(normalizePath(path)),
+    'unresolved twice': () => encode(path, '/'),
+    'plus kept once': () => encode(decode(path), '/'),
+    'decoded plus twice': () => encode(normalizePath(path).replaceAll('+', '%20'), '/'),
   }
   return ways[mistake ?? (s3 ? 'once' : 'twice')]!()
 }
 
 function canonicalQuery(query: string, mistake: string | undefined): string {
-  const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-  const plus = mistake === 'plus kept' ? PLUS : SPACE
   const recoded = (text: string): string => {
     if (mistake === 'raw') return text
-    if (mistake === 'encoded again') return encode(Buffer.from(text))
-    return encode(decode(text, plus))
+    if (mistake === 'encoded again') return encode(text)
+    return encode(mistake === 'plus kept' ? decode(text) : decodePlus(text))
   }
-  const pairs = query
-    .split('&')
-    .filter((part) => part !== '' && !part.startsWith('X-Amz-Signature='))
-    .map((part) => {
-      const [name = '', ...rest] = part.split('=')
-      return [recoded(name), recoded(rest.join('='))] as const
-    })
-  const text = (list: readonly (readonly [string, string])[]): string[] =>
-    list.map(([name, value]) => `${name}=${value}`)
-  const sorted = [...pairs].sort((a, b) => order(a[0], b[0]) || order(a[1], b[1]))
-  if (mistake === 'by pair') return text(pairs).sort(order).join('&')
-  if (mistake === 'as sent') return text(pairs).join('&')
-  if (mistake === 'without empty') return text(sorted.filter(([, value]) => value !== '')).join('&')
-  if (mistake === 'first only')
-    return text(sorted.filter(([name], i) => i === 0 || sorted[i - 1]![0] !== name)).join('&')
+  const pairs = parametersOf(query).map(([name, value = '']): Pair => [recoded(name), recoded(value)])
+  const sorted = sortParameters(pairs)
+  const text = (list: readonly Pair[]): string[] => list.map((pair) => pair.join('='))
+  if (mistake === 'by pair') return text(pairs).sort(byBytes).join('&')
+  if (mistake === 'as sent') return joinParameters(pairs)
+  if (mistake === 'without empty') return joinParameters(sorted.filter(([, value]) => value !== ''))
+  if (mistake === 'first only') return joinParameters(sorted.filter(([name], i) => sorted[i - 1]?.[0] !== name))
   if (mistake === 'twice sorted') return text(sorted).reverse().join('&')
-  return text(sorted).join('&')
+  return joinParameters(sorted)
 }
 
 function canonicalHeader(values: readonly string[], mistake: string | undefined): string {
@@ -236,14 +191,16 @@ export function receivedCase(seed: number): ReceivedCase {
     })
     .sort()
   const signedHeaders = listed.join(';')
+  const valuesOf = (name: string): string[] =>
+    headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value)
+  const claim = { credential: `${CREDENTIALS.accessKeyId}/${scope}`, amzDate: AMZ_DATE, sessionToken: token }
   if (location === 'query')
     own.push(
-      'X-Amz-Algorithm=AWS4-HMAC-SHA256',
-      `X-Amz-Credential=${encodeURIComponent(`${CREDENTIALS.accessKeyId}/${scope}`)}`,
-      `X-Amz-Date=${AMZ_DATE}`,
-      ...(s3 || chance(70) ? ['X-Amz-Expires=900'] : []),
-      `X-Amz-SignedHeaders=${pick([signedHeaders, encodeURIComponent(signedHeaders)])}`,
-      ...(token === undefined ? [] : [`X-Amz-Security-Token=${encodeURIComponent(token)}`]),
+      ...signingParameters(claim, '900', signedHeaders)
+        .filter(([name]) => name !== 'X-Amz-Expires' || s3 || chance(70))
+        .map(
+          ([name, value]) => `${name}=${name === 'X-Amz-SignedHeaders' ? pick([value, encode(value)]) : encode(value)}`,
+        ),
       ...(isParameter ? [`X-Amz-Content-Sha256=${stated}`] : []),
     )
   else if (isIgnored) own.push('X-Amz-Content-Sha256=UNSIGNED-PAYLOAD')
@@ -257,34 +214,38 @@ export function receivedCase(seed: number): ReceivedCase {
   const known = location === 'header' || isParameter || listed.includes('x-amz-content-sha256') ? stated : undefined
   const payloads: Record<string, string> = {
     'of the body': bodyHash,
-    unsigned: 'UNSIGNED-PAYLOAD',
-    'of nothing': sha256(''),
+    unsigned: UNSIGNED_PAYLOAD,
+    'of nothing': EMPTY_HASH,
     'as stated': stated ?? '',
   }
-  const payload = known ?? (location === 'query' && s3 ? 'UNSIGNED-PAYLOAD' : bodyHash)
-  const sign = ({ path: p, query: q, header, payload: b, date }: Mistakes): string => {
-    const lines = listed.map((name) => {
-      const values = headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value)
-      return `${name}:${canonicalHeader(values, header)}\n`
-    })
-    const canonical = [
-      method,
-      canonicalPath(path, s3, p),
-      canonicalQuery(query, q),
-      lines.join(''),
-      signedHeaders,
-      b === undefined ? payload : payloads[b],
-    ].join('\n')
-    const time = date !== undefined && dated ? new Date(TIME).toUTCString() : AMZ_DATE
-    return signatureOf(canonical, scope, time)
+  const payload = known ?? (location === 'query' && s3 ? UNSIGNED_PAYLOAD : bodyHash)
+  const request = {
+    method,
+    path,
+    query: [],
+    headers,
+    signedHeaders: listed,
+    amzDate: AMZ_DATE,
+    scope: scope.split('/'),
   }
-  const signature = sign(mistakes)
-  const isRight = signature === sign({})
-  if (location === 'header')
-    add(
-      'Authorization',
-      `AWS4-HMAC-SHA256 Credential=${CREDENTIALS.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
-    )
+  const signatureWith = ({ path: p, query: q, header, payload: b, date }: Mistakes): string =>
+    sign(
+      {
+        ...request,
+        payloadHash: (b === undefined ? payload : payloads[b])!,
+        ...(date !== undefined && dated && { amzDate: new Date(TIME).toUTCString() }),
+        pathRule: s3 ? 's3' : 'other',
+        secretAccessKey: CREDENTIALS.secretAccessKey,
+      },
+      {
+        canonicalUri: () => canonicalPath(path, s3, p),
+        canonicalQuery: () => canonicalQuery(query, q),
+        canonicalHeaders: () => headerBlock(listed.map((name) => [name, canonicalHeader(valuesOf(name), header)])),
+      },
+    ).signature
+  const signature = signatureWith(mistakes)
+  const isRight = signature === signatureWith({})
+  if (location === 'header') add('Authorization', authorization(claim, signedHeaders, signature))
   const sent = location === 'query' ? `${query}&X-Amz-Signature=${signature}` : query
   const target = sent === '' ? path : `${path}?${sent}`
   const made = isRight ? 'right' : Object.values(mistakes).join(', ')

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { encode, headerOf, hmac, type Keys, type Pair, sha256, UNSIGNED } from './generator/signing.ts'
+import {
+  ALGORITHM,
+  encode,
+  joinParameters,
+  sha256,
+  signatureOf,
+  sortParameters,
+  stringToSignOf,
+  UNSIGNED_PAYLOAD,
+} from '../../../../../test/support/oracle.ts'
+import { headerOf, type Keys, type Pair } from './generator/signing.ts'
 import { bodyBytes, type RecordedCase, type RecordedRequest, type Recording } from './recorded.ts'
 
 // Which recorded requests show nothing of their fault: computed from what was sent, without any code of the library, and
@@ -74,7 +84,7 @@ interface Signature {
 }
 
 /** The signature of a request, if it is written exactly as it should be. */
-function signatureOf({ headers }: RecordedRequest, query: Pair[]): Signature | undefined {
+function writtenSignature({ headers }: RecordedRequest, query: Pair[]): Signature | undefined {
   const authorization = headerOf(headers, 'authorization')
   const own = query.filter(([name]) => /^x-amz-/i.test(name))
   const read = (credential: string, date: string, list: string, signature: string): Signature | undefined => {
@@ -94,7 +104,7 @@ function signatureOf({ headers }: RecordedRequest, query: Pair[]): Signature | u
   const [name, signature] = query.at(-1) ?? ['', '']
   // nothing follows the signature, and nothing else is called X-Amz-…
   const rest = own.filter(([other]) => ![...SIGNING, 'X-Amz-Signature', 'X-Amz-Security-Token'].includes(other))
-  if (name !== 'X-Amz-Signature' || algorithm !== 'AWS4-HMAC-SHA256' || rest.length) return undefined
+  if (name !== 'X-Amz-Signature' || algorithm !== ALGORITHM || rest.length) return undefined
   const found = read(credential!, date!, list!, signature)
   return found && { ...found, expires: expires! }
 }
@@ -108,7 +118,7 @@ export function traceOf(recorded: RecordedCase, recording: Recording): string | 
   const [path, ...rest] = target.split('?') as [string, ...string[]]
   const pairs = rest.length ? rest.join('?').split('&') : []
   const query = pairs.map((pair): Pair => [pair.split('=')[0]!, pair.split('=').slice(1).join('=')])
-  const signed = signatureOf(request, query)
+  const signed = writtenSignature(request, query)
   if (!signed) return 'the signature is not written as it should be'
   return (
     traceInPath(path) ??
@@ -171,7 +181,7 @@ function traceInBody(request: RecordedRequest): string | undefined {
     ['content-md5', digest('md5')],
     ['x-amz-checksum-sha256', digest('sha256')],
     ['x-amz-checksum-crc32', crc.toString('base64')],
-    ['x-amz-content-sha256', payload === UNSIGNED ? UNSIGNED : sha256(body)],
+    ['x-amz-content-sha256', payload === UNSIGNED_PAYLOAD ? UNSIGNED_PAYLOAD : sha256(body)],
   ]
   const other = expected.find(([name, value]) => (headerOf(headers, name) ?? value) !== value)
   return other && `${other[0]} is not that of the body`
@@ -206,19 +216,16 @@ function toSign(
   query: Pair[],
   { date, scope, signedHeaders, expires }: Signature,
 ): string {
-  const parameters = query
-    .filter(([name]) => name !== 'X-Amz-Signature')
-    .sort(([a, x], [b, y]) => byCode(a, b) || byCode(x, y))
   const canonical = [
     method,
     path,
-    parameters.map(([name, value]) => `${name}=${value}`).join('&'),
+    joinParameters(sortParameters(query.filter(([name]) => name !== 'X-Amz-Signature'))),
     ...signedHeaders.map((name) => `${name}:${headerOf(headers, name)}`),
     '',
     signedHeaders.join(';'),
-    headerOf(headers, 'x-amz-content-sha256') ?? (expires === undefined ? '' : UNSIGNED),
+    headerOf(headers, 'x-amz-content-sha256') ?? (expires === undefined ? '' : UNSIGNED_PAYLOAD),
   ].join('\n')
-  return ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256(canonical)].join('\n')
+  return stringToSignOf(canonical, date, scope.join('/'))
 }
 
 function traceInAnswer(
@@ -230,6 +237,5 @@ function traceInAnswer(
 ): string | undefined {
   const shown = /<StringToSign>([^<]*)</.exec(body)?.[1]?.replaceAll('&#xA;', '\n')
   if (shown !== undefined && shown !== right) return 'the server computed another string'
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
-  return refused && signature === hmac(key, right).toString('hex') ? 'the signature is right' : undefined
+  return refused && signature === signatureOf(secretAccessKey, scope, right) ? 'the signature is right' : undefined
 }

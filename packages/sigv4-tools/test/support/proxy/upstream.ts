@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { judge, type PathRule, type Received, type Verdict } from '../../../../../test/support/service.ts'
+import type { PathRule } from '../../../../../test/support/oracle.ts'
+import { judge, type Received, type Verdict } from '../../../../../test/support/service.ts'
 
 // A service that verifies each request of the proxy independently of src/, and clients that send any bytes.
 

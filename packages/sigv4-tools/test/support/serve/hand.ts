@@ -1,11 +1,23 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
+import { KEY_ID, SECRET } from '../../../../../test/support/credentials.ts'
+import {
+  amzDateOf,
+  authorization,
+  base64,
+  encode,
+  type Pair,
+  sha256,
+  sign,
+  signatureOf,
+  signingFields,
+  signingParameters,
+  UNSIGNED_PAYLOAD,
+} from '../../../../../test/support/oracle.ts'
 
 // Handmade signed requests, in which every part can be invalid, and clients that send them unchanged.
 
-export const KEY_ID = 'AKIDEXAMPLE'
-export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 export const REGION = 'us-east-1'
 
 export interface Reply {
@@ -53,90 +65,87 @@ export interface Making {
   without?: string[]
 }
 
-export function amzDate(time: number): string {
-  return new Date(time).toISOString().replace(/-|:|\.\d+/g, '')
+const scopeOf = ({ region = REGION, service = 's3', terminator = 'aws4_request' }: Making, date: string): string[] => [
+  date.slice(0, 8),
+  region,
+  service,
+  terminator,
+]
+
+export const signature = (making: Making, stringToSign: string, date: string): string =>
+  signatureOf(making.secret ?? SECRET, scopeOf(making, date), stringToSign)
+
+function claimOf(making: Making) {
+  const amzDate = making.date ?? amzDateOf(making.time ?? Date.now())
+  const credential = making.credential ?? [making.keyId ?? KEY_ID, ...scopeOf(making, amzDate)].join('/')
+  return { amzDate, credential, sessionToken: making.token }
 }
 
-export const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-const encode = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+/** The parameters as sent. */
+const encoded = (query: readonly Pair[]): Pair[] => query.map(([name, value]) => [encode(name), encode(value)])
 
-export function signature(making: Making, stringToSign: string, date: string): string {
-  const { secret = SECRET, region = REGION, service = 's3', terminator = 'aws4_request' } = making
-  const key = [date.slice(0, 8), region, service, terminator].reduce<string | Buffer>(hmac, `AWS4${secret}`)
-  return hmac(key as Buffer, stringToSign).toString('hex')
+/** Signs the headers, and a path and query as they are sent. */
+function signed(making: Making, amzDate: string, headers: Record<string, string>, query: Pair[], payloadHash: string) {
+  const { method = 'GET', path = '/', secret = SECRET } = making
+  const signedHeaders = Object.keys(headers).sort()
+  const scope = scopeOf(making, amzDate)
+  const common = { method, path, query, signedHeaders, payloadHash, amzDate, scope, secretAccessKey: secret }
+  return sign({ ...common, headers: Object.entries(headers), pathRule: 's3' }, { canonicalUri: () => path })
 }
 
-function scopeOf({ region = REGION, service = 's3', terminator = 'aws4_request' }: Making, date: string): string {
-  return [date.slice(0, 8), region, service, terminator].join('/')
-}
-
-function stringToSign(making: Making, date: string, canonical: string): string {
-  return ['AWS4-HMAC-SHA256', date, scopeOf(making, date), sha256(canonical)].join('\n')
-}
-
-function canonicalRequest(
-  { method = 'GET', path = '/' }: Making,
-  query: Record<string, string>,
-  headers: Record<string, string>,
-  payloadHash: string,
-): string {
-  const names = Object.keys(headers).sort()
-  const pairs = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`)
-  const lines = names.map((name) => `${name}:${headers[name]!.trim().replace(/ +/g, ' ')}\n`)
-  return [method, path, pairs.sort().join('&'), lines.join(''), names.join(';'), payloadHash].join('\n')
+function lengthOf(body: string | Uint8Array, isAlways: boolean): Record<string, string> {
+  return body.length > 0 || isAlways ? { 'content-length': String(Buffer.byteLength(body)) } : {}
 }
 
 /** Signs a request with an Authorization header. */
 export function byHeader(making: Making): Handmade {
-  const { method = 'GET', path = '/', query = {}, body = '', host, keyId = KEY_ID, token } = making
-  const date = making.date ?? amzDate(making.time ?? Date.now())
+  const { method = 'GET', path = '/', body = '', host, token } = making
+  const claim = claimOf(making)
   const payloadHash = making.payloadHash ?? sha256(body)
-  const headers: Record<string, string> = { host, 'x-amz-content-sha256': payloadHash, 'x-amz-date': date }
-  if (token) headers['x-amz-security-token'] = token
-  Object.assign(headers, making.headers)
-  const canonical = canonicalRequest(making, query, headers, payloadHash)
-  const credential = making.credential ?? `${keyId}/${scopeOf(making, date)}`
-  const names = Object.keys(headers).sort().join(';')
-  const toSign = stringToSign(making, date, canonical)
-  const made = signature(making, toSign, date)
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${made}`
-  const pairs = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`)
-  const length =
-    body.length > 0 || method === 'PUT' ? { 'content-length': String(Buffer.from(body as string).length) } : {}
+  const headers: Record<string, string> = {
+    host,
+    'x-amz-content-sha256': payloadHash,
+    'x-amz-date': claim.amzDate,
+    ...(token && { 'x-amz-security-token': token }),
+    ...making.headers,
+  }
+  const query = encoded(Object.entries(making.query ?? {}))
+  const { canonicalRequest, stringToSign, signature } = signed(making, claim.amzDate, headers, query, payloadHash)
   return {
     method,
-    target: path + (pairs.length > 0 ? `?${pairs.join('&')}` : ''),
-    headers: { ...headers, ...length, ...making.unsigned, authorization },
+    target: path + (query.length > 0 ? `?${query.map((pair) => pair.join('=')).join('&')}` : ''),
+    headers: {
+      ...headers,
+      ...lengthOf(body, method === 'PUT'),
+      ...making.unsigned,
+      authorization: authorization(claim, Object.keys(headers).sort().join(';'), signature),
+    },
     body,
-    canonical,
-    toSign,
+    canonical: canonicalRequest!,
+    toSign: stringToSign,
   }
 }
 
 /** Presigns a request. */
 export function byQuery(making: Making): Handmade {
-  const { method = 'GET', path = '/', query = {}, body = '', host, keyId = KEY_ID, token } = making
-  const date = making.date ?? amzDate(making.time ?? Date.now())
+  const { method = 'GET', path = '/', body = '', host, without = [] } = making
+  const claim = claimOf(making)
   const headers: Record<string, string> = { host, ...making.headers }
-  const parameters: Record<string, string> = {
-    ...query,
-    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-    'X-Amz-Credential': making.credential ?? `${keyId}/${scopeOf(making, date)}`,
-    'X-Amz-Date': date,
-    'X-Amz-Expires': making.expires ?? '900',
-    'X-Amz-SignedHeaders': Object.keys(headers).sort().join(';'),
-    ...(token && { 'X-Amz-Security-Token': token }),
+  const parameters = signingParameters(claim, making.expires ?? '900', Object.keys(headers).sort().join(';'))
+  const all = { ...making.query, ...Object.fromEntries(parameters) }
+  for (const name of without) delete all[name]
+  const query = encoded(Object.entries(all))
+  const payloadHash = making.payloadHash ?? UNSIGNED_PAYLOAD
+  const { canonicalRequest, stringToSign, signature } = signed(making, claim.amzDate, headers, query, payloadHash)
+  if (!without.includes('X-Amz-Signature')) query.push(['X-Amz-Signature', signature])
+  return {
+    method,
+    target: `${path}?${query.map((pair) => pair.join('=')).join('&')}`,
+    headers: { ...headers, ...lengthOf(body, false), ...making.unsigned },
+    body,
+    canonical: canonicalRequest!,
+    toSign: stringToSign,
   }
-  for (const name of making.without ?? []) delete parameters[name]
-  const canonical = canonicalRequest(making, parameters, headers, making.payloadHash ?? 'UNSIGNED-PAYLOAD')
-  const toSign = stringToSign(making, date, canonical)
-  if (!making.without?.includes('X-Amz-Signature')) parameters['X-Amz-Signature'] = signature(making, toSign, date)
-  const pairs = Object.entries(parameters).map(([name, value]) => `${encode(name)}=${encode(value)}`)
-  const length = body.length > 0 ? { 'content-length': String(Buffer.from(body as string).length) } : {}
-  const target = `${path}?${pairs.join('&')}`
-  return { method, target, headers: { ...headers, ...length, ...making.unsigned }, body, canonical, toSign }
 }
 
 /** Creates a request that deletes objects. */
@@ -219,21 +228,16 @@ export interface FormMaking extends Making {
 
 /** Creates a form with a policy. */
 export function byForm(making: FormMaking): Handmade {
-  const { keyId = KEY_ID, time = Date.now(), host, path = '/bucket', file = 'a file' } = making
-  const date = amzDate(time)
-  const own: Record<string, string> = {
-    key: 'uploaded',
-    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
-    'x-amz-credential': making.credential ?? `${keyId}/${scopeOf(making, date)}`,
-    'x-amz-date': date,
-  }
+  const { time = Date.now(), host, path = '/bucket', file = 'a file' } = making
+  const claim = claimOf({ ...making, date: amzDateOf(time) })
+  const own: Record<string, string> = { key: 'uploaded', ...Object.fromEntries(signingFields(claim)) }
   const conditions = making.conditions ?? [{ bucket: 'bucket' }, ...Object.entries(own).map(([k, v]) => ({ [k]: v }))]
   const expiration = new Date(making.expiration ?? time + 60_000).toISOString()
-  const policy = Buffer.from(JSON.stringify({ expiration, conditions })).toString('base64')
+  const policy = base64(JSON.stringify({ expiration, conditions }))
   const all: Record<string, string | null> = {
     ...own,
     policy: making.sentPolicy ?? policy,
-    'x-amz-signature': signature(making, policy, date),
+    'x-amz-signature': signature(making, policy, claim.amzDate),
     ...making.fields,
   }
   const parts = Object.entries(all).flatMap(([name, value]) =>

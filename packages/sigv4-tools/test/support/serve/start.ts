@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { KEY_ID, SECRET } from '../../../../../test/support/credentials.ts'
 import { type RunningServer, type ServeOptions, serve } from '../../../src/serve.ts'
-import { byHeader, KEY_ID, type Making, type Reply, SECRET, send } from './hand.ts'
+import { byHeader, type Making, type Reply, send } from './hand.ts'
 
 export const credentials = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 

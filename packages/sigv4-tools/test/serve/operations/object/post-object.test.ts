@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { amzDate, byForm, elements, type FormMaking, send, signature } from '../../../support/serve/hand.ts'
+import { amzDateOf } from '../../../../../../test/support/oracle.ts'
+import { byForm, elements, type FormMaking, send, signature } from '../../../support/serve/hand.ts'
 import { type Started, start } from '../../../support/serve/start.ts'
 
 const SIGNATURE = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
@@ -56,7 +57,7 @@ it.each([
   ['truncated JSON', '{"expiration":"2099-01-01T00:00:00Z","conditions":['],
 ])('a signed form whose policy is %s does not match its signature', async (_, text) => {
   const policy = Buffer.from(text).toString('base64')
-  const signed = signature(started.making({}), policy, amzDate(NOW))
+  const signed = signature(started.making({}), policy, amzDateOf(NOW))
   const reply = await post({ fields: { policy, 'x-amz-signature': signed } })
   expect(reply).toMatchObject({ status: 403, Code: 'SignatureDoesNotMatch', StringToSign: policy })
   expect(reply).not.toHaveProperty('CanonicalRequest')

@@ -1,5 +1,6 @@
+import { chain, hmac, signingKey } from '../../../../../../test/support/oracle.ts'
 import { H, HQ, Q, type Row, setParam } from './row.ts'
-import { type Client, deriveKey, hmac, setHeader } from './signing.ts'
+import { type Client, setHeader } from './signing.ts'
 
 // Who signs: the secret, the key id, the key made of them, the session token.
 
@@ -147,7 +148,7 @@ export const CREDENTIAL_FAULTS: readonly Row[] = [
     name: 'AWS4 in front of the secret forgotten',
     in: HQ,
     bases: ['get-plain', 'put-meta'],
-    hooks: key((secret, scope) => scope.reduce<string | Buffer>(hmac, secret) as Buffer),
+    hooks: key((secret, scope) => chain(secret, scope)),
   },
   {
     cause: 'key-derivation',
@@ -170,28 +171,28 @@ export const CREDENTIAL_FAULTS: readonly Row[] = [
     name: 'region before date',
     in: Q,
     bases: ['get-utf8'],
-    hooks: key((secret, [date, region, service, end]) => deriveKey(secret, region!, date!, service!, end!)),
+    hooks: key((secret, [date, region, service, end]) => signingKey(secret, [region!, date!, service!, end!])),
   },
   {
     cause: 'key-derivation',
     name: 'last step left out',
     in: HQ,
     bases: ['list-prefix'],
-    hooks: key((secret, scope) => deriveKey(secret, ...scope.slice(0, 3))),
+    hooks: key((secret, scope) => signingKey(secret, scope.slice(0, 3))),
   },
   {
     cause: 'key-derivation',
     name: 'key of yesterday kept',
     in: HQ,
     bases: ['get-download', 'put-text'],
-    hooks: key((secret, [date, ...rest]) => deriveKey(secret, dayBefore(date!), ...rest)),
+    hooks: key((secret, [date, ...rest]) => signingKey(secret, [dayBefore(date!), ...rest])),
   },
   {
     cause: 'key-derivation',
     name: 'key of another region kept',
     in: Q,
     bases: ['get-plain'],
-    hooks: key((secret, [date, , ...rest]) => deriveKey(secret, date!, 'eu-west-1', ...rest)),
+    hooks: key((secret, [date, , ...rest]) => signingKey(secret, [date!, 'eu-west-1', ...rest])),
   },
   {
     cause: 'key-derivation',

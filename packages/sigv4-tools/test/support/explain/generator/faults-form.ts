@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
+import { amzDateOf, chain, signingKey } from '../../../../../../test/support/oracle.ts'
 import type { Cause } from './causes.ts'
 import type { Form, FormBase, FormHooks } from './form.ts'
-import { amzDate, deriveKey, hmac, type Pair, type Scene } from './signing.ts'
+import type { Pair, Scene } from './signing.ts'
 
 // What goes wrong with uploads by a form.
 
@@ -122,13 +123,13 @@ export const FORM_FAULTS: readonly FormRow[] = [
     cause: 'key-derivation',
     name: 'AWS4 in front of the secret forgotten',
     bases: ['plain'],
-    hooks: { key: (f) => scopeOf(f).reduce<string | Buffer>(hmac, f.credentials.secretAccessKey) as Buffer },
+    hooks: { key: (f) => chain(f.credentials.secretAccessKey, scopeOf(f)) },
   },
   {
     cause: 'key-derivation',
     name: 'key of another region kept',
     bases: ['typed'],
-    hooks: { key: (f) => deriveKey(f.credentials.secretAccessKey, f.scopeDate, 'eu-west-1', 's3', 'aws4_request') },
+    hooks: { key: (f) => signingKey(f.credentials.secretAccessKey, [f.scopeDate, 'eu-west-1', 's3', 'aws4_request']) },
   },
   {
     cause: 'session-token',
@@ -179,7 +180,7 @@ export const FORM_FAULTS: readonly FormRow[] = [
     cause: 'scope-date',
     name: 'scope of yesterday kept',
     bases: ['plain', 'typed'],
-    hooks: form((_form, { now }) => ({ scopeDate: amzDate(now - DAY).slice(0, 8) })),
+    hooks: form((_form, { now }) => ({ scopeDate: amzDateOf(now - DAY).slice(0, 8) })),
   },
   {
     cause: 'scope-region',

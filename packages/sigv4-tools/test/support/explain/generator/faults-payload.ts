@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { hmac, sha256, UNSIGNED_PAYLOAD } from '../../../../../../test/support/oracle.ts'
 import { H, HQ, Q, type Row } from './row.ts'
 import {
   type Base,
   type Canonical,
   type Client,
-  hmac,
   type Scene,
   type Signing,
   STREAMING,
   setHeader,
-  sha256,
-  UNSIGNED,
   type Wire,
 } from './signing.ts'
 
@@ -209,7 +207,7 @@ export const PAYLOAD_FAULTS: readonly Row[] = [
     name: 'UNSIGNED-PAYLOAD signed, hash sent',
     in: H,
     bases: ['put-text', 'get-plain'],
-    hooks: signedHash(() => UNSIGNED),
+    hooks: signedHash(() => UNSIGNED_PAYLOAD),
   },
   {
     cause: 'payload-hash',

@@ -1,5 +1,6 @@
+import { amzDateOf } from '../../../../../../test/support/oracle.ts'
 import { H, HQ, paramOf, Q, type Row, setParam } from './row.ts'
-import { amzDate, type Client, type Scene, setHeader } from './signing.ts'
+import { type Client, type Scene, setHeader } from './signing.ts'
 
 // When, how long, for where: dates, expiry, scope, algorithm.
 
@@ -9,7 +10,7 @@ const DAY = 24 * HOUR
 
 const clock = (offset: number, expires?: number) => ({
   client(client: Client, scene: Scene) {
-    client.amzDate = amzDate(scene.now + offset)
+    client.amzDate = amzDateOf(scene.now + offset)
     client.scopeDate = client.amzDate.slice(0, 8)
     if (expires !== undefined) client.expires = String(expires)
   },
@@ -33,7 +34,8 @@ const scope = (change: Partial<Client> | ((client: Client, scene: Scene) => Part
   },
 })
 
-const otherDay = (offset: number) => scope((_client, scene) => ({ scopeDate: amzDate(scene.now + offset).slice(0, 8) }))
+const otherDay = (offset: number) =>
+  scope((_client, scene) => ({ scopeDate: amzDateOf(scene.now + offset).slice(0, 8) }))
 
 export const TIME_FAULTS: readonly Row[] = [
   {
@@ -149,14 +151,14 @@ export const TIME_FAULTS: readonly Row[] = [
     name: 'without Z',
     in: HQ,
     bases: ['get-utf8'],
-    hooks: date((_iso, now) => amzDate(now).slice(0, -1)),
+    hooks: date((_iso, now) => amzDateOf(now).slice(0, -1)),
   },
   {
     cause: 'date-format',
     name: 'the day alone',
     in: Q,
     bases: ['get-download'],
-    hooks: date((_iso, now) => amzDate(now).slice(0, 8)),
+    hooks: date((_iso, now) => amzDateOf(now).slice(0, 8)),
   },
 
   {
@@ -180,7 +182,7 @@ export const TIME_FAULTS: readonly Row[] = [
     because: 'the header or parameter that was changed is the date',
     hooks: {
       sent(wire, scene, client) {
-        const renewed = amzDate(scene.now + 7000)
+        const renewed = amzDateOf(scene.now + 7000)
         if (client.location === 'query') setParam(wire, 'X-Amz-Date', renewed)
         else setHeader(wire.headers, 'X-Amz-Date', renewed)
       },
@@ -206,7 +208,7 @@ export const TIME_FAULTS: readonly Row[] = [
     because: 'the header that differs is x-amz-date',
     hooks: {
       canonical(canonical, _client, scene) {
-        setHeader(canonical.headers, 'x-amz-date', amzDate(scene.now - 3000))
+        setHeader(canonical.headers, 'x-amz-date', amzDateOf(scene.now - 3000))
       },
     },
   },

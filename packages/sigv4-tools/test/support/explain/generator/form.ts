@@ -1,14 +1,5 @@
-import {
-  deriveKey,
-  encode,
-  hmac,
-  type Pair,
-  type Produced,
-  type Scene,
-  type Signer,
-  signerOf,
-  toRequest,
-} from './signing.ts'
+import { base64, encode, hmacHex, signingFields, signingKey } from '../../../../../../test/support/oracle.ts'
+import { type Pair, type Produced, type Scene, type Signer, signerOf, toRequest } from './signing.ts'
 
 // An upload by a form: a policy that is signed as it is, in base64, and fields that it speaks of.
 
@@ -73,23 +64,18 @@ function begin(scene: Scene, base: FormBase): Form {
 export function produceForm(scene: Scene, base: FormBase, hooks: FormHooks = {}): Produced {
   const form = begin(scene, base)
   hooks.client?.(form, scene)
-  const { credentials, algorithm, amzDate: date } = form
+  const { credentials, algorithm, amzDate } = form
   const scope = [form.scopeDate, form.region, form.service, form.terminator]
-  const signing: Pair[] = [
-    ['x-amz-algorithm', algorithm],
-    ['x-amz-credential', [credentials.accessKeyId, ...scope].join('/')],
-    ['x-amz-date', date],
-    ...(credentials.sessionToken ? [['x-amz-security-token', credentials.sessionToken] as Pair] : []),
-  ]
+  const credential = [credentials.accessKeyId, ...scope].join('/')
+  const signing: Pair[] = signingFields({ algorithm, credential, amzDate, sessionToken: credentials.sessionToken })
   const policy: Record<string, unknown> = {
     expiration: form.expiration,
     conditions: [{ bucket: form.bucket }, ...form.conditions, ...conditionsOf(signing)],
   }
   hooks.policy?.(policy)
-  const base64 = Buffer.from(JSON.stringify(policy)).toString('base64')
-  const text = hooks.text?.(base64) ?? base64
-  const key = hooks.key?.(form) ?? deriveKey(credentials.secretAccessKey, ...scope)
-  const right = hmac(key, text).toString('hex')
+  const written = base64(JSON.stringify(policy))
+  const text = hooks.text?.(written) ?? written
+  const right = hmacHex(hooks.key?.(form) ?? signingKey(credentials.secretAccessKey, scope), text)
   const fields: Pair[] = [
     ...form.fields,
     ...signing,

@@ -1,6 +1,21 @@
-import { createHash, createHmac } from 'node:crypto'
+import {
+  ALGORITHM,
+  amzDateOf,
+  authorization,
+  byBytes,
+  encode,
+  headerBlock,
+  hmacHex,
+  joinParameters,
+  sha256,
+  sign,
+  signingKey,
+  signingParameters,
+  sortParameters,
+  UNSIGNED_PAYLOAD,
+} from '../../../../../../test/support/oracle.ts'
 
-// An independent signer for S3, in which each step can be replaced by what a broken client does.
+// Clients of S3 on the oracle, in which each step can be replaced by what a broken client does.
 
 export type Pair = [name: string, value: string]
 export type Location = 'header' | 'query' | 'post'
@@ -122,31 +137,11 @@ export interface Produced {
   signed: { canonicalRequest?: string; stringToSign?: string }
 }
 
-export const UNSIGNED = 'UNSIGNED-PAYLOAD'
 export const STREAMING = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
 
-export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
-export const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
+export const encodePath = (key: string): string => encode(key, '/')
 
-export function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-}
-
-export const encodePath = (key: string): string => key.split('/').map(encode).join('/')
-
-export const amzDate = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
-
-export function deriveKey(secret: string, ...steps: string[]): Buffer {
-  return steps.reduce<Buffer | string>((key, step) => hmac(key, step), `AWS4${secret}`) as Buffer
-}
-
-const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-export const joinQuery = (query: Pair[]): string =>
-  [...query]
-    .sort(([a, x], [b, y]) => byCode(a, b) || byCode(x, y))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&')
+export const joinQuery = (query: Pair[]): string => joinParameters(sortParameters(query))
 
 export const headerOf = (headers: Pair[], name: string): string | undefined =>
   headers.find(([header]) => header.toLowerCase() === name.toLowerCase())?.[1]
@@ -167,13 +162,13 @@ export type Signer = Pick<
 
 export function signerOf(scene: Scene, base: { token?: boolean }): Signer {
   const { accessKeyId, secretAccessKey, sessionToken } = scene.credentials
-  const date = amzDate(scene.now)
+  const date = amzDateOf(scene.now)
   return {
     credentials: { accessKeyId, secretAccessKey, ...(base.token && sessionToken ? { sessionToken } : {}) },
     region: scene.region,
     service: 's3',
     terminator: 'aws4_request',
-    algorithm: 'AWS4-HMAC-SHA256',
+    algorithm: ALGORITHM,
     amzDate: date,
     scopeDate: date.slice(0, 8),
   }
@@ -194,7 +189,7 @@ function begin(scene: Scene, base: Base, location: 'header' | 'query'): Client {
     ],
     unsigned: ['user-agent', 'accept', 'content-length', 'connection'],
     body: Buffer.from(base.body ?? ''),
-    payloadHash: location === 'query' ? UNSIGNED : sha256(base.body ?? ''),
+    payloadHash: location === 'query' ? UNSIGNED_PAYLOAD : sha256(base.body ?? ''),
   }
 }
 
@@ -214,19 +209,13 @@ export function produce(scene: Scene, base: Base, location: 'header' | 'query', 
   const canonicalHeaders = headers
     .map(([name, value]): Pair => [name.toLowerCase(), value.trim().replace(/ +/g, ' ')])
     .filter(([name]) => !client.unsigned.includes(name))
-    .sort(([a], [b]) => byCode(a, b))
+    .sort(([a], [b]) => byBytes(a, b))
   const signedHeaders = canonicalHeaders.map(([name]) => name).join(';')
-  const parameters: Pair[] =
+  const claim = { algorithm, credential, amzDate, sessionToken: credentials.sessionToken }
+  const parameters =
     location === 'header'
       ? []
-      : [
-          ['X-Amz-Algorithm', encode(algorithm)],
-          ['X-Amz-Credential', encode(credential)],
-          ['X-Amz-Date', encode(amzDate)],
-          ['X-Amz-Expires', encode(client.expires)],
-          ...(credentials.sessionToken ? [['X-Amz-Security-Token', encode(credentials.sessionToken)] as Pair] : []),
-          ['X-Amz-SignedHeaders', encode(signedHeaders)],
-        ]
+      : signingParameters(claim, client.expires, signedHeaders).map(([name, value]): Pair => [name, encode(value)])
 
   const canonical: Canonical = {
     method: client.method,
@@ -237,21 +226,36 @@ export function produce(scene: Scene, base: Base, location: 'header' | 'query', 
     payloadHash: client.payloadHash,
   }
   hooks.canonical?.(canonical, client, scene)
-  const canonicalRequest = [
-    canonical.method,
-    canonical.path,
-    canonical.queryString ?? joinQuery(canonical.query),
-    ...canonical.headers.map(([name, value]) => `${name}:${value}`),
-    '',
-    canonical.signedHeaders,
-    canonical.payloadHash,
-  ].join('\n')
   const lines: Lines = { algorithm, date: amzDate, scope: scope.join('/') }
   hooks.lines?.(lines, client)
-  const stringToSign = [lines.algorithm, lines.date, lines.scope, sha256(canonicalRequest)].join('\n')
-  const key = hooks.key?.(client) ?? deriveKey(credentials.secretAccessKey, ...scope)
-  const right = hmac(key, stringToSign).toString('hex')
-  const signature = hooks.signature?.(right, client) ?? right
+  const key = hooks.key?.(client) ?? signingKey(credentials.secretAccessKey, scope)
+  const { method, path } = canonical
+  const { canonicalRequest, stringToSign, signature } = sign(
+    {
+      ...{
+        method,
+        path,
+        query: [],
+        headers: [],
+        signedHeaders: [],
+        payloadHash: canonical.payloadHash,
+        pathRule: 's3',
+      },
+      ...{ algorithm: lines.algorithm, amzDate: lines.date, scope, secretAccessKey: credentials.secretAccessKey },
+    },
+    {
+      canonicalUri: () => path,
+      canonicalQuery: () => canonical.queryString ?? joinQuery(canonical.query),
+      canonicalHeaders: () => headerBlock(canonical.headers),
+      signedHeaders: () => canonical.signedHeaders,
+      scope: () => lines.scope,
+      key: () => key,
+      signature: ({ stringToSign: text }) => {
+        const right = hmacHex(key, text)
+        return hooks.signature?.(right, client) ?? right
+      },
+    },
+  )
 
   const wire: Wire = {
     method: client.method,
@@ -262,14 +266,14 @@ export function produce(scene: Scene, base: Base, location: 'header' | 'query', 
     body: client.body,
   }
   if (location === 'header') {
-    const value = `${algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+    const value = authorization(claim, signedHeaders, signature)
     headers.push(['Authorization', hooks.authorization?.(value, client) ?? value])
   } else {
     const all: Pair[] = [...parameters, ['X-Amz-Signature', signature]]
     wire.query.push(...(hooks.parameters?.(all, client) ?? all).map(([name, value]) => `${name}=${value}`))
   }
-  hooks.sent?.(wire, scene, client, { canonicalRequest, stringToSign, signature, key })
-  return { request: toRequest(wire), signed: { canonicalRequest, stringToSign } }
+  hooks.sent?.(wire, scene, client, { canonicalRequest: canonicalRequest!, stringToSign, signature, key })
+  return { request: toRequest(wire), signed: { canonicalRequest: canonicalRequest!, stringToSign } }
 }
 
 export function toRequest(wire: Wire): SentRequest {

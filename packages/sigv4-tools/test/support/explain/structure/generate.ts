@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
-import { randomBelow } from '../../../../../../test/support/random.ts'
-import { type Aspect, isSetAside, MISTAKES, type Mistake } from './mistakes.ts'
 import {
+  amzDateOf,
   byBytes,
   encode,
   type Pair,
   type Parameter,
-  type SentRequest,
   type Signed,
-  type SigningRequest,
-  send,
   sha256,
   sign,
-} from './signer.ts'
+  UNSIGNED_PAYLOAD,
+} from '../../../../../../test/support/oracle.ts'
+import { randomBelow } from '../../../../../../test/support/random.ts'
+import { type ClientRequest, type SentRequest, send } from './client.ts'
+import { type Aspect, isSetAside, MISTAKES, type Mistake } from './mistakes.ts'
 
 // Requests that a service rejects because the client assembled its strings wrongly, with the right secret access key;
 // and requests that are signed with a wrong secret by a correct signer. The same seed returns the same cases.
@@ -91,7 +91,7 @@ export interface StructureCase {
 /** A case, and what a test needs to check it. */
 export interface CheckedCase {
   readonly structureCase: StructureCase
-  readonly signing: SigningRequest
+  readonly signing: ClientRequest
   readonly fields: readonly Pair[]
   readonly change: Mistake['change']
 }
@@ -177,18 +177,11 @@ function awsKeys(source: Source): Keys {
   return { accessKeyId: `ASIA${source.characters(BASE32, 16)}`, secretAccessKey, sessionToken }
 }
 
-const pad = (value: number): string => String(value).padStart(2, '0')
-
 function dateFrom(source: Source): Date {
   return new Date(
     Date.UTC(2026, source.below(11), 1 + source.below(28), source.below(24), source.below(60), source.below(60)),
   )
 }
-
-const amzDateOf = (date: Date): string =>
-  `${date.getUTCFullYear()}${pad(date.getUTCMonth() + 1)}${pad(date.getUTCDate())}T${pad(date.getUTCHours())}${pad(
-    date.getUTCMinutes(),
-  )}${pad(date.getUTCSeconds())}Z`
 
 // ---- Servers ----
 
@@ -239,7 +232,7 @@ function storageServer(source: Source, hasStrings: boolean, isForm: boolean): Se
 // ---- Requests ----
 
 interface Prepared {
-  readonly signing: SigningRequest
+  readonly signing: ClientRequest
   readonly fields: readonly Pair[]
   readonly server: Server['name']
   readonly date: Date
@@ -292,8 +285,7 @@ interface Base {
 
 const scopeFields = ({ keys, amzDate, region, service }: Base) => ({
   amzDate,
-  region,
-  service,
+  scope: [amzDate.slice(0, 8), region, service, 'aws4_request'] as const,
   accessKeyId: keys.accessKeyId,
   secretAccessKey: keys.secretAccessKey,
   ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
@@ -314,8 +306,7 @@ function s3Request(source: Source, kind: Kind, hasStrings: boolean): Prepared {
     scheme,
     host,
     bucket,
-    pathEncoding: 'once' as const,
-    isNormalized: false,
+    pathRule: 's3' as const,
   }
   if (kind === 's3-form') {
     const fields: Pair[] = [
@@ -331,7 +322,7 @@ function s3Request(source: Source, kind: Kind, hasStrings: boolean): Prepared {
     for (const [name, value] of fields.slice(1)) conditions.push({ [name]: value })
     if (source.chance(50)) conditions.push(['content-length-range', 0, 10485760])
     const expiration = new Date(date.getTime() + 3_600_000).toISOString()
-    const signing: SigningRequest = {
+    const signing: ClientRequest = {
       ...common,
       method: 'POST',
       path: `${root}/`,
@@ -389,7 +380,7 @@ function s3Request(source: Source, kind: Kind, hasStrings: boolean): Prepared {
     ]
     if (keys.sessionToken !== undefined) parameters.splice(4, 0, parameter('X-Amz-Security-Token', keys.sessionToken))
     const style = source.pick(['title', 'lower'] as const)
-    const signing: SigningRequest = {
+    const signing: ClientRequest = {
       ...common,
       method: isPut ? 'PUT' : 'GET',
       path,
@@ -397,18 +388,18 @@ function s3Request(source: Source, kind: Kind, hasStrings: boolean): Prepared {
       headers: signed.map(([name, value]) => [namesAs(style, name), value]),
       signedHeaders,
       body,
-      payloadHash: 'UNSIGNED-PAYLOAD',
+      payloadHash: UNSIGNED_PAYLOAD,
       location: 'query',
     }
     return { signing, fields: [], server: server.name, date, right: sign(signing) }
   }
-  const payloadHash = isPut && scheme === 'https' && source.chance(35) ? 'UNSIGNED-PAYLOAD' : sha256(body)
+  const payloadHash = isPut && scheme === 'https' && source.chance(35) ? UNSIGNED_PAYLOAD : sha256(body)
   if (!isPut && !isList && source.chance(40)) contentHeaders.push(['range', 'bytes=0-1023'])
   if (isPut && source.chance(45))
     contentHeaders.push(['x-amz-meta-note', source.pick(['quarterly  report', ' first   draft ', 'v2 final'])])
   if (isPut && source.chance(40)) contentHeaders.push(['content-length', String(Buffer.byteLength(body))])
   const headers: Pair[] = [['host', host], ['x-amz-content-sha256', payloadHash], ...contentHeaders]
-  const signing: SigningRequest = {
+  const signing: ClientRequest = {
     ...common,
     method: isPut ? 'PUT' : 'GET',
     path,
@@ -514,7 +505,7 @@ function awsRequest(source: Source, kind: Kind): Prepared {
         [parameter('filter_path', 'hits.hits._source,took'), parameter('pretty')],
       ])
   }
-  const signing: SigningRequest = {
+  const signing: ClientRequest = {
     ...scopeFields({ keys, amzDate, region, service: kind }),
     scheme: 'https',
     host,
@@ -525,8 +516,7 @@ function awsRequest(source: Source, kind: Kind): Prepared {
     body,
     payloadHash: sha256(body),
     location: 'header',
-    pathEncoding: 'again',
-    isNormalized: true,
+    pathRule: 'other',
   }
   return { signing, fields: [], server: 'aws', date, right: sign(signing) }
 }
