@@ -207,9 +207,9 @@ module.exports = {
     ),
     room(
       'tests-beside-their-house',
-      'The tests of the library need no other house.',
+      'The tests of the library need no other house, except a server to send requests to.',
       { path: '^test/' },
-      { path: '^(?:packages/sigv4-tools|integration)/', pathNot: '^integration/support/' },
+      { path: '^(?:packages/sigv4-tools|integration)/', pathNot: `^${TOOLS}serve\\.ts$` },
     ),
   ],
   options: {

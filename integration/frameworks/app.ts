@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, request as sendRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Reply, readReply } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { type Forged, target } from '../../test/support/attacks/attacker.ts'
+import { type Reply, readReply } from '../../test/support/hand.ts'
 import { type Outcome, setHost, takeOutcome } from './observed.ts'
 
 export type Headers = Record<string, string | string[] | undefined>

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serve } from '../../packages/sigv4-tools/src/serve.ts'
-import { checkCommand, printedCommands } from '../../test/support/docs/commands.ts'
 import { read } from '../../test/support/docs/markdown.ts'
 import { type Packed, pack } from '../../test/support/packed.ts'
+import { checkCommand, printedCommands } from '../../tools/test/support/commands.ts'
 
 // The steps of examples/audit.yml, with the installed package, as a runner of GitHub executes them. CI checks its syntax.
 

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { byHeader, signature } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { checkPost } from '../../src/index.ts'
 import { SigV4VerifyError, type VerifiedPost, type VerifyPostOptions, verifyPost } from '../../src/verify.ts'
 import { words } from '../support/attacks/attacker.ts'
@@ -20,6 +19,7 @@ import {
   titled,
 } from '../support/attacks/forms.ts'
 import { KEY_ID, SECRET } from '../support/credentials.ts'
+import { byHeader, signature } from '../support/hand.ts'
 
 // Changed forms. Whatever is accepted must be signed, and allowed by an independent evaluator.
 

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sendRaw } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { type Body, type BodySource, SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import {
   accepted,
@@ -23,6 +22,7 @@ import {
   words,
 } from '../support/attacks/attacker.ts'
 import { type Chunking, data, encoded, forgeUpload, SIGNED, UNSIGNED, type Upload } from '../support/attacks/chunked.ts'
+import { sendRaw } from '../support/hand.ts'
 import { hmacHex, sha256 } from '../support/oracle.ts'
 import { crc32cOf } from '../support/verify/chunking.ts'
 

@@ -2,7 +2,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sendRaw } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import {
   accepted,
@@ -26,6 +25,7 @@ import {
   words,
 } from '../support/attacks/attacker.ts'
 import { KEY_ID } from '../support/credentials.ts'
+import { sendRaw } from '../support/hand.ts'
 import { amzDateOf, encode } from '../support/oracle.ts'
 
 // An attacker with a signed request must not turn it into a different one.

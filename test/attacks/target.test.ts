@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sendRaw } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import {
   accepted,
@@ -21,6 +20,7 @@ import {
   target,
   words,
 } from '../support/attacks/attacker.ts'
+import { sendRaw } from '../support/hand.ts'
 import { decode } from '../support/oracle.ts'
 
 // An attacker must not have a request accepted that a URL parser reads differently from the signed one.

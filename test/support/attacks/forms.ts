@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http'
-import { type Handmade, type Reply, readReply } from '../../../packages/sigv4-tools/test/support/serve/hand.ts'
 import { KEY_ID, SECRET } from '../credentials.ts'
+import { type Handmade, type Reply, readReply } from '../hand.ts'
 import { ALGORITHM, amzDateOf, base64, signatureOf } from '../oracle.ts'
 
 // Forms signed by the oracle, their bytes as sent, and an independent evaluator of policies.

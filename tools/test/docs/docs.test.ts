@@ -15,14 +15,6 @@ import * as tokens from '../../../src/tokens.ts'
 import * as tokensSync from '../../../src/tokens-sync.ts'
 import * as trace from '../../../src/trace.ts'
 import * as verify from '../../../src/verify.ts'
-import {
-  checkCommand,
-  checkPackages,
-  checkScripts,
-  checkShell,
-  commandsOn,
-  printedCommands,
-} from '../../../test/support/docs/commands.ts'
 import { specifiers } from '../../../test/support/docs/compile.ts'
 import {
   brokenLinks,
@@ -38,6 +30,14 @@ import {
 import { matches, NOW, promised, run } from '../../../test/support/docs/run.ts'
 import { ROOT } from '../../../test/support/packed.ts'
 import { filesOn, withFiles } from '../../examples.ts'
+import {
+  checkCommand,
+  checkPackages,
+  checkScripts,
+  checkShell,
+  commandsOn,
+  printedCommands,
+} from '../support/commands.ts'
 
 const sources = sourceExamples()
 const pages = pageExamples()

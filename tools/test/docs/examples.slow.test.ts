@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../../../test/support/docs/compile.ts'
 import { fencesOf, isProgram, pageExamples, sourceExamples } from '../../../test/support/docs/markdown.ts'
 import { programOf, SECTIONS } from '../../../test/support/docs/options.ts'
-import { runWithServer } from '../../../test/support/docs/walkthrough.ts'
+import { runWithServer } from '../support/walkthrough.ts'
 
 // The examples compile, and what a shell prints is as shown. docs.test.ts and errors.test.ts run the examples.
 
@@ -45,7 +45,7 @@ describe('a session on a page', () => {
   it('in Command line ends without an error where nothing is sent', async () => {
     const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
     expect(shell[0]!.code.match(/sigv4-tools/g)!.length).toBe(8)
-    // copy prints a file that only the build contains; test/reference.test.ts checks it
+    // copy prints a file that only the build contains; tools/test/reference.test.ts checks it
     const code = shell[0]!.code.replace(/^.*sigv4-tools copy .*\n/m, '')
     const output = await runWithServer(code, 'no port')
     expect(output).toMatch(/^Accepted: the signature is correct\.$/m)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { fencesOf } from '../../../test/support/docs/markdown.ts'
-import { runWithServer } from '../../../test/support/docs/walkthrough.ts'
+import { runWithServer } from '../support/walkthrough.ts'
 
 // The README shows what `explain` prints for the upload that it shows.
 

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { byForm, byHeader, byQuery, type Handmade, type Making, type Reply, send } from '../support/serve/hand.ts'
+import {
+  byForm,
+  byHeader,
+  byQuery,
+  type Handmade,
+  type Making,
+  type Reply,
+  send,
+} from '../../../../test/support/hand.ts'
 import { all, type Started, start } from '../support/serve/start.ts'
 
 // What a page of any site can send to a server on its reader's machine, whose access key is test/test, as in every

@@ -15,9 +15,9 @@ import {
   signedForm,
 } from '../../../../test/support/attacks/forms.ts'
 import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
+import { byHeader, byQuery, deletion, type Making, type Reply, sendRaw, wire } from '../../../../test/support/hand.ts'
 import { usedMemory } from '../../../../test/support/memory.ts'
 import type { ServeOptions } from '../../src/serve.ts'
-import { byHeader, byQuery, deletion, type Making, type Reply, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 // Unlimited requests: memory and disk stay within the limit, and other requests still get responses.

@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formRequest, NOW, part, sendKept, signedForm } from '../../../../test/support/attacks/forms.ts'
+import { byHeader, type Making, type Reply } from '../../../../test/support/hand.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
-import { byHeader, type Making, type Reply } from '../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 // The folder of a server: no request reads, changes or creates files outside it.

@@ -8,9 +8,18 @@ import {
   titled,
 } from '../../../../test/support/attacks/forms.ts'
 import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
+import {
+  byHeader,
+  byQuery,
+  deletion,
+  type Handmade,
+  type Making,
+  send,
+  sendRaw,
+  wire,
+} from '../../../../test/support/hand.ts'
 import { main } from '../../src/cli/main.ts'
 import { expectNone, keyIdsWith, leak, randomSecret } from '../support/attacks/leaks.ts'
-import { byHeader, byQuery, deletion, type Handmade, type Making, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { type Started, start } from '../support/serve/start.ts'
 
 // Client input in the operator's log and terminal: one line per request, no control characters, no secret.

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError } from '../../../../src/verify.ts'
+import { byHeader, byQuery, type Making, send } from '../../../../test/support/hand.ts'
 import { newBudget } from '../../src/proxy/budget.ts'
 import { readOptions } from '../../src/proxy/options/settings.ts'
 import { explainRequest, newEvidence } from '../../src/proxy/watch.ts'
@@ -18,7 +19,6 @@ import {
   type Upstream,
   verified,
 } from '../support/proxy/upstream.ts'
-import { byHeader, byQuery, type Making, send } from '../support/serve/hand.ts'
 
 // What the proxy must not let a client do, in each mode: leave the allowed paths, sign for any service, change a body after
 // it was signed, or run a stored page with the origin of the proxy.

@@ -17,8 +17,8 @@ import {
   signedForm,
   titled,
 } from '../../../../test/support/attacks/forms.ts'
+import { byHeader, byQuery, type Reply, send, sendRaw } from '../../../../test/support/hand.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
-import { byHeader, byQuery, type Reply, send, sendRaw } from '../support/serve/hand.ts'
 import { all, type Started, start } from '../support/serve/start.ts'
 
 // Forms over the network: a rejected form stores nothing, and an accepted form is allowed by its policy.

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { checkCommand, commandsOn, printedCommands } from '../../../../test/support/docs/commands.ts'
 import { filesIn, PAGES, read } from '../../../../test/support/docs/markdown.ts'
+import { checkCommand, commandsOn, printedCommands } from '../../../../tools/test/support/commands.ts'
 import { loadCommands } from '../../src/cli/commands.ts'
 import { needs, runWords } from '../support/printed.ts'
 

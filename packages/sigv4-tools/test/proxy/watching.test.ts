@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sign } from '../../../../src/index.ts'
+import { byForm, byHeader, type Handmade, type Making, send } from '../../../../test/support/hand.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { serve } from '../../src/serve.ts'
 import { CREDENTIALS, KEY, raw, SECRET, startUpstream } from '../support/proxy/upstream.ts'
-import { byForm, byHeader, type Handmade, type Making, send } from '../support/serve/hand.ts'
 
 // Requests pass unchanged to a server that verifies them; the proxy explains why it rejects them.
 

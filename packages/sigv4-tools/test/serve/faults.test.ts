@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { byForm, byQuery, send } from '../support/serve/hand.ts'
+import { byForm, byQuery, send } from '../../../../test/support/hand.ts'
 import { all, credentials, type Started, start } from '../support/serve/start.ts'
 
 const HOUR = 3_600_000

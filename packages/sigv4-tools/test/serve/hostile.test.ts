@@ -2,8 +2,6 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SECRET } from '../../../../test/support/credentials.ts'
-import { usedMemory } from '../../../../test/support/memory.ts'
-import { randomBelow, SEED } from '../../../../test/support/random.ts'
 import {
   byForm,
   byHeader,
@@ -14,7 +12,9 @@ import {
   send,
   sendRaw,
   wire,
-} from '../support/serve/hand.ts'
+} from '../../../../test/support/hand.ts'
+import { usedMemory } from '../../../../test/support/memory.ts'
+import { randomBelow, SEED } from '../../../../test/support/random.ts'
 import { type Started, start } from '../support/serve/start.ts'
 
 // For any input, the response is a document with a code and a 4xx status, or the connection closes.

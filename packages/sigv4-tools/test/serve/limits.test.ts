@@ -3,11 +3,11 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { byHeader, elements, send, sendRaw, wire } from '../../../../test/support/hand.ts'
 import { usedMemory } from '../../../../test/support/memory.ts'
 import { readSmall } from '../../src/serve/operations/request.ts'
 import { memoryBytes } from '../../src/serve/store/memory.ts'
 import { openStore } from '../../src/serve/store/store.ts'
-import { byHeader, elements, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 const MAX = 200_000

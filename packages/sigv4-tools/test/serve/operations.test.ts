@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byQuery, elements, send } from '../support/serve/hand.ts'
+import { byQuery, elements, send } from '../../../../test/support/hand.ts'
 import { all, newFolder, type Started, start } from '../support/serve/start.ts'
 
 // S3 operations, with both object stores.

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
 import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
-import { amzDateOf, sha256 } from '../../../../test/support/oracle.ts'
-import { type RunningServer, serve } from '../../src/serve.ts'
 import {
   byForm,
   byHeader,
@@ -13,7 +11,9 @@ import {
   type Making,
   REGION,
   send,
-} from '../support/serve/hand.ts'
+} from '../../../../test/support/hand.ts'
+import { amzDateOf, sha256 } from '../../../../test/support/oracle.ts'
+import { type RunningServer, serve } from '../../src/serve.ts'
 
 // S3 error responses: status, code, message, and elements in order.
 

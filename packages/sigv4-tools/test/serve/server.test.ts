@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
+import { byForm, byHeader, byQuery, elements, send, sendRaw, wire } from '../../../../test/support/hand.ts'
 import * as explaining from '../../src/explain/explain.ts'
 import { serve } from '../../src/serve.ts'
 import { SMALL_SEARCH } from '../../src/server/explain.ts'
 import { arrival } from '../support/arrival.ts'
-import { byForm, byHeader, byQuery, elements, send, sendRaw, wire } from '../support/serve/hand.ts'
 import { all, credentials, newFolder, type Started, start } from '../support/serve/start.ts'
 
 vi.mock('../../src/explain/explain.ts', { spy: true })

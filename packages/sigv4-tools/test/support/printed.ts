@@ -1,5 +1,5 @@
 import { presignGet } from '../../../../src/sync.ts'
-import { printedCommands } from '../../../../test/support/docs/commands.ts'
+import { printedCommands } from '../../../../tools/test/support/commands.ts'
 import { serve } from '../../src/serve.ts'
 import { KEYS, type Outcome, run, running, temporary } from './cli.ts'
 

@@ -4,12 +4,12 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../../../../integration/support/starting.ts'
+import { byHeader, send } from '../../../../../test/support/hand.ts'
 import { serve } from '../../../src/serve.ts'
 import { arrival } from '../../support/arrival.ts'
 import { errorOf, KEY, KEYS, running, SECRET, type Setting, temporary } from '../../support/cli.ts'
 import { createCertificate } from '../../support/proxy/certificate.ts'
 import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../../support/proxy/upstream.ts'
-import { byHeader, send } from '../../support/serve/hand.ts'
 
 // The command that starts a proxy, in this process.
 

@@ -3,10 +3,10 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crc32, crc32c, crc64nvme, signChunks } from '../../../../../src/streams.ts'
 import { KEY_ID, SECRET } from '../../../../../test/support/credentials.ts'
+import { byHeader, elements, send, sendRaw, wire } from '../../../../../test/support/hand.ts'
 import { sha256 } from '../../../../../test/support/oracle.ts'
 import { CHECKSUMS } from '../../../../../test/support/streams/uploads.ts'
 import { read } from '../../../../../test/support/verify/helpers.ts'
-import { byHeader, elements, send, sendRaw, wire } from '../../support/serve/hand.ts'
 import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
 
 const MIB = 1024 * 1024

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { byForm, byHeader, elements, sendRaw, wire } from '../../support/serve/hand.ts'
+import { byForm, byHeader, elements, sendRaw, wire } from '../../../../../test/support/hand.ts'
 import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
 
 let outer: string

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KEY_ID, SECRET } from '../../../../../test/support/credentials.ts'
+import { byHeader, type Making, type Reply, send } from '../../../../../test/support/hand.ts'
 import { type RunningServer, type ServeOptions, serve } from '../../../src/serve.ts'
-import { byHeader, type Making, type Reply, send } from './hand.ts'
 
 export const credentials = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 

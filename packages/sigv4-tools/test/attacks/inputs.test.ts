@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
-import * as asynchronous from '../../src/index.ts'
-import * as synchronous from '../../src/sync.ts'
-import { allows, type Pair, replaced } from '../support/attacks/forms.ts'
+import * as asynchronous from '../../../../src/index.ts'
+import * as synchronous from '../../../../src/sync.ts'
+import { allows, type Pair, replaced } from '../../../../test/support/attacks/forms.ts'
+import { type Started, start } from '../support/serve/start.ts'
 
 // A user whose input a server signs: a key, a name, a type. No input may widen what the result allows.
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byHeader, byQuery, send } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
-import { start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
-import { type VerifyOptions, verify, verifyPost } from '../../src/verify.ts'
+import { type VerifyOptions, verify, verifyPost } from '../../../../src/verify.ts'
 import {
   accepted,
   asNode,
@@ -15,10 +13,12 @@ import {
   SHAPES,
   scopedKey,
   target,
-} from '../support/attacks/attacker.ts'
-import { SIGNED, UNSIGNED } from '../support/attacks/chunked.ts'
-import { KEY_ID, SECRET } from '../support/credentials.ts'
-import { hmacHex, sha256 } from '../support/oracle.ts'
+} from '../../../../test/support/attacks/attacker.ts'
+import { SIGNED, UNSIGNED } from '../../../../test/support/attacks/chunked.ts'
+import { KEY_ID, SECRET } from '../../../../test/support/credentials.ts'
+import { byHeader, byQuery, send } from '../../../../test/support/hand.ts'
+import { hmacHex, sha256 } from '../../../../test/support/oracle.ts'
+import { start } from '../support/serve/start.ts'
 
 const attack = attacks()
 const OPTIONS: VerifyOptions = { credentials: scopedKey, now: NOW }

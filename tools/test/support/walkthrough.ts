@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { serve } from '../../../packages/sigv4-tools/src/serve.ts'
-import { ROOT } from '../packed.ts'
+import { ROOT } from '../../../test/support/packed.ts'
 
 /** Runs a shell script in an empty folder, with `npx sigv4-tools` as built from the sources, and `sigv4 serve` on its port. */
 export async function runWithServer(script: string, port: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { succeed } from '../packages/sigv4-tools/test/support/cli.ts'
-import { fencesOf, read as readPage } from './support/docs/markdown.ts'
-import { compareWithPackage } from './support/reference.ts'
+import { succeed } from '../../packages/sigv4-tools/test/support/cli.ts'
+import { fencesOf, read as readPage } from '../../test/support/docs/markdown.ts'
+import { compareWithPackage } from '../../test/support/reference.ts'
 
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 const file = read('reference/sigv4.ts')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import { KEY_ID, SECRET } from '../../../../../test/support/credentials.ts'
+import { KEY_ID, SECRET } from './credentials.ts'
 import {
   amzDateOf,
   authorization,
@@ -14,7 +14,7 @@ import {
   signingFields,
   signingParameters,
   UNSIGNED_PAYLOAD,
-} from '../../../../../test/support/oracle.ts'
+} from './oracle.ts'
 
 // Handmade signed requests, in which every part can be invalid, and clients that send them unchanged.
 

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { UserWorkspaceConfig } from 'vitest/config'
 import { loadCommands } from '../../../packages/sigv4-tools/src/cli/commands.ts'
 import { parseArguments } from '../../../packages/sigv4-tools/src/cli/program/arguments.ts'
+import { type Fence, fencesOf, read } from '../../../test/support/docs/markdown.ts'
+import { ROOT } from '../../../test/support/packed.ts'
 import config from '../../../vitest.config.ts'
-import { ROOT } from '../packed.ts'
-import { type Fence, fencesOf, read } from './markdown.ts'
 
 const COMMANDS = await loadCommands()
 

@@ -1,8 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byHeader, byQuery, type Handmade, signature } from '../../packages/sigv4-tools/test/support/serve/hand.ts'
-import { type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
-import { SigV4VerifyError, verify, verifyPost } from '../../src/verify.ts'
+import { SigV4VerifyError, verify, verifyPost } from '../../../../src/verify.ts'
 import {
   allows,
   BUCKET,
@@ -13,11 +11,13 @@ import {
   NOW,
   type Pair,
   signedForm,
-} from '../support/attacks/forms.ts'
-import { SECRET } from '../support/credentials.ts'
-import { usedMemory } from '../support/memory.ts'
-import { amzDateOf, sha256 } from '../support/oracle.ts'
-import { randomBelow, SEED } from '../support/random.ts'
+} from '../../../../test/support/attacks/forms.ts'
+import { SECRET } from '../../../../test/support/credentials.ts'
+import { byHeader, byQuery, type Handmade, signature } from '../../../../test/support/hand.ts'
+import { usedMemory } from '../../../../test/support/memory.ts'
+import { amzDateOf, sha256 } from '../../../../test/support/oracle.ts'
+import { randomBelow, SEED } from '../../../../test/support/random.ts'
+import { type Started, start } from '../support/serve/start.ts'
 
 // Signed requests and forms with random changes: none with a different meaning is accepted, and each error is typed.
 
