@@ -61,11 +61,28 @@ export const PAGES = [
   ...filesIn('docs', '.md'),
 ]
 
-/** Other files with links. */
+/** Pages for those who work on the repository. */
+export const MAPS = [
+  '.github/CONTRIBUTING.md',
+  '.github/SECURITY.md',
+  ...[
+    'src',
+    'packages/sigv4-tools/src',
+    'integration',
+    'suite/generator',
+    'fixtures',
+    'packages/sigv4-tools/fixtures',
+  ].map((folder) => `${folder}/README.md`),
+]
+
+/** All files with links. */
 export const LINKING = [
-  ...PAGES,
-  'CHANGELOG.md',
-  ...['.github', 'packages', 'examples', 'fixtures'].flatMap((folder) => filesIn(folder, '.md')),
+  ...new Set([
+    ...PAGES,
+    ...MAPS,
+    'CHANGELOG.md',
+    ...['.github', 'packages', 'examples', 'fixtures'].flatMap((folder) => filesIn(folder, '.md')),
+  ]),
 ]
 
 export function fences(markdown: string, where: (line: number) => string): Fence[] {

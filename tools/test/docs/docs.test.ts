@@ -22,6 +22,7 @@ import {
   filesIn,
   isProgram,
   LINKING,
+  MAPS,
   PAGES,
   pageExamples,
   read,
@@ -143,7 +144,7 @@ describe('documentation', () => {
     expect(withFiles(page.replace("import express from 'express'", "import express from 'Express'"))).toBe(page)
   })
 
-  it.each(PAGES)('names only existing commands: %s', (path) => {
+  it.each([...PAGES, ...MAPS])('names only existing commands: %s', (path) => {
     const problems = [
       ...commandsOn(path).flatMap(checkCommand),
       ...checkScripts(read(path)),
