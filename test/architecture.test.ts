@@ -81,7 +81,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/async/hold.ts',
     'src/crypto/webcrypto.ts',
   ],
-  'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts', 'src/crypto/body.ts', 'src/fetch/'],
+  'src/aws4fetch/': ['src/core/', 'src/crypto/webcrypto.ts'],
   'src/sigv4a/': [
     'src/received/',
     'src/core/',
@@ -117,10 +117,7 @@ const ENTRIES: Readonly<Record<string, { folders: readonly string[]; crypto: rea
     crypto: ['src/crypto/sha256.ts'],
   },
   'src/aws4.ts': { folders: ['src/aws4/'], crypto: ['src/crypto/sha256.ts'] },
-  'src/aws4fetch.ts': {
-    folders: ['src/aws4fetch/', 'src/fetch/', 'src/received/', ...SIGNING],
-    crypto: ['src/crypto/webcrypto.ts', 'src/crypto/body.ts'],
-  },
+  'src/aws4fetch.ts': { folders: ['src/aws4fetch/'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/tokens.ts': { folders: ['src/tokens/', 'src/s3/create-session.ts'], crypto: ['src/crypto/webcrypto.ts'] },
   'src/tokens-sync.ts': { folders: ['src/tokens/', 'src/s3/create-session.ts'], crypto: ['src/crypto/sha256.ts'] },
   'src/streams.ts': {
@@ -691,7 +688,7 @@ describe('a folder', () => {
     // the JavaScript SHA-256 uses the runtime's hash, if any, and a signed fetch is a fetch, as is that of aws4fetch;
     // credentials are in the environment, in files, and in the responses of endpoints
     const allowed =
-      /^src\/(?:(?:aws4\/environment|credentials\/runtime|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch|aws4fetch\/(?:fixed-)?client)\.ts:\d+ fetch)$/
+      /^src\/(?:(?:aws4\/environment|credentials\/runtime|crypto\/runtime)\.ts:\d+ process|(?:credentials\/request|fetch\/signed-fetch|aws4fetch\/client)\.ts:\d+ fetch)$/
     expect(
       find(sources, (node) => isUse(node) && names.includes(node.text)).filter((location) => !allowed.test(location)),
     ).toEqual([])
