@@ -31,7 +31,7 @@ const ROOMS = {
     ...['received/', 's3/create-session.ts', 'core/'],
     ...['async/credentials.ts', 'async/hold.ts', 'crypto/webcrypto.ts'],
   ],
-  'aws4fetch/': ['core/', 'crypto/webcrypto.ts', 'crypto/body.ts', 'fetch/'],
+  'aws4fetch/': ['core/', 'crypto/webcrypto.ts'],
   'sigv4a/': [
     ...['received/', 'core/', 'async/complete.ts'],
     ...['crypto/algorithm.ts', 'crypto/key-cache.ts', 'crypto/webcrypto.ts', 'crypto/body.ts'],
@@ -48,7 +48,7 @@ const ENTRIES = {
   'verify.ts': ['verify/', 'checksums/', 's3/', 'received/', 'crypto/webcrypto.ts'],
   'trace.ts': ['trace/'],
   'aws4.ts': ['aws4/'],
-  'aws4fetch.ts': ['aws4fetch/', 'fetch/'],
+  'aws4fetch.ts': ['aws4fetch/'],
   'tokens.ts': ['tokens/', 'crypto/webcrypto.ts'],
   'tokens-sync.ts': ['tokens/', 'crypto/sha256.ts'],
   'streams.ts': ['streams/', 'checksums/', 's3/', 'crypto/webcrypto.ts'],

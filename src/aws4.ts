@@ -4,7 +4,6 @@
  * @module
  */
 
-import { type FixedSign, FixedSigner } from './aws4/fixed.ts'
 import type { Credentials, Request, RequestInput, SignedRequest } from './aws4/request.ts'
 import type { RequestSigner as BaseSigner, RequestSignerConstructor } from './aws4/request-signer.ts'
 import { RequestSigner as Signer } from './aws4/signer.ts'
@@ -60,31 +59,7 @@ export const RequestSigner: RequestSignerConstructor = Signer
 /** A signer of one request. Its fields may be changed. */
 export interface RequestSigner extends BaseSigner {}
 
-/**
- * The same API without the bugs of aws4: `fixed.sign` and `fixed.RequestSigner`. Hosts are read as AWS signs for them, a
- * `URL` and `Headers` are accepted, a request can be signed again, and a request that cannot be signed is an error.
- * `docs/aws4.md` lists every correction.
- *
- * @example
- * ```ts
- * import { fixed } from 'sigv4/aws4'
- *
- * const { headers } = fixed.sign(new URL('https://photos.s3.dualstack.eu-west-1.amazonaws.com/cat.jpg'), {
- *   accessKeyId: 'AKIDEXAMPLE',
- *   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
- * })
- * ```
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
- */
-export const fixed = {
-  sign: ((request: string, credentials?: Credentials | null) =>
-    new FixedSigner(request, credentials).sign()) as FixedSign,
-  RequestSigner: FixedSigner,
-}
-
-export type { FixedSign, FixedSignerConstructor } from './aws4/fixed.ts'
 export type { Credentials, HeaderValues, Request, RequestInput, SignedRequest } from './aws4/request.ts'
 export type { RequestSignerConstructor } from './aws4/request-signer.ts'
-export type { UrlLike } from './core/http/url.ts'
 
-export default { RequestSigner, sign, fixed }
+export default { RequestSigner, sign }

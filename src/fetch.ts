@@ -14,6 +14,7 @@ export {
   type SigV4VerifyErrorCode,
 } from './core/errors.ts'
 export type { HeaderSelection } from './core/http/headers.ts'
+export type { WebFetch } from './core/http/platform.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
@@ -33,6 +34,5 @@ export type {
   SignedFetch,
   SignedFetchOptions,
   SignedRequestOptions,
-  WebFetch,
 } from './fetch/options.ts'
 export { createSignedFetch } from './fetch/signed-fetch.ts'

@@ -139,25 +139,6 @@ describe.each(Object.entries(MOCKS))('with %s', (_, mock) => {
   })
 })
 
-// what is not a date is only what the originals accept
-const DATES = Object.entries(MOCKS).filter(([name]) => !name.includes('toISOString'))
-
-describe.each(DATES)('with %s', (_, mock) => {
-  it.each([
-    ['aws4', () => oursAws4.fixed.sign({ host: HOST }, CREDENTIALS), () => oursAws4.sign({ host: HOST }, CREDENTIALS)],
-    [
-      'aws4fetch',
-      async () => new oursAws4fetch.fixed.AwsV4Signer({ ...CREDENTIALS, url: `https://${HOST}/` }).datetime,
-      async () => new oursAws4fetch.AwsV4Signer({ ...CREDENTIALS, url: `https://${HOST}/` }).datetime,
-    ],
-  ])('%s without its bugs signs for the same date', async (_, fixed, plain) => {
-    const dates = [await observe(fixed, mock), await observe(plain, mock)].map((each) => JSON.stringify(each))
-    expect(dates[0]).toContain('returned')
-    const [one, other] = dates.map((text) => /\d{8}T\d{6}Z/.exec(text)![0])
-    expect(one).toBe(other)
-  })
-})
-
 it('@smithy/signature-v4 signs for the time of the call, not for that of the credentials', async () => {
   const observed: unknown[] = []
   for (const SignatureV4 of [smithy.SignatureV4, oursSmithy.SignatureV4]) {

@@ -61,13 +61,7 @@ export const PROGRAMS: Program[] = [
   ['explain alone', 'sigv4-tools/explain', `console.log(explain(request).verdict)`],
   ['inspect alone', 'sigv4-tools/explain', `console.log(inspect(request).warnings)`],
   ['sign alone, as aws4', 'sigv4/aws4', `console.log(sign(${AWS4}).headers)`],
-  ['sign alone, as aws4 without its bugs', 'sigv4/aws4', `console.log(fixed.sign(${AWS4}).headers)`],
   ['AwsClient alone, as aws4fetch', 'sigv4/aws4fetch', 'console.log(await new AwsClient(options).fetch(url))'],
-  [
-    'AwsClient alone, as aws4fetch without its bugs',
-    'sigv4/aws4fetch',
-    'console.log(await new fixed.AwsClient(options).fetch(url))',
-  ],
 ]
 
 /** Returns the bundle of a program; throws if it has warnings or unresolved imports. */

@@ -440,7 +440,6 @@ describe('the drop-in for aws4fetch', () => {
   it.each([
     ['commonjs', `const { AwsClient } = require('sigv4/aws4fetch'); ${show('AwsClient')}`],
     ['module', `import { AwsClient } from 'sigv4/aws4fetch'; ${show('AwsClient')}`],
-    ['module', `import { fixed } from 'sigv4/aws4fetch'; ${show('fixed.AwsClient')}`],
   ] as const)('signs in %s: %s', async (type, text) => {
     expect(await program(type, text)).toMatch(signed)
   })

@@ -26,10 +26,10 @@ export function pairSurrogates(text: string): string {
 }
 
 /** Parses parameters as `querystring.parse()` does. */
-export function parseQuery(string: string, max = MAX_PARAMETERS): Query {
+export function parseQuery(string: string): Query {
   // not Object.create(null), which V8 turns into a slower dictionary
   const query: Query = Object.setPrototypeOf({}, null)
-  for (const part of string ? string.split('&', max) : []) {
+  for (const part of string ? string.split('&', MAX_PARAMETERS) : []) {
     if (!part) continue
     const end = part.indexOf('=')
     const name = decode(end < 0 ? part : part.slice(0, end))
@@ -101,10 +101,10 @@ function encodePrimitive(value: unknown): string {
 }
 
 /**
- * Returns the canonical query string: by encoded name, then value, without the parameter `unsigned`. aws4 collects
- * parameters in a plain object, which ignores the name `__proto__`.
+ * Returns the canonical query string: by encoded name, then value. aws4 collects parameters in a plain object, which ignores
+ * the name `__proto__`.
  */
-export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__proto__'): string {
+export function canonicalQuery(query: Query, firstOnly: boolean): string {
   const names = Object.keys(query)
   const values: unknown[] = []
   const encoded: string[] = []
@@ -112,7 +112,7 @@ export function canonicalQuery(query: Query, firstOnly: boolean, unsigned = '__p
   for (const name of names) {
     const value: unknown = query[name]
     let text = ''
-    if (name && name !== unsigned) {
+    if (name && name !== '__proto__') {
       const written = OWN.has(name) ? name : encode(name)
       text = encodeAll(`${written}=`, firstOnly && Array.isArray(value) ? value[0] : value)
       if (text) entries.push([written, text])

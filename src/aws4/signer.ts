@@ -4,25 +4,14 @@ import { environmentCredentials } from './environment.ts'
 import { isSingleRegion, matchHost } from './host.ts'
 import { signingKey } from './key.ts'
 import { wirePath } from './path.ts'
-import { canonicalQuery, parseQuery, type Query, stringifyQuery } from './query.ts'
+import { parseQuery, type Query, stringifyQuery } from './query.ts'
 import { type Credentials, copyHeaders, put, putHeaders, putPath, type Request, writable } from './request.ts'
 import type { RequestSignerConstructor, RequestSigner as Signer, SignerMethods } from './request-signer.ts'
-import { amzDate, canonicalRequest, headersToSign, payloadHash, prepare, trimValue } from './steps.ts'
+import { amzDate, canonicalRequest, headersToSign, prepare, trimValue } from './steps.ts'
 import { parseUrl } from './url.ts'
 
-/** Unsigned headers. A plain object: inherited names count, as in aws4, which never signs `constructor`. */
-export const UNSIGNED: Record<string, unknown> = {
-  authorization: true,
-  connection: true,
-  'x-amzn-trace-id': true,
-  'user-agent': true,
-  expect: true,
-  'presigned-expires': true,
-  range: true,
-}
-
 /** Initializes a signer. */
-export function construct(this: Signer, given: string | Request, credentials?: Credentials | null): void {
+function construct(this: Signer, given: string | Request, credentials?: Credentials | null): void {
   const request = typeof given === 'string' ? (parseUrl(given) as object as Request) : given
   const headers = copyHeaders(request.headers)
   putHeaders(request, headers)
@@ -60,7 +49,7 @@ const methods: SignerMethods & ThisType<Signer> = {
 
   prepareRequest() {
     this.parsePath()
-    prepare(this, this.service === 's3')
+    prepare(this)
   },
 
   sign() {
@@ -101,14 +90,11 @@ const methods: SignerMethods & ThisType<Signer> = {
 
   canonicalString() {
     if (!this.parsedPath) this.prepareRequest()
-    const s3 = this.service === 's3'
-    const payload = s3 && this.request.signQuery ? 'UNSIGNED-PAYLOAD' : payloadHash(this)
-    const { query } = this.parsedPath!
-    return canonicalRequest(this, s3, query ? canonicalQuery(query, s3) : '', payload)
+    return canonicalRequest(this)
   },
 
   filterHeaders() {
-    this.filteredHeaders = headersToSign(this, UNSIGNED)
+    this.filteredHeaders = headersToSign(this)
   },
 
   canonicalHeaders() {
@@ -147,15 +133,11 @@ const methods: SignerMethods & ThisType<Signer> = {
   },
 }
 
-export function signerClass<Given>(
-  signer: (this: Signer, given: Given, credentials?: Credentials | null) => void,
-  methods: Partial<SignerMethods> & ThisType<Signer>,
-  base?: { readonly prototype: SignerMethods },
-): RequestSignerConstructor {
-  const { prototype } = Object.defineProperty(signer, 'name', { value: 'RequestSigner' })
-  if (base) Object.setPrototypeOf(prototype, base.prototype)
+/** Returns the constructor, with the methods. */
+function defineSigner(): RequestSignerConstructor {
+  const { prototype } = Object.defineProperty(construct, 'name', { value: 'RequestSigner' })
   Object.assign(prototype, methods)
-  return signer as unknown as RequestSignerConstructor
+  return construct as unknown as RequestSignerConstructor
 }
 
-export const RequestSigner = /* @__PURE__ */ signerClass(construct, methods)
+export const RequestSigner = /* @__PURE__ */ defineSigner()

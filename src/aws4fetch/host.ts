@@ -1,5 +1,5 @@
 /** Names in hosts that differ from the signing name. A plain object: inherited names count, as in aws4fetch. */
-export const SIGNING_NAMES: Readonly<Record<string, string>> = {
+const SIGNING_NAMES: Readonly<Record<string, string>> = {
   appstream2: 'appstream',
   cloudhsmv2: 'cloudhsm',
   email: 'ses',
@@ -44,7 +44,7 @@ function readLabels(service: string, region: string | undefined, { hostname, pat
 }
 
 /** Returns the signing name of the Auto Scaling API that a request is for: they share a host. */
-export function scalingService(headers: Headers): string {
+function scalingService(headers: Headers): string {
   const [target] = (headers.get('X-Amz-Target') ?? '').split('.')
   if (target === 'AnyScaleFrontendService') return 'application-autoscaling'
   return target === 'AnyScaleScalingPlannerFrontendService' ? 'autoscaling-plans' : 'autoscaling'

@@ -1,5 +1,4 @@
-import type { WebHeaders, WebRequest, WebUrl } from '../core/http/platform.ts'
-import type { WebFetch } from '../fetch/options.ts'
+import type { WebFetch, WebHeaders, WebRequest, WebUrl } from '../core/http/platform.ts'
 
 /** The options of `fetch`. */
 export type FetchInit = NonNullable<Parameters<WebFetch>[1]>

@@ -9,7 +9,7 @@ import { type AwsSignedRequest, type AwsV4SignerOptions, checkRequired } from '.
 const UNSIGNED =
   /^(?:authorization|connection|content-(?:length|type)|expect|presigned-expires|range|user-agent|x-amzn-trace-id)$/
 
-export const HASH_HEADER = 'X-Amz-Content-Sha256'
+const HASH_HEADER = 'X-Amz-Content-Sha256'
 
 /**
  * `AwsV4Signer` of aws4fetch 1.0.20: signs one request. The constructor does everything but hashing, and its fields are the

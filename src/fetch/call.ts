@@ -7,7 +7,7 @@ import { type FetchBody, readBody } from './body.ts'
 import type { SignedFetch, SignedRequestOptions } from './options.ts'
 
 /** Headers that a client or a proxy added to a request before it was passed on. */
-export const PASSED_ON = /^(?:cf-.+|cookie|x-forwarded-.+|x-request-id)$/
+const PASSED_ON = /^(?:cf-.+|cookie|x-forwarded-.+|x-request-id)$/
 
 /** The arguments of one call of a signed fetch. */
 export interface Call {

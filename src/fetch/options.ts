@@ -1,12 +1,8 @@
 import type { Credentials, CredentialsProvider } from '../async/credentials.ts'
+import type { WebFetch } from '../core/http/platform.ts'
 import { checkOptions, optionRules, type Rule, typeRule } from '../core/rules.ts'
 import { checkCredentials } from '../core/signing/credentials.ts'
 import type { SignOptions } from '../core/signing/options.ts'
-
-/** The runtime's `fetch`, as the types of the compiling project define it. */
-export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (...args: never) => unknown }
-  ? Fetch
-  : never
 
 /** Signing options of a single request. */
 export interface SignedRequestOptions extends Omit<SignOptions<never>, 'credentials'> {}

@@ -54,7 +54,7 @@ const PROGRAMS: Record<string, string> = {
 
 /** Additional types of this package. */
 const MORE = `
-  import aws4, { fixed, RequestSigner, sign } from 'aws4'
+  import aws4, { RequestSigner, sign } from 'aws4'
   sign({ host: 'a', extraHeadersToIgnore: { a: true }, extraHeadersToInclude: { b: true } }).headers.Authorization
   const request = sign({ url: 'https://a', data: { a: 1 }, host: 'a' }, null)
   const path: string = request.path
@@ -62,11 +62,8 @@ const MORE = `
   const signer = new RequestSigner({ host: null, hostname: 'a' })
   signer.filterHeaders()
   const names: string[] = (signer.filteredHeaders ?? []).map(([name]) => name)
-  fixed.sign(new URL('https://a'), {}).headers
-  new fixed.RequestSigner(new URL('https://a')).sign()
   aws4.sign({ host: 'a' })
-  const own = fixed.sign({ host: 'a', headers: new Headers() }).path
-  export { path, url, names, own }
+  export { path, url, names }
 `
 
 const WRONG = [

@@ -46,7 +46,7 @@ const requests = fc.record({
 
 /** What is sent, without differences that do not matter: S3's paths may be sent with or without escapes, and the package
  * sends the parameters of `sign` in the caller's order. */
-function sent({ method, url, headers }: { method: string; url: string; headers: Record<string, string> }) {
+export function sent({ method, url, headers }: { method: string; url: string; headers: Record<string, string> }) {
   const { origin, pathname, search } = new URL(url)
   return { method, origin, path: decodeURIComponent(pathname), query: search.slice(1).split('&').sort(), headers }
 }

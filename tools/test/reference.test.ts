@@ -4,7 +4,7 @@ import { succeed } from '../../packages/sigv4-tools/test/support/cli.ts'
 import { fencesOf, read as readPage } from '../../test/support/docs/markdown.ts'
 import { compareWithPackage } from '../../test/support/reference.ts'
 
-const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 const file = read('reference/sigv4.ts')
 
 describe('the reference', () => {

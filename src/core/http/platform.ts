@@ -5,6 +5,11 @@
 type InstanceOf<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never
 
+/** The runtime's `fetch`, as the types of the compiling project define it. */
+export type WebFetch = typeof globalThis extends { fetch: infer Fetch extends (...args: never) => unknown }
+  ? Fetch
+  : never
+
 /** The runtime's `Request`. */
 export type WebRequest = InstanceOf<'Request'>
 

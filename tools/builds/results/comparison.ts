@@ -39,7 +39,6 @@ export const NOT_COMPARED: Readonly<Record<string, string>> = {
   'streams.verifyEvents': 'verifies streams, which test/streams compares with vectors',
   'streams.decodeEvents': 'reads streams, which test/streams compares with vectors',
   'aws4fetch.AwsClient': 'sends requests, which test/aws4fetch observes; AwsV4Signer signs them',
-  'aws4fetch.fixed.AwsClient': 'sends requests, which test/aws4fetch observes; AwsV4Signer signs them',
   'smithy.SignatureV4Base': ORIGINAL,
   'smithy.clearCredentialCache': ORIGINAL,
   'smithy.createScope': ORIGINAL,

@@ -6,7 +6,7 @@ import {
   environment,
 } from '../../../test/support/aws4/arbitraries.ts'
 import { requestCall, type SignerCall } from '../../../test/support/smithy/requests.ts'
-import { type Build, type Comparison, find, type Module } from './comparison.ts'
+import type { Build, Comparison } from './comparison.ts'
 import { type Form, postOptions, postTarget } from './forms.ts'
 import { outcomeOf, shapeOf } from './outcome.ts'
 import * as values from './values.ts'
@@ -228,24 +228,23 @@ function setEnvironment(variables: object): void {
   Object.assign(process.env, variables)
 }
 
-/** Calls of `aws4`, or of its fixed mode. */
-export function aws4Calls(path: 'aws4' | 'aws4.fixed'): Comparison[] {
-  const moduleOf = (build: Build): Module => find(build, path) as Module
+/** Calls of `aws4`. */
+export function aws4Calls(): Comparison[] {
   return [
     {
-      ...{ name: `${path}.sign`, group: 'sign', share: 8, changesArguments: true },
+      ...{ name: 'aws4.sign', group: 'sign', share: 8, changesArguments: true },
       arbitrary: fc.tuple(aws4Given, aws4Keys, environment),
-      call(build, [request, credentials, variables]) {
+      call({ aws4 }, [request, credentials, variables]) {
         setEnvironment(variables as object)
-        return moduleOf(build).sign(request, credentials)
+        return aws4.sign(request, credentials)
       },
     },
     {
-      ...{ name: `${path}.RequestSigner`, group: 'sign', share: 5, changesArguments: true },
+      ...{ name: 'aws4.RequestSigner', group: 'sign', share: 5, changesArguments: true },
       arbitrary: fc.tuple(aws4Given, aws4Keys, fc.array(fc.constantFrom(...METHODS), { maxLength: 5 })),
-      async call(build, [request, credentials, methods]) {
+      async call({ aws4 }, [request, credentials, methods]) {
         setEnvironment({})
-        const signer = new (moduleOf(build).RequestSigner)(request, credentials)
+        const signer = new aws4.RequestSigner(request, credentials)
         const outcomes = []
         for (const method of methods as string[])
           outcomes.push(await outcomeOf(() => signer[method]('photos.s3-eu-west-1.amazonaws.com')))
@@ -288,13 +287,6 @@ const event = fc.record({ headers: fc.dictionary(text, header, { maxKeys: 3 }), 
 
 /** Calls of `aws4fetch`, `smithy`, and of the functions of `streams` and `explain` that are exact. */
 export function otherCalls(): Comparison[] {
-  const signer = (name: string, path: (build: Build) => Module): Comparison => ({
-    ...{ name, group: 'sign', share: 3, arbitrary: garbled(aws4fetchOptions) },
-    async call(build, [options]) {
-      const signer = new (path(build).AwsV4Signer)(options)
-      return { signed: await signer.sign(), authorization: await signer.authHeader() }
-    },
-  })
   const traced = fc.record(
     {
       ...{ method, body: values.body, target: url.map((url) => url.replace(/^https?:\/\/[^/?]*/, '')) },
@@ -325,8 +317,13 @@ export function otherCalls(): Comparison[] {
         return streams.decodeEvent(bytes)
       },
     },
-    signer('aws4fetch.AwsV4Signer', ({ aws4fetch }) => aws4fetch),
-    signer('aws4fetch.fixed.AwsV4Signer', ({ aws4fetch }) => aws4fetch.fixed),
+    {
+      ...{ name: 'aws4fetch.AwsV4Signer', group: 'sign', share: 3, arbitrary: garbled(aws4fetchOptions) },
+      async call({ aws4fetch }, [options]) {
+        const signer = new aws4fetch.AwsV4Signer(options)
+        return { signed: await signer.sign(), authorization: await signer.authHeader() }
+      },
+    },
     ...(['sign', 'presign'] as const).map(
       (method): Comparison => ({
         ...{ name: 'smithy.SignatureV4', title: `smithy.SignatureV4, ${method}`, group: 'sign', share: 2 },
