@@ -270,7 +270,11 @@ export const AUTHORIZATION_FAULTS: readonly Row[] = [
     name: 'base64',
     in: HQ,
     bases: ['get-space'],
-    hooks: signature((s) => Buffer.from(s, 'hex').toString('base64').replace(/[+/=]/g, (found) => encode(found))),
+    hooks: signature((s) =>
+      Buffer.from(s, 'hex')
+        .toString('base64')
+        .replace(/[+/=]/g, (found) => encode(found)),
+    ),
   },
   { cause: 'malformed-signature', name: 'empty', in: HQ, bases: ['list-prefix'], hooks: signature(() => '') },
   { cause: 'malformed-signature', name: 'undefined', in: HQ, bases: ['put-text'], hooks: signature(() => 'undefined') },
