@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { HeaderRecord } from '../src/core/http/headers.ts'
 import { formatQuery, parseQuery, sortPairs } from '../src/core/http/query.ts'
@@ -30,8 +29,8 @@ import {
   suiteContext,
   type WireRequest,
 } from './support/fixtures.ts'
+import { EMPTY_HASH, encode, sha256 as hashOf, signatureOf } from './support/oracle.ts'
 
-const EMPTY_HASH = createHash('sha256').digest('hex')
 const LOCATIONS: Location[] = ['header', 'query']
 
 // ---- What is tested: the core with either crypto implementation, and the public entries ----
@@ -199,16 +198,6 @@ function querySet(query = ''): string[] {
 
 function without(headers: readonly Pair[], ...names: string[]): Pair[] {
   return headers.filter(([name]) => !names.includes(name.toLowerCase()))
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function signatureOf(secretAccessKey: string, scope: string, text: string): string {
-  let key = Buffer.from(`AWS4${secretAccessKey}`)
-  for (const part of scope.split('/')) key = createHmac('sha256', key).update(part).digest()
-  return createHmac('sha256', key).update(text).digest('hex')
 }
 
 /** Computes the last two stages of a canonical request by node:crypto. */
@@ -443,13 +432,9 @@ const DOC_REQUESTS = DOCS.filter((example): example is DocRequest => 'request' i
 const DOC_POLICIES = DOCS.filter((example): example is DocPolicy => example.kind === 'post-policy')
 const DOC_KEYS = DOCS.filter((example): example is DocKey => example.kind === 'signing-key')
 
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-}
-
 function docTarget({ path, query }: DocRequest['request']): string {
-  const search = query.map((pair) => pair.map(encode).join('=')).join('&')
-  return path.split('/').map(encode).join('/') + (search && `?${search}`)
+  const search = query.map((pair) => pair.map((text) => encode(text)).join('=')).join('&')
+  return encode(path, '/') + (search && `?${search}`)
 }
 
 function docVector({ kind, request, expected, credentials, ...example }: DocRequest): Vector {

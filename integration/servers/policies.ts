@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
-import { createHmac } from 'node:crypto'
+import { signatureOf } from '../../test/support/oracle.ts'
 import fc from 'fast-check'
 import type { Difference } from './differences.ts'
 import type { RunningServer } from './server.ts'
@@ -357,10 +357,6 @@ export function recipes(count: number, differences: PolicyDifferences): string[]
   return [...alone, ...fc.sample(several, { seed: 7, numRuns: count - alone.length })]
 }
 
-function hmac(key: Buffer | string, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
-}
-
 /** Creates and signs the form of a recipe. */
 export function formOf(recipe: readonly string[], { credentials, region }: RunningServer): Draft & { policy: string } {
   const date = amzDate(Date.now())
@@ -395,7 +391,7 @@ export function formOf(recipe: readonly string[], { credentials, region }: Runni
   let policy = Buffer.from(json).toString('base64')
   if (draft.spelling === 'bare') policy = policy.replace(/=+$/, '')
   if (draft.spelling === 'broken') policy = `${policy.replace(/=+$/, '')}-_`
-  const key = [day, region, 's3', 'aws4_request'].reduce<Buffer | string>(hmac, `AWS4${credentials.secretAccessKey}`)
-  draft.fields.push(['policy', policy], ['x-amz-signature', hmac(key as Buffer, policy).toString('hex')])
+  const signature = signatureOf(credentials.secretAccessKey, [day, region, 's3', 'aws4_request'], policy)
+  draft.fields.push(['policy', policy], ['x-amz-signature', signature])
   return { ...draft, policy }
 }

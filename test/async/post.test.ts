@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
-import { createHmac } from 'node:crypto'
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeBase64 } from '../../src/core/encoding/base64.ts'
@@ -12,6 +12,7 @@ import { fillForm } from '../../src/s3/post/form-data.ts'
 import { postForm, preparePost, readPost } from '../../src/s3/post/presigned-post.ts'
 import * as synchronous from '../../src/sync.ts'
 import { docExamples } from '../support/fixtures.ts'
+import { signatureOf } from '../support/oracle.ts'
 import { character } from '../support/unicode.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
@@ -75,8 +76,7 @@ function policyOf({ fields }: Pick<PresignedPost, 'fields'>): Policy {
 
 /** Signature Version 4 by node:crypto. */
 function sign(text: string, scope: string): string {
-  const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-  return hmac(scope.split('/').reduce<Buffer | string>(hmac, `AWS4${SECRET}`) as Buffer, text).toString('hex')
+  return signatureOf(SECRET, scope, text)
 }
 
 it('a form after JSON has a type in which its expiration is a string', async () => {

@@ -20,6 +20,7 @@ import {
 } from '../support/attacks/forms.ts'
 import { KEY_ID, SECRET } from '../support/credentials.ts'
 import { byHeader, signature } from '../support/hand.ts'
+import { signingKey } from '../support/oracle.ts'
 
 // Changed forms. Whatever is accepted must be signed, and allowed by an independent evaluator.
 
@@ -514,8 +515,7 @@ describe('a different policy or signature', () => {
     const derive = (other: Partial<typeof scope>) => {
       const made = { ...scope, ...other }
       const parts = [made.date, made.region, made.service, 'aws4_request']
-      const key = parts.reduce<string | Buffer>((k, p) => createHmac('sha256', k).update(p).digest(), `AWS4${SECRET}`)
-      return { ...made, key: new Uint8Array(key as Buffer) }
+      return { ...made, key: new Uint8Array(signingKey(SECRET, parts)) }
     }
     expect(((await attempt(signedForm(), { credentials: () => derive({}) })) as VerifiedPost).accessKeyId).toBe(KEY_ID)
     for (const other of [{ date: '20261124' }, { region: 'eu-west-1' }, { service: 'sts' }]) {

@@ -1,14 +1,12 @@
-import { createHash, createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SIGV4_VERIFYING, verifyingKey } from '../../src/crypto/verifying.ts'
 import { sha256Hex, verifyHmac } from '../../src/crypto/webcrypto.ts'
+import { sha256, signatureOf, signingKey } from '../support/oracle.ts'
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const SCOPE = { date: '20150830', region: 'us-east-1', service: 's3' }
 const PARTS = [...Object.values(SCOPE), 'aws4_request']
 const MESSAGE = 'é\n€'
-
-const hmac = (key: string | Uint8Array, message: string): Buffer => createHmac('sha256', key).update(message).digest()
 
 type Looked = Parameters<typeof SIGV4_VERIFYING.verifier>[0]
 
@@ -28,7 +26,7 @@ describe.each(['node:crypto', 'Web Crypto'])('with %s', (crypto) => {
 
   /** The same key in every form that a lookup may return. */
   async function all(secretAccessKey: string) {
-    const key = new Uint8Array(PARTS.reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`)))
+    const key = new Uint8Array(signingKey(secretAccessKey, PARTS))
     const closed = await subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
     return [
       { accessKeyId: 'AKID', secretAccessKey },
@@ -36,12 +34,11 @@ describe.each(['node:crypto', 'Web Crypto'])('with %s', (crypto) => {
       { accessKeyId: 'AKID', signingKey: { ...SCOPE, key: closed } },
     ] as const
   }
-  const sign = (secret: string): string =>
-    hmac(PARTS.reduce(hmac, Buffer.from(`AWS4${secret}`)), MESSAGE).toString('hex')
+  const sign = (secret: string): string => signatureOf(secret, PARTS, MESSAGE)
 
   it('hashes strings and bytes', async () => {
     for (const data of ['', MESSAGE, 'x'.repeat(100_000), new Uint8Array(100_000).fill(7)])
-      expect(await sha256Hex(data)).toBe(createHash('sha256').update(data).digest('hex'))
+      expect(await sha256Hex(data)).toBe(sha256(data))
   })
 
   it('accepts a signature for every form of the key, and nothing else', async () => {

@@ -1,8 +1,9 @@
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sigv4a } from '../../src/sigv4a.ts'
 import { crc32c, resignChunks, type SignChunksOptions, signChunks } from '../../src/streams.ts'
 import { sigv4aFixture } from '../support/fixtures.ts'
+import { sha256 } from '../support/oracle.ts'
 
 // Uploads in chunks whose signatures are of Signature Version 4a: each is padded, and node:crypto verifies it.
 
@@ -20,8 +21,6 @@ const options: SignChunksOptions = {
   chunkSize: 8192,
   signingDate: Date.UTC(2013, 4, 24),
 }
-
-const hashOf = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
 
 function isValid(stringToSign: string, signature: string): boolean {
   return verify('sha256', Buffer.from(stringToSign), key, Buffer.from(signature, 'hex'))
@@ -69,7 +68,7 @@ function expectChain({ headers, encodedLength }: Upload, encoded: Buffer): { tex
   }
   const { frames, trailers } = parse(encoded)
   for (const { data, signature } of frames) {
-    const stringToSign = `${head}-PAYLOAD\n${context}\n${previous}\n${hashOf('')}\n${hashOf(data)}`
+    const stringToSign = `${head}-PAYLOAD\n${context}\n${previous}\n${sha256('')}\n${sha256(data)}`
     previous = strip(signature)
     expect(isValid(stringToSign, previous)).toBe(true)
     expect(isValid(`${stringToSign} `, previous)).toBe(false)
@@ -77,7 +76,7 @@ function expectChain({ headers, encodedLength }: Upload, encoded: Buffer): { tex
   if (trailers.length) {
     const [, padded] = /^x-amz-trailer-signature:(.*)$/.exec(trailers.at(-1)!)!
     const content = trailers.slice(0, -1).map((line) => `${line}\n`)
-    const stringToSign = `${head}-TRAILER\n${context}\n${previous}\n${hashOf(content.join(''))}`
+    const stringToSign = `${head}-TRAILER\n${context}\n${previous}\n${sha256(content.join(''))}`
     expect(isValid(stringToSign, strip(padded!))).toBe(true)
   }
   return { text: String(Buffer.concat(frames.map(({ data }) => data))), trailers }
@@ -101,7 +100,7 @@ describe('signChunks with sigv4a', () => {
       .map((name) => `${name}:${upload.headers[name] ?? URL.split('/')[2]}\n`)
     const canonicalRequest = `PUT\n/cat.jpg\n\n${canonicalHeaders.join('')}\n${signedHeaders}\nSTREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD`
     const seed = /Signature=([\da-f]+)$/.exec(upload.headers.authorization!)![1]!
-    const stringToSign = `AWS4-ECDSA-P256-SHA256\n20130524T000000Z\n20130524/s3/aws4_request\n${hashOf(canonicalRequest)}`
+    const stringToSign = `AWS4-ECDSA-P256-SHA256\n20130524T000000Z\n20130524/s3/aws4_request\n${sha256(canonicalRequest)}`
     expect(isValid(stringToSign, seed)).toBe(true)
     expect(expectChain(upload, await collect(upload.encode([body]))).text).toBe(String(body))
   })

@@ -1,10 +1,11 @@
-import { createHmac, createPublicKey, verify as verifyWithNode } from 'node:crypto'
+import { createPublicKey, verify as verifyWithNode } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/crypto/webcrypto.ts'
 import { derivationInput, privateScalar } from '../../src/sigv4a/key.ts'
 import * as entry from '../../src/sigv4a.ts'
 import { sigv4aFixture } from '../support/fixtures.ts'
+import { hmac } from '../support/oracle.ts'
 
 // Derived keys, the requests that the AWS Common Runtime signs, and their verification.
 
@@ -27,7 +28,7 @@ describe('deriveSigningKey4a', () => {
       const input = Buffer.concat([count, Buffer.from(label), Buffer.from([round]), bits])
       expect(Buffer.from(derivationInput(accessKeyId, round))).toEqual(input)
     }
-    const candidate = createHmac('sha256', `AWS4A${secretAccessKey}`).update(derivationInput(accessKeyId, 1)).digest()
+    const candidate = hmac(`AWS4A${secretAccessKey}`, derivationInput(accessKeyId, 1))
     const expected = BigInt(`0x${candidate.toString('hex')}`) + 1n
     expect(hexOf(await entry.deriveSigningKey4a(fixture.credentials))).toBe(expected.toString(16).padStart(64, '0'))
   })

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify as verifyWithNode } from 'node:crypto'
+import { createPublicKey, type KeyObject, verify as verifyWithNode } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { formatQuery, parseQuery, sortPairs } from '../../src/core/http/query.ts'
@@ -10,6 +10,7 @@ import { ALGORITHM_4A, formatStringToSign } from '../../src/core/signing/string-
 import { readPresign4a, readSign4a, signingContext4a } from '../../src/sigv4a/input.ts'
 import * as entry from '../../src/sigv4a.ts'
 import { type Location, type Pair, type SuiteCase, suiteCases } from '../support/fixtures.ts'
+import { sha256 } from '../support/oracle.ts'
 
 // AWS's signing test suite for Signature Version 4a. Its signatures, and ours, are random: node:crypto verifies ours with the
 // public key of the suite, and our verifier verifies those of the suite.
@@ -32,8 +33,6 @@ const UNSENDABLE = [
   'get-slash-pointless-dot-unnormalized',
 ]
 const ESCAPED = ['get-space-unnormalized', 'get-space-normalized', 'get-utf8']
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 function publicKeyOf(name: string): KeyObject {
   const { X, Y } = JSON.parse(readFileSync(new URL(`${name}/public-key.json`, FOLDER), 'utf8'))
@@ -82,7 +81,7 @@ describe('the core', () => {
     const { request, context } = suiteCase
     const { accessKeyId, amzDate, service, region, sessionToken, omitSessionToken, signBody, expires } = context!
     const token = omitSessionToken ? undefined : sessionToken
-    const payloadHash = hashOf(signBody ? request.body : '')
+    const payloadHash = sha256(signBody ? request.body : '')
     const added: Pair[] = [
       ['x-amz-date', amzDate],
       ['x-amz-region-set', region],
@@ -122,7 +121,7 @@ describe('the core', () => {
     })
     const { stringToSign, signature, ...recorded } = suiteCase[location]
     expect(canonicalRequest).toBe(recorded.canonicalRequest)
-    expect(formatStringToSign(signing, hashOf(canonicalRequest))).toBe(stringToSign)
+    expect(formatStringToSign(signing, sha256(canonicalRequest))).toBe(stringToSign)
     expect(isValid(name, stringToSign!, signature!)).toBe(true)
   })
 })
@@ -139,7 +138,7 @@ describe('signing', () => {
     const { credentials, ...rest } = options
     const { signBody } = suiteCase.context!
     const now = options.signingDate
-    const payloadHash = hashOf(body ?? '')
+    const payloadHash = sha256(body ?? '')
     const prepare = () => {
       if (location === 'query') {
         const own = { ...options, headers, expires, ...(signBody && { payloadHash }) }
@@ -158,7 +157,7 @@ describe('signing', () => {
     const { context, parts } = prepare()
     const canonicalRequest = formatCanonicalRequest(parts)
     expect(canonicalRequest).toBe(suiteCase[location].canonicalRequest)
-    expect(formatStringToSign(context, hashOf(canonicalRequest))).toBe(suiteCase[location].stringToSign)
+    expect(formatStringToSign(context, sha256(canonicalRequest))).toBe(suiteCase[location].stringToSign)
   })
 
   describe('with sigv4/sigv4a', () => {
@@ -168,7 +167,7 @@ describe('signing', () => {
       return location === 'query'
         ? entry.presign(method, url, {
             ...options,
-            ...(signBody && { payloadHash: hashOf(body!) }),
+            ...(signBody && { payloadHash: sha256(body!) }),
             headers,
             expires,
             ...changed,
@@ -176,7 +175,7 @@ describe('signing', () => {
         : entry.sign(
             // a body that is not signed is still declared
             { method, url, headers, ...(suiteCase.request.body && { body: suiteCase.request.body }) },
-            { ...options, payloadHashHeader: signBody, ...(!signBody && { payloadHash: hashOf('') }), ...changed },
+            { ...options, payloadHashHeader: signBody, ...(!signBody && { payloadHash: sha256('') }), ...changed },
           )
     }
 

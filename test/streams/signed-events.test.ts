@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { signString } from '../../src/crypto/webcrypto.ts'
@@ -16,6 +15,7 @@ import {
   verifyEvents,
 } from '../../src/streams.ts'
 import { webSocketUrl } from '../../src/tokens.ts'
+import { amzDateOf, hmac, sha256, signingKey } from '../support/oracle.ts'
 
 interface Vector {
   id: string
@@ -163,15 +163,12 @@ describe('the recorded vectors', () => {
 
 /** The frame of an event, computed with node:crypto. */
 function expectedFrame(previous: string, date: Date, inner: Uint8Array): { frame: Uint8Array; signature: string } {
-  const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
-  const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
-  const amzDate = date.toISOString().replace(/[-:]|\.\d+/g, '')
+  const amzDate = amzDateOf(date)
   const scope = [amzDate.slice(0, 8), 'us-east-1', 'transcribe', 'aws4_request']
   const header = Buffer.concat([Buffer.from('\x05:date\x08'), Buffer.alloc(8)])
   header.writeBigInt64BE(BigInt(Number(date)), 7)
   const lines = ['AWS4-HMAC-SHA256-PAYLOAD', amzDate, scope.join('/'), previous, sha256(header), sha256(inner)]
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`)
-  const signature = hmac(key as Buffer, lines.join('\n'))
+  const signature = hmac(signingKey(credentials.secretAccessKey, scope), lines.join('\n'))
   const headers = {
     ':date': { type: 'timestamp', value: date },
     ':chunk-signature': { type: 'binary', value: signature },

@@ -1,6 +1,7 @@
-import { createHash, createPrivateKey, createPublicKey, createSign, createVerify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, createSign, createVerify } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { type ChunkSigner, encodeChunks, encodedLength, piecesOf } from '../../src/streams/encode.ts'
+import { EMPTY_HASH, sha256 } from '../support/oracle.ts'
 import { read } from '../support/verify/helpers.ts'
 
 // Signatures of another algorithm, whose lengths differ: ECDSA, as in Signature Version 4a.
@@ -34,12 +35,11 @@ it('are padded in the body, and not where they precede another one', async () =>
   const found = String(encoded).match(/(?<=signature[=:])[\da-f]+\**/g)!
   expect(found.map(({ length }) => length)).toEqual([144, 144, 144, 144])
   const signatures = found.map((padded) => padded.replace(/\*+$/, ''))
-  const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
   const trailer = 'first:1st\nsecond:2nd\nthird:3rd\n'
   expect(sha256(trailer)).toBe('83d8f190334fb741bc8daf73c891689d320bd8017756bc730c540021ed48001f')
   const expected = [body.subarray(0, 65_536), body.subarray(65_536), body.subarray(0, 0)].map((chunk) => [
     'PAYLOAD',
-    `${sha256('')}\n${sha256(chunk)}`,
+    `${EMPTY_HASH}\n${sha256(chunk)}`,
   ])
   expected.push(['TRAILER', sha256(trailer)])
   for (const [i, [kind, hash]] of expected.entries()) {

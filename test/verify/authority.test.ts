@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { verify } from '../../src/verify.ts'
+import { authorization, EMPTY_HASH, sign } from '../support/oracle.ts'
 
 // Clients of HTTP/2, such as the AWS SDK for JavaScript, sign :authority in place of the Host header.
 
@@ -9,19 +9,17 @@ const AMZ_DATE = '20150830T123600Z'
 const now = Date.UTC(2015, 7, 30, 12, 36)
 const options = { credentials: () => SECRET, now }
 
-/** Signs a request with node:crypto. */
+/** Signs a request by the oracle. */
 function request(signed: Record<string, string>, sent: Record<string, string> = signed) {
   const all = { ...signed, 'x-amz-date': AMZ_DATE }
-  const names = Object.keys(all).sort()
-  const lines = names.map((name) => `${name}:${all[name as keyof typeof all]}\n`).join('')
-  const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
-  const canonicalRequest = ['GET', '/', '', lines, names.join(';'), hash('')].join('\n')
+  const signedHeaders = Object.keys(all).sort()
   const scope = ['20150830', 'us-east-1', 'transcribe', 'aws4_request']
-  const toSign = ['AWS4-HMAC-SHA256', AMZ_DATE, scope.join('/'), hash(canonicalRequest)].join('\n')
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-  const signature = hmac(scope.reduce<string | Buffer>(hmac, `AWS4${SECRET}`) as Buffer, toSign).toString('hex')
-  const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope.join('/')}, SignedHeaders=${names.join(';')}, Signature=${signature}`
-  return { method: 'GET', url: '/', headers: { ...sent, 'x-amz-date': AMZ_DATE, authorization }, body: '' }
+  const { signature } = sign({
+    ...{ method: 'GET', path: '/', query: [], headers: Object.entries(all), signedHeaders, payloadHash: EMPTY_HASH },
+    ...{ pathRule: 'other', amzDate: AMZ_DATE, scope, secretAccessKey: SECRET },
+  })
+  const value = authorization({ credential: `AKIDEXAMPLE/${scope.join('/')}` }, signedHeaders.join(';'), signature)
+  return { method: 'GET', url: '/', headers: { ...sent, 'x-amz-date': AMZ_DATE, authorization: value }, body: '' }
 }
 
 const rejection = (code: string) => expect.objectContaining({ code })

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
 import { docExamples, type Pair, suiteCases, type WireRequest } from '../support/fixtures.ts'
+import { encode } from '../support/oracle.ts'
 import { chunkedUpload } from '../support/verify/chunking.ts'
 import { pieces, read, rejectionOf } from '../support/verify/helpers.ts'
 import { dateOf, suiteVectors } from '../support/verify/suite.ts'
@@ -98,8 +99,6 @@ describe('an example in the documentation', () => {
     's3-header-put-object-storage-class': 'Welcome to Amazon S3.',
     'glacier-upload-archive': 'Welcome to Amazon Glacier.',
   }
-  const encode = (text: string): string =>
-    encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`)
 
   function received(example: (typeof examples)[number]) {
     const { request, expected, published, signedHeaders, credentials, amzDate, region, service, kind } = example
@@ -107,7 +106,7 @@ describe('an example in the documentation', () => {
     const scope = `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`
     const headers: Pair[] = [...request.headers]
     if (kind === 'chunked') headers.push(['Transfer-Encoding', 'chunked']) // one page shows no length
-    let url = path.split('/').map(encode).join('/')
+    let url = encode(path, '/')
     const parameters = query.map(([name, value]) => `${encode(name)}=${encode(value)}`)
     if (kind === 'query')
       parameters.push(

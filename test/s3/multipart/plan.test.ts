@@ -1,9 +1,9 @@
-import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { XMLParser } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
+import { parametersOf, sign, UNSIGNED_PAYLOAD } from '../../support/oracle.ts'
 
 // Multipart uploads: how an object is divided, what is signed, and how responses are parsed.
 
@@ -14,24 +14,22 @@ const common = { credentials, signingDate, expires: 600 }
 const MiB = 1024 ** 2
 const GiB = 1024 * MiB
 
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-
 /** Computes the signature of a presigned S3 request from its URL, method and headers alone. */
 function signatureOf({ method, url }: { method: string; url: string }, headers: Record<string, string>): string {
   const { host, pathname, search } = new URL(url)
-  const pairs = search.slice(1).split('&')
-  const query = pairs
-    .filter((pair) => !pair.startsWith('X-Amz-Signature='))
-    .sort()
-    .join('&')
   const all: Record<string, string> = { ...headers, host }
-  const names = Object.keys(all).sort()
-  const lines = names.map((name) => `${name}:${all[name]}\n`).join('')
-  const canonical = [method, pathname, query, lines, names.join(';'), 'UNSIGNED-PAYLOAD'].join('\n')
-  const scope = '20260102/eu-west-1/s3/aws4_request'
-  const hash = createHash('sha256').update(canonical).digest('hex')
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`)
-  return hmac(key as Buffer, `AWS4-HMAC-SHA256\n20260102T030405Z\n${scope}\n${hash}`).toString('hex')
+  return sign({
+    method,
+    path: pathname,
+    query: parametersOf(search.slice(1)).filter(([name]) => name !== 'X-Amz-Signature'),
+    headers: Object.entries(all),
+    signedHeaders: Object.keys(all).sort(),
+    payloadHash: UNSIGNED_PAYLOAD,
+    pathRule: 's3',
+    amzDate: '20260102T030405Z',
+    scope: ['20260102', 'eu-west-1', 's3', 'aws4_request'],
+    secretAccessKey: credentials.secretAccessKey,
+  }).signature
 }
 
 /** Matches an error with this code, argument and reason, whose message contains a hint. */

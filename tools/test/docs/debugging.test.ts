@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { KEY, KEYS, run, SECRET } from '../../../packages/sigv4-tools/test/support/cli.ts'
 import { sign } from '../../../src/sync.ts'
 import { fencesOf } from '../../../test/support/docs/markdown.ts'
+import { signatureOf, stringToSignOf } from '../../../test/support/oracle.ts'
 
 // What docs/debugging.md shows as the output of the program is what the program prints.
 
@@ -40,13 +40,7 @@ function incorrectlySigned(): Record<string, string> {
     hash,
   ]
   const scope = ['20260131', 'us-east-1', 's3', 'aws4_request']
-  const digest = createHash('sha256').update(canonical.join('\n')).digest('hex')
-  const key = scope.reduce<string | Buffer>(
-    (last, part) => createHmac('sha256', last).update(part).digest(),
-    `AWS4${SECRET}`,
-  )
-  const toSign = ['AWS4-HMAC-SHA256', date, scope.join('/'), digest].join('\n')
-  const signature = createHmac('sha256', key).update(toSign).digest('hex')
+  const signature = signatureOf(SECRET, scope, stringToSignOf(canonical.join('\n'), date, scope.join('/')))
   return { ...sent, authorization: headers.authorization!.replace(/Signature=.*/, `Signature=${signature}`) }
 }
 

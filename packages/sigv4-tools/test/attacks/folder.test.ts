@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   existsSync,
   lstatSync,
@@ -376,8 +375,7 @@ describe('an upload ID with a path out of the folder', () => {
 })
 
 describe('a link in the folder', () => {
-  const sidecar = (key: string) =>
-    `${createHash('sha256').update(key).digest('hex').slice(0, 40)}-${key.toLowerCase().replace(/[^a-z\d]+/g, '-')}.json`
+  const sidecar = (key: string) => `${sha256(key).slice(0, 40)}-${key.toLowerCase().replace(/[^a-z\d]+/g, '-')}.json`
   const DATA = `${'ab'.repeat(16)}.data`
   const object = (key: string, data = DATA, more = {}) =>
     JSON.stringify({ key, etag: 'x', modified: NOW, headers: {}, size: CANARY.length, data, ...more })

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { EMPTY_HASH, stringToSignOf } from '../../../../test/support/oracle.ts'
 import { analyze } from '../../src/debugger/analyze.ts'
 import { viewStrings } from '../../src/debugger/strings.ts'
 
@@ -20,13 +20,21 @@ beforeEach(() => void vi.stubGlobal('document', { createElement: () => new Eleme
 afterEach(() => void vi.unstubAllGlobals())
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
-const EMPTY = createHash('sha256').digest('hex')
-const CANONICAL = ['GET', '/cat.jpg', '', `host:${HOST}`, 'x-amz-date:20260131T120000Z', '', 'host;x-amz-date', EMPTY]
+const CANONICAL = [
+  'GET',
+  '/cat.jpg',
+  '',
+  `host:${HOST}`,
+  'x-amz-date:20260131T120000Z',
+  '',
+  'host;x-amz-date',
+  EMPTY_HASH,
+]
 const service = CANONICAL.join('\n')
 const withoutLine = CANONICAL.filter((_, i) => i !== 5).join('\n')
 
 const toSign = (canonical: string): string =>
-  `AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${createHash('sha256').update(canonical).digest('hex')}`
+  stringToSignOf(canonical, '20260131T120000Z', '20260131/eu-west-1/s3/aws4_request')
 
 /** The page for the strings of the client, `signed` instead of what it shows, and the error of the service. */
 function page(shown: string, signed = shown): string {

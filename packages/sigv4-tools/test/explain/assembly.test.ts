@@ -1,5 +1,12 @@
-import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import {
+  EMPTY_HASH,
+  hmacHex,
+  sha256,
+  signatureOf,
+  signingKey,
+  stringToSignOf,
+} from '../../../../test/support/oracle.ts'
 import { explain, parseEvidence } from '../../src/explain.ts'
 
 // Strings that a client assembled incorrectly and shows: they are compared as they are.
@@ -7,21 +14,29 @@ import { explain, parseEvidence } from '../../src/explain.ts'
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const DATE = '20260131T120000Z'
 const SCOPE = '20260131/eu-west-1/s3/aws4_request'
-const EMPTY = createHash('sha256').digest('hex')
 const NAMES = 'host;x-amz-content-sha256;x-amz-date'
 const now = Date.UTC(2026, 0, 31, 12, 0, 5)
 
 const RIGHT = [
-  ...['GET', '/cat.jpg', '', `host:${HOST}`, `x-amz-content-sha256:${EMPTY}`, `x-amz-date:${DATE}`, '', NAMES, EMPTY],
+  ...[
+    'GET',
+    '/cat.jpg',
+    '',
+    `host:${HOST}`,
+    `x-amz-content-sha256:${EMPTY_HASH}`,
+    `x-amz-date:${DATE}`,
+    '',
+    NAMES,
+    EMPTY_HASH,
+  ],
 ]
 const without = (index: number): string => RIGHT.filter((_, i) => i !== index).join('\n')
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const toSign = (canonical: string): string => ['AWS4-HMAC-SHA256', DATE, SCOPE, sha256(canonical)].join('\n')
+const toSign = (canonical: string): string => stringToSignOf(canonical, DATE, SCOPE)
 
 const SIGNATURE = 'a1b2c3d4'.repeat(8)
 const headers = {
   Host: HOST,
-  'X-Amz-Content-Sha256': EMPTY,
+  'X-Amz-Content-Sha256': EMPTY_HASH,
   'X-Amz-Date': DATE,
   Authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE}, SignedHeaders=${NAMES}, Signature=${SIGNATURE}`,
 }
@@ -107,12 +122,7 @@ describe('a signature that nothing which was tried reproduces', () => {
   const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
   const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-  const signature = (text: string): string =>
-    hmac(
-      ['20260131', 'eu-west-1', 's3', 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`)),
-      text,
-    ).toString('hex')
+  const signature = (text: string): string => signatureOf(secretAccessKey, SCOPE, text)
   /** A mistake that is not searched for. */
   const unknown = ['(start)', ...RIGHT, '(end)'].join('\n')
   const requestOf = (text: string, agent?: string) => ({
@@ -258,16 +268,13 @@ describe('uppercase hexadecimal digits', () => {
   const scope = '20260131/eu-west-1/es/aws4_request'
   const host = 'films.eu-west-1.es.amazonaws.com'
   const body = '{"a":1}'
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-  const key = scope.split('/').reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
+  const key = signingKey(secretAccessKey, scope)
   type Hex = (hash: string) => string
   const upper: Hex = (hash) => hash.toUpperCase()
   const lower: Hex = (hash) => hash
   const explained = (payload: Hex, hash: Hex, last: Hex) => {
     const canonical = `POST\n/x\n\nhost:${host}\nx-amz-date:${DATE}\n\nhost;x-amz-date\n${payload(sha256(body))}`
-    const signature = last(
-      hmac(key, ['AWS4-HMAC-SHA256', DATE, scope, hash(sha256(canonical))].join('\n')).toString('hex'),
-    )
+    const signature = last(hmacHex(key, ['AWS4-HMAC-SHA256', DATE, scope, hash(sha256(canonical))].join('\n')))
     const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`
     const request = {
       method: 'POST',
@@ -295,15 +302,13 @@ describe('uppercase hexadecimal digits', () => {
 describe('a malformed string under a label', () => {
   const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-  const key = ['20260131', 'eu-west-1', 's3', 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
   const hash = sha256(service)
   const lines = (date: string, scope: string, ...rest: string[]): string =>
     ['AWS4-HMAC-SHA256', date, scope, ...rest].join('\n')
   const error = '\nHTTP/1.1 403 Forbidden\n\n<Error><Code>SignatureDoesNotMatch</Code></Error>\n'
   const read = (shown: string, signed: string, secrets?: typeof credentials) => {
     const evidence = parseEvidence(
-      `${shown}\n\n${REQUEST.replace(SIGNATURE, hmac(key, signed).toString('hex'))}${error}`,
+      `${shown}\n\n${REQUEST.replace(SIGNATURE, signatureOf(secretAccessKey, SCOPE, signed))}${error}`,
     )
     return { evidence, ...explain({ ...evidence, credentials: secrets, now }) }
   }
@@ -369,7 +374,7 @@ describe('a malformed string under a label', () => {
     for (const shown of [
       lines('<timestamp>', '<scope>', '<hash>'),
       lines(DATE, SCOPE, '***'),
-      ['AWS4-HMAC-SHA256-PAYLOAD', DATE, SCOPE, hash, EMPTY, hash].join('\n'),
+      ['AWS4-HMAC-SHA256-PAYLOAD', DATE, SCOPE, hash, EMPTY_HASH, hash].join('\n'),
       'is computed from the date, the scope aws4_request,\nand the hash',
     ]) {
       const { findings } = read(`String to sign:\n${shown}`, toSign(service))
@@ -410,16 +415,14 @@ describe('a hash in the string to sign', () => {
 
 describe('a canonical request with an incorrect form, and an incorrect header', () => {
   const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
   const names = 'host;x-amz-content-sha256;x-amz-date;x-amz-meta-title'
   const sent = { ...headers, 'X-Amz-Meta-Title': 'Q1  summary' }
   /** Signs the lines of a canonical request, in which the spaces of the title are not collapsed. */
   const explained = (change: (lines: string[]) => string[], isGiven: boolean) => {
-    const lines = [...RIGHT.slice(0, 6), 'x-amz-meta-title:Q1  summary', '', names, EMPTY]
+    const lines = [...RIGHT.slice(0, 6), 'x-amz-meta-title:Q1  summary', '', names, EMPTY_HASH]
     const canonicalRequest = change(lines).join('\n')
     const stringToSign = toSign(canonicalRequest)
-    const key = SCOPE.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
-    const signature = hmac(key, stringToSign).toString('hex')
+    const signature = signatureOf(secretAccessKey, SCOPE, stringToSign)
     const Authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE}, SignedHeaders=${names}, Signature=${signature}`
     return explain({
       request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: { ...sent, Authorization } },

@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto'
 import { inspect as show } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { presignGet, presignPut, sign } from '../../../../src/sync.ts'
 import { trace } from '../../../../src/trace.ts'
+import { EMPTY_HASH, sha256, signatureOf } from '../../../../test/support/oracle.ts'
 import { readCase } from '../../src/explain/case/read.ts'
 import { prove } from '../../src/explain/search/proof.ts'
 import { causes, causeText, explain, highlightDiff, inspect } from '../../src/explain.ts'
@@ -419,13 +419,11 @@ describe('trace', () => {
       how,
     )
     expect(canonicalRequest).toBe(
-      `GET\n/b\na=1&b=2\nhost:example.amazonaws.com\nx-amz-date:20260131T120000Z\n\nhost;x-amz-date\n${createHash('sha256').digest('hex')}`,
+      `GET\n/b\na=1&b=2\nhost:example.amazonaws.com\nx-amz-date:20260131T120000Z\n\nhost;x-amz-date\n${EMPTY_HASH}`,
     )
-    const hash = createHash('sha256').update(canonicalRequest).digest('hex')
+    const hash = sha256(canonicalRequest)
     expect(stringToSign).toBe(`AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/us-east-1/service/aws4_request\n${hash}`)
-    let key: string | Buffer = `AWS4${credentials.secretAccessKey}`
-    for (const part of credentialScope.split('/')) key = createHmac('sha256', key).update(part).digest()
-    expect(signature).toBe(createHmac('sha256', key).update(stringToSign).digest('hex'))
+    expect(signature).toBe(signatureOf(credentials.secretAccessKey, credentialScope, stringToSign))
     expect(signedHeaders).toBe('host;x-amz-date')
   })
 

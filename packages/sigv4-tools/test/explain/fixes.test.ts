@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { presign, sign } from '../../../../src/sync.ts'
+import { EMPTY_HASH, sha256 } from '../../../../test/support/oracle.ts'
 import { findingsOf } from '../../src/explain/findings.ts'
 import { originOf } from '../../src/explain/model/cause-text.ts'
 import type { Clue } from '../../src/explain/model/clue.ts'
@@ -12,8 +12,7 @@ const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEM
 const signingDate = Date.UTC(2026, 0, 31, 12)
 const now = signingDate + 1000
 const options = { credentials, signingDate }
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const EMPTY = sha256('')
+const EMPTY = EMPTY_HASH
 const BODY = sha256('{"a":1}')
 const API = 'https://abc123.execute-api.eu-west-1.amazonaws.com/prod/items'
 const mismatch = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }

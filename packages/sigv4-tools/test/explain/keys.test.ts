@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sign } from '../../../../src/sync.ts'
+import { EMPTY_HASH, signatureOf, stringToSignOf } from '../../../../test/support/oracle.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
 
 // Credentials that are not those of the request, and pairs of which both halves are the same, as local servers have them.
@@ -101,22 +101,17 @@ describe('an access key ID and a secret that were swapped', () => {
   const DATE = '20260131T120000Z'
   const SCOPE = ['20260131', 'us-east-1', 's3', 'aws4_request']
   const HOST = 'storage.example.com'
-  const EMPTY = createHash('sha256').update('').digest('hex')
-  const signature = (secret: string, toSign: string): string => {
-    const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-    return hmac(SCOPE.reduce<string | Buffer>(hmac, `AWS4${secret}`), toSign).toString('hex')
-  }
-  const toSign = (...lines: string[]): string =>
-    ['AWS4-HMAC-SHA256', DATE, SCOPE.join('/'), createHash('sha256').update(lines.join('\n')).digest('hex')].join('\n')
+  const signature = (secret: string, toSign: string): string => signatureOf(secret, SCOPE, toSign)
+  const toSign = (...lines: string[]): string => stringToSignOf(lines.join('\n'), DATE, SCOPE.join('/'))
 
   type Sign = (id: string, secret: string) => ExplainInput['request']
   const inHeader =
     (write: (id: string) => string): Sign =>
     (id, secret) => {
-      const headers = { host: HOST, 'x-amz-content-sha256': EMPTY, 'x-amz-date': DATE }
+      const headers = { host: HOST, 'x-amz-content-sha256': EMPTY_HASH, 'x-amz-date': DATE }
       const names = Object.keys(headers).join(';')
       const lines = Object.entries(headers).map((pair) => pair.join(':'))
-      const signed = signature(secret, toSign('GET', '/cat.jpg', '', ...lines, '', names, EMPTY))
+      const signed = signature(secret, toSign('GET', '/cat.jpg', '', ...lines, '', names, EMPTY_HASH))
       const authorization = `AWS4-HMAC-SHA256 Credential=${write(id)}, SignedHeaders=${names}, Signature=${signed}`
       return { method: 'GET', url: '/cat.jpg', headers: { ...headers, authorization } }
     }

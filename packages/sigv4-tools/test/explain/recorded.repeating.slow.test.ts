@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { sha256, signatureOf } from '../../../../test/support/oracle.ts'
 import { originOf } from '../../src/explain/model/cause-text.ts'
 import { causes as causesOf } from '../../src/explain.ts'
 import { CAUSES, type Cause } from '../support/explain/generator/causes.ts'
@@ -122,13 +122,11 @@ describe('recordings', () => {
       if (cause !== 'none') continue
       const { secretAccessKey } = recording.credentials[credentials]!
       const { stringToSign, canonicalRequest } = signed
-      const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
       const sent = `${request.target} ${request.headers.join(' ')} ${bodyBytes(request).toString('latin1')}`
       const scope = /(\d{8})(?:\/|%2F)(us-east-1)(?:\/|%2F)(s3)(?:\/|%2F)(aws4_request)/.exec(sent)!.slice(1)
-      const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
-      expect(sent).toContain(hmac(key, stringToSign!).toString('hex'))
+      expect(sent).toContain(signatureOf(secretAccessKey, scope, stringToSign!))
       if (location !== 'post') {
-        expect(stringToSign).toContain(createHash('sha256').update(canonicalRequest!).digest('hex'))
+        expect(stringToSign).toContain(sha256(canonicalRequest!))
       }
       checked++
     }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { presignPost, presignPut, sign } from '../../../../src/sync.ts'
+import { sha256 } from '../../../../test/support/oracle.ts'
 import { type ExplainInput, explain, parseEvidence } from '../../src/explain.ts'
 
 // What a server does not support, from the user's side: requests as clients send them, and errors as threads quote them.
@@ -402,7 +402,7 @@ describe('a Lambda function URL whose hash is that of a different body', () => {
       body: '{"message":"The request signature we calculated does not match the signature you provided."}',
     }
     const host = 'app.example.com'
-    const given = { host, 'x-amz-content-sha256': createHash('sha256').update('{"a":1}').digest('hex') }
+    const given = { host, 'x-amz-content-sha256': sha256('{"a":1}') }
     const found = (body: string | undefined) =>
       explain({ request: { method: 'POST', url: `https://${host}/chat`, headers: given, body }, response, now })
         .findings

@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compare } from '../../../../integration/recordings/transit/differs.ts'
 import { ROWS } from '../../../../integration/recordings/transit/rows.ts'
+import { sha256, signatureOf as signed, stringToSignOf } from '../../../../test/support/oracle.ts'
 import {
   type Difference,
   type Pair,
@@ -17,8 +17,6 @@ import {
 // The recordings are what they claim to be: signed correctly by the client, and changed in transit as listed.
 
 const recordings = TRANSIT_SERVERS.map((server) => readTransit(server)!)
-const sha256 = (data: string) => createHash('sha256').update(data).digest('hex')
-const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest()
 
 const valuesOf = (headers: readonly Pair[], name: string): string[] =>
   headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value.trim().replace(/ +/g, ' '))
@@ -64,9 +62,7 @@ function signatureOf(
   const declared = valuesOf(headers, 'x-amz-content-sha256')[0]
   const hash = isPresigned ? 'UNSIGNED-PAYLOAD' : declared?.startsWith('STREAMING-') ? declared : sha256(body)
   const canonical = [method, path, sorted.join('&'), lines.join(''), signedHeaders.join(';'), hash].join('\n')
-  const toSign = ['AWS4-HMAC-SHA256', amzDate, scope, sha256(canonical)].join('\n')
-  const key = scope.split('/').reduce<string | Buffer>((key, part) => hmac(key, part), `AWS4${secret}`)
-  return hmac(key, toSign).toString('hex')
+  return signed(secret, scope, stringToSignOf(canonical, amzDate, scope))
 }
 
 const sentRequest = ({ request }: TransitCase) => ({

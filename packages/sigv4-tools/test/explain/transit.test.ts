@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
+import { sha256 } from '../../../../test/support/oracle.ts'
 import { type Cause, type ExplainInput, explain } from '../../src/explain.ts'
 import { readTransit, TRANSIT_SERVERS, type TransitCase } from '../support/explain/transit.ts'
 
@@ -130,7 +130,7 @@ describe('a correct signature that a service rejects', () => {
       headers['x-amz-content-sha256'],
     ]
     const canonical = ['GET', '/photos/cat.jpg', '', ...lines].join('\n')
-    const hash = createHash('sha256').update(canonical).digest('hex')
+    const hash = sha256(canonical)
     const toSign = `AWS4-HMAC-SHA256\n${headers['x-amz-date']}\n20260131/us-east-1/s3/aws4_request\n${hash}`
     const body = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${toSign}</StringToSign><CanonicalRequest>${canonical}</CanonicalRequest></Error>`
     const { findings, verdict } = explained(request, { response: { status: 403, body } })

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { verify } from '../../../../src/verify.ts'
+import { sha256 } from '../../../../test/support/oracle.ts'
 import type { Settings } from '../../src/proxy/options/settings.ts'
 import { signDraft } from '../../src/proxy/request/sign.ts'
 import { proxies } from '../support/proxy/proxies.ts'
@@ -15,8 +15,6 @@ const { upstream, start, logged } = proxies({ service: 'es', region: 'eu-west-1'
 async function* pieces(text: string) {
   yield Buffer.from(text)
 }
-
-const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
 
 describe('the target', () => {
   it.each([

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sign } from '../../../../src/index.ts'
 import { byForm, byHeader, type Handmade, type Making, send } from '../../../../test/support/hand.ts'
+import { sha256 } from '../../../../test/support/oracle.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { serve } from '../../src/serve.ts'
 import { CREDENTIALS, KEY, raw, SECRET, startUpstream } from '../support/proxy/upstream.ts'
@@ -239,7 +239,7 @@ describe('a service that accepts only its own host', () => {
     expect((await fetch(request.url, request as RequestInit)).status).toBe(200)
     const { headers, body } = upstream.take()
     expect(headers).toContainEqual(['host', 's3.eu-west-1.amazonaws.com'])
-    expect(createHash('sha256').update(body).digest('hex')).toBe(createHash('sha256').update('abc').digest('hex'))
+    expect(sha256(body)).toBe(sha256('abc'))
     await expect.poll(() => logged[0]).toMatchObject({ verdict: 'right' })
     const wrong = byHeader(making(port, { secret: 'another-secret', region: 'eu-west-1' }))
     expect(await observe(port, wrong)).toMatchObject({ status: 403, verdict: 'wrong', cause: 'wrong-secret' })

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sign } from '../../../../../src/sync.ts'
+import { EMPTY_HASH, stringToSignOf } from '../../../../../test/support/oracle.ts'
 import { KEY, KEYS, run, SECRET } from '../../support/cli.ts'
 
 // What the program prints if a premise fails: whose keys, what arrived, how much of the error is shown, what a server knows.
@@ -212,10 +212,18 @@ describe('what a server requires', () => {
 })
 
 describe('a canonical request that the client shows', () => {
-  const HASH = createHash('sha256').digest('hex')
-  const lines = ['GET', '/cat.jpg', '', 'host:a.example', 'x-amz-date:20260131T120000Z', '', 'host;x-amz-date', HASH]
+  const lines = [
+    'GET',
+    '/cat.jpg',
+    '',
+    'host:a.example',
+    'x-amz-date:20260131T120000Z',
+    '',
+    'host;x-amz-date',
+    EMPTY_HASH,
+  ]
   const toSign = (canonical: string): string =>
-    `AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${createHash('sha256').update(canonical).digest('hex')}`
+    stringToSignOf(canonical, '20260131T120000Z', '20260131/eu-west-1/s3/aws4_request')
   const service = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${toSign(lines.join('\n'))}</StringToSign><CanonicalRequest>${lines.join('\n')}</CanonicalRequest></Error>`
 
   it('is compared as it is if its hash was signed', async () => {

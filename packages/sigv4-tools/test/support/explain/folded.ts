@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../../../../test/support/oracle.ts'
 
 // What was signed repeats most of the request, and a refusal repeats most of what was signed, then once more as
 // hexadecimal bytes. In the files that is folded, which makes them a third as large and leaves what differs to be seen:
@@ -134,10 +134,7 @@ function vocabulary({ target, headers }: Sent, canonicalRequest: string | undefi
     ['scope', scope ?? parameter('Credential')?.replace(/^[^/]*\//, '')],
     ['date', header('x-amz-date') ?? parameter('Date')],
     ['payload hash', header('x-amz-content-sha256')],
-    [
-      'SHA-256',
-      canonicalRequest === undefined ? undefined : createHash('sha256').update(canonicalRequest).digest('hex'),
-    ],
+    ['SHA-256', canonicalRequest === undefined ? undefined : sha256(canonicalRequest)],
     ...headers.map(([name, value]): Pair => [name.toLowerCase(), `${name.toLowerCase()}:${value.trim()}`]),
   ]
   return new Map(lines.filter((line): line is Pair => (line[1]?.length ?? 0) > 1))

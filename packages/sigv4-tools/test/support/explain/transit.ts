@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { stringToSignOf } from '../../../../../test/support/oracle.ts'
 
 // Requests that a proxy changed after they had been signed with the right secret: packages/sigv4-tools/fixtures/transit
 
@@ -83,9 +83,8 @@ function echoes(body: string, { url, headers }: TransitCase['request']): Pair[] 
   const found: Pair[] = [['SignatureProvided', find(/Signature=([0-9a-f]{64})/)]]
   const canonicalRequest = decodeXml(/<CanonicalRequest>([^<]*)/.exec(body)?.[1] ?? '')
   if (canonicalRequest === '') return found
-  const hash = createHash('sha256').update(canonicalRequest).digest('hex')
   const scope = find(/Credential=[^/]*\/([^,&]*)/)
-  const stringToSign = ['AWS4-HMAC-SHA256', find(/X-Amz-Date=(\w+)/i), scope, hash].join('\n')
+  const stringToSign = stringToSignOf(canonicalRequest, find(/X-Amz-Date=(\w+)/i), scope)
   return [
     ...found,
     ['StringToSign', stringToSign.replaceAll('\n', '&#xA;')],
