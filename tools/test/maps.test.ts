@@ -101,6 +101,14 @@ it('a map names only files that exist, from the root or from its package', () =>
   expect(missing).toEqual([])
 })
 
+it('CONTRIBUTING fits on three screens, with at most 12 commands', () => {
+  const page = read('.github/CONTRIBUTING.md')
+  expect(page.split('\n').length).toBeLessThanOrEqual(131)
+  const [, commands = ''] = page.split(/^## Commands$/m)
+  expect(rowsOf(commands).length).toBeGreaterThan(5)
+  expect(rowsOf(commands).length).toBeLessThanOrEqual(12)
+})
+
 it('no map is published', () => {
   const { publish } = JSON.parse(readFileSync(join(ROOT, 'jsr.json'), 'utf8'))
   expect(publish.exclude).toContain('src/README.md')

@@ -70,6 +70,7 @@ export const MAPS = [
     'packages/sigv4-tools/src',
     'integration',
     'suite/generator',
+    'tools',
     'fixtures',
     'packages/sigv4-tools/fixtures',
   ].map((folder) => `${folder}/README.md`),
