@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as oursAws4 from '../src/aws4.ts'
 import * as oursAws4fetch from '../src/aws4fetch.ts'
 import * as oursSmithy from '../src/smithy.ts'
+import { KEY_ID, SECRET } from './support/credentials.ts'
 
 // Projects replace the current date in their tests. The replacements of aws4, aws4fetch and @smithy/signature-v4 read it in
 // the same way, at the same moment and as often as the originals.
@@ -13,7 +14,7 @@ import * as oursSmithy from '../src/smithy.ts'
 const RealDate = Date
 const NOW = RealDate.UTC(2026, 0, 31, 12, 0, 0, 789)
 const MOCKED = RealDate.UTC(2015, 7, 30, 12, 36, 0, 1)
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const HOST = 'sqs.eu-west-1.amazonaws.com'
 
 /** Replaces the global `Date`, and returns how many dates were created. */

@@ -35,7 +35,8 @@ function suiteRequest(suiteCase: SuiteCase, location: Location): SigningRequest 
   // one character per octet
   const [, path, search = ''] = /^([^?]*)\??(.*)$/s.exec(Buffer.from(request.target).toString('latin1'))!
   const scope = scopeOf(context)
-  const headers: Pair[] = [...request.headers]
+  // a value on several lines is one value
+  const headers = request.headers.map(([name, value]): Pair => [name, value.replaceAll('\n', ' ')])
   const query: Parameter[] = parametersOf(search)
   const payloadHash = sha256(request.body)
   if (location === 'header') {

@@ -5,7 +5,6 @@ import * as synchronous from '../src/sync.ts'
 import {
   anyKey,
   bucket,
-  CREDENTIALS,
   credentials,
   DATE,
   headers,
@@ -14,7 +13,6 @@ import {
   prefix,
   presigning,
   query,
-  SECRET,
   seldom,
   signing,
   TOKEN,
@@ -22,6 +20,7 @@ import {
   url,
   usable,
 } from './support/accepted.ts'
+import { CREDENTIALS, SECRET } from './support/credentials.ts'
 import {
   asReceived,
   decodeOctets,

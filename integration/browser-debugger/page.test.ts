@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../../packages/sigv4-tools/src/debugger/examples.ts'
 import { parseEvidence } from '../../packages/sigv4-tools/src/explain.ts'
 import { PASTES } from '../../packages/sigv4-tools/test/support/pastes.ts'
+import { DOC_CREDENTIALS } from '../../test/support/credentials.ts'
 import { axe, browsers, clickExample, enter, inEachBrowser, type Seen, type Tab } from './tabs.ts'
 
 // The debugger page as its users see it: each browser, from a file and from a server.
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+const SECRET = DOC_CREDENTIALS.secretAccessKey
 const [, , makeExpired] = EXAMPLES.find(([cause]) => cause === 'expired')!
 const [, CHANGED] = EXAMPLES.find(([cause]) => cause === 'header-changed')!
 

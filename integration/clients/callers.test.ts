@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SECRET } from '../../test/support/credentials.ts'
 import { installPackages, run } from '../servers/install.ts'
 import { type StubRequest, type StubResponse, startVerifyingStub } from '../support/verifying-stub.ts'
 
 // Each program in examples/callers/signing sends a request with its client to a service that verifies it.
 
 const FOLDER = fileURLToPath(new URL('../../examples/callers/', import.meta.url))
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const SECRETS: Readonly<Record<string, string>> = {
   AKIDEXAMPLE: SECRET,
   AKIDPROFILE: 'secret-of-the-profile',

@@ -15,12 +15,13 @@ import {
   verifyEvents,
 } from '../../src/streams.ts'
 import { verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../../test/support/credentials.ts'
 import { randomBelow } from '../../test/support/random.ts'
 
 // Event streams of the AWS SDK, compared with ours in both directions, and sent to a server of ours.
 
 const require = createRequire(import.meta.url)
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const lookup = { credentials: () => credentials.secretAccessKey }
 const RUNS = 2000
 

@@ -9,16 +9,9 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { serve } from '../../packages/sigv4-tools/src/serve.ts'
-import {
-  buildProgram,
-  KEY,
-  KEYS,
-  SECRET,
-  start,
-  stopAll,
-  temporary,
-} from '../../packages/sigv4-tools/test/support/cli.ts'
+import { buildProgram, KEY, KEYS, start, stopAll, temporary } from '../../packages/sigv4-tools/test/support/cli.ts'
 import { createCertificate } from '../../packages/sigv4-tools/test/support/proxy/certificate.ts'
+import { SECRET } from '../../test/support/credentials.ts'
 import { installOnce, installPackages, run, runInstaller, ServerUnavailable } from '../servers/install.ts'
 import { startVerifyingStub } from '../support/verifying-stub.ts'
 

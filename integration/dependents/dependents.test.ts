@@ -7,13 +7,14 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { serve } from '../../packages/sigv4-tools/src/serve.ts'
 import { AwsClient } from '../../src/aws4fetch.ts'
 import { verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../../test/support/credentials.ts'
 import { ROOT } from '../../test/support/packed.ts'
 
 // Libraries that import aws4fetch, with the override of packages/aws4fetch in package.json.
 
 const HERE = import.meta.dirname
 const CACHE = join(HERE, '.cache')
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const KEYS = { ...CREDENTIALS }
 const REGION = 'eu-west-1'
 
 const { dependencies } = createRequire(join(HERE, 'package.json'))('./package.json')

@@ -15,6 +15,7 @@ import { createCertificate } from '../../packages/sigv4-tools/test/support/proxy
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { sign } from '../../src/sync.ts'
 import { verify } from '../../src/verify.ts'
+import { KEY_ID, SECRET } from '../../test/support/credentials.ts'
 
 // Sends large bodies through the proxy in both directions, each way in which it sends a body, to a service that verifies and
 // hashes them. The service and each proxy are processes of their own.
@@ -25,7 +26,7 @@ const MIB = 1_048_576
 const PIECE = 65_536
 /** Milliseconds between two samples of the memory. */
 const SAMPLE = 20
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const PLACEHOLDER = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder-of-an-agent' }
 const SCOPE = { region: 'us-east-1', service: 's3' }
 const PATH = '/evidence/object'

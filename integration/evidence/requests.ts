@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createSignedFetch } from '../../src/fetch.ts'
 import { sign } from '../../src/index.ts'
 import { verify } from '../../src/verify.ts'
+import { KEY_ID, SECRET } from '../../test/support/credentials.ts'
 import { limitedDispatcher } from '../../test/support/dispatcher.ts'
 import { usedMemory } from '../../test/support/memory.ts'
 
@@ -22,7 +23,7 @@ const MIN_RATIO = 0.6
 /** How much more memory may be in use after all rounds than after the first one. */
 const MAX_GROWTH_MIB = 2
 const MIB = 1_048_576
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const SCOPE = { region: 'us-east-1', service: 'dynamodb' }
 
 type Send = (init: RequestInit & { method: string }) => Promise<Response>

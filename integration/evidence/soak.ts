@@ -5,13 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type ProxyOptions, proxy } from '../../packages/sigv4-tools/src/proxy.ts'
 import { sign } from '../../src/sync.ts'
+import { KEY_ID, SECRET } from '../../test/support/credentials.ts'
 import { randomBelow } from '../../test/support/random.ts'
 
 // Sends mutated, pipelined, and truncated requests through the proxy, to a server with mutated responses and floods of
 // informational ones, and resets WebSockets on both sides. The proxy runs in a separate process, which must neither exit nor
 // grow, nor leave connections open.
 
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const PLACEHOLDER = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder-of-an-agent' }
 const SCOPE = { region: 'eu-west-1', service: 'es' }
 const TOKEN = 'a-token-of-many-characters'

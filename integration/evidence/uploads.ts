@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { verify } from '../../src/verify.ts'
+import { KEY_ID, SECRET } from '../../test/support/credentials.ts'
 
 // Uploads a large body in signed chunks to a process that verifies every chunk, and measures the memory of both.
 
@@ -12,7 +13,7 @@ import { verify } from '../../src/verify.ts'
 const MAX_GROWTH_MIB = 150
 const MIB = 1_048_576
 const PIECE = 65_536
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const SIGNING = { credentials: CREDENTIALS, region: 'us-east-1', service: 's3', checksum: crc32c }
 
 /** What the receiving process reports. */

@@ -3,12 +3,13 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
+import { CREDENTIALS } from '../../test/support/credentials.ts'
 
 // What the rows of all guides share: credentials, the clock, the packages, and how two signed results are compared.
 
 export const HERE = fileURLToPath(new URL('.', import.meta.url))
 export const NOW = Date.UTC(2026, 0, 31, 12)
-export const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+export const credentials = { ...CREDENTIALS }
 export const temporary = { ...credentials, sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE+/==' }
 export const target = { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../../test/support/credentials.ts'
 import { ROOT } from '../../test/support/packed.ts'
 import { runToEnd, start } from '../runtimes/process.ts'
 import { freePort, untilReady } from '../support/starting.ts'
@@ -12,7 +13,7 @@ import { RECIPES } from './compile.ts'
 
 // Runs recipes: in this process, or in the engines of integration/runtimes.
 
-export const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+export const credentials = { ...CREDENTIALS }
 export const ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

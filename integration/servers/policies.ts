@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
-import { signatureOf } from '../../test/support/oracle.ts'
+
 import fc from 'fast-check'
+import { signatureOf } from '../../test/support/oracle.ts'
 import type { Difference } from './differences.ts'
 import type { RunningServer } from './server.ts'
 

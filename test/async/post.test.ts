@@ -11,11 +11,11 @@ import * as asynchronous from '../../src/index.ts'
 import { fillForm } from '../../src/s3/post/form-data.ts'
 import { postForm, preparePost, readPost } from '../../src/s3/post/presigned-post.ts'
 import * as synchronous from '../../src/sync.ts'
+import { SECRET } from '../support/credentials.ts'
 import { docExamples } from '../support/fixtures.ts'
 import { signatureOf } from '../support/oracle.ts'
 import { character } from '../support/unicode.ts'
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLETOKEN//8='
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
 const signingDate = Date.UTC(2015, 11, 29)

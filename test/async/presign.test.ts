@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
+import { SECRET } from '../support/credentials.ts'
 import { sha256 } from '../support/oracle.ts'
 import { asReceived, judge, parseQuery, receivedKey, utf8 } from '../support/service.ts'
 
 // Every option of a presigned request: its default, its effect, and how S3 objects are addressed.
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
 const TOKEN = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
 const TEMPORARY = { ...CREDENTIALS, accessKeyId: 'ASIAEXAMPLE', sessionToken: TOKEN }

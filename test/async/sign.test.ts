@@ -2,12 +2,12 @@ import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
+import { SECRET } from '../support/credentials.ts'
 import { sha256 } from '../support/oracle.ts'
 import { asReceived, judge } from '../support/service.ts'
 
 // Signing in headers: what is added, which bodies are hashed, and what is returned unchanged.
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
 const TOKEN = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
 const DATE = new Date('2015-08-30T12:36:00Z')

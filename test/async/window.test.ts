@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
+import { SECRET } from '../support/credentials.ts'
 import { asReceived, judge } from '../support/service.ts'
 
 // URLs that stay the same for a while, URLs without expiry, and the payload hash as a header.
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
 const IOT = 'wss://abc-ats.iot.eu-west-1.amazonaws.com/mqtt'
 const NOON = Date.UTC(2026, 10, 29, 12)

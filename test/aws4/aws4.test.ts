@@ -3,9 +3,10 @@ import ours, * as named from '../../src/aws4.ts'
 import { corpus } from '../support/aws4/corpus.ts'
 import { expectSame, type Module, modules } from '../support/aws4/oracle.ts'
 import { tableRows } from '../support/aws4/page.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 import { signatureOf } from '../support/oracle.ts'
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2015, 7, 30, 12, 36, 0, 789) })

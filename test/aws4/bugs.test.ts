@@ -3,12 +3,13 @@ import * as reference from '../../reference/sigv4.ts'
 import { presign, presignGet, sign, type UnsignedRequest } from '../../src/index.ts'
 import { type Module, modules } from '../support/aws4/oracle.ts'
 import { tableRows } from '../support/aws4/page.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 import { sent } from '../support/reference.ts'
 
 // Every row of the table of bugs in docs/aws4.md has a test here, and every test has a row. aws4 and its replacement have
 // the bug; sigv4 signs as the reference does, which is a different implementation, or throws.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const NOW = new Date('2015-08-30T12:36:00Z')
 const AMZ_DATE = '20150830T123600Z'
 const LATER = new Date('2015-08-31T12:36:00Z')

@@ -1,10 +1,11 @@
 import * as aws4fetch from 'aws4fetch'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as entry from '../../src/aws4fetch.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // The examples in aws4fetch's documentation, and what a caller sees of the module.
 
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const KEYS = { ...CREDENTIALS }
 const URL_OF_API = 'https://lambda.us-east-1.amazonaws.com/2015-03-31/functions'
 const OPTIONS = {
   ...KEYS,

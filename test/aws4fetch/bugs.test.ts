@@ -5,13 +5,14 @@ import * as entry from '../../src/aws4fetch.ts'
 import { createSignedFetch, type SignedFetchOptions } from '../../src/fetch.ts'
 import { presign, sign } from '../../src/index.ts'
 import { tableRows } from '../support/aws4/page.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 import { listen, runTimers } from '../support/fetch.ts'
 import { sent as shown } from '../support/reference.ts'
 
 // Every row of the table of bugs in docs/migrating/from-aws4fetch.md has a test here, and every test has a row. aws4fetch and
 // its replacement have the bug; sigv4 signs as the reference does, which is a different implementation, or throws.
 
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const KEYS = { ...CREDENTIALS }
 const TOKEN = 'the/session+token='
 const SQS = 'https://sqs.eu-west-1.amazonaws.com/'
 const PHOTO = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'

@@ -1,11 +1,12 @@
 import * as aws4fetch from 'aws4fetch'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AwsClient } from '../../src/aws4fetch.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 import { runTimers } from '../support/fetch.ts'
 
 // Both packages send the same requests, at the same times.
 
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const KEYS = { ...CREDENTIALS }
 const SQS = 'https://sqs.eu-west-1.amazonaws.com/'
 
 beforeEach(() => {

@@ -2,10 +2,11 @@ import * as aws4fetch from 'aws4fetch'
 import { afterAll, describe, expect, it } from 'vitest'
 import * as entry from '../../src/aws4fetch.ts'
 import { hosts, vectors } from '../support/aws4fetch/suite.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // The suite of aws4fetch, with the package and its replacement.
 
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const KEYS = { ...CREDENTIALS }
 const datetime = '20150830T123600Z'
 const QUEUE = 'https://queue.amazonaws.com/'
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'

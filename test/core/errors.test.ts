@@ -5,12 +5,12 @@ import { build } from 'esbuild'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
+import { SECRET } from '../support/credentials.ts'
 
 // Every error: its code, class, argument, reason and message, and that it contains no secret.
 
 type Code = synchronous.SigV4ErrorCode | synchronous.ArgumentErrorCode
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const TOKEN = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
 const PASSWORD = 'hunter2-correct-horse'
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 256)

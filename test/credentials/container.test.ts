@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromContainer } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
+import { SECRET } from '../support/credentials.ts'
 import { type EndpointResponse, skipWaits, startEndpoint } from '../support/endpoint.ts'
 
 const RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'
 const FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
 const TOKEN = 'AWS_CONTAINER_AUTHORIZATION_TOKEN'
 const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const MINUTE = 60_000
 
 let folder: string

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fromEnvironment } from '../../src/credentials.ts'
 import { presignGet } from '../../src/index.ts'
 import * as synchronous from '../../src/sync.ts'
+import { SECRET } from '../support/credentials.ts'
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const PAIR = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: SECRET }
 const TEMPORARY = { ...PAIR, AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE', AWS_SESSION_TOKEN: 'the-session-token' }
 

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fromS3Express, type S3ExpressOptions } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
 import { verify } from '../../src/verify.ts'
+import { SECRET } from '../support/credentials.ts'
 import { type EndpointResponse, startEndpoint } from '../support/endpoint.ts'
 
 const BUCKET = 'photos--use1-az4--x-s3'
 const HOST = `${BUCKET}.s3express-use1-az4.us-east-1.amazonaws.com`
 const IAM = { accessKeyId: 'ASIAIAMEXAMPLE', secretAccessKey: 'iam-secret/+1', sessionToken: 'token-of-a-role' }
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const OPTIONS: S3ExpressOptions = { region: 'us-east-1', credentials: IAM }
 
 let close: () => Promise<unknown> = async () => undefined

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromWebIdentity, type WebIdentityOptions } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
 import { sign } from '../../src/index.ts'
+import { SECRET } from '../support/credentials.ts'
 import { type EndpointResponse, skipWaits, startEndpoint } from '../support/endpoint.ts'
 
 const VARIABLES = ['ROLE_ARN', 'ROLE_SESSION_NAME', 'WEB_IDENTITY_TOKEN_FILE', 'REGION', 'DEFAULT_REGION']
@@ -74,7 +75,7 @@ describe('fromWebIdentity', () => {
     })
     expect(await provider()).toEqual({
       accessKeyId: 'ASIAEXAMPLE',
-      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+      secretAccessKey: SECRET,
       sessionToken: `${'x'.repeat(1000)}&=`,
       expiration: expect.any(Date),
     })

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { nodeCrypto } from '../../src/crypto/runtime.ts'
 import * as sync from '../../src/crypto/sha256.ts'
 import * as webcrypto from '../../src/crypto/webcrypto.ts'
+import { CREDENTIALS, SECRET } from '../support/credentials.ts'
 import { nistBlocks } from '../support/fixtures.ts'
 import { hmacHex, sha256, signingKey } from '../support/oracle.ts'
 import { character } from '../support/unicode.ts'
@@ -299,7 +300,7 @@ describe.each(IMPLEMENTATIONS)('the signing key, $name', ({ implementation }) =>
       {
         examples: [
           [' secret ', 'us-east-1', 'iam'],
-          ['wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', 'us-east-1', 's3'],
+          [SECRET, 'us-east-1', 's3'],
         ],
       },
     )
@@ -339,7 +340,7 @@ describe('concurrent hashes', () => {
 })
 
 describe("the runtime's hash", () => {
-  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const credentials = { ...CREDENTIALS }
   const scope = { date: '20150830', region: 'us-east-1', service: 's3' }
   const text = '20150830/us-east-1/s3/aws4_request'
   const keyOf = (secret: string) => sync.deriveSigningKey(secret, text.split('/'))

@@ -9,6 +9,7 @@ import { signChunks } from '../../src/streams.ts'
 import * as sync from '../../src/sync.ts'
 import { rdsToken } from '../../src/tokens.ts'
 import { verify } from '../../src/verify.ts'
+import { SECRET } from '../support/credentials.ts'
 
 // Which crypto the asynchronous functions use: the runtime's if it needs no promise, otherwise Web Crypto. The signatures are
 // the same.
@@ -16,7 +17,6 @@ import { verify } from '../../src/verify.ts'
 const DATE = Date.UTC(2015, 7, 30, 12, 36)
 const OBJECT = { bucket: 'photos', key: 'a b/é.jpg', region: 'eu-west-1' }
 const URL_S3 = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const KEY_ID = 'AKIDEXAMPLE'
 const fetched: RequestInit[] = []
 const send = (async (_: string, init: RequestInit) => {

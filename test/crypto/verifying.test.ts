@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SIGV4_VERIFYING, verifyingKey } from '../../src/crypto/verifying.ts'
 import { sha256Hex, verifyHmac } from '../../src/crypto/webcrypto.ts'
+import { SECRET } from '../support/credentials.ts'
 import { sha256, signatureOf, signingKey } from '../support/oracle.ts'
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const SCOPE = { date: '20150830', region: 'us-east-1', service: 's3' }
 const PARTS = [...Object.values(SCOPE), 'aws4_request']
 const MESSAGE = 'é\n€'

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createSignedFetch } from '../../src/fetch.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // Arguments that the runtime's `Request` rejects: an error names the argument, and does not repeat a password in a URL.
 
 const PASSWORD = 'hunter2-correct-horse'
 const URL_OF_SERVICE = 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues'
 const signedFetch = createSignedFetch({
-  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+  credentials: { ...CREDENTIALS },
   fetch: async () => new Response(''),
 })
 

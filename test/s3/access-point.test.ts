@@ -3,12 +3,13 @@ import * as asynchronous from '../../src/index.ts'
 import * as sigv4a from '../../src/sigv4a.ts'
 import * as sync from '../../src/sync.ts'
 import { verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // The hosts and services are those of the endpoint rules of @aws-sdk/client-s3 3.1175.0.
 
 const ACCOUNT = '123456789012'
 const OUTPOST = 'op-01234567890123456'
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 
 const accessPoints: readonly (readonly [arn: string, host: string, region: string, service: string])[] = [
   ...(

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as entry from '../../src/sigv4a.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // Hosts, region sets, credentials and errors of Signature Version 4a.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const ACCESS_POINT = 'mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com'
 const signingDate = 1_440_938_160_000
 const options = { credentials, signingDate }

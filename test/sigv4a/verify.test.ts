@@ -3,10 +3,11 @@ import { sign as signV4 } from '../../src/index.ts'
 import { presign, sign, sigv4a } from '../../src/sigv4a.ts'
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { type VerifyOptions, verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // `verify` with `algorithms: [sigv4a]`: what is accepted, and what is not.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const url = 'https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/cat.jpg'
 const signingDate = Date.UTC(2026, 0, 31, 12)
 const options = { credentials, signingDate }

@@ -4,12 +4,13 @@ import * as original from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import * as ours from '../../src/smithy.ts'
+import { KEY_ID, SECRET } from '../support/credentials.ts'
 import { requestCall } from '../support/smithy/requests.ts'
 
 // What packages import from @smithy/signature-v4 besides SignatureV4: @aws-sdk/s3-presigned-post derives a key, and
 // @smithy/signature-v4a extends the base class.
 
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const RUNS = 300
 
 // biome-ignore lint/suspicious/noExplicitAny: calls that types do not allow

@@ -3,11 +3,12 @@ import { sign } from '../../src/index.ts'
 import { isSigV4Error, SignatureV4, type SignatureV4Init } from '../../src/smithy.ts'
 import { encodeEvent, verifyEvents } from '../../src/streams.ts'
 import { verify } from '../../src/verify.ts'
+import { KEY_ID, SECRET } from '../support/credentials.ts'
 import { Original, observe, Sha256 } from '../support/smithy/compare.ts'
 
 // What the random requests of differential.test.ts leave open: errors, and what is intentionally different.
 
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const INIT = { credentials: CREDENTIALS, region: 'eu-west-1', service: 'sqs' }
 const HOST = 'sqs.eu-west-1.amazonaws.com'
 const EVENT = { headers: new Uint8Array(1), payload: new Uint8Array(1) }

@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { type DecodedEvent, decodeEvent, encodeEvent, verifyEvents } from '../../src/streams.ts'
 import { verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 import { fencesOf } from '../support/docs/markdown.ts'
 import { load } from '../support/docs/run.ts'
 
 // The examples of docs/event-streams.md, unchanged, with a server in place of Transcribe.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const lookup = () => credentials.secretAccessKey
 const host = 'transcribestreaming.us-east-1.amazonaws.com'
 

@@ -14,11 +14,12 @@ import {
   verifyEvents,
 } from '../../src/streams.ts'
 import { type SigV4VerifyError, verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // A client and a server of an event stream, over HTTP/2: the server verifies the request, and returns each event that it
 // has verified while the client still sends.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const CONTENT_TYPE = 'application/vnd.amazon.eventstream'
 
 const event = (type: string, content: string): EventMessage => ({

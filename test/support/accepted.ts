@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import type * as synchronous from '../../src/sync.ts'
+import { SECRET } from './credentials.ts'
 import { character } from './unicode.ts'
 
 // Random targets and options that the package accepts.
 
-export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
-export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
 export const TOKEN = 'FwoGZXIvYXdzEJr//////////wEaDM+example/token=='
 export const DATE = new Date('2015-08-30T12:36:00Z')
 

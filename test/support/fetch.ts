@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { vi } from 'vitest'
 import { createSignedFetch, type SignedFetchOptions } from '../../src/fetch.ts'
 import { verify } from '../../src/verify.ts'
+import { KEY_ID, SECRET } from './credentials.ts'
 
-export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+export const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 export const TEMPORARY = { ...CREDENTIALS, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'the-session-token' }
 
 /** A request that a scripted `fetch` received. */

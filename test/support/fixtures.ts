@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { SECRET } from './credentials.ts'
 
 // Parsers of fixtures/. They compute nothing that a test compares.
 
@@ -75,7 +76,7 @@ const CONTEXTS: Record<string, Partial<SuiteContext>> = {
 
 const DEFAULT_CONTEXT: SuiteContext = {
   accessKeyId: 'AKIDEXAMPLE',
-  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  secretAccessKey: SECRET,
   sessionToken: undefined,
   omitSessionToken: false,
   amzDate: '20150830T123600Z',

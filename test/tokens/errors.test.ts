@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import * as index from '../../src/index.ts'
 import * as asynchronous from '../../src/tokens.ts'
 import * as synchronous from '../../src/tokens-sync.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2026, 0, 31, 12)
 
 type Entry = typeof asynchronous

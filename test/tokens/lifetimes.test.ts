@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../src/tokens.ts'
 import * as synchronous from '../../src/tokens-sync.ts'
+import { SECRET } from '../support/credentials.ts'
 
 const NOW = Date.UTC(2026, 0, 31, 12)
 const MINUTE = 60_000
 const keys = {
   accessKeyId: 'ASIAEXAMPLE',
-  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  secretAccessKey: SECRET,
   sessionToken: 'token',
 }
 

@@ -7,6 +7,7 @@ import { SIGV4, signature } from '../../src/crypto/sha256.ts'
 import { readReceived } from '../../src/received/request.ts'
 import { presign, sign } from '../../src/sync.ts'
 import { readPresignAsSent, readSignAsSent } from '../../src/trace/as-sent.ts'
+import { SECRET } from '../support/credentials.ts'
 
 // Requests that are signed as they are sent: the proxy and trace add to them what sign and presign return.
 
@@ -36,7 +37,7 @@ function given({
   const received = readReceived({ method: 'GET', url: target, headers: { host: HOST, ...headers } }, undefined)
   const credentials = {
     accessKeyId: 'AKIDEXAMPLE',
-    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    secretAccessKey: SECRET,
     sessionToken,
   }
   const options = { credentials, signingDate, service, region: 'eu-west-1', sessionTokenPlacement: placement } as const

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { verify } from '../../src/verify.ts'
+import { SECRET } from '../support/credentials.ts'
 import { authorization, EMPTY_HASH, sign } from '../support/oracle.ts'
 
 // Clients of HTTP/2, such as the AWS SDK for JavaScript, sign :authority in place of the Host header.
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const AMZ_DATE = '20150830T123600Z'
 const now = Date.UTC(2015, 7, 30, 12, 36)
 const options = { credentials: () => SECRET, now }

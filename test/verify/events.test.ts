@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { sign } from '../../src/index.ts'
 import { verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // A request whose body is a stream of signed events: verify checks the request, and verifyEvents the events.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const lookup = { credentials: () => credentials.secretAccessKey }
 
 const requestFor = async (service: string, body?: Uint8Array) => {

@@ -3,12 +3,13 @@ import * as asynchronous from '../../src/index.ts'
 import { sign as sign4a, sigv4a } from '../../src/sigv4a.ts'
 import * as synchronous from '../../src/sync.ts'
 import { type VerifyOptions, verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // With hideUnknownKeys, the time of a rejection must not show whether an access key ID is known, even if keys of its
 // credentials are cached because they have signed and verified before.
 
 const NOW = Date.UTC(2015, 7, 30, 12, 36)
-const known = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const known = { ...CREDENTIALS }
 const URL_S3 = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 const guessed = { ...known, secretAccessKey: 'guessed' }
 

@@ -3,10 +3,11 @@ import { sign as signV4 } from '../../src/index.ts'
 import { presignGet, sign, sigv4a } from '../../src/sigv4a.ts'
 import { crc32c, signChunks } from '../../src/streams.ts'
 import { type VerifyOptions, verify } from '../../src/verify.ts'
+import { CREDENTIALS } from '../support/credentials.ts'
 
 // verify accepts Signature Version 4a only if it is passed, and then as strictly as Signature Version 4.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const URL_4A = 'https://example.com/photos/cat.jpg'
 const accepting: VerifyOptions = { credentials: () => credentials.secretAccessKey, algorithms: [sigv4a] }
 const base = { credentials, service: 's3', regionSet: 'us-east-1,eu-*' }

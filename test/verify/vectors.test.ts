@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError, type VerifyOptions, verify } from '../../src/verify.ts'
+import { SECRET } from '../support/credentials.ts'
 import { docExamples, type Pair, suiteCases, type WireRequest } from '../support/fixtures.ts'
 import { encode } from '../support/oracle.ts'
 import { chunkedUpload } from '../support/verify/chunking.ts'
@@ -195,7 +196,7 @@ describe('an example in the documentation', () => {
       kind: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     })
     const { verifyBody } = await verify(request, {
-      credentials: () => 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+      credentials: () => SECRET,
       now: dateOf('20150830T123600Z'),
       payload: 'deferred',
     })

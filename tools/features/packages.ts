@@ -9,6 +9,7 @@ import { decodeEvent, signChunks, signEvents } from '../../src/streams.ts'
 import * as synchronous from '../../src/sync.ts'
 import { rdsToken } from '../../src/tokens.ts'
 import { verify } from '../../src/verify.ts'
+import { KEY_ID, SECRET } from '../../test/support/credentials.ts'
 import { ROOT } from '../../test/support/packed.ts'
 
 // The packages that the README compares, each wrapped in the same few calls.
@@ -16,7 +17,7 @@ import { ROOT } from '../../test/support/packed.ts'
 /** The folder whose lock file fixes the versions. */
 export const FOLDER = join(ROOT, 'integration/benchmarks')
 
-export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+export const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const REGION = 'eu-west-1'
 const HOST = `photos.s3.${REGION}.amazonaws.com`
 

@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { CREDENTIALS } from '../../test/support/credentials.ts'
 import { treeOf } from '../../test/support/tree.ts'
 import { ENTRIES as PUBLIC, SOURCES, TOOLS } from '../entries.js'
 
@@ -318,7 +319,7 @@ describe('the bundle of an entry', () => {
     'src/sync.ts': [['versions'], ({ sign }) => sign({ url: URL, body }, { credentials, signingDate: 0 })],
     'src/aws4.ts': [['versions', 'env'], ({ sign }) => sign({ host: 'sqs.eu-west-1.amazonaws.com', body })],
   }
-  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const credentials = { ...CREDENTIALS }
   const body = 'x'.repeat(20_000) // long enough for the hash of the runtime
   const URL = 'https://sqs.eu-west-1.amazonaws.com/'
   const env = { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import { sigv4a } from '../../../src/sigv4a.ts'
 import { verify } from '../../../src/verify.ts'
+import { KEY_ID, SECRET } from '../../../test/support/credentials.ts'
 import { listen } from '../../../test/support/fetch.ts'
 import { pack, ROOT } from '../../../test/support/packed.ts'
 import { installPackages } from '../../servers/install.ts'
@@ -16,7 +17,7 @@ import { installPackages } from '../../servers/install.ts'
 
 const run = promisify(execFile)
 const FOLDER = fileURLToPath(new URL('./dependents/', import.meta.url))
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 
 let folder: string
 

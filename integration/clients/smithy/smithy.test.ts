@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningServer, serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import { SignatureV4 } from '../../../src/smithy.ts'
 import { verifyEvents } from '../../../src/streams.ts'
+import { KEY_ID, SECRET } from '../../../test/support/credentials.ts'
 import { listen } from '../../../test/support/fetch.ts'
 import { ROOT } from '../../../test/support/packed.ts'
 import { Original, observe, Sha256 } from '../../../test/support/smithy/compare.ts'
@@ -12,7 +13,7 @@ import { installClients, type Loaded, VERSIONS } from '../../support/smithy-clie
 
 // sigv4/smithy as the signer for AWS SDK clients of five versions, and with requests of all versions of @smithy/protocol-http.
 
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET }
 const TEMPORARY = { ...CREDENTIALS, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'the-session-token' }
 const region = 'eu-west-1'
 

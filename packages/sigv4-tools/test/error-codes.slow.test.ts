@@ -9,6 +9,7 @@ import * as tokens from '../../../src/tokens.ts'
 import * as tokensSync from '../../../src/tokens-sync.ts'
 import * as tracing from '../../../src/trace.ts'
 import * as verifying from '../../../src/verify.ts'
+import { SECRET } from '../../../test/support/credentials.ts'
 import * as explaining from '../src/explain.ts'
 import { proxy } from '../src/proxy.ts'
 import { serve } from '../src/serve.ts'
@@ -17,7 +18,6 @@ import { serve } from '../src/serve.ts'
 // runtime's own errors, such as that of `new URL`, have neither the name of the argument nor a fix.
 
 const PASSWORD = 'hunter2-correct-horse'
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET, sessionToken: 'a-session-token' }
 const OBJECT = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1', endpoint: 'http://localhost:9000' }
 const SCOPE = { region: 'eu-west-1', service: 's3' }

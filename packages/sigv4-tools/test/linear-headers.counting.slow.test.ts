@@ -10,6 +10,7 @@ import { resignChunks, signChunks } from '../../../src/streams.ts'
 import * as sync from '../../../src/sync.ts'
 import { trace } from '../../../src/trace.ts'
 import { verify } from '../../../src/verify.ts'
+import { SECRET } from '../../../test/support/credentials.ts'
 import { checkLinear } from '../../../test/support/linear-work.ts'
 import { explain, inspect, parseEvidence } from '../src/explain.ts'
 import { divideHeaders, headerLists, headerPairs, withoutSignature } from '../src/proxy/http/headers.ts'
@@ -32,7 +33,7 @@ const LENGTH = 60_000
 const LONGER = { 'verify, altered headers': 200_000 } as Readonly<Record<string, number>>
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const KEY = 'AKIDEXAMPLE'
-const CREDENTIALS = { accessKeyId: KEY, secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const CREDENTIALS = { accessKeyId: KEY, secretAccessKey: SECRET }
 const OPTIONS = { credentials: CREDENTIALS, service: 's3', region: 'eu-west-1' } as const
 const URL_ = `https://${HOST}/cat.jpg`
 

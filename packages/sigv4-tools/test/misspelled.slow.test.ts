@@ -8,6 +8,7 @@ import * as tokens from '../../../src/tokens.ts'
 import * as tokensSync from '../../../src/tokens-sync.ts'
 import * as tracing from '../../../src/trace.ts'
 import * as verifying from '../../../src/verify.ts'
+import { CREDENTIALS } from '../../../test/support/credentials.ts'
 import { ROOT } from '../../../test/support/packed.ts'
 import * as explaining from '../src/explain.ts'
 import * as serving from '../src/serve.ts'
@@ -18,7 +19,7 @@ type Call = (given: object) => unknown
 
 const OBJECT = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }
 const FORM = { bucket: 'photos', keyPrefix: 'uploads/', region: 'eu-west-1' }
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const SCOPE = { region: 'eu-west-1', service: 's3' }
 const LARGE = { credentials, size: 10_000_000 }
 const REQUEST = { method: 'GET', target: '/', headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }

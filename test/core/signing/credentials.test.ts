@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
 import * as verifying from '../../../src/verify.ts'
+import { SECRET } from '../../support/credentials.ts'
 import { signingKey } from '../../support/oracle.ts'
 import { asReceived, judge } from '../../support/service.ts'
 
 // Credentials, providers, signing keys, and the cache of derived keys.
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const DATE = new Date('2015-08-30T12:36:00Z')
 const OBJECT = { bucket: 'photos', key: 'a', region: 'eu-west-1' }
 const SCOPE = { date: '20150830', region: 'eu-west-1', service: 's3' }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
+import { CREDENTIALS } from '../../support/credentials.ts'
 
 // Arguments other than plain objects: classes, hidden properties, and names with an internal meaning.
 
 const URL_ = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2015, 7, 30, 12, 36)
 const base = { credentials, signingDate }
 const code = (code: string) => expect.objectContaining({ code })

@@ -5,6 +5,7 @@ import * as asynchronous from '../../../src/index.ts'
 import type { Checksum } from '../../../src/streams.ts'
 import { crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512 } from '../../../src/streams.ts'
 import * as synchronous from '../../../src/sync.ts'
+import { CREDENTIALS } from '../../support/credentials.ts'
 
 // Checksums of parts: bound to their requests, sent to S3 at the end, and read from its responses.
 
@@ -12,7 +13,7 @@ const ENTRIES = [
   ['sigv4', asynchronous],
   ['sigv4/sync', synchronous],
 ] as const
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const target = { bucket: 'films', key: 'holiday.mp4', region: 'eu-west-1' }
 const MiB = 1024 ** 2
 /** Of `123456789`: the check values in the catalogue of CRC algorithms, and the results of sha1sum and sha256sum. */

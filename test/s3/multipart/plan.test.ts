@@ -3,11 +3,12 @@ import { XMLParser } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../src/index.ts'
 import * as synchronous from '../../../src/sync.ts'
+import { CREDENTIALS } from '../../support/credentials.ts'
 import { parametersOf, sign, UNSIGNED_PAYLOAD } from '../../support/oracle.ts'
 
 // Multipart uploads: how an object is divided, what is signed, and how responses are parsed.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const target = { bucket: 'films', key: 'größe/a+b (1).mp4', region: 'eu-west-1' }
 const signingDate = Date.UTC(2026, 0, 2, 3, 4, 5)
 const common = { credentials, signingDate, expires: 600 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import * as entry from '../../../src/aws4fetch.ts'
 import { host, target, text } from '../aws4/arbitraries.ts'
+import { SECRET } from '../credentials.ts'
 import { hosts } from './suite.ts'
 
 // Random requests are passed to aws4fetch and to its replacement, and everything that a caller can see is compared.
@@ -169,12 +170,7 @@ const service = constant(undefined, undefined, undefined, 's3', 's3', 'es', 'iot
 const region = constant(undefined, undefined, 'eu-west-1', '')
 const identity = {
   accessKeyId: constant<unknown>(...Array(12).fill('AKIDEXAMPLE'), '', undefined, null),
-  secretAccessKey: constant<unknown>(
-    ...Array(12).fill('wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'),
-    '',
-    undefined,
-    null,
-  ),
+  secretAccessKey: constant<unknown>(...Array(12).fill(SECRET), '', undefined, null),
   sessionToken: token,
   service,
   region,

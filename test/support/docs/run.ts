@@ -1,5 +1,6 @@
 import { format } from 'node:util'
 import ts from 'typescript'
+import { CREDENTIALS } from '../credentials.ts'
 import { sourceOf, specifiers } from './compile.ts'
 
 /** The time at which examples run. */
@@ -8,7 +9,7 @@ export const NOW = Date.UTC(2026, 0, 31, 12)
 const AsyncFunction = (async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>
 
 const GIVEN = {
-  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+  credentials: { ...CREDENTIALS },
   file: new File(['%PDF-1.7'], 'file.pdf', { type: 'application/pdf' }),
   // No example reaches the network: every request succeeds with an empty response.
   fetch: async () => new Response(''),

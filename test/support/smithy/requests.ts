@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { SECRET } from '../credentials.ts'
 import { character } from '../unicode.ts'
 
 // Random signers, requests and options, as users of @smithy/signature-v4 pass them: mostly valid, some invalid.
@@ -161,7 +162,7 @@ const request = fc
 const token = choose(undefined, undefined, '', 'IQoJb3JpZ2luX2VjEXAMPLE+/==')
 const accepted = fc.record({
   accessKeyId: choose('AKIDEXAMPLE', 'ASIAEXAMPLE', 'a/b c'),
-  secretAccessKey: choose('wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', 'é', ' '),
+  secretAccessKey: choose(SECRET, 'é', ' '),
   sessionToken: token,
   expiration: sometimes(choose(new Date(0))),
 })

@@ -1,4 +1,5 @@
 import type { VerifyOptions } from '../../../src/verify.ts'
+import { SECRET } from '../credentials.ts'
 import { type Location, type Pair, type SuiteCase, suiteCases, type WireRequest } from '../fixtures.ts'
 
 // AWS's signing test suite as received requests.
@@ -12,7 +13,7 @@ export interface SuiteVector {
 
 const CONTEXTS: Record<string, { secretAccessKey: string; amzDate: string }> = {
   'double-encode-path': { secretAccessKey: 'notrealrnrELgWzOk3IfjzDKtFBhDby', amzDate: '20150830T123600Z' },
-  'double-url-encode': { secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', amzDate: '20210511T154045Z' },
+  'double-url-encode': { secretAccessKey: SECRET, amzDate: '20210511T154045Z' },
 }
 
 /** Parses an amz date. */

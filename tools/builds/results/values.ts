@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import * as accepted from '../../../test/support/accepted.ts'
 import { host as oddHost, text as oddText, target } from '../../../test/support/aws4/arbitraries.ts'
+import { CREDENTIALS } from '../../../test/support/credentials.ts'
 import { endpointScopes } from '../../../test/support/fixtures.ts'
 
 // Random arguments that are valid, and changes that make them invalid.
@@ -117,9 +118,8 @@ export const text = mostly(
   oddText(3),
 )
 
-export const SECRET = accepted.SECRET
 export const TOKEN = accepted.TOKEN
-export const KEYS = Object.freeze(accepted.CREDENTIALS)
+export const KEYS = Object.freeze({ ...CREDENTIALS })
 export const TEMPORARY = Object.freeze({ accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'b', sessionToken: TOKEN })
 
 /** Shared by all calls, as signing keys are. */

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { causeText } from '../../../packages/sigv4-tools/src/explain.ts'
 import { run } from '../../../packages/sigv4-tools/test/support/cli.ts'
 import { presign } from '../../../src/sync.ts'
+import { CREDENTIALS } from '../../../test/support/credentials.ts'
 import { PAGES, read } from '../../../test/support/docs/markdown.ts'
 
 // Sentences of the documentation that are easily wrong, each with what shows that it is true.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signedFor = (url: string): string | undefined =>
   /%2F([\w-]+)%2Faws4_request/.exec(presign('GET', url, { credentials }).url)?.[1]
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { KEY, KEYS, run, SECRET } from '../../../packages/sigv4-tools/test/support/cli.ts'
+import { KEY, KEYS, run } from '../../../packages/sigv4-tools/test/support/cli.ts'
 import { sign } from '../../../src/sync.ts'
+import { SECRET } from '../../../test/support/credentials.ts'
 import { fencesOf } from '../../../test/support/docs/markdown.ts'
 import { signatureOf, stringToSignOf } from '../../../test/support/oracle.ts'
 

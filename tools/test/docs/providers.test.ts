@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { objectUrl, presignGet, type S3Object } from '../../../src/sync.ts'
+import { CREDENTIALS } from '../../../test/support/credentials.ts'
 import { ROOT } from '../../../test/support/packed.ts'
 
 // Every target in docs/providers.md, with its URL and its region.
@@ -18,7 +19,7 @@ const rows = page
   .split('\n')
   .map((line) => /^\| ([^|]+) \| `(https:\S+)` \| `(\S+)` \| ([^|]+) \| (.+) \|$/.exec(line)?.slice(1) as string[])
   .filter(Boolean) as [service: string, endpoint: string, region: string, bucket: string, source: string][]
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 
 describe('a provider', () => {
   it('has a target in every section', () => {

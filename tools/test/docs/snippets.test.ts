@@ -11,6 +11,7 @@ import {
   presignMultipartUpload,
   sign,
 } from '../../../src/index.ts'
+import { CREDENTIALS } from '../../../test/support/credentials.ts'
 import { fencesOf } from '../../../test/support/docs/markdown.ts'
 import { load } from '../../../test/support/docs/run.ts'
 
@@ -23,7 +24,7 @@ function example(page: string, part: string): string {
   return found.code
 }
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 
 describe('the example of a multipart upload', () => {
   const PAGE = 'docs/multipart-uploads.md'

@@ -2,7 +2,8 @@ import { createServer, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
-import { errorOf, run, SECRET, type Setting } from '../support/cli.ts'
+import { SECRET } from '../../../../test/support/credentials.ts'
+import { errorOf, run, type Setting } from '../support/cli.ts'
 
 // A hostile server under audit: it sees the folder of the audit, and responds with whatever it likes. It must not choose what
 // is deleted or when requests are signed, and it must not keep the audit from its end, or use up its memory.

@@ -1,8 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: S3's own variable
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as asynchronous from '../../../../src/index.ts'
 import * as synchronous from '../../../../src/sync.ts'
 import { allows, type Pair, replaced } from '../../../../test/support/attacks/forms.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type Started, start } from '../support/serve/start.ts'
 
 // A user whose input a server signs: a key, a name, a type. No input may widen what the result allows.
@@ -13,7 +15,7 @@ const ENTRIES = [
 ] as const
 type Entry = typeof asynchronous
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const NOW = Date.UTC(2026, 10, 25, 12)
 let attacks = 0
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { checkPost, presignGet, presignPost, sign } from '../../../../src/index.ts'
 import { trace } from '../../../../src/trace.ts'
 import { toErrorResponse, verify } from '../../../../src/verify.ts'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { serve } from '../../src/serve.ts'
 
 // Names of members: a secret in place of a name, two names joined, names that are inherited, and what is passed for options.
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
 const OBJECT = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }
 const SQS = { url: 'https://sqs.eu-west-1.amazonaws.com/' }

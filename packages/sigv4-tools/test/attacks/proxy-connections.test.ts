@@ -4,9 +4,10 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sign } from '../../../../src/index.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
-import { CREDENTIALS, listen, PLACEHOLDER, statusOf } from '../support/proxy/upstream.ts'
+import { listen, PLACEHOLDER, statusOf } from '../support/proxy/upstream.ts'
 
 // Attacks by clients without a key that open connections, send bytes, or stop sending them, in any order, and by an upstream
 // that does the same.

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SigV4VerifyError } from '../../../../src/verify.ts'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import { byHeader, byQuery, type Making, send } from '../../../../test/support/hand.ts'
 import { newBudget } from '../../src/proxy/budget.ts'
 import { readOptions } from '../../src/proxy/options/settings.ts'
@@ -8,12 +9,10 @@ import { explainRequest, newEvidence } from '../../src/proxy/watch.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import {
-  CREDENTIALS,
   header,
   KEY,
   PLACEHOLDER,
   raw,
-  SECRET,
   startUpstream,
   statusOf,
   type Upstream,

@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
-import { CREDENTIALS, raw, statusOf } from '../support/proxy/upstream.ts'
+import { raw, statusOf } from '../support/proxy/upstream.ts'
 
 // A hostile upstream: what it can make the proxy store, compute, or keep open.
 

@@ -1,9 +1,10 @@
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { presign } from '../../../../src/index.ts'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import type { ProxyOptions } from '../../src/proxy.ts'
 import { proxies } from '../support/proxy/proxies.ts'
-import { CREDENTIALS, exchange, header, PLACEHOLDER, raw, SECRET, statusOf } from '../support/proxy/upstream.ts'
+import { exchange, header, PLACEHOLDER, raw, statusOf } from '../support/proxy/upstream.ts'
 
 // Attacks on a proxy that signs: by pages in a browser of this machine, by other machines, and by clients that are allowed
 // to do less than the credentials can.

@@ -1,10 +1,9 @@
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { type ServeOptions, serve } from '../../src/serve.ts'
 
 // Secrets that reach the log of sigv4-tools/serve by other ways than a signed request.
-
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 
 function authorization(keyId: string): string {
   const signature = '0'.repeat(64)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { expectNone, KEY_ID, keyIdsWith, leak, linesWith, randomSecret } from '../support/attacks/leaks.ts'
-import { errorOf, KEY, KEYS, type Outcome, run, SECRET, type Setting, succeed, temporary } from '../support/cli.ts'
+import { errorOf, KEY, KEYS, type Outcome, run, type Setting, succeed, temporary } from '../support/cli.ts'
 
 // External text in the program's output: it must not control a terminal, or hide or reorder characters.
 

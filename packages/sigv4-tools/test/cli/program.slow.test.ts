@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildProgram, KEYS, SECRET, type Setting, start, stopAll, temporary } from '../support/cli.ts'
+import { SECRET } from '../../../../test/support/credentials.ts'
+import { buildProgram, KEYS, type Setting, start, stopAll, temporary } from '../support/cli.ts'
 
 // The program in a separate process: streams, signals, exit codes.
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { type EndpointResponse, startEndpoint } from '../../../../test/support/endpoint.ts'
-import { buildProgram, SECRET, start, stopAll, temporary } from '../support/cli.ts'
+import { buildProgram, start, stopAll, temporary } from '../support/cli.ts'
 import { header, startUpstream, type Upstream, verified } from '../support/proxy/upstream.ts'
 
 // The program in a task of Amazon ECS and in a pod of Amazon EKS: the variables that the platform sets, and endpoints that

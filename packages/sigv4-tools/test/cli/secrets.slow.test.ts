@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { character } from '../../../../test/support/unicode.ts'
 import { COMMAND_NAMES } from '../../src/cli/commands.ts'
 import { hideSecrets } from '../../src/cli/program/errors.ts'
 import { OPTIONS } from '../../src/cli/program/options.ts'
 import { hideShapes } from '../../src/redaction/hide.ts'
-import { errorOf, KEYS, type Outcome, run, SECRET, type Setting, temporary } from '../support/cli.ts'
+import { errorOf, KEYS, type Outcome, run, type Setting, temporary } from '../support/cli.ts'
 
 // For any arguments and files: at most one line, no stack, no secret.
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DOC_CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { buildPage } from '../../build-debugger.ts'
 import { analyze } from '../../src/debugger/analyze.ts'
 import { EXAMPLES } from '../../src/debugger/examples.ts'
@@ -75,7 +76,7 @@ describe('analyze', () => {
 
   it('never returns the secret', () => {
     for (const [, , make] of EXAMPLES) {
-      const { paste, secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' } = make(NOW)
+      const { paste, secret = DOC_CREDENTIALS.secretAccessKey } = make(NOW)
       expect(JSON.stringify(ask(paste, secret))).not.toContain(secret)
     }
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import {
   EMPTY_HASH,
   hmacHex,
@@ -119,7 +120,7 @@ describe('strings that the client shows, with less of the request', () => {
 })
 
 describe('a signature that nothing which was tried reproduces', () => {
-  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const secretAccessKey = SECRET
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
   const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
   const signature = (text: string): string => signatureOf(secretAccessKey, SCOPE, text)
@@ -248,7 +249,7 @@ describe('a string to sign with something other than the hash of a canonical req
 
 describe('credentials of a different access key ID, without a response', () => {
   it('leave open whether the signature is right', () => {
-    const credentials = { accessKeyId: 'AKIDANOTHER', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const credentials = { accessKeyId: 'AKIDANOTHER', secretAccessKey: SECRET }
     const { signature, findings } = explain({
       request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers },
       credentials,
@@ -259,7 +260,7 @@ describe('credentials of a different access key ID, without a response', () => {
 })
 
 describe('uppercase hexadecimal digits', () => {
-  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const secretAccessKey = SECRET
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
   const response = {
     status: 403,
@@ -300,7 +301,7 @@ describe('uppercase hexadecimal digits', () => {
 })
 
 describe('a malformed string under a label', () => {
-  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const secretAccessKey = SECRET
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
   const hash = sha256(service)
   const lines = (date: string, scope: string, ...rest: string[]): string =>
@@ -414,7 +415,7 @@ describe('a hash in the string to sign', () => {
 })
 
 describe('a canonical request with an incorrect form, and an incorrect header', () => {
-  const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+  const secretAccessKey = SECRET
   const names = 'host;x-amz-content-sha256;x-amz-date;x-amz-meta-title'
   const sent = { ...headers, 'X-Amz-Meta-Title': 'Q1  summary' }
   /** Signs the lines of a canonical request, in which the spaces of the title are not collapsed. */

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { trace } from '../../../../src/trace.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
 import { explain } from '../../src/explain.ts'
 
 // The hash of a body in place of a body that is not available.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const scope = { credentials, service: 'es', region: 'eu-west-1', signingDate: Date.UTC(2026, 0, 31, 12) }
 const headers = { host: 'a.example', 'x-amz-date': '20260131T120000Z' }
 

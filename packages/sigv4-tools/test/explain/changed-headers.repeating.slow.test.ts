@@ -1,6 +1,7 @@
 import mime from 'mime-types'
 import { describe, expect, it } from 'vitest'
 import { presignPut } from '../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
 
 // Signed headers that something changed: with the secret, what can be tried is proven, and nothing is concluded from what
@@ -36,7 +37,7 @@ const OTHERS: readonly (readonly [name: string, signed: string, sent: string])[]
   ['x-custom', 'one', 'two'],
 ]
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
 
 /** An upload whose header was signed with one value and sent with another. */

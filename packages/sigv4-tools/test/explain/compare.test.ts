@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { pathCause } from '../../src/explain/compare/canonical-request.ts'
 import { explain } from '../../src/explain.ts'
 
 // What the client signed, compared with what the service computed or what was sent.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const NOW = Date.UTC(2026, 0, 31, 12)
 const DATE = '20260131T120000Z'
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'

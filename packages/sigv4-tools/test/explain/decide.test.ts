@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { presignPut } from '../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
 
 // When the first two causes are only possible, one piece of evidence decides between them.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
 const NOW = Date.UTC(2015, 7, 30, 12, 36)
 const target = { bucket: 'films', key: 'a', region: 'eu-west-1' }

@@ -2,13 +2,14 @@ import { inspect as show } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { presignGet, presignPut, sign } from '../../../../src/sync.ts'
 import { trace } from '../../../../src/trace.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { EMPTY_HASH, sha256, signatureOf } from '../../../../test/support/oracle.ts'
 import { readCase } from '../../src/explain/case/read.ts'
 import { prove } from '../../src/explain/search/proof.ts'
 import { causes, causeText, explain, highlightDiff, inspect } from '../../src/explain.ts'
 import { readRecording } from '../support/explain/recorded.ts'
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const NOW = Date.UTC(2026, 0, 31, 12)
 const OBJECT = { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' }
 const options = { credentials, signingDate: NOW, contentType: 'image/png' }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { presign, sign } from '../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { EMPTY_HASH, sha256 } from '../../../../test/support/oracle.ts'
 import { findingsOf } from '../../src/explain/findings.ts'
 import { originOf } from '../../src/explain/model/cause-text.ts'
@@ -8,7 +9,7 @@ import { causes, type ExplainInput, explain, type Finding, inspect, parseEvidenc
 
 // A fix depends on the direction of a difference: the value that the client signed, and the one that the service received.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2026, 0, 31, 12)
 const now = signingDate + 1000
 const options = { credentials, signingDate }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { presignGet } from '../../../../src/sync.ts'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
 
 // Without a secret: what the request shows comes before what is common.
@@ -88,7 +89,7 @@ describe('without the secret, a mismatch is first explained by', () => {
   })
 
   it('a CORS preflight, even with the secret', () => {
-    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const credentials = { ...CREDENTIALS }
     const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', {
       credentials,
       signingDate: Date.UTC(2015, 7, 30, 12, 36),
@@ -129,7 +130,7 @@ describe('a URL that a program shortened', () => {
 
 describe('an error with a secret as the access key ID', () => {
   it('shows that the keys were swapped, without the secret', () => {
-    const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+    const secret = SECRET
     const body = `<Error><Code>InvalidAccessKeyId</Code><Message>The AWS Access Key Id you provided does not exist in our records.</Message><AWSAccessKeyId>${secret}</AWSAccessKeyId></Error>`
     const explanation = explain({ response: { status: 403, body } })
     expect(explanation.findings[0]).toMatchObject({ cause: 'keys-swapped', confidence: 'likely' })
@@ -138,7 +139,7 @@ describe('an error with a secret as the access key ID', () => {
 })
 
 describe('a proof', () => {
-  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const credentials = { ...CREDENTIALS }
   const signingDate = Date.UTC(2015, 7, 30, 12, 36)
 
   it('shows that the path was encoded again after signing', () => {

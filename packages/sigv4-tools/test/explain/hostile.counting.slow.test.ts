@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
 import { trace } from '../../../../src/trace.ts'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { checkLinear } from '../../../../test/support/linear-work.ts'
 import { explainWithin } from '../../src/explain/explain.ts'
 import { type ExplainInput, explain, inspect } from '../../src/explain.ts'
@@ -11,7 +12,6 @@ import { type ExplainInput, explain, inspect } from '../../src/explain.ts'
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const NOW = Date.UTC(2026, 0, 31, 12)
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
 const SSE_KEY = 'c2VjcmV0LWtleS1vZi1jdXN0b21lci0zMi1ieXRlcyE='
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sign } from '../../../../src/sync.ts'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import { EMPTY_HASH, signatureOf, stringToSignOf } from '../../../../test/support/oracle.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
 
@@ -8,7 +9,7 @@ import { type ExplainInput, explain } from '../../src/explain.ts'
 const URL = 'http://minio.internal:9000/photos/cat.jpg'
 const SIGNED_AT = Date.UTC(2026, 0, 31, 12)
 const now = SIGNED_AT + 5000
-const signer = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const signer = { ...CREDENTIALS }
 const other = { accessKeyId: 'AKIAOTHEREXAMPLE', secretAccessKey: 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY' }
 
 type Pair = typeof signer
@@ -151,7 +152,7 @@ describe('an access key ID and a secret that were swapped', () => {
   }
   /** Pairs as AWS issues them, and as other servers do. */
   const PAIRS: Record<string, Pair> = {
-    AWS: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+    AWS: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: SECRET },
     radosgw: { accessKeyId: '0555b35654ad1656d804', secretAccessKey: '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' },
     MinIO: { accessKeyId: 'photos-app', secretAccessKey: 'correct-horse/battery+staple' },
   }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { hmacHex, sha256Hex } from '../../../../src/crypto/sha256.ts'
 import { presign, presignGet, sign } from '../../../../src/sync.ts'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { signingKeyOf } from '../../src/explain/search/keys.ts'
 import { type ExplainInput, explain } from '../../src/explain.ts'
 
 // What is missing from the evidence is not empty, and what the evidence fixes cannot differ.
 
-const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: SECRET }
 const temporary = {
   ...credentials,
   accessKeyId: 'ASIAIOSFODNN7EXAMPLE',

@@ -54,21 +54,21 @@ const cases: [RecordedCase, Recording][] = [...all.values()].flatMap((recording)
 describe('recordings', () => {
   it('are made without any code of the library', () => {
     const folder = new URL('../support/explain/generator/', import.meta.url)
+    const shared = new URL('../../../../test/support/', import.meta.url)
+    const importsOf = (file: URL): string[] =>
+      [...readFileSync(file, 'utf8').matchAll(/\b(?:from|import) \(?['"]([^'"]+)['"]/g)].map(([, name]) => name!)
     const files = readdirSync(folder)
     expect(files.length).toBeGreaterThan(10)
-    for (const file of files) {
-      const specifiers = [...readFileSync(new URL(file, folder), 'utf8').matchAll(/from '([^']+)'/g)].map(
-        ([, name]) => name,
-      )
+    const own = /^(?:node:[a-z]+|\.\/[a-z-]+\.ts|(?:\.\.\/){6}test\/support\/(?:credentials|oracle|random)\.ts)$/
+    for (const file of files)
       expect(
-        specifiers.filter((name) => !/^(?:node:[a-z]+|\.\/[a-z-]+\.ts|\.\.\/\.\.\/random\.ts)$/.test(name!)),
+        importsOf(new URL(file, folder)).filter((name) => !own.test(name)),
         file,
       ).toEqual([])
-    }
-    // The random numbers that all tests share come from a file that imports nothing.
-    expect(readFileSync(new URL('../../../../test/support/random.ts', import.meta.url), 'utf8')).not.toMatch(
-      /\b(?:import|from)\b \(?['"]/,
-    )
+    // What all tests share imports nothing, or node:crypto.
+    expect(importsOf(new URL('credentials.ts', shared))).toEqual([])
+    expect(importsOf(new URL('oracle.ts', shared))).toEqual(['node:crypto'])
+    expect(importsOf(new URL('random.ts', shared))).toEqual([])
   })
 
   it('exists for every server that is available', () => {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { presignPost, presignPut, sign } from '../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
 import { type ExplainInput, explain, parseEvidence } from '../../src/explain.ts'
 
 // What a server does not support, from the user's side: requests as clients send them, and errors as threads quote them.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2026, 8, 21, 12)
 const now = signingDate + 1000
 const SWITCH = 'AWS_REQUEST_CHECKSUM_CALCULATION=when_required'

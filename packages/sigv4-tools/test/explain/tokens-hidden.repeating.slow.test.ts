@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { presignGet } from '../../../../src/sync.ts'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import { type Explanation, explain, highlightDiff } from '../../src/explain.ts'
 import { ALL_FAULT_CASES } from '../support/explain/generator/cases.ts'
 import { type Pair, produce, type Scene } from '../support/explain/generator/signing.ts'
@@ -12,7 +13,7 @@ const scene: Scene = {
   ...{ host: '127.0.0.1:9000', virtualHost: 's3.localhost:9000', bucket: 'photos', region: 'us-east-1', now },
   credentials: {
     accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
-    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    secretAccessKey: SECRET,
     sessionToken: TOKEN,
   },
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { presign, sign } from '../../../../src/sync.ts'
 import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../../src/tokens-sync.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type ExplainInput, explain, inspect, parseEvidence } from '../../src/explain.ts'
 
 // Tokens that a service rejects, as users make them: each row has the page or thread that it comes from. A test of the
 // command line prints the next step for them.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2026, 0, 31, 12)
 const options = { credentials, signingDate }
 const now = signingDate + 60_000

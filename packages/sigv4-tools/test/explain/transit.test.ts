@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
 import { type Cause, type ExplainInput, explain } from '../../src/explain.ts'
 import { readTransit, TRANSIT_SERVERS, type TransitCase } from '../support/explain/transit.ts'
@@ -56,7 +57,7 @@ describe.each(TRANSIT_SERVERS)('requests that a proxy changed in front of %s', (
 })
 
 describe('a correct signature that a service rejects', () => {
-  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const credentials = { ...CREDENTIALS }
   const signingDate = Date.UTC(2026, 0, 31, 12)
   const now = signingDate + 1000
   const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }

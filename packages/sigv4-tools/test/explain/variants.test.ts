@@ -3,11 +3,12 @@ import { presign, sign } from '../../../../src/index.ts'
 import * as sigv4a from '../../../../src/sigv4a.ts'
 import { crc32c, signChunks } from '../../../../src/streams.ts'
 import * as tokens from '../../../../src/tokens.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type ExplainInput, explain, inspect } from '../../src/explain.ts'
 
 // Requests other than those of Signature Version 4 with one payload: Version 4a, chunks, events, tokens, windows, HTTP/2.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2026, 0, 31, 12)
 const options = { credentials, signingDate }
 const now = signingDate + 60_000

@@ -1,14 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
-import {
-  CREDENTIALS,
-  header,
-  raw,
-  startUpstream,
-  statusOf,
-  type Upstream,
-  verified,
-} from '../support/proxy/upstream.ts'
+import { header, raw, startUpstream, statusOf, type Upstream, verified } from '../support/proxy/upstream.ts'
 
 // Credentials that change while the proxy runs.
 

@@ -9,13 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sign } from '../../../../src/index.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { usedMemory } from '../../../../test/support/memory.ts'
 import type { Received } from '../../../../test/support/service.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { arrival } from '../support/arrival.ts'
 import { type Certificate, createCertificate } from '../support/proxy/certificate.ts'
 import {
-  CREDENTIALS,
   exchange,
   header,
   listen,

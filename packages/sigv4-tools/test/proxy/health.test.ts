@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import { proxies } from '../support/proxy/proxies.ts'
-import { CREDENTIALS, listen, raw, SECRET, statusOf } from '../support/proxy/upstream.ts'
+import { listen, raw, statusOf } from '../support/proxy/upstream.ts'
 
 // Health checks of an orchestrator, such as Kubernetes, on a port of their own.
 

@@ -1,10 +1,11 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KEYS } from '../../../../integration/servers/cases/keys.ts'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import { byHeader, byQuery, type Handmade, type Making, send, wire } from '../../../../test/support/hand.ts'
 import { proxy, type RunningProxy } from '../../src/proxy.ts'
 import { type RunningServer, serve } from '../../src/serve.ts'
-import { CREDENTIALS, exchange, listen, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
+import { exchange, listen, PLACEHOLDER, verified } from '../support/proxy/upstream.ts'
 
 // Every key of the round trip, in every spelling of its path: the bytes of the target arrive, and the signature is right.
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { byHeader, byQuery, send } from '../../../../test/support/hand.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
-import { CREDENTIALS, header, PLACEHOLDER, raw, startUpstream, type Upstream } from '../support/proxy/upstream.ts'
+import { header, PLACEHOLDER, raw, startUpstream, type Upstream } from '../support/proxy/upstream.ts'
 
 // Options, and what remains of a request in unusual cases.
 

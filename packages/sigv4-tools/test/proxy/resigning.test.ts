@@ -2,11 +2,12 @@ import aws4 from 'aws4'
 import { describe, expect, it } from 'vitest'
 import { presign, presignGet, presignPut, sign } from '../../../../src/index.ts'
 import { crc32c, signChunks } from '../../../../src/streams.ts'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import { byHeader, byQuery, type Making, send, signature } from '../../../../test/support/hand.ts'
 import { amzDateOf, sha256 } from '../../../../test/support/oracle.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { TARGETS } from '../support/proxy/targets.ts'
-import { CREDENTIALS, header, PLACEHOLDER, SECRET, verified } from '../support/proxy/upstream.ts'
+import { header, PLACEHOLDER, verified } from '../support/proxy/upstream.ts'
 
 // Clients have a placeholder key. The proxy verifies it, and signs again with the real key.
 

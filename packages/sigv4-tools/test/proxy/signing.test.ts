@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { verify } from '../../../../src/verify.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
 import type { Settings } from '../../src/proxy/options/settings.ts'
 import { signDraft } from '../../src/proxy/request/sign.ts'
 import { proxies } from '../support/proxy/proxies.ts'
 import { TARGETS } from '../support/proxy/targets.ts'
-import { CREDENTIALS, header, raw, statusOf, verified } from '../support/proxy/upstream.ts'
+import { header, raw, statusOf, verified } from '../support/proxy/upstream.ts'
 
 // Requests that the proxy signs: a service that verifies them independently must accept each.
 

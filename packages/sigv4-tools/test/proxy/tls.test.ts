@@ -11,9 +11,10 @@ import { connect as connectTls } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sign } from '../../../../src/index.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type Certificate, createCertificate } from '../support/proxy/certificate.ts'
 import { proxies } from '../support/proxy/proxies.ts'
-import { CREDENTIALS, exchange, header, listen, PLACEHOLDER, receivedOf, verified } from '../support/proxy/upstream.ts'
+import { exchange, header, listen, PLACEHOLDER, receivedOf, verified } from '../support/proxy/upstream.ts'
 
 // Clients connect with TLS, by the name of the proxy or by that of the service.
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sign } from '../../../../src/index.ts'
+import { CREDENTIALS, SECRET } from '../../../../test/support/credentials.ts'
 import { byForm, byHeader, type Handmade, type Making, send } from '../../../../test/support/hand.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../src/proxy.ts'
 import { serve } from '../../src/serve.ts'
-import { CREDENTIALS, KEY, raw, SECRET, startUpstream } from '../support/proxy/upstream.ts'
+import { KEY, raw, startUpstream } from '../support/proxy/upstream.ts'
 
 // Requests pass unchanged to a server that verifies them; the proxy explains why it rejects them.
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignGet, presignPut, sign, sigv4a } from '../../../../src/sigv4a.ts'
 import { crc32c, signChunks } from '../../../../src/streams.ts'
+import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { type RunningServer, serve } from '../../src/serve.ts'
 
 // Requests signed with Signature Version 4a, and uploads in signed chunks of both algorithms.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const service = 's3'
 let server: RunningServer
 

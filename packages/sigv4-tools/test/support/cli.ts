@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { SECRET } from '../../../../test/support/credentials.ts'
 import type { PathRule } from '../../../../test/support/oracle.ts'
 import { judge, type Received, type Verdict } from '../../../../test/support/service.ts'
 import { main } from '../../src/cli/main.ts'
@@ -13,7 +14,6 @@ import { readOwn as readOwnFile } from './own.ts'
 // Runs the program in this process for speed, or as a build in a separate process.
 
 export const KEY = 'AKIDEXAMPLE'
-export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 export const KEYS = { AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: SECRET }
 /** The host, signing date and verification time of examples. */
 export const HOST = 'photos.s3.eu-west-1.amazonaws.com'

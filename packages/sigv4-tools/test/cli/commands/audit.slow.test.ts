@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sign } from '../../../../../src/sync.ts'
 import { verify } from '../../../../../src/verify.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
 import { isAccepted, judge, severityOf } from '../../../src/audit/verdict.ts'
 import { type RunningServer, serve } from '../../../src/serve.ts'
-import { errorOf, KEY, KEYS, run, SECRET, type Setting, succeed } from '../../support/cli.ts'
+import { errorOf, KEY, KEYS, run, type Setting, succeed } from '../../support/cli.ts'
 
 // The command audit: serve has no findings, servers with holes have exactly these, and nothing is left behind.
 

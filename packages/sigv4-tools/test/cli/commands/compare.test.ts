@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { COLOR, DATE, errorOf, HOST, KEYS, presigned, run, SECRET, temporary } from '../../support/cli.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
+import { COLOR, DATE, errorOf, HOST, KEYS, presigned, run, temporary } from '../../support/cli.ts'
 
 let files: ReturnType<typeof temporary>
 beforeAll(() => {

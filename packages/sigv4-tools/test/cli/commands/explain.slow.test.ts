@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../../test/support/credentials.ts'
 import { parseEvidence } from '../../../src/explain.ts'
 import { serve } from '../../../src/serve.ts'
 import {
@@ -12,7 +13,6 @@ import {
   KEY,
   KEYS,
   run,
-  SECRET,
   start,
   stopAll,
   succeed,

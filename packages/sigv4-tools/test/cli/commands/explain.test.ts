@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sign } from '../../../../../src/sync.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
 import { EMPTY_HASH, stringToSignOf } from '../../../../../test/support/oracle.ts'
-import { KEY, KEYS, run, SECRET } from '../../support/cli.ts'
+import { KEY, KEYS, run } from '../../support/cli.ts'
 
 // What the program prints if a premise fails: whose keys, what arrived, how much of the error is shown, what a server knows.
 

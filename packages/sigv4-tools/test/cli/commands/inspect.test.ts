@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { COLOR, DATE, errorOf, HOST, NOW, presigned, record, run, SECRET, start, succeed } from '../../support/cli.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
+import { COLOR, DATE, errorOf, HOST, NOW, presigned, record, run, start, succeed } from '../../support/cli.ts'
 
 describe('inspect', () => {
   it('prints the contents of a URL, without credentials', async () => {

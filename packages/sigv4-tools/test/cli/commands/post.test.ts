@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: an S3 variable
+
 import { describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../../test/support/credentials.ts'
 import { signatureOf } from '../../../../../test/support/oracle.ts'
-import { errorOf, run, SECRET, succeed } from '../../support/cli.ts'
+import { errorOf, run, succeed } from '../../support/cli.ts'
 
 const REGION = ['--region', 'eu-west-1']
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DOC_CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { asReceived } from '../../../../../test/support/service.ts'
 import { errorOf, KEYS, run, succeed, verified } from '../../support/cli.ts'
 
@@ -23,7 +24,7 @@ describe('presign', () => {
     // The example in "Authenticating Requests: Using Query Parameters" in the S3 documentation.
     const env = {
       AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      AWS_SECRET_ACCESS_KEY: DOC_CREDENTIALS.secretAccessKey,
     }
     const args = ['https://examplebucket.s3.amazonaws.com/test.txt', '--signing-date=2013-05-24', '--expires', '1d']
     expect(await succeed(['presign', 'get', ...args], { env })).toBe(

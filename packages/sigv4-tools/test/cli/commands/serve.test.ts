@@ -2,7 +2,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presignGet } from '../../../../../src/sync.ts'
-import { KEY, run, running, SECRET, temporary } from '../../support/cli.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
+import { KEY, run, running, temporary } from '../../support/cli.ts'
 
 // The command that starts a server, in this process.
 

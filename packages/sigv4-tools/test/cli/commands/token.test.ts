@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as tokens from '../../../../../src/tokens.ts'
-import { errorOf, KEY, KEYS, run, SECRET, succeed } from '../../support/cli.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
+import { errorOf, KEY, KEYS, run, succeed } from '../../support/cli.ts'
 
 const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }
 const signingDate = new Date('2026-01-31T12:00:00Z')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../../src/sigv4a.ts'
-import { DATE, HOST, KEY, NOW, run, SECRET, succeed } from '../../support/cli.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
+import { DATE, HOST, KEY, NOW, run, succeed } from '../../support/cli.ts'
 
 // Requests with Signature Version 4a, and tokens, as verify, inspect and explain print them.
 

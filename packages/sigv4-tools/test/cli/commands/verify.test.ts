@@ -1,18 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  DATE,
-  errorOf,
-  HOST,
-  KEYS,
-  NOW,
-  presigned,
-  record,
-  run,
-  SECRET,
-  start,
-  succeed,
-  temporary,
-} from '../../support/cli.ts'
+import { SECRET } from '../../../../../test/support/credentials.ts'
+import { DATE, errorOf, HOST, KEYS, NOW, presigned, record, run, start, succeed, temporary } from '../../support/cli.ts'
 
 /** Returns a request signed with an Authorization header, as it is sent. */
 async function signed(method: string, body = '', ...more: string[]): Promise<string> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SECRET } from '../../../../../test/support/credentials.ts'
 import { parseSections } from '../../../src/cli/input/profiles.ts'
-import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
+import { errorOf, KEYS, run, temporary } from '../../support/cli.ts'
 
 const GET = ['presign', 'get', 's3://photos/x', '--region', 'eu-west-1']
 const NONE =

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SECRET } from '../../../../../test/support/credentials.ts'
 import { type EndpointResponse, startEndpoint } from '../../../../../test/support/endpoint.ts'
-import { errorOf, KEYS, run, SECRET, temporary } from '../../support/cli.ts'
+import { errorOf, KEYS, run, temporary } from '../../support/cli.ts'
 
 // The order of a task's or pod's credentials among all others: as in the AWS SDKs and in docs/cli.md.
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { presign, presignPut } from '../../../../../src/sync.ts'
 import { bedrockKey, cacheToken, dsqlToken, eksToken, mskToken, rdsToken } from '../../../../../src/tokens-sync.ts'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { nextStep } from '../../../src/cli/output/next.ts'
 import { type ExplainInput, explain, parseEvidence } from '../../../src/explain.ts'
 import { runPrinted } from '../../support/printed.ts'
 
 // The command that is printed for a token, and for a URL that has expired.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2026, 0, 31, 12)
 const options = { credentials, signingDate }
 const late = signingDate + 90 * 60_000

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { presignGet } from '../../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { checkLinear } from '../../../../../test/support/linear-work.ts'
 import { type Evidence, parseEvidence } from '../../../src/explain/paste/parse.ts'
 import { readResponse } from '../../../src/explain/response/response.ts'
@@ -366,7 +367,7 @@ describe('a browser that blocks a response', () => {
         url: SIGNED,
       },
       response: { status: 403, message: `${FETCH} No 'Access-Control-Allow-Origin' header is present.` },
-      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+      credentials: { ...CREDENTIALS },
     })
     expect(signature).toBe('wrong')
     expect(findings[0]!.cause).toBe('wrong-secret')
@@ -387,7 +388,7 @@ describe('the host to which curl connected', () => {
   })
 
   it.each(['minio:9000', 'minio', 'localhost', 'localhost:9000'])('is proven to be signed, not %s', (host) => {
-    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const credentials = { ...CREDENTIALS }
     const url = 'http://localhost:9411/photos/cat.jpg'
     const signed = presignGet(url, { credentials, region: 'us-east-1', service: 's3' }).url.slice(21)
     const pasted = `* Connected to localhost (127.0.0.1) port 9411 (#0)\n> GET ${signed} HTTP/1.1\n> Host: ${host}\n>\n< HTTP/1.1 403 Forbidden\n<\n<Error><Code>SignatureDoesNotMatch</Code></Error>`

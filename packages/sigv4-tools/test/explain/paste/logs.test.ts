@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { explain, parseEvidence } from '../../../src/explain.ts'
 
 // Logs of HTTP clients, recorded by the programs in packages/sigv4-tools/fixtures/client-logs. All of them sent the same request, whose
@@ -9,7 +10,7 @@ const FOLDER = new URL('../../../fixtures/client-logs/', import.meta.url)
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8')
 const SENT = JSON.parse(read('programs/request.json')) as { url: string; headers: Record<string, string>; body: string }
 const NOW = Date.UTC(2026, 0, 31, 12)
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const ERROR =
   '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided. Check your key and signing method.</Message><Resource>/photos/cat.jpg</Resource><RequestId>18A1B2C3</RequestId></Error>'
 

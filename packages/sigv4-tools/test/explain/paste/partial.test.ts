@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DOC_CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { readResponse } from '../../../src/explain/response/response.ts'
 import { explain, parseEvidence } from '../../../src/explain.ts'
 
@@ -128,7 +129,7 @@ describe('errors', () => {
 })
 
 it('a secret in place of the access key ID is not shown, even if the service returns it', async () => {
-  const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+  const secret = DOC_CREDENTIALS.secretAccessKey
   const message = `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${secret}/20260131/us-west-2/tagging/aws4_request'`
   const body = JSON.stringify({ __type: 'IncompleteSignatureException', message })
   for (const evidence of [

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { sign } from '../../../../../src/sync.ts'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { explain, parseEvidence } from '../../../src/explain.ts'
 
 // Requests as programs print them: a method, a URL, and the headers as an object.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const url = 'http://127.0.0.1:9000/photos/hello.txt'
 const signed = sign({ method: 'PUT', url, body: 'hello' }, { credentials, region: 'us-east-1', service: 's3' })
 const headers = { host: '127.0.0.1:9000', ...signed.headers }

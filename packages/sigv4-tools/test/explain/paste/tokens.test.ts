@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../../src/sigv4a.ts'
 import { webSocketUrl } from '../../../../../src/tokens.ts'
 import { bedrockKey, cacheToken, eksToken, mskToken, rdsToken } from '../../../../../src/tokens-sync.ts'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { explain, parseEvidence } from '../../../src/explain.ts'
 
 // Tokens, URLs of WebSockets, and requests with Signature Version 4a in pasted text.
 
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const credentials = { ...CREDENTIALS }
 const signingDate = Date.UTC(2026, 0, 31, 12)
 const options = { credentials, signingDate }
 const now = signingDate + 60_000

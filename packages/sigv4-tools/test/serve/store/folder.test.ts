@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { byForm, byHeader, elements, sendRaw, wire } from '../../../../../test/support/hand.ts'
 import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
 
@@ -284,7 +285,7 @@ describe('files of an earlier run', () => {
       files(dir).reduce((sum, file) => sum + lstatSync(join(dir, file.slice(0, file.indexOf(' ')))).size, 0)
     const script = `
       import { serve } from ${JSON.stringify(join(import.meta.dirname, '../../../src/serve.ts'))}
-      const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+      const credentials = ${JSON.stringify(CREDENTIALS)}
       serve({ credentials, dir: ${JSON.stringify(dir)}, maxBytes: ${MAX} }).then(({ port }) => console.log(port))`
     for (let round = 0; round < 3; round++) {
       const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])

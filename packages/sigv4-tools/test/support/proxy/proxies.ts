@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
+import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
 import { type LoggedRequest, type ProxyOptions, proxy } from '../../../src/proxy.ts'
-import { CREDENTIALS, startUpstream, type Upstream } from './upstream.ts'
+import { startUpstream, type Upstream } from './upstream.ts'
 
 /**
  * Starts a service before the tests of a file. Returns it, a function that starts a proxy in front of it with other options

@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { SECRET } from '../../../../../test/support/credentials.ts'
 import type { PathRule } from '../../../../../test/support/oracle.ts'
 import { judge, type Received, type Verdict } from '../../../../../test/support/service.ts'
 
 // A service that verifies each request of the proxy independently of src/, and clients that send any bytes.
 
 export const KEY = 'AKIDEXAMPLE'
-export const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
-export const CREDENTIALS = { accessKeyId: KEY, secretAccessKey: SECRET }
 export const PLACEHOLDER = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder-of-an-agent' }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void

@@ -1,3 +1,4 @@
+import { DOC_CREDENTIALS } from '../../../../../../test/support/credentials.ts'
 import { chain, hmac, signingKey } from '../../../../../../test/support/oracle.ts'
 import { H, HQ, Q, type Row, setParam } from './row.ts'
 import { type Client, setHeader } from './signing.ts'
@@ -33,7 +34,7 @@ export const CREDENTIAL_FAULTS: readonly Row[] = [
     name: 'that of another environment',
     in: HQ,
     bases: ['get-plain', 'put-meta'],
-    hooks: secret(() => 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
+    hooks: secret(() => DOC_CREDENTIALS.secretAccessKey),
   },
   {
     cause: 'wrong-secret',

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { DOC_CREDENTIALS } from '../../../../../../test/support/credentials.ts'
 import { amzDateOf, chain, signingKey } from '../../../../../../test/support/oracle.ts'
 import type { Cause } from './causes.ts'
 import type { Form, FormBase, FormHooks } from './form.ts'
@@ -93,7 +94,7 @@ export const FORM_FAULTS: readonly FormRow[] = [
     cause: 'wrong-secret',
     name: 'that of another environment',
     bases: ['plain', 'typed'],
-    hooks: secret(() => 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
+    hooks: secret(() => DOC_CREDENTIALS.secretAccessKey),
   },
   {
     cause: 'unknown-access-key',
