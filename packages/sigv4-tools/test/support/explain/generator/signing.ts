@@ -15,7 +15,7 @@ import {
   UNSIGNED_PAYLOAD,
 } from '../../../../../../test/support/oracle.ts'
 
-// Clients of S3 on the oracle, in which each step can be replaced by what a broken client does.
+// Clients that sign for S3: the oracle, in which each step can be replaced by what a broken client does.
 
 export type Pair = [name: string, value: string]
 export type Location = 'header' | 'query' | 'post'

@@ -67,7 +67,7 @@ const WORDS: Record<string, (request: ClientRequest) => boolean> = {
   port: ({ host }) => /:\d+$/.test(host),
   headers: ({ signedHeaders }) => signedHeaders.length > 1,
   token: ({ sessionToken }) => sessionToken !== undefined,
-  /** A header states the payload hash, so that a different one is no mistake of the strings alone. */
+  /** A header states the payload hash, so that a different one would not only be a mistake of the strings. */
   hash: ({ headers }) => headers.some(([name]) => name.toLowerCase() === 'x-amz-content-sha256'),
   unsigned: ({ payloadHash }) => payloadHash === UNSIGNED_PAYLOAD,
   body: ({ body }) => body !== '',
