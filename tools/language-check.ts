@@ -33,7 +33,7 @@ const PHRASES: readonly (readonly [pattern: string, replacement: string])[] = [
 ]
 
 /** Files without prose of this package: recordings of services, and lists of Python packages. */
-const SKIPPED = /^fixtures\/(?!README\.md)|(?:requirements|constraints)\.txt$/
+const SKIPPED = /(?:^|\/)fixtures\/(?!README\.md)|(?:requirements|constraints)\.txt$/
 
 const ROOT = new URL('../', import.meta.url)
 const rules = PHRASES.map(([pattern, replacement]) => ({ pattern: pattern.replaceAll(' ', '\\s+'), replacement }))
@@ -42,9 +42,9 @@ const anyPhrase = RegExp(rules.map(({ pattern }) => `(${pattern.replace(/\((?!\?
 /** A part of a file, and its index in it. */
 type Piece = readonly [index: number, text: string]
 
-/** Finds the comments, test titles and, in `src` and `examples`, strings of a script. */
+/** Finds the comments, test titles and, in the sources of the houses and in `examples`, strings of a script. */
 function scriptPieces(file: string, source: string): Piece[] {
-  const hasMessages = /^(?:src|examples)\//.test(file)
+  const hasMessages = /^(?:src|packages\/[^/]+\/src|suite\/(?:format|generator)|examples)\//.test(file)
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest)
   const pieces: Piece[] = []
   let end = 0

@@ -1,9 +1,2 @@
 export { type HeldCredentials, holdCredentials } from '../async/hold.ts'
-export {
-  type Credentials,
-  checkCredentials,
-  checkSecret,
-  type ScopedCredentials,
-  type SecretCredentials,
-  type SigningKey,
-} from '../core/signing/credentials.ts'
+export { checkCredentials, checkSecret, type SecretCredentials } from '../core/signing/credentials.ts'

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
@@ -6,14 +6,14 @@ import { build } from 'esbuild'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { CREDENTIALS } from '../../test/support/credentials.ts'
+import { filesIn } from '../../test/support/docs/markdown.ts'
 import { treeOf } from '../../test/support/tree.ts'
 import { ENTRIES as PUBLIC, SOURCES, TOOLS } from '../entries.js'
 
 // Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-/** Of the pure rooms, and of the tools. */
-const MAX_FILES = 13
+const MAX_FILES = 12
 
 /** What each entry of the library contains of `src/crypto`. Web Crypto and the JavaScript SHA-256 are never combined. */
 const CRYPTO: Readonly<Record<string, readonly string[]>> = {
@@ -73,14 +73,8 @@ function walk(tree: ts.SourceFile, visit: (node: ts.Node) => void): void {
   for (const node of all) visit(node)
 }
 
-/** Returns the files of a folder with TypeScript, from the root. */
-const filesIn = (folder: string): string[] =>
-  readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-
-const everything: Source[] = ['src', 'packages/sigv4-tools/src', 'suite/format']
-  .flatMap(filesIn)
+const everything: Source[] = ['src', 'packages/sigv4-tools/src', 'suite/format', 'suite/generator']
+  .flatMap((folder) => filesIn(folder, '.ts'))
   .sort()
   .map((file) => {
     const tree = treeOf(file)
@@ -171,8 +165,10 @@ describe('the sources', () => {
     expect(ofTools).toEqual(names.map((name) => `packages/sigv4-tools/src/${name}.ts`).sort())
   })
 
-  it('are few per folder of the pure rooms and of the tools', () => {
-    const folders = [...pure, ...tools].map(({ file }) => dirname(file))
+  it('are few per folder of the pure rooms, of the programs, and of the suite', () => {
+    const explain = 'packages/sigv4-tools/src/explain/'
+    const programs = everything.filter(({ file }) => !file.startsWith('src/') && !file.startsWith(explain))
+    const folders = [...pure, ...programs].map(({ file }) => dirname(file))
     const counts = new Map<string, number>()
     for (const folder of folders) counts.set(folder, (counts.get(folder) ?? 0) + 1)
     const known = ['encoding', 'http', 'signing']
@@ -605,8 +601,7 @@ describe('package.json', () => {
 
 it('tests that count work have no coverage, which uses the same counters', () => {
   const counting = ['test', 'packages/sigv4-tools/test']
-    .flatMap(filesIn)
-    .filter((file) => file.endsWith('.test.ts'))
+    .flatMap((folder) => filesIn(folder, '.test.ts'))
     .filter((file) => /from '[./\w-]+support\/linear-work.ts'/.test(readFileSync(resolve(ROOT, file), 'utf8')))
   expect(counting.length).toBeGreaterThan(5)
   expect(counting.filter((file) => !file.endsWith('.counting.slow.test.ts'))).toEqual([])

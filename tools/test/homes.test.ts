@@ -1,24 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { filesIn, read } from '../../test/support/docs/markdown.ts'
 import { treeOf } from '../../test/support/tree.ts'
 
 // A fact has one home: what several folders need is not written twice.
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** Replacements for other packages have their tables, and `explain` those of what clients and proxies do instead. */
 const OTHERS = /^(?:src\/(?:aws4|aws4fetch|smithy)|packages\/sigv4-tools\/src\/(?:explain|debugger))(?:\/|\.ts)/
 
 const sources = ['src', 'packages/sigv4-tools/src']
-  .flatMap((folder) =>
-    readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
-      (name) => `${folder}/${name.replaceAll('\\', '/')}`,
-    ),
-  )
-  .filter((name) => name.endsWith('.ts') && !OTHERS.test(name))
-  .map((file) => ({ file, text: readFileSync(resolve(ROOT, file), 'utf8') }))
+  .flatMap((folder) => filesIn(folder, '.ts'))
+  .filter((file) => !OTHERS.test(file))
+  .map((file) => ({ file, text: read(file) }))
 
 /** Returns the files that contain a pattern. */
 function filesWith(pattern: RegExp): string[] {

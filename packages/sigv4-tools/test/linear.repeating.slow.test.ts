@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
 import { parseMultipartResponse } from '../../../src/s3/multipart/xml.ts'
+import { filesIn, read } from '../../../test/support/docs/markdown.ts'
 import { partAttacks, textOf, wordAttacks } from '../../../test/support/pattern-attacks.ts'
 import { run, weakness } from '../../../test/support/pattern-steps.ts'
 import { randomBelow, SEED } from '../../../test/support/random.ts'
@@ -19,28 +17,38 @@ import { readForm } from '../src/serve/http/form.ts'
 const ALL = process.env.LINEAR === 'all'
 /** Most attacks per expression that are selected. */
 const MOST = 48
-const SRC = fileURLToPath(new URL('../../../src/', import.meta.url))
+/** The code of both packages, and of the suite that the tools read. */
+const SOURCES = ['src', 'packages/sigv4-tools/src', 'suite/format', 'suite/generator']
 
 /** Prefixes of the names of expressions that receive no long input, each with the reason. */
 const TRUSTED: Readonly<Record<string, string>> = {
-  'core/signing/hosts.ts /(?:^|\\.|(?=[.-]))(?:': 'only matched against hosts of at most 300 characters',
-  'explain/traces/traces.ts /(?:^|\\.)s3[.-]': 'only matched against hosts of at most 300 characters',
-  'received/canonical-request.ts /^(?:[*.xX': 'only matched against the first 200 characters of a value',
-  'paste/context/hints.ts /^\\s*rewrite +': 'only matched against the first 2,000 characters of a line',
-  'explain/response/errors.ts /^(.+) ([=~])> ': 'only matched against the table of errors',
-  'explain/response/response.ts /An error occurred ': 'only matched against the first 4,096 characters of a message',
-  'redaction/joined.ts /[A-Za-z\\d/+]+$/': 'only matched against the 200 characters before a line break',
-  'redaction/joined.ts /[^\\s"': 'only matched against the 200 characters before a line break',
-  'redaction/named.ts /^[\\s+.&|~': 'only matched against the first 301 characters of a line',
+  'packages/sigv4-tools/src/debugger/share.ts /=+$': 'only matched against runs that end with at most two',
+  'src/core/signing/hosts.ts /(?:^|\\.|(?=[.-]))(?:': 'only matched against hosts of at most 300 characters',
+  'packages/sigv4-tools/src/explain/traces/traces.ts /(?:^|\\.)s3[.-]':
+    'only matched against hosts of at most 300 characters',
+  'packages/sigv4-tools/src/formats/canonical-request.ts /^(?:[*.xX':
+    'only matched against the first 200 characters of a value',
+  'packages/sigv4-tools/src/explain/paste/context/hints.ts /^\\s*rewrite +':
+    'only matched against the first 2,000 characters of a line',
+  'packages/sigv4-tools/src/explain/response/errors.ts /^(.+) ([=~])> ': 'only matched against the table of errors',
+  'packages/sigv4-tools/src/explain/response/response.ts /An error occurred ':
+    'only matched against the first 4,096 characters of a message',
+  'packages/sigv4-tools/src/redaction/joined.ts /[A-Za-z\\d/+]+$/':
+    'only matched against the 200 characters before a line break',
+  'packages/sigv4-tools/src/redaction/joined.ts /[^\\s"': 'only matched against the 200 characters before a line break',
+  'packages/sigv4-tools/src/redaction/named.ts /^[\\s+.&|~': 'only matched against the first 301 characters of a line',
 }
 
 /** Calls that build every regular expression of a file that uses `RegExp`. */
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
-  'programs/cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
-  'received/xml.ts': () => parseMultipartResponse('<Error></Error>'),
-  'explain/faults/server-features.ts': () => [serverName('a.example'), usedFeature('GET', undefined)],
-  'received/token.ts': () => tokenOf('rds-db'),
-  'core/signing/s3-hosts.ts': async () => {
+  'packages/sigv4-tools/src/cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
+  'src/received/xml.ts': () => parseMultipartResponse('<Error></Error>'),
+  'packages/sigv4-tools/src/explain/faults/server-features.ts': () => [
+    serverName('a.example'),
+    usedFeature('GET', undefined),
+  ],
+  'packages/sigv4-tools/src/formats/token.ts': () => tokenOf('rds-db'),
+  'src/core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
     const { checkAwsRegion, s3HostScope } = await import('../../../src/core/signing/s3-hosts.ts')
     const { readRegion } = await import('../../../src/tokens/recipe/region.ts')
@@ -48,27 +56,27 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     readRegion(undefined, 'a.eu-west-1.rds.amazonaws.com', '@\\.rds')
     return ['a.example', 's3.eu-west-1.amazonaws.com'].map(s3HostScope)
   },
-  'core/signing/hosts.ts': async () => {
+  'src/core/signing/hosts.ts': async () => {
     vi.resetModules() // one is built once, when the module is loaded
     const { hostScope } = await import('../../../src/core/signing/hosts.ts')
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map((host) => hostScope(host))
   },
-  'explain/response/errors.ts': () => {
+  'packages/sigv4-tools/src/explain/response/errors.ts': () => {
     vi.resetModules() // they are built once, when the module is loaded
     return import('../src/explain/response/errors.ts')
   },
-  'paste/clean/secrets.ts': () => {
+  'packages/sigv4-tools/src/explain/paste/clean/secrets.ts': () => {
     vi.resetModules() // it is built once, when the module is loaded
     return import('../src/explain/paste/clean/secrets.ts')
   },
-  'fetch/redirect.ts': async () => {
+  'src/fetch/redirect.ts': async () => {
     vi.resetModules() // one is built once, when the module is loaded
     const { regionalTarget } = await import('../../../src/fetch/redirect.ts')
     const headers = { 'x-amz-bucket-region': 'eu-west-1' }
     const moved = new Response(null, { status: 301, headers })
     return regionalTarget('https://s3.us-east-1.amazonaws.com/', 'us-east-1', 'GET', moved, {})
   },
-  'programs/serve/http/form.ts': () => {
+  'packages/sigv4-tools/src/serve/http/form.ts': () => {
     const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\r\n--x--'
     return readForm(
       (async function* () {
@@ -119,10 +127,9 @@ async function built(run: () => unknown): Promise<RegExp[]> {
   return found
 }
 
-describe('every regular expression in src takes linear time', () => {
+describe('every regular expression of the packages takes linear time', () => {
   const found: Found = { patterns: new Map(), calls: new Map() }
-  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
-  for (const file of files) scan(file.replaceAll('\\', '/'), readFileSync(join(SRC, file), 'utf8'), found)
+  for (const file of SOURCES.flatMap((folder) => filesIn(folder, '.ts'))) scan(file, read(file), found)
   const { patterns, calls } = found
 
   it('if it is built at run time: each such call has a builder', async () => {
