@@ -66,8 +66,8 @@ function buildRevision(label: string, revision: string, to: string): void {
 function copyPackages(dist: string, to: string): void {
   copyModules(dist, to)
   const tools = join(dist, '..', TOOLS, 'dist')
-  if (existsSync(join(to, 'explain.js'))) writeFileSync(join(to, 'trace.js'), "export { trace } from './explain.js'\n")
-  else if (existsSync(join(tools, 'explain.js'))) {
+  if (!existsSync(join(to, 'trace.js'))) writeFileSync(join(to, 'trace.js'), "export { trace } from './explain.js'\n")
+  if (!existsSync(join(to, 'explain.js')) && existsSync(join(tools, 'explain.js'))) {
     mkdirSync(join(to, 'tools'))
     copyModules(tools, join(to, 'tools'))
     writeFileSync(join(to, 'explain.js'), "export * from './tools/explain.js'\n")

@@ -6,15 +6,17 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT } from '../../test/support/packed.ts'
 import { ENTRIES } from '../builds/copy.ts'
+import { SOURCES } from '../entries.js'
 
 // The tools that compare two builds are run by hand; this checks that they work, and that they find a change.
 
 const folder = mkdtempSync(join(tmpdir(), 'sigv4-builds-test-'))
 const OLD = join(folder, 'old')
+const EXPLAIN = SOURCES['sigv4-tools/explain']!
 
 beforeAll(async () => {
   await build({
-    entryPoints: ENTRIES.map((entry) => join(ROOT, 'src', `${entry}.ts`)),
+    entryPoints: ENTRIES.map((out) => ({ in: join(ROOT, out === 'explain' ? EXPLAIN : `src/${out}.ts`), out })),
     ...{ outdir: OLD, bundle: true, splitting: true, format: 'esm', platform: 'node', chunkNames: 'shared-[hash]' },
     logLevel: 'silent',
   })
