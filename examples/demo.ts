@@ -64,7 +64,7 @@ async function demo({ endpoint, region, credentials, ...storage }: Storage): Pro
       'expired',
       async () => {
         const anHourAgo = Date.now() - 60 * 60 * 1000
-        const { url } = await presignGet(target, { credentials, expires: '5m', signingDate: anHourAgo })
+        const { url } = await presignGet(target, { credentials, expires: '5m', now: anHourAgo })
         return expectRejected(await fetch(url))
       },
       (error) => `rejected: ${error}`,

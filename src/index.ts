@@ -26,8 +26,9 @@ export {
   presignPut,
 } from './async/presign.ts'
 export { type SignOptions, sign } from './async/sign.ts'
-export { deriveSigningKey } from './async/signing-key.ts'
-export type { Expires } from './core/encoding/time.ts'
+export { deriveSigningKey, type SigningKeyOptions } from './async/signing-key.ts'
+export type { Duration } from './core/durations.ts'
+export type { Expires, Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,

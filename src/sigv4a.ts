@@ -4,7 +4,8 @@
  * @module
  */
 
-export type { Expires } from './core/encoding/time.ts'
+export type { Duration } from './core/durations.ts'
+export type { Expires, Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -26,11 +27,14 @@ export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export { sigv4a } from './sigv4a/algorithm.ts'
 export {
   type CredentialsSource,
-  deriveSigningKey4a,
+  deriveSigningKey,
   type PresignOptions,
   presign,
+  presignDelete,
   presignGet,
+  presignHead,
   presignPut,
+  type SigningKeyOptions,
   type SignOptions,
   sign,
 } from './sigv4a/async.ts'

@@ -6,7 +6,8 @@
  * @module
  */
 
-export type { Expires } from './core/encoding/time.ts'
+export type { Duration } from './core/durations.ts'
+export type { Expires, Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -71,4 +72,4 @@ export {
   presignPut,
 } from './sync/presign.ts'
 export { sign } from './sync/sign.ts'
-export { deriveSigningKey } from './sync/signing-key.ts'
+export { deriveSigningKey, type SigningKeyOptions } from './sync/signing-key.ts'

@@ -263,7 +263,7 @@ describe('the installed package', () => {
   })
 
   it('returns the same URL by import and by require, from both entries', async () => {
-    const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 }`
+    const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, now: 0, expires: 60 }`
     const target = `{ bucket: 'photos', key: 'é', region: 'eu-west-1' }`
     const show = `Promise.all([one.presignPut(${target}, ${options}), other.presignPut(${target}, ${options})]).then((both) => console.log(JSON.stringify(both)))`
     const imported = await program(
@@ -313,7 +313,7 @@ describe('the installed package', () => {
     expect(after.filter((name) => !before.includes(name))).toEqual(['sigv4'])
     expect(Object.keys(page.sigv4 as object).sort()).toEqual(names)
     const call = `entry.presignPut({ bucket: 'photos', key: 'é', region: 'eu-west-1' }, {
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 })`
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, now: 0, expires: 60 })`
     const { url } = await runInContext(call.replace('entry', 'sigv4'), page)
     const show = `${call}.then(({ url }) => console.log(JSON.stringify(url)))`
     expect(url).toBe(await program('module', `import * as entry from 'sigv4'; ${show}`))

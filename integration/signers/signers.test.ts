@@ -63,7 +63,7 @@ const PYTHON: typeof BOTH = [
 
 /** Runs the signers of one language. */
 async function official(command: string[], cases: typeof BOTH, credentials: (typeof CREDENTIALS)[number]) {
-  const given = { credentials, signingDate: SIGNING_DATE, cases: cases.map(([id, input]) => ({ id, input })) }
+  const given = { credentials, now: SIGNING_DATE, cases: cases.map(([id, input]) => ({ id, input })) }
   const [program, ...args] = command
   const { status, output } = await run(program!, [...args, JSON.stringify(given)], { NODE_NO_WARNINGS: '1' })
   const [, results] = /^RESULTS (.+)$/m.exec(output) ?? []
@@ -78,7 +78,7 @@ async function compare(command: string[], cases: typeof BOTH, credentials: (type
   for (const [i, [id, input]] of cases.entries()) {
     const vector = { id, input, output: results[i], subprotocol: subprotocol(results[i]) } as Vector
     for (const [name, entry] of ENTRIES) {
-      const [ours, theirs] = await KINDS[id]!(entry, vector, { credentials, signingDate: new Date(SIGNING_DATE) })
+      const [ours, theirs] = await KINDS[id]!(entry, vector, { credentials, now: new Date(SIGNING_DATE) })
       expect(ours, `${id}, ${name}`).toEqual(theirs)
     }
   }

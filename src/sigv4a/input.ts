@@ -21,11 +21,11 @@ import { ALGORITHM_4A, type RequestContext } from '../core/signing/string-to-sig
 import type { Target } from '../core/signing/target.ts'
 
 const PRESIGN_OPTIONS = /* @__PURE__ */ members(
-  'credentials expires window regionSet service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
+  'credentials expires window regionSet service headers query contentType contentLength download payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders',
 )
 
 const SIGN_OPTIONS = /* @__PURE__ */ members(
-  'credentials regionSet service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
+  'credentials regionSet service payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders checksum',
 )
 
 /** The bucket of a Multi-Region Access Point, as the AWS SDKs accept it. Other partitions have none. */

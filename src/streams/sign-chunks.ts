@@ -6,7 +6,7 @@ import { type Encode, encodeChunks, encodeWith, piecesOf } from './encode.ts'
 import { type ChunkedRequest, type ChunkSigningOptions, readPlan, readSeed, type SignedSeed, signSeed } from './seed.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials decodedLength chunkSize checksum signed algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
+  'credentials decodedLength chunkSize checksum signed algorithm regionSet region service now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders',
 )
 
 /** Options of `signChunks`. */

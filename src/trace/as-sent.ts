@@ -79,6 +79,6 @@ function readSent({ method, path, query, headers }: SentRequest, options: Signin
     own,
     headers: sent,
     isSigned: headerFilter(options),
-    token: readSessionToken(options, scope, { host, argument: 'request.target' }, own, headers, 'request'),
+    token: readSessionToken(options, scope, { host, argument: 'request.url' }, own, headers, 'request'),
   }
 }

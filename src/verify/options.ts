@@ -1,5 +1,6 @@
+import { DURATION } from '../core/durations.ts'
+import type { Now } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
-import { hasTag } from '../core/kind.ts'
 import {
   checkNames,
   checkValues,
@@ -24,8 +25,8 @@ export interface VerifyOptions extends AcceptanceOptions {
    * the request, and they must not have expired. `scope` is the request's, and is an accepted one.
    */
   readonly credentials: CredentialsLookup
-  /** The current time, a `Date` or epoch milliseconds. @default the clock */
-  readonly now?: Date | number | undefined
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
   /**
    * Whether the body of a request may be unsigned (`UNSIGNED-PAYLOAD`, or unsigned chunks).
    * @default `true` for presigned URLs, which are created before the body is known; otherwise `false`
@@ -62,22 +63,12 @@ function objects(member: string, hint: string): Rule {
 
 const BOOLEAN: Rule = /* @__PURE__ */ typeRule('boolean')
 
-const SECONDS: Rule = (value: unknown) =>
-  typeof value === 'number' && value >= 0 && value % 1 === 0
-    ? undefined
-    : ['invalid', 'Pass a whole number of seconds, 0 or more.']
-
 const NAMES: Rule = (value: unknown) =>
   Array.isArray(value) && value.every((name) => typeof name === 'string')
     ? undefined
     : ['type', 'Pass a list of names.']
 
 const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : NAMES(value))
-
-const TIME: Rule = (value: unknown) =>
-  Number.isFinite(Number(value)) && (typeof value === 'number' || hasTag(value, 'Date'))
-    ? undefined
-    : ['invalid', 'Pass a valid Date or epoch milliseconds.']
 
 export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
   credentials: undefined,
@@ -86,13 +77,13 @@ export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<V
   service: NAME_OR_NAMES,
   requireSigned: NAMES,
   signedIfPresent: NAMES,
-  unsignedHeaders: NAMES,
+  allowUnsigned: NAMES,
   pathEncoding: /* @__PURE__ */ choiceRule('single', 'double'),
   pathNormalization: /* @__PURE__ */ choiceRule('none', 'rfc3986'),
   sessionTokenPlacement: /* @__PURE__ */ choiceRule('signed', 'appended'),
-  clockSkew: SECONDS,
-  maxExpires: SECONDS,
-  now: TIME,
+  clockSkew: DURATION,
+  maxExpires: DURATION,
+  now: undefined,
   allowUnsignedPayload: BOOLEAN,
   payload: /* @__PURE__ */ choiceRule('required', 'deferred'),
   body: undefined,

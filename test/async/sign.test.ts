@@ -16,7 +16,7 @@ const DYNAMO = 'https://dynamodb.eu-west-1.amazonaws.com/'
 const EMPTY = sha256('')
 
 const { sign } = synchronous
-const base = { credentials: CREDENTIALS, signingDate: DATE }
+const base = { credentials: CREDENTIALS, now: DATE }
 
 function accepted(
   result: { method: string; url: string; headers: Record<string, string> },
@@ -133,14 +133,14 @@ describe('a signed request', () => {
     const request = { method: 'PUT', url: S3, headers: { 'x-a': '1' }, body: new TextEncoder().encode('abc') }
     const isProvider = typeof credentials === 'function'
     const own = isProvider ? credentials : { ...credentials }
-    const options = { credentials: own, signingDate: new Date(DATE), unsignedHeaders: [] as string[] }
+    const options = { credentials: own, now: new Date(DATE), unsignedHeaders: [] as string[] }
     const expected = sign(request, { ...options, credentials: CREDENTIALS })
     const promise = asynchronous.sign(request, options)
     request.url = DYNAMO
     request.method = 'POST'
     request.headers['x-a'] = '2'
     options.unsignedHeaders.push('x-a')
-    options.signingDate.setTime(0)
+    options.now.setTime(0)
     if (!isProvider) Object.assign(own, { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other', sessionToken: 'other' })
     expect(await promise).toEqual(expected)
   })
@@ -330,13 +330,13 @@ describe('the options of sign', () => {
     expect(accepted(result, 'other', 'a').signedHeaders).toContain('x-amz-content-sha256')
   })
 
-  it('signHeaders and unsignedHeaders: exceptions to the table', () => {
+  it('signedHeaders and unsignedHeaders: exceptions to the table', () => {
     const headers = { Range: 'bytes=0-9', 'User-Agent': 'a', Accept: '*/*', 'X-Forwarded-For': '::1' }
     const signed = (options: object) =>
       accepted(sign({ url: S3, headers }, { ...base, ...options }), 's3').signedHeaders
     const own = ['host', 'x-amz-content-sha256', 'x-amz-date']
     expect(signed({})).toEqual(['accept', ...own])
-    expect(signed({ signHeaders: ['range', 'USER-AGENT'] })).toEqual(['accept', ...own, 'range', 'user-agent'].sort())
+    expect(signed({ signedHeaders: ['range', 'USER-AGENT'] })).toEqual(['accept', ...own, 'range', 'user-agent'].sort())
     expect(signed({ unsignedHeaders: ['Accept'] })).toEqual(own)
     expect(sign({ url: S3, headers }, base).headers).toMatchObject({ range: 'bytes=0-9', 'user-agent': 'a' })
   })

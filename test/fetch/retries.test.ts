@@ -101,11 +101,11 @@ describe('a retry', () => {
   )
 
   it('waits up to baseDelay first, except after throttling', async () => {
-    const retry = { baseDelay: 8 }
+    const retry = { baseDelay: '8ms' }
     expect(await run([500, 500, 200], SQS, POST, { retry })).toMatchObject({ end: 200, waits: [8, 16] })
     expect(await run([500, 200], DYNAMODB, POST, { retry })).toMatchObject({ waits: [8] })
     expect(await run([429, 200], SQS, POST, { retry })).toMatchObject({ waits: [1000] })
-    const create = () => createSignedFetch({ credentials: CREDENTIALS, retry: { baseDelay: -1 } })
+    const create = () => createSignedFetch({ credentials: CREDENTIALS, retry: { baseDelay: '-1ms' } })
     expect(create).toThrow('options.retry.baseDelay is out of range. Pass 0 or more.')
   })
 

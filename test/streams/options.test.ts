@@ -87,7 +87,7 @@ describe('the request', () => {
   it('signs content-length only if it is asked to', async () => {
     const signedHeaders = async (options: object) => (await sign(options)).headers.authorization
     expect(await signedHeaders({})).not.toContain(';content-length;')
-    expect(await signedHeaders({ signHeaders: ['Content-Length'] })).toContain(';content-length;')
+    expect(await signedHeaders({ signedHeaders: ['Content-Length'] })).toContain(';content-length;')
     expect(await signedHeaders({ unsignedHeaders: ['content-encoding'] })).not.toContain('content-encoding')
   })
 

@@ -57,11 +57,11 @@ describe('the examples of the S3 documentation', () => {
         credentials,
         region,
         service,
-        signingDate: new Date(amzDate.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')),
+        now: new Date(amzDate.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')),
         decodedLength: body.length,
         checksum: trailers && crc32c,
         // the first example signs it, the second does not
-        signHeaders: expected.canonicalRequest.includes('\ncontent-length:') ? ['content-length'] : [],
+        signedHeaders: expected.canonicalRequest.includes('\ncontent-length:') ? ['content-length'] : [],
       },
     )
     expect(upload.headers.authorization).toContain(`Signature=${expected.signature}`)

@@ -87,7 +87,7 @@ describe.each(Object.entries(CHECKSUMS))('%s', (name, checksum) => {
         const { credentials: to, ...signing } = SIGNING
         const again = await resignChunks(
           { ...received(upload), url: 'https://upstream.example.com/photos/cat.jpg' },
-          { ...signing, from: await verifyUpload(upload), to },
+          { ...signing, from: await verifyUpload(upload), credentials: to },
         )
         await expect(read(again.encode([await read(upload.encode([body]))]))).rejects.toMatchObject({
           code: 'ERR_SIGV4_PAYLOAD_MISMATCH',
@@ -182,7 +182,10 @@ describe('a checksum that is not implemented', () => {
         const { code, awsCode } = await pass(verified.verifyBody([encoded]))
         expect([code, awsCode]).toEqual(update ? [undefined, undefined] : ['ERR_SIGV4_PAYLOAD_MISMATCH', 'BadDigest'])
         if (!signed) continue
-        const again = await resignChunks({ ...received(upload), url: URL }, { ...signing, from: verified, to })
+        const again = await resignChunks(
+          { ...received(upload), url: URL },
+          { ...signing, from: verified, credentials: to },
+        )
         const sent = read(again.encode([encoded]))
         if (update) expect(await sent).toHaveLength(again.encodedLength)
         else await expect(sent).rejects.toMatchObject({ awsCode: 'BadDigest' })
@@ -198,7 +201,7 @@ describe('a checksum that is not implemented', () => {
     const upload = await signChunks({ url: URL }, { ...SIGNING, decodedLength: 20_000, checksum: XXHASH })
     const { credentials: to, ...signing } = SIGNING
     const from = await verifyUpload(upload)
-    const again = await resignChunks({ ...received(upload), url: URL }, { ...signing, from, to })
+    const again = await resignChunks({ ...received(upload), url: URL }, { ...signing, from, credentials: to })
     await expect(read(again.encode([await read(upload.encode([body]))]))).rejects.toMatchObject({
       code: 'ERR_SIGV4_PAYLOAD_UNCHECKED',
     })

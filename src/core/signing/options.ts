@@ -1,4 +1,5 @@
-import type { Expires } from '../encoding/time.ts'
+import type { Duration } from '../durations.ts'
+import type { Expires, Now } from '../encoding/time.ts'
 import type { HeaderSelection, HeadersInput } from '../http/headers.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { Credentials } from './credentials.ts'
@@ -50,8 +51,8 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
    * with `STREAMING-`, otherwise `false`; presign: `true` for S3 with a `payloadHash`, otherwise `false`
    */
   readonly payloadHashHeader?: boolean | undefined
-  /** Time of signing, a `Date` or epoch milliseconds. @default now */
-  readonly signingDate?: Date | number | undefined
+  /** Time of signing: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
   /** Number of times that the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolves empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
@@ -78,7 +79,7 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
    * signing date is rounded down. Each path has its own start, and the URL is valid for up to this much longer than
    * `expires`. @default a new URL each second
    */
-  readonly window?: number | string | undefined
+  readonly window?: Duration | undefined
   /** Headers that are signed, returned, and must be sent with exactly these values. @default none */
   readonly headers?: HeadersInput | undefined
   /** Parameters that are added to the URL and signed. @default none */

@@ -15,7 +15,7 @@ import type { AnyContext, RequestContext, SigningContext, Unsigned } from './str
 import { readMethod, readPath, readQuery } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
+  'credentials region service payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders checksum',
 )
 
 /** A request to sign. */

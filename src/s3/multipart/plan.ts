@@ -17,10 +17,10 @@ import {
 import { MAX_LISTED, MAX_OBJECT_SIZE, MAX_PARTS, MAX_UPLOAD_SIZE, MIN_PART_SIZE } from '../limits.ts'
 
 const UPLOAD_OPTIONS = /* @__PURE__ */ members(
-  'credentials size partSize expires region contentType headers checksumAlgorithm checksumType signingDate',
+  'credentials size partSize expires region contentType headers checksumAlgorithm checksumType now',
 )
 
-const PARTS_OPTIONS = /* @__PURE__ */ members('credentials size partSize uploadId parts expires region signingDate')
+const PARTS_OPTIONS = /* @__PURE__ */ members('credentials size partSize uploadId parts expires region now')
 
 const PART = /* @__PURE__ */ members('partNumber checksum')
 const CHECKSUM = /* @__PURE__ */ members('algorithm value')
@@ -36,7 +36,7 @@ const MiB = 1_048_576
 const DEFAULT_PART_SIZE = 8_388_608
 
 /** Options that all requests of a multipart upload share. */
-interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'signingDate'> {
+interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'now'> {
   /** Size of the complete object in bytes: at most 48.8 TiB. */
   readonly size: number
   /**
@@ -155,11 +155,11 @@ export function readMultipartUpload<Source>(options: PresignMultipartUploadOptio
   readonly own: PresignOptions<Source>
 } {
   checkMembers('options', options, UPLOAD_OPTIONS)
-  const { credentials, region, expires, signingDate, contentType } = options
+  const { credentials, region, expires, now, contentType } = options
   const headers = withChecksum(options)
   return {
     plan: planMultipart(options),
-    own: { credentials, region, expires, signingDate, contentType, headers, query: { uploads: '' } },
+    own: { credentials, region, expires, now, contentType, headers, query: { uploads: '' } },
   }
 }
 
@@ -239,7 +239,7 @@ export function multipartRequests<Source, Input>(
   read: (method: string, options: PresignOptions<Source>) => Input,
 ): Input[] {
   const { uploadId, partCount } = plan
-  const { credentials, region, expires, signingDate } = options
+  const { credentials, region, expires, now } = options
   // a spread would take longer than a signature
   const request = (
     method: string,
@@ -247,7 +247,7 @@ export function multipartRequests<Source, Input>(
     contentType?: string,
     contentLength?: number,
     headers?: HeadersInput,
-  ): Input => read(method, { credentials, region, expires, signingDate, query, contentType, contentLength, headers })
+  ): Input => read(method, { credentials, region, expires, now, query, contentType, contentLength, headers })
   const pages = Array.from({ length: Math.ceil(partCount / MAX_LISTED) }, (_, page) => page * MAX_LISTED)
   return [
     // axios would declare the body as a form, and servers would parse it as one

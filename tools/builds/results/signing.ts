@@ -18,9 +18,9 @@ const { expires, garbled, headers, method, object, options, query, region, servi
   query: values.PRESIGNING.query,
 }
 const MIB = 1_048_576
-const date = values.SIGNING.signingDate!
+const date = values.SIGNING.now!
 const multipart = {
-  ...{ expires, region, signingDate: date, partSize: fc.constantFrom(5 * MIB, 6 * MIB, 5_368_709_120, undefined) },
+  ...{ expires, region, now: date, partSize: fc.constantFrom(5 * MIB, 6 * MIB, 5_368_709_120, undefined) },
   size: fc.oneof(fc.integer({ min: 0, max: 40 * MIB }), fc.constantFrom(5e9, 5_497_558_138_880, 50_000 * MIB)),
 }
 const uploadOptions = options({ ...multipart, contentType: values.PRESIGNING.contentType, headers }).map((given) => ({
@@ -185,8 +185,8 @@ export function sharedCalls(forms: fc.Arbitrary<Form>): Comparison[] {
 
 const name = fc.constantFrom('a', 'my-name', 'my-name', 'name', 'é', 'a b', 'A&b')
 const lifetime = fc.constantFrom<unknown>(60, 299, 900, '15m', undefined)
-const login = options({ expires: lifetime, signingDate: date })
-const request = options({ region, signingDate: date })
+const login = options({ expires: lifetime, now: date })
+const request = options({ region, now: date })
 const DSQL = 'abc.dsql.us-east-1.on.aws'
 const oneOf = (...given: string[]): fc.Arbitrary<unknown> => values.mostly<unknown>(fc.constantFrom(...given), url)
 
@@ -206,7 +206,7 @@ const LOGINS: Record<string, [target: fc.Arbitrary<unknown>, options: fc.Arbitra
   appSyncProtocols: [oneOf('https://abc.appsync-api.eu-west-1.amazonaws.com/graphql', 'https://api.example.com/graphql'), request],
   webSocketUrl: [
     oneOf('wss://abc.execute-api.eu-west-1.amazonaws.com/v1', 'wss://transcribestreaming.us-east-1.amazonaws.com:8443/a'),
-    options({ region, service, query, expires: fc.oneof(lifetime, fc.constant(false)), signingDate: date }),
+    options({ region, service, query, expires: fc.oneof(lifetime, fc.constant(false)), now: date }),
   ],
 }
 

@@ -1,4 +1,4 @@
-import { decode, parseAmzDate } from '../../../../src/internal/encoding.ts'
+import { decode, type Now, parseAmzDate } from '../../../../src/internal/encoding.ts'
 import { fail } from '../../../../src/internal/errors.ts'
 import { checkMembers, isObject, members } from '../../../../src/internal/options.ts'
 import { requestFaults } from './faults/faults.ts'
@@ -23,7 +23,7 @@ export interface Inspection {
   /** The region; with Signature Version 4a, the set of regions. */
   readonly region: string | undefined
   readonly service: string | undefined
-  readonly signingDate: Date | undefined
+  readonly signedAt: Date | undefined
   /** The service that accepts the URL as a password, such as `Amazon RDS`; `undefined` if it is not such a token. */
   readonly tokenFor: string | undefined
   /** The user whom the token logs in, if it names one. */
@@ -59,7 +59,7 @@ export interface Inspection {
  */
 export function inspect(
   input: string | { readonly href: string } | RequestAsSent,
-  options: { readonly now?: Date | number | undefined } = {},
+  options: { readonly now?: Now | undefined } = {},
 ): Inspection {
   checkMembers('options', options, OPTIONS)
   const facts = parseRequest(asRequest(input))
@@ -83,7 +83,7 @@ export function inspect(
     credentialScope: scope.length ? hide(scopeOf(claim)) : undefined,
     region: scope[1] && hide(scope[1]),
     service: scope[2] && hide(scope[2]),
-    signingDate: time === undefined ? undefined : new Date(time * 1000),
+    signedAt: time === undefined ? undefined : new Date(time * 1000),
     tokenFor: token?.name,
     tokenUser: user && hide(decode(user)),
     expiresAt: ends === undefined ? undefined : new Date(ends * 1000),

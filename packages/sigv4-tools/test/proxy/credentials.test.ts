@@ -21,7 +21,7 @@ afterAll(() => upstream.stop())
 
 async function start(
   credentials: ProxyOptions['credentials'],
-  credentialsMaxAge?: number,
+  credentialsMaxAge?: string,
   more: Partial<ProxyOptions> = {},
 ) {
   const scope = { service: 'es', region: 'eu-west-1', ...more }

@@ -96,7 +96,7 @@ describe('serve', () => {
     [{ allowSmallChunks: 1 }, 'ERR_INVALID_ARG_TYPE', 'options.allowSmallChunks', 'type'],
     [{ log: true }, 'ERR_INVALID_ARG_TYPE', 'options.log', 'type'],
     [{ now: Date.UTC(2026, 0) }, 'ERR_INVALID_ARG_TYPE', 'options.now', 'type'],
-    [{ idleTimeout: 0 }, 'ERR_INVALID_ARG_VALUE', 'options.idleTimeout', 'range'],
+    [{ idleTimeout: '0ms' }, 'ERR_INVALID_ARG_VALUE', 'options.idleTimeout', 'range'],
     [{ skew: '1h' }, 'ERR_INVALID_ARG_TYPE', 'options.skew', 'type'],
     [{ skew: Number.POSITIVE_INFINITY }, 'ERR_INVALID_ARG_VALUE', 'options.skew', 'range'],
     [{ failRate: 1.1 }, 'ERR_INVALID_ARG_VALUE', 'options.failRate', 'range'],
@@ -110,7 +110,7 @@ describe('serve', () => {
       'options.redirectRegion',
       'unusable',
     ],
-    [{ expireToken: 0 }, 'ERR_INVALID_ARG_VALUE', 'options.expireToken', 'range'],
+    [{ expireToken: '0ms' }, 'ERR_INVALID_ARG_VALUE', 'options.expireToken', 'range'],
     [{ credentials: 'test' }, 'ERR_INVALID_ARG_TYPE', 'options.credentials', 'type'],
     [
       { credentials: { accessKeyId: 'test' } },
@@ -545,7 +545,7 @@ describe('closing', () => {
   })
 
   it('does not wait for clients that never finish', async () => {
-    const { server, making } = await begin({ idleTimeout: 600_000 })
+    const { server, making } = await begin({ idleTimeout: '10m' })
     const request = wire(byHeader(making({ method: 'PUT', path: '/bucket/key', body: '0123456789' })))
     const arrived = arrival()
     const cut = sendRaw(server.port, request.slice(0, -5))

@@ -126,7 +126,7 @@ export async function running(args: readonly string[], setting: Setting = {}): P
 
 /** Presigns a URL of the example host and date. */
 export async function presigned(method: string, ...more: string[]): Promise<string> {
-  const { stdout } = await run(['presign', method, `https://${HOST}/cat.jpg`, '--signing-date', DATE, ...more])
+  const { stdout } = await run(['presign', method, `https://${HOST}/cat.jpg`, '--now', DATE, ...more])
   return stdout.trim()
 }
 

@@ -39,7 +39,7 @@ async function run(call: Call): Promise<0 | 1> {
       : { url, ...(url !== text && { target: text }) }
   const inspection = inspectAt(request, now)
   const destination = destinationOf(request, inspection.service)
-  const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
+  const { warnings, location, accessKeyId, credentialScope, signedAt, expiresAt, headersToSend, hasSessionToken } =
     inspection
   const { region, tokenFor, tokenUser } = inspection
   const is4a = inspection.algorithm === ALGORITHM_4A
@@ -57,7 +57,7 @@ async function run(call: Call): Promise<0 | 1> {
       ['access key ID', accessKeyId && `${accessKeyId}${hasSessionToken ? ' (with a session token)' : ''}`],
       ['scope', credentialScope],
       ['regions', is4a ? `${region} (Signature Version 4a)` : undefined],
-      ['signed', signingDate && when(signingDate, now)],
+      ['signed', signedAt && when(signedAt, now)],
       ['expires', expiresAt && when(expiresAt, now)],
       ['headers to send', location && !tokenFor ? headersToSend.join(', ') || 'none' : undefined],
     ]

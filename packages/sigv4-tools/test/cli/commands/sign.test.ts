@@ -4,7 +4,7 @@ import { asReceived } from '../../../../../test/support/service.ts'
 import { errorOf, KEYS, run, succeed, temporary, verified } from '../../support/cli.ts'
 
 const TABLES = 'https://dynamodb.eu-west-1.amazonaws.com/'
-const DATE = ['--signing-date', '20260131T120000Z']
+const DATE = ['--now', '20260131T120000Z']
 
 let files: ReturnType<typeof temporary>
 beforeAll(() => {

@@ -88,7 +88,7 @@ describe('an option', () => {
   })
 
   it('is accepted in any position after the command', async () => {
-    const date = ['--signing-date', '2026-01-31T12:00:00Z']
+    const date = ['--now', '2026-01-31T12:00:00Z']
     const expected = await succeed(get(...date))
     expect(await succeed(['presign', ...date, '--region=eu-west-1', 'get', OBJECT])).toBe(expected)
     expect(await succeed(['presign', '--region=eu-west-1', ...date, '--', 'GET', OBJECT])).toBe(expected)
