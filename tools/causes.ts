@@ -17,7 +17,7 @@ const [MOST_MESSAGES, MOST_OF_S3] = [8, 4]
 const MOST_CAUSES = 6
 
 /** Names of services, the most common first. */
-const SERVICES: Readonly<Record<string, string>> = {
+export const SERVICES: Readonly<Record<string, string>> = {
   'aws-s3': 'Amazon S3',
   'aws-json': 'AWS services with JSON',
   'aws-api-gateway': 'API Gateway',

@@ -10,7 +10,10 @@ const S3 = /^s3(?:express|-outposts|-object-lambda)?$/
 /** Services other than S3 with requests whose signature does not cover the body, such as those that stream it. */
 const UNSIGNED_PAYLOADS = /^(?:ebs|lex|mediastore|omics|vpc-lattice-svcs)$/
 
-/** Services other than S3 that require `x-amz-content-sha256`: OpenSearch Serverless, in requests with a body. */
+/**
+ * Services other than S3 that require `x-amz-content-sha256`: OpenSearch Serverless, in requests with a body. `sign`, `trace`,
+ * and `explain`, which has their names, use it; `presign` and `verify` follow {@link S3} alone.
+ */
 const PAYLOAD_HASH_HEADERS = /^aoss$/
 
 /** Services that require the session token of a URL after its signature: AWS IoT, for MQTT. */

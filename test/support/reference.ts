@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import ts from 'typescript'
 import { type Options, presign, sign } from '../../reference/sigv4.ts'
 import * as sigv4 from '../../src/index.ts'
+import { treeOf } from './tree.ts'
 
 // Random requests that the package and the reference must sign equally.
 
@@ -25,6 +27,18 @@ const headerName = fc.constantFrom(
 const headerValue = fc.string({ unit: fc.constantFrom(...'ab,;= \t"/-'), maxLength: 12 })
 const headerValues = fc.array(headerValue, { minLength: 1, maxLength: 3 })
 
+/** The tables of services that have a rule of their own, as patterns. */
+const TABLES = treeOf('src/core/services.ts')
+  .statements.flatMap((node) => (ts.isVariableStatement(node) ? [...node.declarationList.declarations] : []))
+  .flatMap(({ initializer }) => (initializer && ts.isRegularExpressionLiteral(initializer) ? [initializer.text] : []))
+  .map((literal) => RegExp(literal.slice(1, -1)))
+if (TABLES.length < 4) throw new Error('src/core/services.ts contains no tables')
+
+/** A service of each table, and others. The reference does not cover S3 Express. */
+const service = fc
+  .oneof(...TABLES.map((table) => fc.stringMatching(table)), fc.constantFrom('execute-api', 'sqs', 'es', 'service'))
+  .filter((name) => name !== 's3express')
+
 const requests = fc.record({
   method: fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH', 'get', 'patch'),
   origin: fc.constantFrom(
@@ -35,7 +49,7 @@ const requests = fc.record({
   query: fc.array(parameter, { maxLength: 5 }).map((parameters) => parameters.join('&')),
   headers: fc.dictionary(headerName, headerValues, { maxKeys: 4 }),
   body: fc.option(fc.oneof(text, fc.uint8Array({ maxLength: 100 })), { nil: undefined }),
-  service: fc.constantFrom('s3', 's3-outposts', 's3-object-lambda', 'execute-api', 'sqs', 'es', 'aoss', 'service'),
+  service,
   region: fc.constantFrom('us-east-1', 'eu-west-1', 'cn-north-1'),
   secretAccessKey: fc.string({ unit: fc.constantFrom(...'abcXYZ019/+'), minLength: 16, maxLength: 64 }),
   sessionToken: fc.option(fc.string({ unit: fc.constantFrom(...'abcXYZ019/+='), minLength: 16 }), { nil: undefined }),

@@ -229,6 +229,7 @@ const CALLS: readonly Call[] = [
   call(verifying, 'sigv4/verify', 'toErrorResponse', new Error('a'), { resource: '/', requestId: 'a' }),
   call(explaining, 'sigv4-tools/explain', 'explain', EXPLAINED),
   call(explaining, 'sigv4-tools/explain', 'inspect', EXPLAINED.request, { now: 0 }),
+  call(explaining, 'sigv4-tools/explain', 'inspect', { ...RECEIVED, rawHeaders: ['Host', 'a.example'] }),
   call(explaining, 'sigv4-tools/explain', 'inspect', 'https://host/?X-Amz-Date=20260131T120000Z&X-Amz-Expires=900', {
     now: 0,
   }),

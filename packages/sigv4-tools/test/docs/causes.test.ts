@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { withCauses } from '../../../../tools/causes.ts'
+import { SERVICES, withCauses } from '../../../../tools/causes.ts'
 import { ORDER } from '../../src/explain/rank.ts'
 import { causes, causeText } from '../../src/explain.ts'
 
@@ -53,6 +53,13 @@ const INDEX = [
   'How to reproduce a cause',
 ]
 
+/** The rows of the messages of services. */
+const MESSAGES = readFileSync(new URL('../../fixtures/service-messages/messages.tsv', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .slice(1)
+  .map((row) => row.split('\t'))
+
 describe('docs/causes.md', () => {
   const page = readFileSync(new URL('../../../../docs/causes.md', import.meta.url), 'utf8')
   const sections = page.split(/^## /m).slice(1)
@@ -89,16 +96,16 @@ describe('docs/causes.md', () => {
     for (const each of [...special, 'transit']) expect(sections.at(-1)).toContain(`\n- **${each}**: `)
   })
 
+  it('has a name for every server with messages, and for no other', () => {
+    const servers = [...new Set(MESSAGES.map(([server]) => server))]
+    expect(servers.sort(), 'add its name to SERVICES in tools/causes.ts').toEqual(Object.keys(SERVICES).sort())
+  })
+
   it('lists every error code and, of the most common services, every message', () => {
-    const rows = readFileSync(new URL('../../fixtures/service-messages/messages.tsv', import.meta.url), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .slice(1)
-      .map((row) => row.split('\t'))
     const [codes, messages] = ['Error codes', 'Error messages'].map(
       (title) => page.split(`## ${title}\n`)[1]!.split('\n## ')[0]!,
     )
-    for (const [server = '', , code = '', , message = '', list] of rows) {
+    for (const [server = '', , code = '', , message = '', list] of MESSAGES) {
       if (/^[A-Z]\w+$/.test(code)) expect(codes).toContain(`\`${code}\``)
       if (!/^(?:aws-s3|aws-json|aws-query|minio|cloudflare-r2)$/.test(server) || list === 'not-auth') continue
       const words = message

@@ -405,6 +405,19 @@ describe('inspect', () => {
     expect(inspect({ method: 'GET', url: '/', headers: {} }).warnings[0]!.cause).toBe('anonymous')
     expect(() => inspect(undefined as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
   })
+
+  it.each<{ rawHeaders: unknown; headers?: object }>([
+    { rawHeaders: '', headers: {} },
+    { rawHeaders: 'host: a.example', headers: {} },
+    { rawHeaders: {}, headers: {} },
+    { rawHeaders: [['host', 'a.example']], headers: {} },
+    { rawHeaders: '' },
+  ])('rejects raw headers that are not a list of strings, as explain does: %j', (members) => {
+    const request = { method: 'GET', url: '/', ...members } as never
+    const error = { code: 'ERR_INVALID_ARG_TYPE', argument: 'request.rawHeaders', reason: 'type' }
+    expect(() => inspect(request)).toThrow(expect.objectContaining(error))
+    expect(() => explain({ request })).toThrow(expect.objectContaining(error))
+  })
 })
 
 describe('trace', () => {

@@ -172,7 +172,7 @@ describe('messages of services', () => {
   it('are many, each with its server, version and source', () => {
     expect(header).toBe('server\tversion\tcode\tstatus\tmessage\tcauses\tcondition\tsource')
     expect(rows.length).toBeGreaterThanOrEqual(1000)
-    expect(new Set(rows.map(({ server }) => server)).size).toBeGreaterThanOrEqual(27)
+    expect(new Set(rows.map(({ server }) => server)).size).toBeGreaterThanOrEqual(31)
     const known = new Set<string>(['?', ...causes()])
     for (const row of rows) {
       expect(row.source, nameOf(row)).toMatch(/\S/)

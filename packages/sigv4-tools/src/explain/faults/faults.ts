@@ -143,16 +143,27 @@ function* authorizationFaults(facts: ParsedRequest): Iterable<Clue> {
     const fix = `Sign and send the regions in which the request is valid as ${name}.`
     yield fault('missing-header', `The request did not contain ${name}.`, { expected: name, fix })
   }
-  const service = claim.scope[2] ?? ''
-  // OpenSearch Serverless requires it only of requests with a body
-  const needsHash =
-    isS3(service) ||
-    (requiresPayloadHash(service) && (facts.body?.length || Number(headers['content-length'] ?? 0) > 0))
-  if (needsHash && headers['x-amz-content-sha256'] === undefined) {
-    const message = `The request did not contain x-amz-content-sha256, which ${isS3(service) ? 'S3' : 'OpenSearch Serverless'} requires.`
+  const requiredBy = hashRequiredBy(facts)
+  if (requiredBy !== undefined && headers['x-amz-content-sha256'] === undefined) {
+    const message = `The request did not contain x-amz-content-sha256, which ${requiredBy} requires.`
     yield fault('missing-header', message, { expected: 'x-amz-content-sha256' })
   }
   yield* algorithmFaults(facts)
+}
+
+/** Names of the services other than S3 that require `x-amz-content-sha256`, and whether they require it only with a body. */
+const HASH_REQUIRED: Readonly<Record<string, { readonly name: string; readonly isOnlyWithBody: boolean }>> = {
+  aoss: { name: 'OpenSearch Serverless', isOnlyWithBody: true },
+}
+
+/** Returns the name of the service if it requires the payload hash of a request as a header. */
+function hashRequiredBy({ claim, body, headers }: ParsedRequest): string | undefined {
+  const service = claim.scope[2] ?? ''
+  if (isS3(service)) return 'S3'
+  if (!requiresPayloadHash(service)) return undefined
+  const { name, isOnlyWithBody } = HASH_REQUIRED[service] ?? { name: service, isOnlyWithBody: false }
+  const hasBody = body?.length || Number(headers['content-length'] ?? 0) > 0
+  return hasBody || !isOnlyWithBody ? name : undefined
 }
 
 function* queryFaults(facts: ParsedRequest): Iterable<Clue> {

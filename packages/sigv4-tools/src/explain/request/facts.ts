@@ -120,6 +120,9 @@ export function hashOfBody({ body, bodyHash }: Pick<ParsedRequest, 'body' | 'bod
 
 /** Copies members, since those of `Request` or `IncomingMessage` are inherited. */
 function plain({ method, headers, rawHeaders }: RequestAsSent): ReceivedRequest {
+  // a list is checked when its headers are read
+  if (!Array.isArray(rawHeaders ?? []))
+    fail('ERR_INVALID_ARG_TYPE', 'request.rawHeaders', 'type', 'Pass names and values in turn, as strings.')
   if (!isObject(headers)) return { method, headers: headers ?? {} }
   const raw = rawHeaders?.flatMap((name, i): [string, string][] => (i % 2 ? [] : [[name, rawHeaders[i + 1] ?? '']]))
   const pairs = raw ?? (Symbol.iterator in headers ? [...headers] : Object.entries(headers))

@@ -9,6 +9,9 @@ import type { ServiceResponse } from './response.ts'
  * signature was right; `~> not-auth`, alone or with `anonymous`: it may have been, and the same for `cors`. The first
  * pattern that matches counts.
  *
+ * A mismatch with the code `SignatureDoesNotMatch` needs no row: the last group has its code. Other words for a mismatch
+ * belong to the same row; words that a row before it matches belong to the `mismatch` row of the first group.
+ *
  * The groups of a pattern are values: `name`, of headers, parameters or fields, `sent`, and `required`. They belong to the
  * first cause, and `means.ts` contains the sentence about them. After `|`: a different cause, and a different
  * sentence.

@@ -88,13 +88,13 @@ export function* transitClues(given: Case): Iterable<Clue> {
     const fix = `Make every proxy forward the ${headerName(name)} header unchanged, or do not sign it.`
     yield clue('header-changed', message, fix, header(name))
   }
-  const secret = clue('wrong-secret', OTHER_SECRET, NEW_KEY)
-  if (isDirect) yield secret
+  const otherSecret = clue('wrong-secret', OTHER_SECRET, NEW_KEY)
+  if (isDirect) yield otherSecret
   const hostMessage = `The host ${host} is signed. A proxy that forwards the request with a different Host header invalidates the signature.`
   yield clue(/:\d+$/.test(host) ? 'host-port' : 'host', hostMessage, KEEP_HOST, header('host'))
   const pathMessage = `The path ${path} is signed. A proxy that adds, strips, or decodes a part of it invalidates the signature.`
   if (path !== '/' && path !== '') yield clue('path', pathMessage, KEEP_PATH)
   if (isDirect) return
   yield* libraryClues(facts)
-  yield secret
+  yield otherSecret
 }

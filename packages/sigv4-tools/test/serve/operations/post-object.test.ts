@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byForm, elements, type FormMaking, send, signature } from '../../../../../../test/support/hand.ts'
-import { amzDateOf } from '../../../../../../test/support/oracle.ts'
-import { type Started, start } from '../../../support/serve/start.ts'
+import { byForm, elements, type FormMaking, send, signature } from '../../../../../test/support/hand.ts'
+import { amzDateOf } from '../../../../../test/support/oracle.ts'
+import { type Started, start } from '../../support/serve/start.ts'
 
 const SIGNATURE = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature']
 const NOW = Date.UTC(2024, 0, 2, 3, 4, 5)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { byQuery, elements, send } from '../../../../test/support/hand.ts'
-import { all, newFolder, type Started, start } from '../support/serve/start.ts'
+import { byQuery, elements, send } from '../../../../../test/support/hand.ts'
+import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
 
-// S3 operations, with both object stores.
+// Operations on objects, with both object stores.
 
 const md5 = (data: string | Uint8Array, as: 'hex' | 'base64' = 'hex') => createHash('md5').update(data).digest(as)
 const TEXT = '0123456789'
