@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fromS3Express, type S3ExpressOptions } from '../../src/credentials.ts'
+import { fromS3Express, type S3ExpressOptions, type S3ExpressTarget } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
 import { verify } from '../../src/verify.ts'
 import { SECRET } from '../support/credentials.ts'
@@ -159,19 +159,24 @@ describe('fromS3Express', () => {
   })
 
   it.each([
-    [undefined, {}, 'target.bucket', 'invalid'],
-    ['photos', {}, 'target.bucket', 'invalid'],
-    [`${'-'.repeat(100_000)}--x-s3`, {}, 'target.bucket', 'invalid'],
-    ['evil.example/--use1-az4--x-s3', {}, 'target.bucket', 'invalid'],
-    [BUCKET, { region: undefined }, 'target.region', 'missing'],
-    [BUCKET, { region: 'europe' }, 'target.region', 'invalid'],
-    [BUCKET, { mode: 'Write' }, 'options.mode', 'invalid'],
-    [BUCKET, { modes: 'ReadOnly' }, 'options.modes', 'unknown'],
-    [BUCKET, { credentials: {} }, 'options.credentials.accessKeyId', 'missing'],
-    [BUCKET, { credentials: undefined }, 'options.credentials.accessKeyId', 'missing'],
-  ])('rejects an invalid argument', (bucket, given, argument, reason) => {
+    [{ bucket: undefined }, {}, 'target.bucket', 'invalid'],
+    [{ bucket: 'photos' }, {}, 'target.bucket', 'invalid'],
+    [{ bucket: `${'-'.repeat(100_000)}--x-s3` }, {}, 'target.bucket', 'invalid'],
+    [{ bucket: 'evil.example/--use1-az4--x-s3' }, {}, 'target.bucket', 'invalid'],
+    [{ region: undefined }, {}, 'target.region', 'missing'],
+    [{ region: 'europe' }, {}, 'target.region', 'invalid'],
+    [{ mode: 'ReadOnly' }, {}, 'target.mode', 'unknown'],
+    [{}, { mode: 'Write' }, 'options.mode', 'invalid'],
+    [{}, { modes: 'ReadOnly' }, 'options.modes', 'unknown'],
+    [{}, { region: REGION }, 'options.region', 'unknown'],
+    [{}, { credentials: {} }, 'options.credentials.accessKeyId', 'missing'],
+    [{}, { credentials: undefined }, 'options.credentials.accessKeyId', 'missing'],
+  ])('rejects an invalid argument', (target, given, argument, reason) => {
     expect(() =>
-      fromS3Express({ bucket: bucket as string, region: REGION }, { ...OPTIONS, ...(given as object) }),
+      fromS3Express({ bucket: BUCKET, region: REGION, ...target } as S3ExpressTarget, {
+        ...OPTIONS,
+        ...(given as object),
+      }),
     ).toThrow(expect.objectContaining({ argument, reason }))
   })
 

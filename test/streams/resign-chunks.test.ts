@@ -173,7 +173,7 @@ describe('headers', () => {
       const placeholder = { [name]: 'placeholder' }
       expect(await headersOf(placeholder)).not.toHaveProperty(name)
       const to = { ...SIGNING.credentials, sessionToken: 'own' }
-      expect(await headersOf(placeholder, { to, sessionTokenName: name })).toMatchObject({ [name]: 'own' })
+      expect(await headersOf(placeholder, { credentials: to, sessionTokenName: name })).toMatchObject({ [name]: 'own' })
     },
   )
 })

@@ -164,7 +164,6 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
       'target.bucket is not valid. Pass a directory bucket, such as photos--use1-az4--x-s3.',
     ],
   ),
-  [express, { mode: 'all' }, VALUE, "options.mode is not valid. Pass 'ReadOnly' or 'ReadWrite'."],
   [express, { region: undefined }, SCOPE, 'target.region is missing. Pass it, or an endpoint.'],
   [
     appSync,
@@ -360,6 +359,14 @@ describe('a WebSocket', () => {
     expect(connect('https://api.example.com/graphql', 'eu-west-1').url).toBe('wss://api.example.com/graphql/realtime')
     expect(connect('https://api.example.com/event', 'eu-west-1').url).toBe('wss://api.example.com/event/realtime')
   })
+})
+
+it('an S3 Express session has one of two modes', () => {
+  const target = { bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' }
+  for (const mode of ['all', ''])
+    expect(() => synchronous.s3ExpressSession(target, { credentials, mode: mode as 'ReadOnly' })).toThrow(
+      "options.mode is not valid. Pass 'ReadOnly' or 'ReadWrite'.",
+    )
 })
 
 it('an S3 Express session is a request with the mode and the hash of the empty body', () => {

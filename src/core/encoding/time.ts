@@ -1,4 +1,4 @@
-import { type Duration, toSeconds } from '../durations.ts'
+import { type Duration, parseDuration } from '../durations.ts'
 import { fail } from '../errors.ts'
 import { hasTag } from '../kind.ts'
 
@@ -11,11 +11,11 @@ export type Now = Date | number | (() => Date | number)
 /** Maximum lifetime of a presigned URL, in seconds: 7 days. */
 export const MAX_EXPIRES = 604_800
 
-/** Returns a moment in epoch milliseconds, and throws if it is none. */
-export function toTime(now: Now, argument = 'options.now'): number {
+/** Returns a moment in epoch milliseconds, by default the current one, and throws if it is none. */
+export function toTime(now: Now = Date.now, argument = 'options.now'): number {
   const moment = typeof now === 'function' ? now() : now
   const time = typeof moment === 'number' || hasTag(moment, 'Date') ? Number(moment) : Number.NaN
-  if (Number.isNaN(time))
+  if (!Number.isFinite(time))
     fail(
       'ERR_INVALID_ARG_VALUE',
       argument,
@@ -76,12 +76,13 @@ export function readExpires(
   argument = 'options.expires',
   most = MAX_EXPIRES,
 ): (time: number) => number {
-  const given: unknown = typeof expires === 'string' ? toSeconds(expires) : expires
+  const duration = typeof expires === 'string' ? parseDuration(expires) : undefined
+  const given: unknown = duration === undefined ? expires : duration / 1000
   const end = typeof expires === 'object' && hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
   return (time) => {
     const seconds = end === false ? given : end - time
     const added = end === false ? more : 0
-    if (typeof seconds !== 'number' || seconds !== seconds)
+    if (typeof seconds !== 'number')
       fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
     if (!(seconds >= 1 && seconds + added <= most && seconds % 1 === 0))
       fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${most - added} seconds.`)

@@ -66,7 +66,7 @@ export interface EventSigner {
  */
 export function signEvents(seed: EventSeed, options: SignEventsOptions): EventSigner {
   checkMembers('options', options, OPTIONS)
-  const now = (): number => toTime(options.now ?? Date.now())
+  const now = (): number => toTime(options.now)
   const chain = readChain(seed, options.credentials, now())
   let previous = chain.signature
   let queue: Promise<unknown> = Promise.resolve()

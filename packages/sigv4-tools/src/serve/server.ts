@@ -80,7 +80,7 @@ export async function serve(options: ServeOptions = {}): Promise<Omit<RunningSer
   const { bytes, journal } = dir === undefined ? { bytes: memoryBytes() } : openFolder(dir)
   const idleTimeout = toMilliseconds(timeout)
   const ahead = toMilliseconds(skew)
-  const now = () => toTime(clock ?? Date.now()) + ahead
+  const now = () => toTime(clock) + ahead
   let closing: Promise<void> | undefined
   const endpoint: Endpoint = {
     store: openStore(bytes, maxBytes, journal),

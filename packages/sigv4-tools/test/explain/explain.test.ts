@@ -368,7 +368,7 @@ describe('inspect', () => {
       credentialScope: '20260131/eu-west-1/s3/aws4_request',
       region: 'eu-west-1',
       service: 's3',
-      now: new Date(NOW),
+      signedAt: new Date(NOW),
       expiresAt: new Date(NOW + 900_000),
       secondsUntilExpiry: 840,
       headersToSend: ['content-type'],

@@ -43,7 +43,7 @@ describe('Signature Version 4a', () => {
       credentialScope: '20260131/s3/aws4_request',
       region: '*',
       service: 's3',
-      now: new Date(signedAt),
+      signedAt: new Date(signedAt),
       expiresAt: new Date(signedAt + 900_000),
       secondsUntilExpiry: 840,
       tokenFor: undefined,

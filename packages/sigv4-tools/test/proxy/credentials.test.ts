@@ -167,7 +167,7 @@ describe('a credential provider', () => {
       if (calls === 2) throw new Error('unavailable')
       return temporary(calls)
     }
-    const { url } = await start(provide, 200)
+    const { url } = await start(provide, '200ms')
     const tokens: (string | undefined)[] = []
     for (let i = 0; i < 3; i++) {
       await Promise.all(Array.from({ length: 10 }, () => fetch(url)))

@@ -37,7 +37,7 @@ describe('inspect', () => {
       credentialScope: '20260131/eu-west-1/s3/aws4_request',
       region: 'eu-west-1',
       service: 's3',
-      now: '2026-01-31T12:00:00.000Z',
+      signedAt: '2026-01-31T12:00:00.000Z',
       expiresAt: '2026-01-31T12:15:00.000Z',
       secondsUntilExpiry: 600,
       signedHeaders: ['host'],

@@ -40,7 +40,7 @@ describe('verify', () => {
       accessKeyId: 'AKIDEXAMPLE',
       scope: { date: '20260131', region: 'eu-west-1', service: 's3' },
       location: 'query',
-      now: '2026-01-31T12:00:00.000Z',
+      signedAt: '2026-01-31T12:00:00.000Z',
       expiresAt: '2026-01-31T12:15:00.000Z',
       signedHeaders: ['host'],
       payload: 'unsigned',
