@@ -10,6 +10,7 @@ import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
 import { MAX_CHUNK_SIZE, MIN_CHUNK_SIZE } from '../received/aws-chunked.ts'
 import { MAX_UPLOAD_SIZE } from '../s3/limits.ts'
+import type { RegionSet } from '../sigv4a/input.ts'
 import { type ChunkPlan, type ChunkSigner, encodedLength } from './encode.ts'
 
 // The request that precedes the chunks, whose signature is the first of the chain.
@@ -29,7 +30,7 @@ export interface ChunkSigningOptions
   /** `sigv4a` of `sigv4/sigv4a`, for Multi-Region Access Points. @default Signature Version 4 */
   readonly algorithm?: SignatureAlgorithm | undefined
   /** With `sigv4a`, the regions in which the request is valid. @default `'*'` for Multi-Region Access Points */
-  readonly regionSet?: string | readonly string[] | undefined
+  readonly regionSet?: RegionSet | undefined
   /** Length of every chunk but the last, in bytes: 8,192 to 16,777,216. @default 65,536 */
   readonly chunkSize?: number | undefined
 }

@@ -3,6 +3,7 @@ import { REGION_SET_HEADER } from '../core/http/headers.ts'
 import { type Pair, parseQuery } from '../core/http/query.ts'
 import { isS3 } from '../core/services.ts'
 import type { PathEncoding, PathNormalization } from '../core/signing/canonical-request.ts'
+import type { SessionTokenPlacement } from '../core/signing/options.ts'
 import { type Payload, parsePayload } from '../core/signing/payload.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
@@ -54,7 +55,7 @@ export interface AcceptanceOptions extends ValidityOptions {
   /** Whether the canonical request resolved empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined
   /** `'appended'`: the session token was added after signing. @default `'signed'` */
-  readonly sessionTokenPlacement?: 'signed' | 'appended' | undefined
+  readonly sessionTokenPlacement?: SessionTokenPlacement | undefined
 }
 
 /** `host` has replaced the headers that name the host, so what they were is ignored. */

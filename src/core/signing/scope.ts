@@ -20,7 +20,9 @@ export interface Scope {
 export interface KeyScope {
   /** Any time of the day, in UTC: a `Date`, epoch milliseconds, or a date stamp `'20150830'`. @default now */
   readonly date?: Date | number | string | undefined
+  /** Region that the key signs for. */
   readonly region: string
+  /** Signing name of the service that the key signs for. */
   readonly service: string
 }
 

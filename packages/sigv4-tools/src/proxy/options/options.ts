@@ -87,7 +87,14 @@ export interface ProxyOptions {
    * Certificate and private key, as PEM: clients connect with TLS. The certificate must be for the name that they use.
    * @default no TLS
    */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  readonly tls?:
+    | {
+        /** The certificate and those that issued it, as PEM. */
+        readonly cert: string
+        /** The private key of the certificate, as PEM. */
+        readonly key: string
+      }
+    | undefined
   /**
    * Port for health checks, on the same address: requests for any path get the status 200 while the proxy has valid
    * credentials, and otherwise 503. `0` for any free port; see `healthUrl` of the result. @default none
