@@ -34,6 +34,7 @@ export type { FromJson, PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { forgetSigningKeys } from './crypto/key-cache.ts'
 export { type AccessPoint, accessPoint } from './s3/access-point.ts'
 export type { ChecksumAlgorithm } from './s3/checksums.ts'
 export type {
@@ -54,7 +55,7 @@ export {
   parseMultipartResponse,
   type UploadedPart,
 } from './s3/multipart/xml.ts'
-export { checkPost } from './s3/post/check-post.ts'
+export { type CheckPostDetails, checkPost } from './s3/post/check-post.ts'
 export type { PostCondition } from './s3/post/conditions.ts'
 export type { FormDetails, FormFields } from './s3/post/form.ts'
 export type { PostFile, ToFormDataOptions, WebFormData } from './s3/post/form-data.ts'

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const DOORS = ['sigv4/aws4', 'sigv4/aws4fetch', 'sigv4/smithy']
 
 /** The names of parameters whose members are options. Others are data: requests, forms, events. */
-const PARAMETERS = ['options', 'target', 'scope', 'details', 'input']
+const PARAMETERS = ['options', 'target', 'scope', 'details']
 
 /** Options that are objects with options of their own. */
 const NESTED = ['retry', 'tls']
@@ -83,7 +83,8 @@ export function optionRows(): OptionRow[] {
       if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Variable))) continue
       const signatures = checker.getTypeOfSymbol(symbol).getCallSignatures()
       for (const parameter of signatures.flatMap(({ parameters }) => parameters)) {
-        if (!PARAMETERS.includes(parameter.name)) continue
+        const isEvidence = exported.name === 'explain' && parameter.name === 'input'
+        if (!PARAMETERS.includes(parameter.name) && !isEvidence) continue
         for (const type of objects(checker.getTypeOfSymbol(parameter)))
           for (const member of type.getProperties()) add(member, '', `${specifier} ${exported.name}`)
       }
@@ -98,7 +99,9 @@ const order = ({ name, type, meaning }: OptionRow): string => `${name.toLowerCas
 function objects(type: ts.Type): ts.Type[] {
   const parts = type.isUnion() ? type.types : [type]
   const isObject = ({ flags }: ts.Type): boolean => Boolean(flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))
-  return parts.filter((part) => isObject(part) && part.getCallSignatures().length === 0)
+  return parts.filter(
+    (part) => isObject(part) && part.getCallSignatures().length === 0 && part.symbol?.name !== 'UrlLike',
+  )
 }
 
 /** Returns a type as it is declared. */

@@ -32,7 +32,7 @@ export interface TraceRequest {
 
 /** The options of `sign` and `presign`, and the location of the signature. */
 export interface TraceOptions extends SigningOptions<Credentials> {
-  /** @default `'header'` */
+  /** Where the signature is: in the header `Authorization`, or in the query. @default `'header'` */
   readonly location?: 'header' | 'query' | undefined
   /** With `location: 'query'`, the lifetime of the URL, in seconds or as a duration. @default 900 */
   readonly expires?: Expires | false | undefined

@@ -12,7 +12,7 @@ export { type DiffSegments, highlightDiff } from './explain/compare/highlight.ts
 export type { Decision, Wanted } from './explain/decide.ts'
 export { explain } from './explain/explain.ts'
 export type { Finding } from './explain/findings.ts'
-export { type Inspection, inspect } from './explain/inspect.ts'
+export { type Inspection, type InspectOptions, inspect } from './explain/inspect.ts'
 export { causeText } from './explain/model/cause-text.ts'
 export { type Cause, type CauseText, causes } from './explain/model/causes.ts'
 export type { Part, PartKind } from './explain/model/clue.ts'

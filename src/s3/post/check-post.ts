@@ -3,6 +3,12 @@ import { checkMembers, members } from '../../core/members.ts'
 import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } from './form.ts'
 import type { PolicyViolation } from './policy.ts'
 
+/** Facts about a form, and the time. */
+export interface CheckPostDetails extends FormDetails {
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
+}
+
 const DETAILS = /* @__PURE__ */ members('size type filename bucket now')
 
 /**
@@ -33,7 +39,7 @@ const DETAILS = /* @__PURE__ */ members('size type filename bucket now')
 export function checkPost(
   policy: string | object,
   fields: FormFields,
-  details: FormDetails & { readonly now?: Now | undefined } = {},
+  details: CheckPostDetails = {},
 ): PolicyViolation | undefined {
   const given = details ?? {}
   checkMembers('details', given, DETAILS)

@@ -9,6 +9,12 @@ import { createRedactor } from './redact.ts'
 import { parseRequest, type RequestAsSent, type SignatureLocation } from './request/facts.ts'
 import { scopeOf } from './request/pieces.ts'
 
+/** Options of `inspect`. */
+export interface InspectOptions {
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
+}
+
 const OPTIONS = /* @__PURE__ */ members('now')
 
 /** The contents of a signed request or URL, without secrets. */
@@ -59,7 +65,7 @@ export interface Inspection {
  */
 export function inspect(
   input: string | { readonly href: string } | RequestAsSent,
-  options: { readonly now?: Now | undefined } = {},
+  options: InspectOptions = {},
 ): Inspection {
   checkMembers('options', options, OPTIONS)
   const facts = parseRequest(asRequest(input))
