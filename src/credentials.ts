@@ -6,6 +6,7 @@
  */
 
 export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from './async/credentials.ts'
+export type { Duration } from './core/durations.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,

@@ -5,6 +5,8 @@
  */
 
 export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from './async/credentials.ts'
+export type { Duration } from './core/durations.ts'
+export type { Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,

@@ -12,6 +12,7 @@ export { md5 } from './checksums/md5.ts'
 export { sha1 } from './checksums/sha1.ts'
 export { sha256 } from './checksums/sha256.ts'
 export { sha512 } from './checksums/sha512.ts'
+export type { Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -37,6 +38,7 @@ export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './received/request.ts'
+export type { RegionSet } from './sigv4a/input.ts'
 export type { Encode, EncodingStream } from './streams/encode.ts'
 export type { EventSeed } from './streams/events/chain.ts'
 export {

@@ -104,7 +104,8 @@ export interface VerifiedPayload {
 /** Reads a request, and refuses one whose claims are not accepted. */
 export function readClaimed(request: ReceivedRequest | WebRequest, options: VerifyOptions): ClaimedRequest {
   checkVerifyOptions(options, OPTIONS)
-  const now = toTime(options.now)
+  const { now: clock = Date.now } = options
+  const now = toTime(clock)
   const received = readReceived(request as ReceivedRequest, options.host)
   const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   checkBody(request, given, received)

@@ -5,6 +5,7 @@
  */
 
 export type { SecretCredentials } from '../../../src/internal/credentials.ts'
+export type { Now } from '../../../src/internal/encoding.ts'
 export type { ReceivedHeaders, ReceivedRequest } from '../../../src/internal/received.ts'
 export type { SignedStrings } from './explain/case/case.ts'
 export type { ExplainInput } from './explain/case/read.ts'

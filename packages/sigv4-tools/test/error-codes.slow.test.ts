@@ -135,7 +135,7 @@ const signing = (entry: object, prefix: string): Call[] => {
     call(entry, prefix, 'sign', REQUEST, { credentials, ...SIGNING }),
     call(entry, prefix, 'objectUrl', OBJECT),
     call(entry, prefix, 'accessPoint', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/a', 'cat.jpg'),
-    call(entry, prefix, 'deriveSigningKey', credentials, { ...SCOPE, date: '20260131' }),
+    call(entry, prefix, 'deriveSigningKey', { ...SCOPE, date: '20260131' }, { credentials }),
     call(entry, prefix, 'checkPost', form.fields.policy, form.fields, { size: 1 }),
     call(entry, prefix, 'toFormData', form, 'text', { filename: 'a' }),
     call(entry, prefix, 'isSigV4Error', new Error('a')),
@@ -223,7 +223,7 @@ const CALLS: readonly Call[] = [
   call(sigv4a, 'sigv4a', 'presignGet', OBJECT, { credentials, regionSet: '*' }),
   call(sigv4a, 'sigv4a', 'presignPut', OBJECT, { credentials, regionSet: '*' }),
   call(sigv4a, 'sigv4a', 'sign', REQUEST, { credentials, regionSet: '*', ...SIGNING }),
-  call(sigv4a, 'sigv4a', 'deriveSigningKey', credentials),
+  call(sigv4a, 'sigv4a', 'deriveSigningKey', { credentials }),
   call(verifying, 'sigv4/verify', 'verify', RECEIVED, { ...lookup, allowUnsignedPayload: true, services: ['s3'] }),
   call(verifying, 'sigv4/verify', 'verifyPost', { key: 'a', policy: 'e30=' }, { ...lookup, bucket: 'photos' }),
   call(verifying, 'sigv4/verify', 'toErrorResponse', new Error('a'), { resource: '/', requestId: 'a' }),
@@ -365,7 +365,7 @@ it('every function of the entries is called', () => {
   }
   const called = new Set(CALLS.map(([name]) => name.split(' ').pop()!))
   // classes, checksums, which have methods instead, and functions without arguments
-  const others = /^(?:SigV4\w*Error|sigv4a|causes|crc\w+|md5|sha\d+|isSigV4Error)$/
+  const others = /^(?:SigV4\w*Error|sigv4a|causes|crc\w+|md5|sha\d+|isSigV4Error|forgetSigningKeys)$/
   for (const [entry, members] of Object.entries(entries))
     for (const name of Object.keys(members)) if (!others.test(name)) expect(called, `${entry}.${name}`).toContain(name)
 })

@@ -57,9 +57,7 @@ const signing = (entry: Signer): Record<string, Record<string, Call>> => {
     objectUrl: { target: (given) => objectUrl({ ...OBJECT, ...given }) },
     deriveSigningKey: {
       scope: (given) => entry.deriveSigningKey({ ...SCOPE, ...given }, { credentials }),
-      ...(entry === asynchronous && {
-        use: (given) => asynchronous.deriveSigningKey(SCOPE, { credentials, ...given }),
-      }),
+      options: (given) => entry.deriveSigningKey(SCOPE, { credentials, ...given }),
     },
     checkPost: { details: (given) => entry.checkPost(post.fields.policy!, post.fields, { size: 1, ...given }) },
     toFormData: { options: (given) => entry.toFormData(post, 'text', given) },
@@ -128,6 +126,8 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
   credentials: {
     fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) },
     fromS3Express: {
+      target: (given) =>
+        obtaining.fromS3Express({ bucket: 'photos--use1-az4--x-s3', region: 'us-east-1', ...given }, { credentials }),
       options: (given) =>
         obtaining.fromS3Express({ bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' }, { credentials, ...given }),
     },
@@ -137,8 +137,22 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
 
 /** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  index: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
-  sync: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  index: [
+    'accessPoint',
+    'isSigV4Error',
+    'SigV4Error',
+    'forgetSigningKeys',
+    'multipartCompletionBody',
+    'parseMultipartResponse',
+  ],
+  sync: [
+    'accessPoint',
+    'isSigV4Error',
+    'SigV4Error',
+    'forgetSigningKeys',
+    'multipartCompletionBody',
+    'parseMultipartResponse',
+  ],
   tokens: ['isSigV4Error', 'SigV4Error'],
   'tokens-sync': ['isSigV4Error', 'SigV4Error'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],

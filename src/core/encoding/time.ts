@@ -11,8 +11,8 @@ export type Now = Date | number | (() => Date | number)
 /** Maximum lifetime of a presigned URL, in seconds: 7 days. */
 export const MAX_EXPIRES = 604_800
 
-/** Returns a moment in epoch milliseconds, by default the current one, and throws if it is none. */
-export function toTime(now: Now = Date.now, argument = 'options.now'): number {
+/** Returns a moment in epoch milliseconds, and throws if it is none. */
+export function toTime(now: Now, argument = 'options.now'): number {
   const moment = typeof now === 'function' ? now() : now
   const time = typeof moment === 'number' || hasTag(moment, 'Date') ? Number(moment) : Number.NaN
   if (!Number.isFinite(time))

@@ -43,5 +43,5 @@ export function checkPost(
 ): PolicyViolation | undefined {
   const given = details ?? {}
   checkMembers('details', given, DETAILS)
-  return checkPolicy(policyOf(policy), readForm(fields, given), toTime(given.now, 'details.now'))
+  return checkPolicy(policyOf(policy), readForm(fields, given), toTime(given.now ?? Date.now, 'details.now'))
 }

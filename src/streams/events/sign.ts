@@ -66,7 +66,8 @@ export interface EventSigner {
  */
 export function signEvents(seed: EventSeed, options: SignEventsOptions): EventSigner {
   checkMembers('options', options, OPTIONS)
-  const now = (): number => toTime(options.now)
+  const { now: clock = Date.now } = options
+  const now = (): number => toTime(clock)
   const chain = readChain(seed, options.credentials, now())
   let previous = chain.signature
   let queue: Promise<unknown> = Promise.resolve()

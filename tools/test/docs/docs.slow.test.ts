@@ -56,7 +56,7 @@ describe('an example', () => {
       const shown = sources.filter(({ where }) => where.startsWith(folder))
       expect(shown.length).toBeGreaterThanOrEqual(10)
       for (const { where, code } of shown) expect(code, where).toContain(`from '${specifier}'`)
-      const others = sources.filter(({ where }) => /^src\/(?:core|s3)\//.test(where))
+      const others = sources.filter(({ where }) => /^src\/(?:core|crypto|s3)\//.test(where))
       for (const [name, value] of Object.entries(entry))
         if (typeof value === 'function')
           expect(

@@ -69,7 +69,7 @@ export function inspect(
 ): Inspection {
   checkMembers('options', options, OPTIONS)
   const facts = parseRequest(asRequest(input))
-  const now = toEpochMs(options.now, 'options.now')
+  const now = toEpochMs(options.now ?? Date.now, 'options.now')
   const { location, claim, token, parameters } = facts
   const { algorithm, accessKeyId, scope, date, expires, signedHeaders, sessionToken } = claim
   const time = parseAmzDate(date ?? '')

@@ -115,7 +115,7 @@ const OPTIONS = optionRules<ServeOptions>({
 /** Throws for options that do not exist or are invalid. */
 export function checkServeOptions(options: ServeOptions): void {
   checkOptions('options', options, OPTIONS)
-  const { credentials, now, region, redirectRegion } = options
+  const { credentials, now = Date.now, region, redirectRegion } = options
   const time = toTime(now)
   if (redirectRegion !== undefined && region !== undefined)
     rejectOption(

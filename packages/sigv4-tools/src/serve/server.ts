@@ -74,7 +74,7 @@ export function serve(
 export function serve(options: ServeOptions): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal>
 export async function serve(options: ServeOptions = {}): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal> {
   checkServeOptions(options)
-  const { host = '127.0.0.1', port = 0, region, dir, now: clock, skew = '0s' } = options
+  const { host = '127.0.0.1', port = 0, region, dir, now: clock = Date.now, skew = '0s' } = options
   const { maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY, idleTimeout: timeout = '20s' } = options
   const { lookup, credentials } = readCredentials(options)
   const { bytes, journal } = dir === undefined ? { bytes: memoryBytes() } : openFolder(dir)

@@ -55,7 +55,7 @@ export function secondsOf(text: string | undefined): number | undefined {
 }
 
 /** A time that the caller passes, in epoch milliseconds. */
-export function toEpochMs(given: Now | undefined, name: string): number {
+export function toEpochMs(given: Now, name: string): number {
   const time = toTime(given, name)
   if (!(time >= 0 && time < 253_402_300_800_000)) fail('ERR_INVALID_ARG_VALUE', name, 'range')
   return time

@@ -239,7 +239,7 @@ const ONLY = {
 export function checkProxyOptions(options: ProxyOptions): void {
   checkOptions('options', options, OPTIONS)
   const { mode = 'sign', credentials, clientCredentials, port = 0, health = 0 } = options
-  const now = toTime(options.now)
+  const now = toTime(options.now ?? Date.now)
   for (const [only, names] of Object.entries(ONLY))
     for (const name of names)
       if (only !== mode && options[name] !== undefined && options[name] !== false)

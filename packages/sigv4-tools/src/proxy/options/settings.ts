@@ -140,7 +140,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
         // a log that fails does not stop the proxy
       }
     },
-    now: () => toTime(options.now),
+    now: () => toTime(options.now ?? Date.now),
   }
 }
 
