@@ -180,7 +180,15 @@ describe('the tarball', () => {
 
 describe('the installed package', () => {
   const names = [
-    ...['SigV4Error', 'accessPoint', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'multipartCompletionBody'],
+    ...[
+      'SigV4Error',
+      'accessPoint',
+      'checkPost',
+      'deriveSigningKey',
+      'forgetSigningKeys',
+      'isSigV4Error',
+      'multipartCompletionBody',
+    ],
     ...[
       'objectUrl',
       'parseMultipartResponse',

@@ -63,7 +63,7 @@ const PYTHON: typeof BOTH = [
 
 /** Runs the signers of one language. */
 async function official(command: string[], cases: typeof BOTH, credentials: (typeof CREDENTIALS)[number]) {
-  const given = { credentials, now: SIGNING_DATE, cases: cases.map(([id, input]) => ({ id, input })) }
+  const given = { credentials, signingDate: SIGNING_DATE, cases: cases.map(([id, input]) => ({ id, input })) }
   const [program, ...args] = command
   const { status, output } = await run(program!, [...args, JSON.stringify(given)], { NODE_NO_WARNINGS: '1' })
   const [, results] = /^RESULTS (.+)$/m.exec(output) ?? []

@@ -227,7 +227,7 @@ it('signed headers of @smithy/signature-v4a are accepted by ours', async () => {
         query: bag,
         headers: { host, ...headers, 'x-amz-content-sha256': payloadHash },
       },
-      { now: new Date(signedAt) },
+      { signingDate: new Date(signedAt) },
     )
     const signed = await entry.sign({ method, url, headers }, options)
     const names = (authorization: string): string => authorization.replace(/Signature=.*/, '')

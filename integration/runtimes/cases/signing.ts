@@ -98,6 +98,12 @@ const CALLS: Record<string, (signer: Signer) => unknown> = {
     if (urls[0] !== urls[2] || urls[2] === urls[3]) throw new Error('a changed option')
     return urls
   },
+  'a key that was forgotten': async (signer) => {
+    const one = await signer.presignGet(photo, { now: signedAt, credentials })
+    signer.forgetSigningKeys()
+    equal(one, await signer.presignGet(photo, { now: signedAt, credentials }))
+    return one
+  },
   'a derived key': async (signer) => {
     const signingKey = await signer.deriveSigningKey(scope, { credentials })
     const options = { now: signedAt, credentials: { accessKeyId: credentials.accessKeyId, signingKey } }

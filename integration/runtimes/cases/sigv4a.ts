@@ -13,6 +13,8 @@ export function sigv4aCases(signer: typeof entry, { keys, requests }: RecordedSi
     ['presign', () => signer.presign('GET', url, { credentials })],
     ['presignGet', () => signer.presignGet(url, { credentials })],
     ['presignPut', () => signer.presignPut(url, { credentials })],
+    ['presignHead', () => signer.presignHead(url, { credentials })],
+    ['presignDelete', () => signer.presignDelete(url, { credentials })],
     ['sign', () => signer.sign({ url }, { credentials })],
     ['deriveSigningKey', () => signer.deriveSigningKey({ credentials })],
   ]
