@@ -1,6 +1,6 @@
 /**
  * Uploads a file with an awkward name and downloads it again with presigned URLs, and shows that a tampered URL and
- * an expired URL are rejected. `npm run demo` starts `sigv4 serve`; `npm run demo -- --localstack` installs and starts
+ * an expired URL are rejected. `npm run demo` starts `sigv4-tools serve`; `npm run demo -- --localstack` installs and starts
  * LocalStack.
  *
  * To use a different server, set S3_ENDPOINT, S3_BUCKET, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and

@@ -172,7 +172,7 @@ describe.each(SERVERS)('%s', (name) => {
     expect(headers.get('content-type')).toBe('text/x-go')
   })
 
-  it('arrive through sigv4 proxy, too, and not with a wrong placeholder', async (context) => {
+  it('arrive through sigv4-tools proxy, too, and not with a wrong placeholder', async (context) => {
     const server = serverFor(context)
     const { endpoint, region, credentials, stop } = await throughProxy(server, 'resign')
     onTestFinished(stop)

@@ -306,7 +306,7 @@ describe('the installed package', () => {
   })
 
   it('prints the reference, which is part of it', async () => {
-    const { stdout } = await run('npx', ['--offline', '--no-install', 'sigv4', 'copy'], { cwd: user })
+    const { stdout } = await run('npx', ['--offline', '--no-install', 'sigv4-tools', 'copy'], { cwd: user })
     expect(stdout).toBe(readFileSync(join(ROOT, 'reference/sigv4.ts'), 'utf8'))
   })
 
@@ -329,14 +329,14 @@ describe('the installed package', () => {
 
   it('has a program', async () => {
     const { bin } = JSON.parse(readFileSync(join(installed.tools.stage, 'package.json'), 'utf8'))
-    expect(bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
+    expect(bin).toEqual({ 'sigv4-tools': 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
     expect(statSync(join(installed.tools.stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
-    const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
+    const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4-tools', ...args], { cwd: user })
     expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify, and debug AWS Signature Version 4 requests/)
     expect((await npx('--version')).stdout).toBe(`${tools.version}\n`)
     await expect(npx('nonsense')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^sigv4: unknown command "nonsense"\. [^\n]+\n$/),
+      stderr: expect.stringMatching(/^sigv4-tools: unknown command "nonsense"\. [^\n]+\n$/),
     })
   })
 

@@ -45,7 +45,7 @@ describe('a session on a page', () => {
     expect(output).toMatch(/^Accepted: the signature is correct\.$/m)
   })
 
-  it('in Command line works as printed, with sigv4 serve', async () => {
+  it('in Command line works as printed, with sigv4-tools serve', async () => {
     const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
     const session = shell.find(({ code }) => code.includes('presign put') && code.includes('AWS_ENDPOINT_URL_S3'))
     expect(await runWithServer(session!.code, '9000')).toMatch(/^hello$/m)

@@ -349,14 +349,14 @@ describe('access keys in the wrong variables', () => {
     for (const command of commands) {
       const secret = randomSecret()
       expect(await problemWith(command, secret, KEY_ID)).toBe(
-        'sigv4: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped. Set each one to its own value.',
+        'sigv4-tools: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped. Set each one to its own value.',
       )
       expect(await problemWith(command, secret, secret)).toBe(
-        'sigv4: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the same. Set each one to its own value.',
+        'sigv4-tools: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the same. Set each one to its own value.',
       )
       for (const id of [`${KEY_ID}:${secret}`, `${KEY_ID}/${secret}`, `${secret}.${KEY_ID}`])
         expect(await problemWith(command, id, secret)).toBe(
-          'sigv4: AWS_ACCESS_KEY_ID contains AWS_SECRET_ACCESS_KEY. Remove it there.',
+          'sigv4-tools: AWS_ACCESS_KEY_ID contains AWS_SECRET_ACCESS_KEY. Remove it there.',
         )
     }
   })

@@ -194,7 +194,7 @@ describe('a credential provider', () => {
     const response = await raw(port, 'GET /')
     expect(statusOf(response)).toBe(503)
     expect(response).toMatch(
-      /\r\n\r\nsigv4 proxy: The credentials of the proxy could not be obtained, .* Its log contains the/,
+      /\r\n\r\nsigv4-tools proxy: The credentials of the proxy could not be obtained, .* Its log contains the/,
     )
     expect(response).not.toContain('session')
     await expect

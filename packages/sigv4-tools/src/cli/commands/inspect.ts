@@ -16,7 +16,7 @@ export const inspectCommand: Command = {
   summary: 'Show the contents of a signed URL or request',
   usage: ['inspect URL [options]', 'inspect [options] < REQUEST'],
   notes: [
-    "Does not require credentials. Without a URL, reads standard input: everything that 'sigv4 explain' reads.",
+    "Does not require credentials. Without a URL, reads standard input: everything that 'npx sigv4-tools explain' reads.",
     'Exit codes: 0 if no problem was found, 1 if a service must reject the request, 2 for a usage error.',
   ],
   examples: [

@@ -38,7 +38,7 @@ export function banner(
       `pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
     ])
   return [
-    ...wrap('sigv4 serve: a local S3-compatible server that verifies every request', width),
+    ...wrap('sigv4-tools serve: a local S3-compatible server that verifies every request', width),
     ...wrap('For development and debugging, not for storage', width),
     ...rows.flatMap(([label = '', text = '']) =>
       wrap(shown(text, MAX_LINE), width - LABEL - 2).map((line, i) => `  ${(i ? '' : label).padEnd(LABEL)}${line}`),

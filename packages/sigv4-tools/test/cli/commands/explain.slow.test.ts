@@ -284,7 +284,7 @@ describe('--signed', () => {
   it('has one value for each header', async () => {
     const { code, stderr } = await run([...(await wrong()), '--signed', 'range: a', '--signed', 'Range: b'])
     expect(code).toBe(2)
-    expect(stderr).toContain('sigv4: --signed contains two values of "range". Try one at a time.')
+    expect(stderr).toContain('sigv4-tools: --signed contains two values of "range". Try one at a time.')
   })
 })
 

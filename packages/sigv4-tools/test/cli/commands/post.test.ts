@@ -200,8 +200,8 @@ describe('post', () => {
       '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     ],
     [['s3://photos/x', ...REGION, '--html', '--json'], '--json and --html cannot be combined.'],
-    [['s3://photos/x', ...REGION, '--method=PUT'], "--method is not an option of 'sigv4 post'."],
-    [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4 post'."],
+    [['s3://photos/x', ...REGION, '--method=PUT'], "--method is not an option of 'sigv4-tools post'."],
+    [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4-tools post'."],
   ])('%j is rejected in one line', async (args, message) => {
     expect(await errorOf(['post', ...args])).toBe(message)
   })

@@ -77,7 +77,7 @@ describe('a body is compared with its checksums', () => {
     const header = `x-amz-checksum-${algorithm.toLowerCase()}`
     const expected = {
       Code: 'NotImplemented',
-      Message: `sigv4 serve does not compute the checksum ${algorithm}. Use one of CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512.`,
+      Message: `sigv4-tools serve does not compute the checksum ${algorithm}. Use one of CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512.`,
     }
     const replies = [
       await s3('PUT', '/sums/xxhash', { body: BODY, headers: { [header]: 'AAAAAAAAAAA=' } }),
