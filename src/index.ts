@@ -44,6 +44,7 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
   QueryInput,
   RunningChecksum,
   SessionTokenName,
@@ -56,7 +57,6 @@ export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export { type AccessPoint, accessPoint } from './s3/access-point.ts'
-export type { ChecksumAlgorithm } from './s3/checksums.ts'
 export type {
   ChecksumType,
   MultipartPlan,
