@@ -44,6 +44,7 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
   QueryInput,
   RunningChecksum,
   SessionTokenName,
@@ -57,7 +58,6 @@ export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
 export { forgetSigningKeys } from './crypto/key-cache.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export { type AccessPoint, accessPoint } from './s3/access-point.ts'
-export type { ChecksumAlgorithm } from './s3/checksums.ts'
 export type {
   ChecksumType,
   MultipartPlan,

@@ -22,6 +22,7 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
   PresignOptions,
   QueryInput,
   RunningChecksum,
@@ -36,7 +37,6 @@ export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
 export { forgetSigningKeys } from './crypto/key-cache.ts'
 export { type AccessPoint, accessPoint } from './s3/access-point.ts'
-export type { ChecksumAlgorithm } from './s3/checksums.ts'
 export type {
   ChecksumType,
   MultipartPlan,

@@ -44,8 +44,8 @@ export interface VerifyOptions extends AcceptanceOptions {
    */
   readonly allowSmallChunks?: boolean | undefined
   /**
-   * Implementations of checksums in trailing headers, in addition to CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256 and
-   * SHA512. A body with any other checksum is rejected with `ERR_SIGV4_PAYLOAD_UNCHECKED`. @default none
+   * Implementations of checksums in trailing headers, in addition to those of CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256
+   * and SHA512: a list, because the request chooses among them. A body with any other checksum is rejected with `ERR_SIGV4_PAYLOAD_UNCHECKED`. @default none
    */
   readonly checksums?: readonly Checksum[] | undefined
   /**
@@ -53,12 +53,6 @@ export interface VerifyOptions extends AcceptanceOptions {
    * scope exactly like a wrong signature, after the same work. @default false
    */
   readonly hideUnknownKeys?: boolean | undefined
-}
-
-/** Returns a rule for lists of objects that have a function. */
-function objects(member: string, hint: string): Rule {
-  return (value: unknown) =>
-    Array.isArray(value) && value.every((each) => typeof each?.[member] === 'function') ? undefined : ['type', hint]
 }
 
 const BOOLEAN: Rule = /* @__PURE__ */ typeRule('boolean')
@@ -72,7 +66,10 @@ const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : 
 
 export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
   credentials: undefined,
-  algorithms: /* @__PURE__ */ objects('verifier', "Pass [sigv4a] from 'sigv4/sigv4a'."),
+  algorithms: (value: unknown) =>
+    Array.isArray(value) && value.every((each) => typeof each?.verifier === 'function')
+      ? undefined
+      : ['type', "Pass [sigv4a] from 'sigv4/sigv4a'."],
   region: NAME_OR_NAMES,
   service: NAME_OR_NAMES,
   requireSigned: NAMES,
@@ -89,7 +86,11 @@ export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<V
   body: undefined,
   host: /* @__PURE__ */ typeRule('string'),
   allowSmallChunks: BOOLEAN,
-  checksums: /* @__PURE__ */ objects('create', 'Pass a list of checksums, objects with header, length and create.'),
+  checksums: (value: unknown) =>
+    Array.isArray(value) &&
+    value.every((each) => typeof each?.algorithm === 'string' && typeof each.create === 'function')
+      ? undefined
+      : ['type', "Pass a list of implementations, such as [{ algorithm: 'XXHASH64', create }], not of names."],
   hideUnknownKeys: BOOLEAN,
 })
 

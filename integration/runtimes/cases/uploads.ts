@@ -18,7 +18,7 @@ export function uploadCases(signer: Signer): Case[] {
         equal(parts.parts.length, upload.partCount)
         output('a multipart upload', [upload, parts])
         const checksum = { algorithm: 'CRC32C', value: '4waSgw==' } as const
-        const { create } = await signer.presignMultipartUpload(target, { ...options, checksumAlgorithm: 'CRC32C' })
+        const { create } = await signer.presignMultipartUpload(target, { ...options, checksum: 'CRC32C' })
         const checked = [{ partNumber: 1, checksum }]
         const { parts: bound } = await signer.presignMultipartParts(target, {
           ...options,

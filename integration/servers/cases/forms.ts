@@ -243,11 +243,12 @@ const fields = { 'x-amz-meta-a': 'one' }
 
 export const formRejections: Case[] = [
   ...[crc32, crc32c, crc64nvme, sha1, sha256].map((checksum) => {
-    const algorithm = checksum.header.slice('x-amz-checksum-'.length).toUpperCase()
+    const { algorithm } = checksum
+    const name = `x-amz-checksum-${algorithm.toLowerCase()}`
     return isRejected('form', `form: ${algorithm} and one changed byte`, [400, 'BadDigest'], async (bench) => {
       const running = checksum.create()
       running.update('upload')
-      const fields = { 'x-amz-checksum-algorithm': algorithm, [checksum.header]: running.digest() }
+      const fields = { 'x-amz-checksum-algorithm': algorithm, [name]: running.digest() }
       const post = await formFor(bench, `form-${algorithm}`, { fields })
       accepted(await sendForm(bench, post, 'upload'))
       return sendForm(bench, post, 'uploae')

@@ -38,6 +38,9 @@ export interface HeaderSelection {
 const UNSIGNED =
   /^(?:accept-encoding|authorization|connection|expect|forwarded|keep-alive|range|te|trailer|transfer-encoding|upgrade|user-agent|via|x-amzn-trace-id|(?:proxy|x-forwarded)-.+)$/
 
+/** The start of a header that contains a checksum of a body. */
+export const CHECKSUM_PREFIX = 'x-amz-checksum-'
+
 export function headerFilter({ signedHeaders, unsignedHeaders }: HeaderSelection): (name: string) => boolean {
   if (signedHeaders === undefined && unsignedHeaders === undefined) return isSigned
   const included = readNames('options.signedHeaders', signedHeaders)

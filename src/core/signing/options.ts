@@ -13,12 +13,18 @@ export type SessionTokenName = 'x-amz-security-token' | 'x-amz-s3session-token'
 /** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
 export type QueryInput = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
-/** A checksum of a body, which S3 verifies and keeps with the object: `crc32c` and others of `sigv4/streams`. */
+/** The name of a checksum, as in S3's API. */
+export type ChecksumAlgorithm =
+  | ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'MD5' | 'SHA1' | 'SHA256' | 'SHA512')
+  | ('XXHASH3' | 'XXHASH64' | 'XXHASH128')
+
+/**
+ * The implementation of a checksum of a body, which S3 verifies and keeps with the object: `crc32c` and others of
+ * `sigv4/streams`. Functions that compute a checksum take an implementation; others take its name, `crc32c.algorithm`.
+ */
 export interface Checksum {
-  /** Its header, such as `x-amz-checksum-crc32c`. */
-  readonly header: string
-  /** Length of its value in Base64. */
-  readonly length: number
+  /** Its name, such as `'CRC32C'`, whose header is `x-amz-checksum-crc32c`. */
+  readonly algorithm: ChecksumAlgorithm
   /** Starts a checksum. */
   readonly create: () => RunningChecksum
 }
@@ -97,6 +103,6 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
 
 /** Options of `sign`. */
 export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {
-  /** Checksum of the body, added as the signed header `x-amz-checksum-…`: `crc32c` of `sigv4/streams`. @default none */
+  /** Checksum of the body, computed and added as the signed header `x-amz-checksum-…`: `crc32c` of `sigv4/streams`. @default none */
   readonly checksum?: Checksum | undefined
 }

@@ -1,5 +1,12 @@
 import { fail } from '../errors.ts'
-import { type HeaderRecord, type HeadersInput, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
+import {
+  CHECKSUM_PREFIX,
+  type HeaderRecord,
+  type HeadersInput,
+  headerFilter,
+  readHeaders,
+  signedNames,
+} from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
@@ -151,11 +158,21 @@ function checkLength(headers: HeaderRecord): void {
   )
 }
 
-/** Starts the checksum of a body, which will be a header. */
-export function startChecksum({ headers }: Pick<SignInput, 'headers'>, { header, create }: Checksum): RunningChecksum {
-  if (typeof create !== 'function') fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type')
+/** Throws unless a checksum is an implementation. */
+export function checkImplementation({ algorithm, create }: Checksum): void {
+  if (typeof create !== 'function' || typeof algorithm !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type', "Pass crc32c of 'sigv4/streams', not its name.")
+}
+
+/** Starts the checksum of a body, which will be a header. Returns the header, and the checksum. */
+export function startChecksum(
+  { headers }: Pick<SignInput, 'headers'>,
+  checksum: Checksum,
+): readonly [header: string, running: RunningChecksum] {
+  checkImplementation(checksum)
+  const header = CHECKSUM_PREFIX + checksum.algorithm.toLowerCase()
   if (headers[header]) fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'conflict')
-  return create()
+  return [header, checksum.create()]
 }
 
 /** Completes a request except for its signature. The credentials must be valid at `validAt`, epoch milliseconds. */
