@@ -38,7 +38,7 @@ const REGIONS = /^[\w*-]+(?:,[\w*-]+)*$/
 export type RegionSet = string | readonly string[]
 
 interface RegionSetOption {
-  /** The regions in which the request is valid. @default `'*'` for hosts that serve several regions; never guessed */
+  /** The regions in which the request is valid. @default `'*'` for hosts that serve several regions */
   readonly regionSet?: RegionSet | undefined
 }
 

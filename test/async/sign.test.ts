@@ -411,3 +411,77 @@ describe('headers to sign', () => {
     )
   })
 })
+
+describe('a request with members of other clients', () => {
+  const url = 'https://sqs.eu-west-1.amazonaws.com/'
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const signing = (more: object) => [
+    () => synchronous.sign({ url, ...more }, { credentials }),
+    () => asynchronous.sign({ url, ...more }, { credentials }),
+  ]
+
+  it.each([
+    ['axios', { data: '{}' }],
+    ['axios', { params: { a: 1 } }],
+    ['axios', { baseURL: 'https://example.com/' }],
+    ['got', { json: {} }],
+    ['got', { searchParams: 'a=1' }],
+    ['got', { form: { a: 1 } }],
+    ['undici', { query: { a: 1 } }],
+    ['undici', { path: '/a' }],
+    ['node:http', { hostname: 'example.com' }],
+    ['node:http', { host: 'example.com' }],
+    ['node:http', { port: 8080 }],
+    ['node:http', { protocol: 'http:' }],
+    ['request', { uri: 'https://example.com/' }],
+    ['request', { qs: { a: 1 } }],
+    ['aws4', { service: 'sqs' }],
+  ])('of %s is rejected: %j', async (_, more) => {
+    for (const call of signing(more))
+      await expect((async () => call())()).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARG_VALUE',
+        argument: `request.${Object.keys(more)[0]}`,
+        reason: 'unknown',
+        message: expect.stringMatching(/ is unknown\. Pass \{ method, url, headers, body \}\.$/),
+      })
+  })
+
+  it.each([
+    ['options of fetch', { cache: 'no-store', credentials: 'omit', duplex: 'half', mode: 'cors', redirect: 'error' }],
+    ['a signal', { signal: new AbortController().signal }],
+    ['axios, members without a value', { data: undefined, params: undefined, baseURL: undefined, timeout: 0 }],
+    ['Next.js', { next: { revalidate: 60 } }],
+    ['the result of presign', { expiresAt: new Date(), limitedBy: 'credentials' }],
+  ])('is accepted: %s', async (_, more) => {
+    const [sync, async] = signing(more)
+    expect((await async!()).headers.authorization).toMatch(/^AWS4-HMAC-SHA256 /)
+    expect((sync!() as { url: string }).url).toBe(url)
+  })
+
+  it('is accepted if it inherits them, as instances of classes do', async () => {
+    class Message {
+      url = url
+      get path() {
+        return '/'
+      }
+      get query() {
+        return {}
+      }
+    }
+    expect(synchronous.sign(new Message(), { credentials }).url).toBe(url)
+    expect((await asynchronous.sign(new Request(url), { credentials })).url).toBe(url)
+  })
+
+  it('has credentials in lower camel case, and not a function in sigv4/sync', async () => {
+    const printed = { AccessKeyId: 'AKIDEXAMPLE', SecretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } as never
+    const message =
+      'options.credentials.accessKeyId is missing. Pass { accessKeyId, secretAccessKey }, in lower camel case.'
+    expect(() => synchronous.sign({ url }, { credentials: printed })).toThrow(message)
+    await expect(asynchronous.sign({ url }, { credentials: printed })).rejects.toThrow(message)
+    await expect(asynchronous.sign({ url }, { credentials: () => printed })).rejects.toThrow(message)
+    const provider = (async () => credentials) as never
+    expect(() => synchronous.sign({ url }, { credentials: provider })).toThrow(
+      "options.credentials has the wrong type. Call it first, or use 'sigv4'.",
+    )
+  })
+})

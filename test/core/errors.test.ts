@@ -422,9 +422,9 @@ for (const [what, expiration, reason] of [
 rejects(
   'a provider, to the synchronous entry',
   put(OBJECT, { credentials: () => CREDENTIALS }),
-  CREDENTIALS_MISSING,
-  'options.credentials.accessKeyId',
-  'missing',
+  TYPE,
+  'options.credentials',
+  'type',
   { only: 'sigv4/sync' },
 )
 for (const nothing of [undefined, null, {}, Promise.resolve(), Promise.resolve(null)])
@@ -762,9 +762,14 @@ for (const [bucket, change] of [
     'target.pathStyle',
     'invalid',
   )
-for (const key of [undefined, null, 5, {}, ['a']])
-  rejects(`key ${show(key)}`, put({ ...OBJECT, key }), TYPE, 'target.key', 'type')
-rejects('an empty key', put({ ...OBJECT, key: '' }), VALUE, 'target.key', 'missing', { hint: /URL for the bucket/ })
+for (const key of [undefined, null])
+  rejects(`key ${show(key)}`, put({ ...OBJECT, key }), VALUE, 'target.key', 'missing', {
+    hint: /Pass key, or the URL of the bucket/,
+  })
+for (const key of [5, {}, ['a']]) rejects(`key ${show(key)}`, put({ ...OBJECT, key }), TYPE, 'target.key', 'type')
+rejects('an empty key', put({ ...OBJECT, key: '' }), VALUE, 'target.key', 'missing', {
+  hint: /Pass key, or the URL of the bucket/,
+})
 rejects(
   'objectUrl of an empty key',
   (entry) => entry.objectUrl!({ ...OBJECT, key: '' }),

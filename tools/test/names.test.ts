@@ -22,7 +22,11 @@ const RENAMED: readonly (readonly [old: string | RegExp, name: string, where: st
   ],
   [/\bfromS3Express\(\s*(?:bucket|BUCKET|'[^']*')\s*,/, 'fromS3Express({ bucket, region }, …)', 'arguments'],
   [/\bresignChunks\([^;]*\bfrom: \w+, to: /, 'credentials', 'options of resignChunks'],
-  [/\b(?:baseDelay|idleTimeout|expireToken|credentialsMaxAge)['"]?: \d/, "'50ms'", 'durations of timers'],
+  [
+    /\b(?:expireToken|credentialsMaxAge)['"]?: \d|\bserve\(\{[^}]*\bidleTimeout: \d|\bretry: \{[^}]*baseDelay: [1-9]/,
+    "'50ms'",
+    'durations of timers',
+  ],
   ['checksumAlgorithm', 'checksum', 'presignMultipartUpload'],
   [/\bnpx sigv4\s/, 'npx sigv4-tools', 'the command'],
 ]
@@ -39,7 +43,14 @@ const OTHERS = [
 ]
 
 /** Files that name an old word to say what it is called here. */
-const EXPLAINED = [/^docs\/errors\.md$/, /^src\/core\/members\.ts$/, /^test\/core\/errors\.test\.ts$/]
+const EXPLAINED = [
+  /^docs\/errors\.md$/,
+  /^src\/core\/members\.ts$/,
+  /^test\/core\/errors\.test\.ts$/,
+  /^test\/s3\/multipart\/checksums/,
+  /fixtures\/threads\//,
+  /^test\/fetch\/retries/,
+]
 
 const files = execFileSync('git', [
   'ls-files',

@@ -41,7 +41,7 @@ export interface RunningChecksum {
 export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   /** Credentials to sign with. */
   readonly credentials: Source
-  /** Region of the credential scope. @default determined from the host; never guessed */
+  /** Region of the credential scope. @default determined from the host */
   readonly region?: string | undefined
   /** Signing name of the service, `'s3'`, `'execute-api'`. @default determined from the host: by a table, or the label before the region */
   readonly service?: string | undefined

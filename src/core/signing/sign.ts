@@ -50,11 +50,19 @@ export interface SignedRequest<Body = unknown> {
 
 const REQUEST = 'Pass { method, url, headers, body }.'
 
-/** Throws unless a request is an object. */
+/**
+ * Members by which other clients and signers describe a request. Ignoring one would sign a different request than was
+ * meant: without a body, or for a different path. The options of `fetch` are not among them.
+ */
+const FOREIGN =
+  /^(?:baseURL|data|form|host(?:name)?|json|params|path(?:name)?|port|protocol|qs|query|region|searchParams|service|signQuery|uri)$/
+
+/** Throws unless a request is an object without members that would be ignored. */
 export function checkRequest(request: unknown): void {
   if (!isObject(request)) fail('ERR_INVALID_ARG_TYPE', 'request', 'type', REQUEST)
-  for (const name of ['service', 'region', 'signQuery'])
-    if (name in request) fail('ERR_INVALID_ARG_VALUE', `request.${name}`, 'unknown', REQUEST)
+  for (const name of Object.keys(request))
+    if (FOREIGN.test(name) && request[name as never] !== undefined)
+      fail('ERR_INVALID_ARG_VALUE', `request.${name}`, 'unknown', REQUEST)
 }
 
 /** Throws because the body cannot be hashed before it is sent. */

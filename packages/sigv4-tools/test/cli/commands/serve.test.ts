@@ -81,7 +81,11 @@ describe('serve', () => {
     ['--redirect-region', 'eu west', /^sigv4-tools: --redirect-region is not valid\. Pass a name such as eu-west-1\./],
     ['--expire-token', '-1h', /^sigv4-tools: --expire-token requires a value/],
     ['--expire-token', '1w', /^sigv4-tools: --expire-token must be a duration such as 90s, 15m or 12h \(got "1w"\)\./],
-    ['--expire-token', '0', /^sigv4-tools: --expire-token is out of range \(got "0"\)\. Pass a number and its unit, such as '5m'\./],
+    [
+      '--expire-token',
+      '0',
+      /^sigv4-tools: --expire-token is out of range \(got "0"\)\. Pass a number and its unit, such as '5m'\./,
+    ],
   ])('rejects %s %s', async (name, value, message) => {
     const { code, stderr } = await run(['serve', '--port', '0', name, value], { interrupted: stopped })
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
