@@ -23,7 +23,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   endpoint: '`explain` takes it as a configuration or a log shows it, which may be no URL.',
   expires: '`false` omits the lifetime, which S3 and tokens do not allow.',
   log: '`serve` logs text for people; `proxy`, a record for programs.',
-  mode: 'What a session of S3 Express may do; how the proxy treats signatures.',
+  mode: 'What an S3 Express session may do; how the proxy treats signatures.',
   region: '`verify` may accept several; everything else has one.',
   service: '`verify` may accept several; `cacheToken` has two; everything else has one.',
   signed: '`signChunks`: whether the chunks are signed; `explain`: the strings that the client signed.',

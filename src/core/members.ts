@@ -34,9 +34,9 @@ export function checkMembers<Given extends object, Names>(
   for (const name in given)
     if (!known.has(name) && Object.hasOwn(given, name)) {
       const ours = name
-        .replace(/In$|Seconds$|Algorithm$/, '')
+        .replace(/In$|Seconds|Algorithm/, '')
         .replace(/sign(able)?H/, 'signedH')
-        .replace(/.*Offset|signingDate/, 'now')
+        .replace(/.*(Offset|gDate)/, 'now')
       const hint = known.has(ours) ? `Pass ${ours}.` : `Allowed: ${[...known].join(', ')}.`
       fail('ERR_INVALID_ARG_VALUE', `${argument}.${name}`, 'unknown', hint)
     }

@@ -475,7 +475,7 @@ describe('a request with members of other clients', () => {
   it('has credentials in lower camel case, and not a function in sigv4/sync', async () => {
     const printed = { AccessKeyId: 'AKIDEXAMPLE', SecretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } as never
     const message =
-      'options.credentials.accessKeyId is missing. Pass { accessKeyId, secretAccessKey }, in lower camel case.'
+      'options.credentials.accessKeyId is missing. Pass { accessKeyId, secretAccessKey }, in this spelling.'
     expect(() => synchronous.sign({ url }, { credentials: printed })).toThrow(message)
     await expect(asynchronous.sign({ url }, { credentials: printed })).rejects.toThrow(message)
     await expect(asynchronous.sign({ url }, { credentials: () => printed })).rejects.toThrow(message)

@@ -11,11 +11,11 @@ export type Now = Date | number | (() => Date | number)
 /** Maximum lifetime of a presigned URL, in seconds: 7 days. */
 export const MAX_EXPIRES = 604_800
 
-/** Returns a moment in epoch milliseconds, and throws if it is none. */
+/** Returns a moment in epoch milliseconds, and throws for anything else. */
 export function toTime(now: Now, argument = 'options.now'): number {
   const moment = typeof now === 'function' ? now() : now
-  const time = typeof moment === 'number' || hasTag(moment, 'Date') ? Number(moment) : Number.NaN
-  if (!Number.isFinite(time))
+  const time = Number(moment)
+  if (!Number.isFinite(time) || !(typeof moment === 'number' || hasTag(moment, 'Date')))
     fail(
       'ERR_INVALID_ARG_VALUE',
       argument,

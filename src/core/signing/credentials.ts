@@ -53,7 +53,7 @@ export function checkCredentials(
     reject(
       'accessKeyId',
       'missing',
-      `Pass { accessKeyId, secretAccessKey }${isObject(credentials) && 'AccessKeyId' in credentials ? ', in lower camel case' : ''}.`,
+      `Pass { accessKeyId, secretAccessKey }${'AccessKeyId' in Object(credentials) ? ', in this spelling' : ''}.`,
     )
   checkString(reject, 'accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString(reject, 'secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
