@@ -481,7 +481,7 @@ describe('a request with members of other clients', () => {
     await expect(asynchronous.sign({ url }, { credentials: () => printed })).rejects.toThrow(message)
     const provider = (async () => credentials) as never
     expect(() => synchronous.sign({ url }, { credentials: provider })).toThrow(
-      "options.credentials has the wrong type. Call it first, or use 'sigv4'.",
+      "options.credentials has the wrong type. Call it, or use 'sigv4'.",
     )
   })
 })

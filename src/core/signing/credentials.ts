@@ -47,7 +47,7 @@ export function checkCredentials(
   reject: RejectPart = failCredentials,
 ): void {
   if (typeof credentials === 'function')
-    fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', "Call it first, or use 'sigv4'.")
+    fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', "Call it, or use 'sigv4'.")
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   if (!accessKeyId && !secretAccessKey && !signingKey)
     reject(
