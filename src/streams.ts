@@ -30,6 +30,7 @@ export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
   ChecksumAlgorithm,
+  RegionSet,
   RunningChecksum,
   SessionTokenName,
   SessionTokenPlacement,
@@ -39,7 +40,6 @@ export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export type { ReceivedHeaders, ReceivedRequest } from './received/request.ts'
-export type { RegionSet } from './sigv4a/input.ts'
 export type { Encode, EncodingStream } from './streams/encode.ts'
 export type { EventSeed } from './streams/events/chain.ts'
 export {

@@ -10,6 +10,9 @@ export type SessionTokenPlacement = 'signed' | 'appended'
 /** The header of a session token; the parameter of a URL has the same name. */
 export type SessionTokenName = 'x-amz-security-token' | 'x-amz-s3session-token'
 
+/** The regions in which a request is valid, a list or separated by commas: `'*'`, `'us-east-1,eu-west-*'`. */
+export type RegionSet = string | readonly string[]
+
 /** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
 export type QueryInput = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
