@@ -81,12 +81,13 @@ const calls = (entry: string, table: Table): Comparison[] =>
 
 /** The functions that both entries have, with or without promises. */
 export function signingCalls(entry: 'index' | 'sync'): Comparison[] {
-  const use = fc.constantFrom<unknown>(undefined, {}, { extractable: true }, { extractable: false })
+  const use = entry === 'sync' ? fc.constant({}) : fc.constantFrom({}, { extractable: true }, { extractable: false })
+  const options = fc.tuple(values.credentials, use).map(([credentials, more]) => ({ credentials, ...more }))
   return [
     ...calls(entry, SIGNING),
     {
       ...{ name: `${entry}.deriveSigningKey`, group: 'sign', share: 2 },
-      arbitrary: garbled(values.credentials, keyScope, use),
+      arbitrary: garbled(keyScope, options),
       call: (build, args) => derive(build, entry, args),
     },
   ]
@@ -202,7 +203,7 @@ const LOGINS: Record<string, [target: fc.Arbitrary<unknown>, options: fc.Arbitra
   codecommitCredentials: [oneOf('https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/a'), request],
   sesSmtpPassword: [fc.record({ region }), fc.record({ credentials: values.credentials })],
   callerIdentity: [fc.record({ region, headers, parameters: fc.constantFrom('body', 'query', undefined) }), request],
-  s3ExpressSession: [fc.record({ bucket: fc.constantFrom('cache--use1-az4--x-s3', 'photos'), region, mode: fc.constantFrom('ReadOnly', undefined) }), request],
+  s3ExpressSession: [fc.record({ bucket: fc.constantFrom('cache--use1-az4--x-s3', 'photos'), region }), request],
   appSyncProtocols: [oneOf('https://abc.appsync-api.eu-west-1.amazonaws.com/graphql', 'https://api.example.com/graphql'), request],
   webSocketUrl: [
     oneOf('wss://abc.execute-api.eu-west-1.amazonaws.com/v1', 'wss://transcribestreaming.us-east-1.amazonaws.com:8443/a'),
@@ -289,10 +290,10 @@ const event = fc.record({ headers: fc.dictionary(text, header, { maxKeys: 3 }), 
 export function otherCalls(): Comparison[] {
   const traced = fc.record(
     {
-      ...{ method, body: values.body, target: url.map((url) => url.replace(/^https?:\/\/[^/?]*/, '')) },
+      ...{ method, body: values.body, url: url.map((url) => url.replace(/^https?:\/\/[^/?]*/, '')) },
       headers: headers.map((own) => (own instanceof Headers ? own : { host: 'a.example', ...Object(own) })),
     },
-    { requiredKeys: ['target', 'headers'] },
+    { requiredKeys: ['url', 'headers'] },
   )
   const tracing = options({ ...values.SIGNING, location: fc.constantFrom('header', 'query'), expires })
   return [
