@@ -18,6 +18,7 @@ const NESTED = ['retry', 'tls']
 
 /** Why the same name has different types. */
 export const REASONS: Readonly<Record<string, string>> = {
+  checksum: 'An implementation where the checksum is computed here; its name where the caller computes it.',
   credentials:
     'Credentials where something is signed, and in the asynchronous entries a function that returns them; those with the secret where a key is derived or many signatures follow; a lookup by access key ID where something is verified.',
   endpoint: '`explain` takes it as a configuration or a log shows it, which may be no URL.',
