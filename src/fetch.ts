@@ -21,6 +21,7 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
   RunningChecksum,
   SessionTokenName,
   SessionTokenPlacement,

@@ -19,7 +19,14 @@ export type { WebRequest, WebStream } from './core/http/platform.ts'
 export type { UrlLike } from './core/http/url.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
-export type { Checksum, QueryInput, RegionSet, RunningChecksum, SessionTokenPlacement } from './core/signing/options.ts'
+export type {
+  Checksum,
+  ChecksumAlgorithm,
+  QueryInput,
+  RegionSet,
+  RunningChecksum,
+  SessionTokenPlacement,
+} from './core/signing/options.ts'
 export type { PresignedRequest } from './core/signing/presign.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export type { S3Object, Target } from './core/signing/target.ts'

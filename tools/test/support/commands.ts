@@ -132,7 +132,7 @@ export function checkPackages(text: string): string[] {
 
 /** Returns the commands of a shell script that run only if `sigv4-tools` is installed. */
 export function checkInstalled({ code }: Fence): string[] {
-  return [...code.matchAll(/(?:^|[|(;=>&`] *|[A-Z_]=\S* )(?:sigv4-tools|node_modules\/\.bin\/sigv4\S*) .*/gm)].map(
+  return [...code.matchAll(/(?:^|[|(;=>&`] *|[A-Z_]=[^\s(]* )(?:sigv4-tools|node_modules\/\.bin\/sigv4\S*) .*/gm)].map(
     String,
   )
 }
