@@ -1,6 +1,6 @@
 /**
  * Uploads a file with an awkward name and downloads it again with presigned URLs, and shows that a tampered URL and
- * an expired URL are rejected. `npm run demo` starts `sigv4 serve`; `npm run demo -- --localstack` installs and starts
+ * an expired URL are rejected. `npm run demo` starts `sigv4-tools serve`; `npm run demo -- --localstack` installs and starts
  * LocalStack.
  *
  * To use a different server, set S3_ENDPOINT, S3_BUCKET, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
@@ -64,7 +64,7 @@ async function demo({ endpoint, region, credentials, ...storage }: Storage): Pro
       'expired',
       async () => {
         const anHourAgo = Date.now() - 60 * 60 * 1000
-        const { url } = await presignGet(target, { credentials, expires: '5m', signingDate: anHourAgo })
+        const { url } = await presignGet(target, { credentials, expires: '5m', now: anHourAgo })
         return expectRejected(await fetch(url))
       },
       (error) => `rejected: ${error}`,

@@ -15,7 +15,7 @@ export interface Storage {
   stop?(): Promise<void>
 }
 
-/** Returns the server in the environment, LocalStack if it is requested, or `sigv4 serve` in this process. */
+/** Returns the server in the environment, LocalStack if it is requested, or `sigv4-tools serve` in this process. */
 export async function findStorage(doing: (what: string) => void): Promise<Storage> {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, AWS_REGION: region } = process.env
   if (endpoint || bucket) {
@@ -37,11 +37,11 @@ export async function findStorage(doing: (what: string) => void): Promise<Storag
   }
 }
 
-/** Starts `sigv4 serve` with a generated secret. */
+/** Starts `sigv4-tools serve` with a generated secret. */
 async function startServe(): Promise<Storage> {
   const credentials = { accessKeyId: 'AKIDEMO', secretAccessKey: randomBytes(30).toString('base64') }
   const { url: endpoint, close: stop } = await serve({ credentials, region: 'us-east-1' })
-  return { name: 'sigv4 serve', endpoint, region: 'us-east-1', credentials, stop }
+  return { name: 'sigv4-tools serve', endpoint, region: 'us-east-1', credentials, stop }
 }
 
 function credentialsFromEnvironment(): Storage['credentials'] {

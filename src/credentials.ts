@@ -6,6 +6,7 @@
  */
 
 export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from './async/credentials.ts'
+export type { Duration } from './core/durations.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -21,4 +22,4 @@ export { type CredentialVariables, fromEnvironment } from './credentials/environ
 export { fromS3Express, type S3ExpressOptions } from './credentials/s3-express.ts'
 export { fromWebIdentity, type WebIdentityOptions } from './credentials/web-identity.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
-export type { SessionMode } from './s3/create-session.ts'
+export type { S3ExpressTarget, SessionMode } from './s3/create-session.ts'

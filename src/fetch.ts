@@ -5,6 +5,8 @@
  */
 
 export type { Credentials, CredentialsProvider, ScopedCredentials, SigningKey } from './async/credentials.ts'
+export type { Duration } from './core/durations.ts'
+export type { Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -19,6 +21,7 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
   RunningChecksum,
   SessionTokenName,
   SessionTokenPlacement,

@@ -26,8 +26,9 @@ export {
   presignPut,
 } from './async/presign.ts'
 export { type SignOptions, sign } from './async/sign.ts'
-export { deriveSigningKey } from './async/signing-key.ts'
-export type { Expires } from './core/encoding/time.ts'
+export { deriveSigningKey, type SigningKeyOptions } from './async/signing-key.ts'
+export type { Duration } from './core/durations.ts'
+export type { Expires, Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -43,6 +44,7 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
   QueryInput,
   RunningChecksum,
   SessionTokenName,
@@ -53,9 +55,9 @@ export type { FromJson, PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { forgetSigningKeys } from './crypto/key-cache.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
 export { type AccessPoint, accessPoint } from './s3/access-point.ts'
-export type { ChecksumAlgorithm } from './s3/checksums.ts'
 export type {
   ChecksumType,
   MultipartPlan,
@@ -72,7 +74,7 @@ export {
   parseMultipartResponse,
   type UploadedPart,
 } from './s3/multipart/xml.ts'
-export { checkPost } from './s3/post/check-post.ts'
+export { type CheckPostDetails, checkPost } from './s3/post/check-post.ts'
 export type { PostCondition } from './s3/post/conditions.ts'
 export type { FormDetails, FormFields } from './s3/post/form.ts'
 export type { PostFile, ToFormDataOptions, WebFormData } from './s3/post/form-data.ts'

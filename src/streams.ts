@@ -12,6 +12,7 @@ export { md5 } from './checksums/md5.ts'
 export { sha1 } from './checksums/sha1.ts'
 export { sha256 } from './checksums/sha256.ts'
 export { sha512 } from './checksums/sha512.ts'
+export type { Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -28,6 +29,8 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { SecretCredentials } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
+  RegionSet,
   RunningChecksum,
   SessionTokenName,
   SessionTokenPlacement,

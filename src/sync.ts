@@ -6,7 +6,8 @@
  * @module
  */
 
-export type { Expires } from './core/encoding/time.ts'
+export type { Duration } from './core/durations.ts'
+export type { Expires, Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -21,6 +22,7 @@ export type { PathEncoding, PathNormalization } from './core/signing/canonical-r
 export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type {
   Checksum,
+  ChecksumAlgorithm,
   PresignOptions,
   QueryInput,
   RunningChecksum,
@@ -33,8 +35,8 @@ export type { FromJson, PresignedRequest } from './core/signing/presign.ts'
 export type { KeyScope, Scope } from './core/signing/scope.ts'
 export type { SignedRequest, UnsignedRequest } from './core/signing/sign.ts'
 export { objectUrl, type S3Object, type Target } from './core/signing/target.ts'
+export { forgetSigningKeys } from './crypto/key-cache.ts'
 export { type AccessPoint, accessPoint } from './s3/access-point.ts'
-export type { ChecksumAlgorithm } from './s3/checksums.ts'
 export type {
   ChecksumType,
   MultipartPlan,
@@ -53,7 +55,7 @@ export {
   parseMultipartResponse,
   type UploadedPart,
 } from './s3/multipart/xml.ts'
-export { checkPost } from './s3/post/check-post.ts'
+export { type CheckPostDetails, checkPost } from './s3/post/check-post.ts'
 export type { PostCondition } from './s3/post/conditions.ts'
 export type { FormDetails, FormFields } from './s3/post/form.ts'
 export type { PostFile, ToFormDataOptions, WebFormData } from './s3/post/form-data.ts'
@@ -71,4 +73,4 @@ export {
   presignPut,
 } from './sync/presign.ts'
 export { sign } from './sync/sign.ts'
-export { deriveSigningKey } from './sync/signing-key.ts'
+export { deriveSigningKey, type SigningKeyOptions } from './sync/signing-key.ts'

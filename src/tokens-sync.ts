@@ -5,7 +5,8 @@
  * @module
  */
 
-export type { Expires } from './core/encoding/time.ts'
+export type { Duration } from './core/durations.ts'
+export type { Expires, Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -19,6 +20,7 @@ export type { UrlLike } from './core/http/url.ts'
 export type { Credentials, ScopedCredentials, SecretCredentials, SigningKey } from './core/signing/credentials.ts'
 export type { QueryInput } from './core/signing/options.ts'
 export type { SignedRequest } from './core/signing/sign.ts'
+export type { S3ExpressTarget, SessionMode } from './s3/create-session.ts'
 export type { Lifetime, LoginOptions, RegionOptions, Token, TokenOptions } from './tokens/recipe/recipe.ts'
 export type { AppSyncConnection } from './tokens/services/app-sync.ts'
 export type { BedrockTarget } from './tokens/services/bedrock.ts'
@@ -28,7 +30,7 @@ export type { CacheTarget, DsqlTarget, RdsTarget } from './tokens/services/datab
 export type { EksTarget } from './tokens/services/eks.ts'
 export type { MskTarget, MskToken } from './tokens/services/kafka.ts'
 export type { KeyspacesTarget } from './tokens/services/keyspaces.ts'
-export type { S3ExpressTarget } from './tokens/services/s3-express.ts'
+export type { S3ExpressSessionOptions } from './tokens/services/s3-express.ts'
 export type { SesOptions, SesSmtpCredentials, SesTarget } from './tokens/services/ses.ts'
 export type { WebSocketOptions, WebSocketUrl } from './tokens/services/web-socket.ts'
 export {

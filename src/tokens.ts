@@ -5,7 +5,8 @@
  * @module
  */
 
-export type { Expires } from './core/encoding/time.ts'
+export type { Duration } from './core/durations.ts'
+export type { Expires, Now } from './core/encoding/time.ts'
 export {
   type ArgumentErrorCode,
   type ErrorReason,
@@ -20,6 +21,7 @@ export type { ScopedCredentials, SecretCredentials, SigningKey } from './core/si
 export type { QueryInput } from './core/signing/options.ts'
 export type { SignedRequest } from './core/signing/sign.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'
+export type { S3ExpressTarget, SessionMode } from './s3/create-session.ts'
 export {
   bedrockKey,
   cacheToken,
@@ -36,6 +38,7 @@ export type {
   CredentialsSource,
   LoginOptions,
   RegionOptions,
+  S3ExpressSessionOptions,
   SecretCredentialsSource,
   SesOptions,
   TokenOptions,
@@ -51,6 +54,5 @@ export type { CacheTarget, DsqlTarget, RdsTarget } from './tokens/services/datab
 export type { EksTarget } from './tokens/services/eks.ts'
 export type { MskTarget, MskToken } from './tokens/services/kafka.ts'
 export type { KeyspacesTarget } from './tokens/services/keyspaces.ts'
-export type { S3ExpressTarget } from './tokens/services/s3-express.ts'
 export type { SesSmtpCredentials, SesTarget } from './tokens/services/ses.ts'
 export type { WebSocketUrl } from './tokens/services/web-socket.ts'

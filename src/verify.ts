@@ -5,12 +5,21 @@
  */
 
 export type { Credentials, ScopedCredentials, SigningKey } from './async/credentials.ts'
-export { isSigV4Error, SigV4Error, type SigV4ErrorCode, type SigV4VerifyErrorCode } from './core/errors.ts'
+export type { Duration } from './core/durations.ts'
+export type { Now } from './core/encoding/time.ts'
+export {
+  type ArgumentErrorCode,
+  type ErrorReason,
+  isSigV4Error,
+  SigV4Error,
+  type SigV4ErrorCode,
+  type SigV4VerifyErrorCode,
+} from './core/errors.ts'
 export type { BodySource, StreamSource } from './core/http/body.ts'
 export type { Bytes, WebRequest, WebStream } from './core/http/platform.ts'
 export type { PathEncoding, PathNormalization } from './core/signing/canonical-request.ts'
 export type { SecretCredentials } from './core/signing/credentials.ts'
-export type { Checksum, RunningChecksum } from './core/signing/options.ts'
+export type { Checksum, ChecksumAlgorithm, RunningChecksum, SessionTokenPlacement } from './core/signing/options.ts'
 export type { Scope } from './core/signing/scope.ts'
 export type { SignatureAlgorithm, Verifier } from './crypto/algorithm.ts'
 export type { WebCryptoKey } from './crypto/webcrypto.ts'

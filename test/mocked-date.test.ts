@@ -103,8 +103,8 @@ const SMITHY: Record<string, (signer: Any) => unknown> = {
   'a string': (signer) => signer.sign('a string'),
   'an event': (signer) => signer.sign(event(), { priorSignature: '' }),
   'a message': (signer) => signer.sign({ message: { headers: {}, body: new Uint8Array(2) }, priorSignature: '' }, {}),
-  'seconds as a date': (signer) => signer.sign(REQUEST, { signingDate: 1_440_938_160 }),
-  'a date as a string': (signer) => signer.sign(REQUEST, { signingDate: '2015-08-30T12:36:00Z' }),
+  'seconds as a date': (signer) => signer.sign(REQUEST, { now: 1_440_938_160 }),
+  'a date as a string': (signer) => signer.sign(REQUEST, { now: '2015-08-30T12:36:00Z' }),
 }
 for (const [form, sign] of Object.entries(SMITHY)) {
   const init = { credentials: CREDENTIALS, region: 'eu-west-1', service: 'sqs', sha256: Sha256 }

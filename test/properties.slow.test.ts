@@ -227,7 +227,7 @@ describe('the request that fetch sends is the request that was signed', () => {
     { endpoint: 'http://s3.eu-west-1.amazonaws.com', pathStyle: false },
     { endpoint: 'http://LOCALHOST', pathStyle: undefined },
   )
-  const sent = fc.record({ ...signing, headers, query }, { requiredKeys: ['credentials', 'signingDate'] })
+  const sent = fc.record({ ...signing, headers, query }, { requiredKeys: ['credentials', 'now'] })
   const at = ({ endpoint, pathStyle }: { endpoint: string; pathStyle: boolean | undefined }, path = '') => ({
     endpoint: `${endpoint}:${recorder.port}${path}`,
     region: 'eu-west-1',
@@ -357,7 +357,7 @@ describe('the request that fetch sends is the request that was signed', () => {
             body,
             headers: { 'x-amz-meta-a': 'b  c', Accept: 'text/plain' },
           })
-          const signed = await asynchronous.sign(request, { credentials, signingDate: DATE })
+          const signed = await asynchronous.sign(request, { credentials, now: DATE })
           const received = await recorder.fetch(signed.url, signed)
           const verdict = judge(received, credentials.secretAccessKey, 's3')
           expect(verdict.sent).toBe(verdict.expected)
@@ -444,9 +444,9 @@ describe('a call', () => {
       pathEncoding: fc.constantFrom('single', 'double'),
       pathNormalization: fc.constantFrom('none', 'rfc3986'),
       sessionTokenPlacement: fc.constantFrom('signed', 'appended'),
-      signHeaders: fc.constantFrom(['x-a'], []),
+      signedHeaders: fc.constantFrom(['x-a'], []),
       unsignedHeaders: fc.constantFrom(['x-a'], []),
-      signingDate: fc.constantFrom(DATE, DATE.getTime(), DATE.getTime() + 1000, new Date(DATE.getTime() + 1000)),
+      now: fc.constantFrom(DATE, DATE.getTime(), DATE.getTime() + 1000, new Date(DATE.getTime() + 1000)),
     }
     /** The difference in the next call: the method, the target, the credentials, or an option. */
     const change = fc.oneof(
@@ -454,9 +454,7 @@ describe('a call', () => {
       target.map((target) => ({ target })),
       identity.map((identity) => ({ identity })),
       ...Object.entries(values).map(([name, value]) =>
-        fc
-          .option(value, { nil: name === 'signingDate' ? 0 : undefined })
-          .map((value) => ({ options: { [name]: value } })),
+        fc.option(value, { nil: name === 'now' ? 0 : undefined }).map((value) => ({ options: { [name]: value } })),
       ),
     )
     interface Change {
@@ -469,7 +467,7 @@ describe('a call', () => {
     await fc.assert(
       fc.asyncProperty(target, calls, async (first, calls) => {
         const kept: synchronous.SecretCredentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
-        const base = { method: 'GET', target: first, options: { signingDate: DATE.getTime(), headers: { 'x-a': '1' } } }
+        const base = { method: 'GET', target: first, options: { now: DATE.getTime(), headers: { 'x-a': '1' } } }
         let before: Change = base
         for (const [how, { identity, ...change }] of calls) {
           Object.assign(kept, identity)
@@ -499,7 +497,7 @@ describe('a call', () => {
     const credentials = { ...CREDENTIALS }
     const target = { bucket: 'photos', key: 'a', region: 'eu-west-1' }
     for (const headers of forms) {
-      const result = synchronous.presignPut(target, { credentials, signingDate: DATE.getTime(), headers })
+      const result = synchronous.presignPut(target, { credentials, now: DATE.getTime(), headers })
       expect(result.headers).toEqual(Symbol.iterator in headers ? { 'x-a': '1' } : {})
     }
   })
@@ -508,7 +506,7 @@ describe('a call', () => {
     const call = () =>
       synchronous.presignPut(
         { bucket: 'photos', key: 'a', region: 'eu-west-1' },
-        { credentials: CREDENTIALS, signingDate: DATE.getTime(), headers: { 'x-a': '1' } },
+        { credentials: CREDENTIALS, now: DATE.getTime(), headers: { 'x-a': '1' } },
       )
     const first = call()
     const copy = structuredClone(first)
@@ -600,7 +598,7 @@ describe('sigv4 and sigv4/sync', () => {
         service: fc.constantFrom('s3', undefined, 'iam'),
         payloadHashHeader: fc.boolean(),
       },
-      { requiredKeys: ['credentials', 'signingDate'] },
+      { requiredKeys: ['credentials', 'now'] },
     )
     await fc.assert(
       fc.asyncProperty(request, options, async (request, options) => {
@@ -628,8 +626,8 @@ describe('sigv4 and sigv4/sync', () => {
     await fc.assert(
       fc.asyncProperty(credentials, scope, async (credentials, scope) => {
         await same(
-          () => asynchronous.deriveSigningKey(deepFreeze(credentials), deepFreeze(scope)),
-          () => synchronous.deriveSigningKey(credentials, scope),
+          () => asynchronous.deriveSigningKey(deepFreeze(scope), { credentials: deepFreeze(credentials) }),
+          () => synchronous.deriveSigningKey(scope, { credentials }),
         )
       }),
     )

@@ -50,8 +50,8 @@ interface Entry {
   presign(method: string, url: string, options: asynchronous.PresignOptions): Signed | Promise<Signed>
   presignGet(target: asynchronous.S3Object, options: asynchronous.PresignOptions): Signed | Promise<Signed>
   deriveSigningKey(
-    credentials: { accessKeyId: string; secretAccessKey: string },
     scope: { date: string; region: string; service: string },
+    options: { credentials: { accessKeyId: string; secretAccessKey: string } },
   ): { key: Uint8Array } | Promise<{ key: Uint8Array }>
 }
 
@@ -350,7 +350,7 @@ describe('the signing test suite', () => {
         credentials: sessionToken ? { accessKeyId, secretAccessKey, sessionToken } : { accessKeyId, secretAccessKey },
         region: suite.region,
         service: suite.service,
-        signingDate: new Date(suite.amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')),
+        now: new Date(suite.amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')),
         pathEncoding: single ? 'single' : context.pathEncoding,
         pathNormalization: context.pathNormalization,
         sessionTokenPlacement: appendedToken ? 'appended' : 'signed',
@@ -526,11 +526,11 @@ describe('the examples of the documentation', () => {
       const host = joined(request.headers).host!
       const url = `https://${host}${docTarget(request)}`
       const headers = without(request.headers, 'host', 'x-amz-date', 'x-amz-content-sha256')
-      const signingDate = Date.parse(amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'))
+      const signedAt = Date.parse(amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'))
       if (example.kind === 'query') {
         const signed = await entry.presign(request.method, url, {
           credentials,
-          signingDate,
+          now: signedAt,
           headers,
           expires: expires!,
         })
@@ -543,7 +543,7 @@ describe('the examples of the documentation', () => {
       const payloadHashHeader = 'x-amz-content-sha256' in joined(request.headers)
       const signed = await entry.sign(
         { method: request.method, url, headers, ...body },
-        { credentials, signingDate, ...payloadHash, payloadHashHeader, signHeaders: ['Range'] },
+        { credentials, now: signedAt, ...payloadHash, payloadHashHeader, signedHeaders: ['Range'] },
       )
       expect(signed.url).toBe(url)
       const { authorization, ...rest } = signed.headers
@@ -559,7 +559,7 @@ describe('the examples of the documentation', () => {
         {
           credentials,
           expires: '1d',
-          signingDate: Date.parse(amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')),
+          now: Date.parse(amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')),
         },
       )
       expect(signed).toMatchObject({ method: 'GET', url: expected.url, headers: {} })
@@ -567,8 +567,8 @@ describe('the examples of the documentation', () => {
 
     it.each(DOC_KEYS)('$id', async ({ secretAccessKey, date, region, service, expected }) => {
       const { key } = await entry.deriveSigningKey(
-        { accessKeyId: 'AKIDEXAMPLE', secretAccessKey },
         { date, region, service },
+        { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey } },
       )
       expect(Buffer.from(key).toString('hex')).toBe(expected.kSigning)
     })

@@ -55,7 +55,7 @@ export const PROGRAMS: Program[] = [
   [
     'fromS3Express alone',
     'sigv4/credentials',
-    `console.log(await fromS3Express('photos--use1-az4--x-s3', { region: 'us-east-1', credentials })())`,
+    `console.log(await fromS3Express({ bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' }, { credentials })())`,
   ],
   ['trace alone', 'sigv4/trace', `console.log(trace(request, options).signature)`],
   ['explain alone', 'sigv4-tools/explain', `console.log(explain(request).verdict)`],

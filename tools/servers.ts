@@ -257,7 +257,7 @@ app.listen(Number(port), '127.0.0.1')
 
 export const SERVERS: readonly Server[] = [
   {
-    name: 'sigv4 serve',
+    name: 'sigv4-tools serve',
     site: 'cli.md',
     configuration: '`--region us-east-1`',
     async start() {

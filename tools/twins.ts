@@ -38,6 +38,7 @@ export const ROOMS: readonly Room[] = [
       '../../crypto/webcrypto.ts': '../../crypto/sha256.ts',
       './options.ts#CredentialsSource': '../../core/signing/credentials.ts',
       './options.ts#SesOptions': '../services/ses.ts',
+      './options.ts#S3ExpressSessionOptions': '../services/s3-express.ts',
       './options.ts#WebSocketOptions': '../services/web-socket.ts',
       './options.ts': '../recipe/recipe.ts',
     },

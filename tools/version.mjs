@@ -16,7 +16,7 @@ export const RELEASES = {
     tag: 'v',
     manifests: ['package.json', 'jsr.json', ...['aws4', 'aws4fetch', 'smithy-signature-v4'].map(aliasOf)],
     names: /^sigv4(?:-as-[\w-]+)?$/,
-    // what to install, and the head of the file that `sigv4 copy` prints
+    // what to install, and the head of the file that `sigv4-tools copy` prints
     mentions: /(\bsigv4-as-[\w-]+@|^\/\/ sigv4 )\d+\.\d+\.\d+/gm,
   },
   'sigv4-tools': {

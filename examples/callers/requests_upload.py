@@ -1,4 +1,4 @@
-"""Uploads a file with the JSON of `sigv4 presign put --json` or of your server: python requests_upload.py FILE < upload.json"""
+"""Uploads a file with the JSON of `sigv4-tools presign put --json` or of your server: python requests_upload.py FILE < upload.json"""
 
 import json
 import sys

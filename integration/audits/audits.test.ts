@@ -81,8 +81,8 @@ describe('a row', () => {
     expect(tableRow(SERVER, '1.0', '2026-01-02', none, [PUBLIC])).toBe(`${START} nothing public |`)
   })
 
-  it('has counts of sigv4 serve', () => {
-    const own = { ...SERVER, name: 'sigv4 serve' }
+  it('has counts of sigv4-tools serve', () => {
+    const own = { ...SERVER, name: 'sigv4-tools serve' }
     const row = tableRow(own, '1.0', '2026-01-02', REPORT)
     expect(row).toMatch(/ \| right: 2, accepted: 4, rejected: 1, untested: 1, error: 1 \|$/)
     checkRow(row)
@@ -120,7 +120,7 @@ describe('the table', () => {
 
   const rows = readBlock('docs/suite.md', 'audits').split('\n')
 
-  it('of the page has at least ten servers, and sigv4 serve without a finding', () => {
+  it('of the page has at least ten servers, and sigv4-tools serve without a finding', () => {
     expect(rows.slice(0, HEADER.length)).toEqual(HEADER)
     const own = rows.slice(HEADER.length)
     expect(new Set(own.map((row) => row.slice(0, row.indexOf(']')))).size).toBeGreaterThanOrEqual(10)

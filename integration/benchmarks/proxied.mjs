@@ -1,4 +1,4 @@
-// The servers around `sigv4 proxy` under load, each in a process of its own. Options: `role`: the upstream, with the `folder` of
+// The servers around `sigv4-tools proxy` under load, each in a process of its own. Options: `role`: the upstream, with the `folder` of
 // its certificate, or a proxy that does not sign, with its `upstream` and `port`.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

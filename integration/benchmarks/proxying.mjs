@@ -1,4 +1,4 @@
-// `sigv4 proxy`, as it is published, and other proxies under load. The load, the upstream, and each proxy are processes of
+// `sigv4-tools proxy`, as it is published, and other proxies under load. The load, the upstream, and each proxy are processes of
 // their own. Options: `seconds` of each load of small requests, `rounds`, `mebibytes` that are sent in a round of bodies.
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,7 +23,7 @@ const bodyOf = (length) => Buffer.alloc(length, 'body ')
 
 /** How each proxy is started. `cert` is the certificate of an upstream with TLS. */
 const contestants = {
-  'sigv4 proxy': ({ upstream, service, port, cert }) => ({
+  'sigv4-tools proxy': ({ upstream, service, port, cert }) => ({
     file: process.execPath,
     args: [CLI, 'proxy', upstream, '--service', service, '--region', REGION, '--port', String(port)],
     env: { NODE_EXTRA_CA_CERTS: cert },

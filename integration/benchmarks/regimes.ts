@@ -317,7 +317,7 @@ const serve: Regime = {
   name: 'serve',
   title: 'Serving',
   about:
-    'Presigned requests on the loopback interface, from a client on the same machine. `sigv4 serve` is one process of Node; versitygw and MinIO use all cores, which they share with the client. Every byte of every response is compared. The memory is the resident set.',
+    'Presigned requests on the loopback interface, from a client on the same machine. `sigv4-tools serve` is one process of Node; versitygw and MinIO use all cores, which they share with the client. Every byte of every response is compared. The memory is the resident set.',
   // biome-ignore format: a table
   tables: [
     table('serve', 'Objects of 1 KiB',
@@ -327,7 +327,7 @@ const serve: Regime = {
       'name Server | seconds Seconds | requests Requests | before Before | after After'),
   ],
   programs: ({ seconds, largeMebibytes, long }) =>
-    ['`sigv4 serve`', '`sigv4 serve --dir`', 'versitygw', 'MinIO'].map((server) => ({
+    ['`sigv4-tools serve`', '`sigv4-tools serve --dir`', 'versitygw', 'MinIO'].map((server) => ({
       doing: `load of ${server.replaceAll('`', '')}`,
       tables: ['serve', 'serve-large', 'serve-memory'],
       command: TSX,
@@ -342,7 +342,7 @@ const proxying: Regime = {
   name: 'proxy',
   title: 'Proxying',
   about:
-    '`sigv4 proxy` and aws-sigv4-proxy 1.11.1, which is written in Go, in front of a server that checks signatures. Both hash bodies for OpenSearch over http, and send those for S3 over https unsigned. The load, the server, and each proxy are processes of their own, which share the cores; aws-sigv4-proxy uses all of them (the default of `GOMAXPROCS`), `sigv4 proxy` one. “Node, unsigned” passes requests on with the HTTP modules of Node, and does nothing else. The proxies are loaded in turn, in shuffled order. CPU time is that of the proxy for one request; memory is the peak of its resident set, in a process that is new for each row. aws-sigv4-proxy keeps whole bodies in memory.',
+    '`sigv4-tools proxy` and aws-sigv4-proxy 1.11.1, which is written in Go, in front of a server that checks signatures. Both hash bodies for OpenSearch over http, and send those for S3 over https unsigned. The load, the server, and each proxy are processes of their own, which share the cores; aws-sigv4-proxy uses all of them (the default of `GOMAXPROCS`), `sigv4-tools proxy` one. “Node, unsigned” passes requests on with the HTTP modules of Node, and does nothing else. The proxies are loaded in turn, in shuffled order. CPU time is that of the proxy for one request; memory is the peak of its resident set, in a process that is new for each row. aws-sigv4-proxy keeps whole bodies in memory.',
   // biome-ignore format: a table
   tables: [
     table('proxy', 'Responses of 1 KiB', `name Proxy | connections Connections | perSecond Requests per second | ${PROXIED}`),

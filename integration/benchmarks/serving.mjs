@@ -1,4 +1,4 @@
-// `sigv4 serve`, as it is published, and other servers under load. Options: `server`, `seconds` of each load, `connections`,
+// `sigv4-tools serve`, as it is published, and other servers under load. Options: `server`, `seconds` of each load, `connections`,
 // `largeMebibytes`, and `long`: seconds of the load that shows the memory.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -42,8 +42,8 @@ async function startServe(folder) {
 
 const progress = (text) => console.error(text)
 const servers = {
-  '`sigv4 serve`': () => startServe(),
-  '`sigv4 serve --dir`': async () => {
+  '`sigv4-tools serve`': () => startServe(),
+  '`sigv4-tools serve --dir`': async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sigv4-bench-'))
     const server = await startServe(folder)
     const stop = () => server.stop().finally(() => rmSync(folder, { recursive: true, force: true }))

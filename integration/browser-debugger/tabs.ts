@@ -39,7 +39,7 @@ export interface Stage {
   readonly files: Record<string, string>
   readonly fileUrl: string
   readonly serverUrl: string
-  /** The URL of `sigv4 debugger`. */
+  /** The URL of `sigv4-tools debugger`. */
   readonly packageUrl: string
   /** Targets that were requested from the server. */
   readonly requested: string[]

@@ -12,7 +12,7 @@ import { type Browser, type BrowserName, findBrowser, startBrowser } from './bro
 import { type Driver, open } from './driver.ts'
 import { type Line, lineTo } from './line.ts'
 
-// The environment of the page tests: sigv4 serve, the app, a proxy between them, files, and browsers.
+// The environment of the page tests: sigv4-tools serve, the app, a proxy between them, files, and browsers.
 
 export const MiB = 1024 ** 2
 const HERE = fileURLToPath(new URL('.', import.meta.url))

@@ -10,7 +10,7 @@ import { type Browser, type BrowserName, startBrowser } from './browser.ts'
 import { open } from './driver.ts'
 import { browsers } from './stage.ts'
 
-// The app started by its commands: with sigv4 serve, and with LocalStack, whose bucket has the app's CORS rule.
+// The app started by its commands: with sigv4-tools serve, and with LocalStack, whose bucket has the app's CORS rule.
 
 const folder = mkdtempSync(join(tmpdir(), 'sigv4-places-'))
 const FILM = join(folder, 'größe (1).mp4')
@@ -62,10 +62,12 @@ describe.runIf(browsers.length > 0).each(['serve', 'localstack'] as const)('on %
   it('prints the storage and the allowed origins', ({ skip }) => {
     skip(!app, absence)
     expect(app!.output()).toMatch(
-      /^Uploads are stored in (?:sigv4 serve|LocalStack 4\S*) at http:\S+, bucket browser-uploads\.$/m,
+      /^Uploads are stored in (?:sigv4-tools serve|LocalStack 4\S*) at http:\S+, bucket browser-uploads\.$/m,
     )
     expect(app!.output()).toMatch(
-      kind === 'serve' ? /^sigv4 serve allows pages of this machine/m : /allows pages of http:\/\/localhost:\d+ and/,
+      kind === 'serve'
+        ? /^sigv4-tools serve allows pages of this machine/m
+        : /allows pages of http:\/\/localhost:\d+ and/,
     )
   })
 

@@ -13,7 +13,7 @@ import { type Line, lineTo } from './line.ts'
 import { installDriver, MiB, until } from './stage.ts'
 import { NEEDS, servePages, UPLOADS, WIDGETS } from './widgets.ts'
 
-// The recipes of examples/uploads in Chromium, with each widget as it is published, and what sigv4 serve has stored.
+// The recipes of examples/uploads in Chromium, with each widget as it is published, and what sigv4-tools serve has stored.
 
 const absent = NEEDS.find(([path]) => !existsSync(path))?.[1] ?? (findBrowser('chromium') ? undefined : 'chromium')
 const BUCKET = '/uploads'

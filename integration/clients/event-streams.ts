@@ -141,9 +141,9 @@ export function describeEventStreams(): void {
         const inner = encodeEvent(randomMessage())
         const event = await (i < 99 ? events.next(inner) : events.end())
         const { headers, body } = decodeEvent(event)
-        const signingDate = headers[':date']!.value as Date
+        const signedAt = headers[':date']!.value as Date
         const message = { headers: { ':date': headers[':date'] }, body }
-        const signed = await signer.sign({ message, priorSignature }, { signingDate })
+        const signed = await signer.sign({ message, priorSignature }, { now: signedAt })
         expect(signatureIn(event)).toBe(signed.signature)
         priorSignature = signed.signature
       }

@@ -95,5 +95,5 @@ it.for([
   if (unavailable) return skip(unavailable)
   const { status, output } = await runAll(['GET /photos/*', 'PUT /photos/*'], command)
   expect(status).not.toBe(0)
-  expect(output).toContain(`sigv4 proxy: ${rule} is not allowed. Add '${rule}' to options.allow.`)
+  expect(output).toContain(`sigv4-tools proxy: ${rule} is not allowed. Add '${rule}' to options.allow.`)
 })

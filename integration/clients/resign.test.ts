@@ -98,7 +98,7 @@ async function forward(server: RunningServer, passing: Passing, incoming: Incomi
     const verified = await verify(incoming, options)
     const { method = '', url = '', headers } = incoming
     const request = { method, url: endpoint + url, headers }
-    const upload = await resignChunks(request, { from: verified, to: credentials, region, service: 's3' })
+    const upload = await resignChunks(request, { from: verified, credentials, region, service: 's3' })
     const outgoing = httpRequest(upload.url, { method: upload.method, headers: upload.headers })
     outgoing.on('response', (answer) => {
       response.writeHead(answer.statusCode!, answer.headers)
@@ -172,7 +172,7 @@ describe.each(SERVERS)('%s', (name) => {
     expect(headers.get('content-type')).toBe('text/x-go')
   })
 
-  it('arrive through sigv4 proxy, too, and not with a wrong placeholder', async (context) => {
+  it('arrive through sigv4-tools proxy, too, and not with a wrong placeholder', async (context) => {
     const server = serverFor(context)
     const { endpoint, region, credentials, stop } = await throughProxy(server, 'resign')
     onTestFinished(stop)

@@ -32,7 +32,7 @@ test('takes bytes of this realm', () => {
   const { sign } = require('sigv4/sync')
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
   const url = 'https://b.s3.amazonaws.com/a'
-  const [one, other] = [new Uint8Array([97]), 'a'].map((body) => sign({ url, body }, { credentials, signingDate: 0 }))
+  const [one, other] = [new Uint8Array([97]), 'a'].map((body) => sign({ url, body }, { credentials, now: 0 }))
   expect(one.headers).toEqual(other.headers)
   expect(() => sign({ url: 1 }, { credentials })).toThrow()
 })

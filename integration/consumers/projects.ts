@@ -15,7 +15,7 @@ export const EXPECTED =
 export const ARGUMENTS = `'https://examplebucket.s3.amazonaws.com/test.txt', {
   credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
   expires: '1d',
-  signingDate: Date.UTC(2013, 4, 24),
+  now: Date.UTC(2013, 4, 24),
 }`
 
 export const ASYNC = `import { presignGet } from 'sigv4'

@@ -71,7 +71,13 @@ async function runProxy(options: ProxyOptions): Promise<void> {
   process.on('uncaughtException', (error) => uncaught.push(String(error.stack)))
   process.on('unhandledRejection', (error) => uncaught.push(String(Object(error).stack ?? error)))
   const log = (): void => void logged++
-  const { port, transfers } = await proxy({ ...options, ...SCOPE, credentials: CREDENTIALS, log, idleTimeout: IDLE })
+  const { port, transfers } = await proxy({
+    ...options,
+    ...SCOPE,
+    credentials: CREDENTIALS,
+    log,
+    idleTimeout: `${IDLE}ms`,
+  })
   process.on('message', () => {
     sample()
     globalThis.gc?.()

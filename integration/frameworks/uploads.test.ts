@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { all, credentials, type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
 import { compileServers, NEEDS, PROJECTS, type Site, startNest, startProject, UPLOADS } from './uploads.ts'
 
-// The handler of examples/uploads in each framework, and what sigv4 serve has stored.
+// The handler of examples/uploads in each framework, and what sigv4-tools serve has stored.
 
 const absent = NEEDS.find(([path]) => !existsSync(path))?.[1]
 const NAMES = [...Object.keys(PROJECTS), 'nest']

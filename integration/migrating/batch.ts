@@ -21,7 +21,7 @@ export function batch<Call>(start: () => Promise<[command: string, ...args: stri
   }
 }
 
-/** Returns the date of a presigned URL, for `options.signingDate`: the clock of another process is not faked. */
+/** Returns the date of a presigned URL, for `options.now`: the clock of another process is not faked. */
 export function dateOf(signed: string | { fields: Record<string, string> }): Date {
   const date = typeof signed === 'string' ? new URL(signed).searchParams.get('X-Amz-Date') : signed.fields['x-amz-date']
   return new Date(date!.replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5'))

@@ -180,7 +180,15 @@ describe('the tarball', () => {
 
 describe('the installed package', () => {
   const names = [
-    ...['SigV4Error', 'accessPoint', 'checkPost', 'deriveSigningKey', 'isSigV4Error', 'multipartCompletionBody'],
+    ...[
+      'SigV4Error',
+      'accessPoint',
+      'checkPost',
+      'deriveSigningKey',
+      'forgetSigningKeys',
+      'isSigV4Error',
+      'multipartCompletionBody',
+    ],
     ...[
       'objectUrl',
       'parseMultipartResponse',
@@ -263,7 +271,7 @@ describe('the installed package', () => {
   })
 
   it('returns the same URL by import and by require, from both entries', async () => {
-    const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 }`
+    const options = `{ credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, now: 0, expires: 60 }`
     const target = `{ bucket: 'photos', key: 'é', region: 'eu-west-1' }`
     const show = `Promise.all([one.presignPut(${target}, ${options}), other.presignPut(${target}, ${options})]).then((both) => console.log(JSON.stringify(both)))`
     const imported = await program(
@@ -298,7 +306,7 @@ describe('the installed package', () => {
   })
 
   it('prints the reference, which is part of it', async () => {
-    const { stdout } = await run('npx', ['--offline', '--no-install', 'sigv4', 'copy'], { cwd: user })
+    const { stdout } = await run('npx', ['--offline', '--no-install', 'sigv4-tools', 'copy'], { cwd: user })
     expect(stdout).toBe(readFileSync(join(ROOT, 'reference/sigv4.ts'), 'utf8'))
   })
 
@@ -313,7 +321,7 @@ describe('the installed package', () => {
     expect(after.filter((name) => !before.includes(name))).toEqual(['sigv4'])
     expect(Object.keys(page.sigv4 as object).sort()).toEqual(names)
     const call = `entry.presignPut({ bucket: 'photos', key: 'é', region: 'eu-west-1' }, {
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, signingDate: 0, expires: 60 })`
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, now: 0, expires: 60 })`
     const { url } = await runInContext(call.replace('entry', 'sigv4'), page)
     const show = `${call}.then(({ url }) => console.log(JSON.stringify(url)))`
     expect(url).toBe(await program('module', `import * as entry from 'sigv4'; ${show}`))
@@ -321,14 +329,14 @@ describe('the installed package', () => {
 
   it('has a program', async () => {
     const { bin } = JSON.parse(readFileSync(join(installed.tools.stage, 'package.json'), 'utf8'))
-    expect(bin).toEqual({ sigv4: 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
+    expect(bin).toEqual({ 'sigv4-tools': 'dist/cli.js' }) // with ./ as a prefix, npm publish removes it
     expect(statSync(join(installed.tools.stage, 'dist/cli.js')).mode & 0o111).not.toBe(0)
-    const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4', ...args], { cwd: user })
+    const npx = (...args: string[]) => run('npx', ['--offline', '--no-install', 'sigv4-tools', ...args], { cwd: user })
     expect((await npx('--help')).stdout).toMatch(/^Sign, presign, verify, and debug AWS Signature Version 4 requests/)
     expect((await npx('--version')).stdout).toBe(`${tools.version}\n`)
     await expect(npx('nonsense')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^sigv4: unknown command "nonsense"\. [^\n]+\n$/),
+      stderr: expect.stringMatching(/^sigv4-tools: unknown command "nonsense"\. [^\n]+\n$/),
     })
   })
 

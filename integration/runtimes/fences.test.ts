@@ -57,7 +57,7 @@ const EXAMPLES: readonly Example[] = [
   { page: 'docs/presigning.md', part: 'checksumOf(', sent: ['PUT', 200] },
   {
     page: 'docs/multipart-uploads.md',
-    part: "checksumAlgorithm: 'CRC32C'",
+    part: "checksum: 'CRC32C'",
     sent: ['POST', 200, 'PUT', 200, 'POST', 200],
   },
   { page: 'docs/signing.md', part: 'file.stream()', sent: ['PUT', 200], inDeno: ['PUT', 403] },

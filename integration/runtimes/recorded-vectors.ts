@@ -23,7 +23,7 @@ export interface ChunkedUpload {
 export interface SignedForm {
   fields: Record<string, string>
   secretAccessKey: string
-  signingDate: number
+  now: number
 }
 
 /** A request to sign or presign, and its expected signature. */
@@ -36,7 +36,7 @@ export interface Vector {
   body?: string
   options: {
     credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-    signingDate: number
+    now: number
     region?: string
     service?: string
     expires?: number
@@ -45,7 +45,7 @@ export interface Vector {
     pathEncoding?: 'single' | 'double'
     pathNormalization?: 'rfc3986' | 'none'
     sessionTokenPlacement?: 'signed' | 'appended'
-    signHeaders?: string[]
+    signedHeaders?: string[]
   }
   /** Missing if a client would change the request, so that it is rejected. */
   signature?: string
@@ -82,7 +82,7 @@ export function suiteVectors(suiteCase: SuiteCase): Vector[] {
       ...(suite.signBody && { body: request.body }),
       options: {
         credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
-        signingDate: epoch(suite.amzDate),
+        now: epoch(suite.amzDate),
         region: suite.region,
         service: suite.service,
         ...(inHeader ? { payloadHashHeader: suite.signBody } : { expires: suite.expires }),
@@ -124,12 +124,12 @@ export function docVector(example: DocRequest): Vector {
     ...(location === 'header' && request.body && { body: request.body }),
     options: {
       credentials,
-      signingDate: epoch(amzDate),
+      now: epoch(amzDate),
       ...(location === 'query'
         ? { expires: expires! }
         : {
             payloadHashHeader: header(request.headers, 'x-amz-content-sha256') !== undefined,
-            signHeaders: ['range', 'content-length'],
+            signedHeaders: ['range', 'content-length'],
           }),
       ...payload,
     },
@@ -176,7 +176,7 @@ export function docForm({ amzDate, credentials, policyBase64, published }: DocFo
     Policy: policyBase64,
     'X-Amz-Signature': published.signature,
   }
-  return { fields, secretAccessKey: credentials.secretAccessKey, signingDate: epoch(amzDate) }
+  return { fields, secretAccessKey: credentials.secretAccessKey, now: epoch(amzDate) }
 }
 
 function encode(text: string): string {

@@ -26,7 +26,7 @@ export interface RecordedSigV4a {
     url: string
     options: {
       credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-      signingDate: number
+      now: number
       regionSet: string
       payloadHash: string
     }
@@ -91,7 +91,7 @@ function recordedSigV4a(): RecordedSigV4a {
       const [, signature] = /Signature=([\da-f]+)/.exec(text)!
       const options = {
         credentials: { ...credentials, ...(sessionToken && { sessionToken }) },
-        signingDate: Date.parse('2015-08-30T12:36:00Z'),
+        now: Date.parse('2015-08-30T12:36:00Z'),
         regionSet,
         payloadHash: canonicalRequest.split('\n').at(-1)!,
       }

@@ -37,7 +37,7 @@ describe('the script for pages', () => {
     const { missing } = fromDebian('chromium', 'chromium')
     if (missing && !process.env.CI) skip(`NOT RUN: ${missing}`)
     const target = { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' }
-    const options = { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }, signingDate: 0 }
+    const options = { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }, now: 0 }
     const script = join(packed.stage, 'dist/sigv4.global.js')
     const call = `sigv4.presignPut(${JSON.stringify(target)}, ${JSON.stringify(options)})`
     const body = `${call}.then(({ url }) => fetch('/result/secure', { method: 'POST', body: url }))`

@@ -3,7 +3,7 @@ import { run } from '../../packages/sigv4-tools/test/support/cli.ts'
 import { sign } from '../../src/sync.ts'
 import type { RunningServer } from './server.ts'
 
-/** What `sigv4 audit --json` prints, as far as it is used. */
+/** What `sigv4-tools audit --json` prints, as far as it is used. */
 export interface AuditJson {
   readonly verifies: boolean
   readonly requests: number
@@ -37,7 +37,7 @@ export async function listBucket(server: RunningServer, bucket: string): Promise
   return (await send(server, 'GET', `/${bucket}?list-type=2`)).text()
 }
 
-/** Runs `sigv4 audit --json` with more requests per second than by default. */
+/** Runs `sigv4-tools audit --json` with more requests per second than by default. */
 export async function auditServer(server: RunningServer, where: readonly string[]): Promise<AuditJson> {
   const { endpoint, region, credentials } = server
   const env = { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey }

@@ -45,7 +45,7 @@ async function prove(
   const broken: Record<string, Sendable> = {
     'an altered signature': alter(good),
     'a wrong secret': await sign(wrongSecret),
-    'a stale date': await sign({ signingDate: Date.now() - HOUR }),
+    'a stale date': await sign({ now: Date.now() - HOUR }),
   }
   for (const [what, request] of Object.entries(broken)) {
     const hint = 'does not verify (is S3_SKIP_SIGNATURE_VALIDATION=0?)'

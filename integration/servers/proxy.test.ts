@@ -8,7 +8,7 @@ import { ACCEPTED_CASES, roundTrip } from './roundtrip.ts'
 import type { ServerDefinition } from './server.ts'
 import { versitygw } from './versitygw.ts'
 
-// The round trip through sigv4 proxy, in each of its modes.
+// The round trip through sigv4-tools proxy, in each of its modes.
 
 /**
  * With new signatures, what S3 accepts, and what the server rejects because of a checksum, has the same result as without the

@@ -78,7 +78,7 @@ async function compare(command: string[], cases: typeof BOTH, credentials: (type
   for (const [i, [id, input]] of cases.entries()) {
     const vector = { id, input, output: results[i], subprotocol: subprotocol(results[i]) } as Vector
     for (const [name, entry] of ENTRIES) {
-      const [ours, theirs] = await KINDS[id]!(entry, vector, { credentials, signingDate: new Date(SIGNING_DATE) })
+      const [ours, theirs] = await KINDS[id]!(entry, vector, { credentials, now: new Date(SIGNING_DATE) })
       expect(ours, `${id}, ${name}`).toEqual(theirs)
     }
   }

@@ -158,7 +158,7 @@ console.log('STATUS', status)
     const folder = project('npx', 'module', [])
     const port = await freePort()
     const wait = `curl -s -o s3.xml --retry 20 --retry-delay 1 --retry-connrefused http://127.0.0.1:${port}`
-    const code = `npx --offline --no-install sigv4 serve --port ${port} > s3.log & ${wait}; kill $!; wait $! || true; sleep 1; ${wait} && echo running`
+    const code = `npx --offline --no-install sigv4-tools serve --port ${port} > s3.log & ${wait}; kill $!; wait $! || true; sleep 1; ${wait} && echo running`
     expect(await run(folder, 'sh', '-c', code)).toMatchObject({ output: expect.stringContaining('running') })
     expect(await isListening(port)).toBe(false)
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-// The tests of `sigv4 audit`, dist/suite.json.gz: the files in suite/ with tests that can be sent, in one compressed list.
+// The tests of `sigv4-tools audit`, dist/suite.json.gz: the files in suite/ with tests that can be sent, in one compressed list.
 
 const SUITE = new URL('../../suite/', import.meta.url)
 

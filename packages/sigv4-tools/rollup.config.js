@@ -34,7 +34,7 @@ const sharedTools = (id, modules) => {
 
 const isCommandLine = (paths) => paths.every((path) => path.startsWith(`${HERE}/src/cli/`))
 
-/** The command line, the file that `sigv4 copy` prints, and the tests of `sigv4 audit`. */
+/** The command line, the file that `sigv4-tools copy` prints, and the tests of `sigv4-tools audit`. */
 const executable = {
   name: 'executable',
   generateBundle() {

@@ -48,7 +48,7 @@ async function readContent<Body>(input: SignInput<AnyScopeInput>, body: Body): P
   const { checksum } = input
   const payloadHash = input.payloadHash ?? (await hashBody(body))
   if (!checksum) return { body, payloadHash }
-  const running = startChecksum(input, checksum)
+  const [header, running] = startChecksum(input, checksum)
   await addBody(running, body)
-  return { body, payloadHash, checksum: [checksum.header, running.digest()] }
+  return { body, payloadHash, checksum: [header, running.digest()] }
 }

@@ -1,9 +1,8 @@
 import type { Checksum, RunningChecksum } from '../core/signing/options.ts'
 import { bytesOf, wordsToBase64 } from './data.ts'
-import { defineChecksum } from './define.ts'
 
 /** CRC-64 of NVM Express, which S3 computes for an object that is uploaded without a checksum. */
-export const crc64nvme: Checksum = /* @__PURE__ */ defineChecksum('CRC64NVME', create)
+export const crc64nvme: Checksum = { algorithm: 'CRC64NVME', create }
 
 /** The upper and lower halves of the remainders of every byte that is followed by 0 to 7 zeros. */
 interface Tables {

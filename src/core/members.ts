@@ -32,6 +32,12 @@ export function checkMembers<Given extends object, Names>(
     fail('ERR_INVALID_ARG_TYPE', argument, 'type', `Pass { ${[...known][0]} }.`)
   // for...in also visits inherited names, but creates no list of names
   for (const name in given)
-    if (!known.has(name) && Object.hasOwn(given, name))
-      fail('ERR_INVALID_ARG_VALUE', `${argument}.${name}`, 'unknown', `Allowed: ${[...known].join(', ')}.`)
+    if (!known.has(name) && Object.hasOwn(given, name)) {
+      const ours = name
+        .replace(/In$|Seconds|Algorithm/, '')
+        .replace(/sign(able)?H/, 'signedH')
+        .replace(/^.*(Offset|gDate)/, 'now')
+      const hint = known.has(ours) ? `Pass ${ours}.` : `Allowed: ${[...known].join(', ')}.`
+      fail('ERR_INVALID_ARG_VALUE', `${argument}.${name}`, 'unknown', hint)
+    }
 }

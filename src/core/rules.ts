@@ -41,10 +41,15 @@ export function checkValues<Options extends object>(
   { rules }: OptionRules<Options>,
 ): void {
   for (const name in rules) {
-    const value = options[name]
-    const problem = value === undefined ? undefined : rules[name]?.(value as never)
-    if (problem) rejectOption(`${argument}.${name}`, ...problem)
+    const rule = rules[name]
+    if (rule) checkValue(`${argument}.${name}`, options[name], rule)
   }
+}
+
+/** Throws if an argument is invalid. */
+export function checkValue(argument: string, value: unknown, rule: Rule): void {
+  const problem = value === undefined ? undefined : rule(value as never)
+  if (problem) rejectOption(argument, ...problem)
 }
 
 export function rejectOption(argument: string, reason: ErrorReason, hint: string): never {
@@ -52,8 +57,12 @@ export function rejectOption(argument: string, reason: ErrorReason, hint: string
 }
 
 /** Returns a rule for a type. `rule` checks its values. */
-export function typeRule(type: 'string' | 'number' | 'boolean' | 'function', rule?: Rule): Rule {
-  return (value) => (typeof value === type ? rule?.(value) : ['type', `Pass a ${type}.`])
+export function typeRule(
+  type: 'string' | 'number' | 'boolean' | 'function',
+  rule?: Rule,
+  hint = `Pass a ${type}.`,
+): Rule {
+  return (value) => (typeof value === type ? rule?.(value) : ['type', hint])
 }
 
 /** Returns a rule for an option with a few values. */

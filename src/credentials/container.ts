@@ -21,6 +21,7 @@ const PLATFORM_HOST = /^(?:localhost|169\.254\.170\.23?|\[fd00:ec2::23\])$/
  * `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or
  * `AWS_CONTAINER_AUTHORIZATION_TOKEN`. Credentials are kept until five minutes before they expire.
  *
+ * @param options - None; any is an error.
  * @returns A function that returns a promise of the credentials, for `credentials`. It rejects with
  * `ERR_SIGV4_CREDENTIALS_MISSING` if a variable is missing or not valid, or if the endpoint does not return credentials
  * within three attempts of one second.
@@ -33,7 +34,11 @@ const PLATFORM_HOST = /^(?:localhost|169\.254\.170\.23?|\[fd00:ec2::23\])$/
  * ```
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
-export function fromContainer(): CredentialsProvider<Promise<SecretCredentials>> {
+export function fromContainer(
+  options: Readonly<Record<string, never>> = {},
+): CredentialsProvider<Promise<SecretCredentials>> {
+  for (const name in options)
+    fail('ERR_INVALID_ARG_VALUE', `options.${name}`, 'unknown', 'It has no options: everything is in the environment.')
   return keepCredentials(async () => {
     const [variable, url] = endpoint()
     const [authorization, source] = await authorizationToken()

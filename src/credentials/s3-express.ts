@@ -1,6 +1,7 @@
 import type { Credentials, CredentialsProvider } from '../async/credentials.ts'
 import { holdCredentials, keepCredentials } from '../async/hold.ts'
 import { fail } from '../core/errors.ts'
+import { checkMembers } from '../core/members.ts'
 import { checkOptions, choiceRule, optionRules } from '../core/rules.ts'
 import { EMPTY_HASH } from '../core/signing/canonical-request.ts'
 import { checkCredentials, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
@@ -9,22 +10,19 @@ import { signingContext } from '../core/signing/scope.ts'
 import { prepareSign, signed } from '../core/signing/sign.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
 import { isExpiredToken } from '../received/service-error.ts'
-import { readCreateSession, type SessionMode } from '../s3/create-session.ts'
+import { readCreateSession, S3_EXPRESS_TARGET, type S3ExpressTarget, type SessionMode } from '../s3/create-session.ts'
 import { type ReadResponse, readXmlCredentials, readXmlError, send } from './request.ts'
 
 /** Options of `fromS3Express`. */
 export interface S3ExpressOptions {
   /** IAM credentials that may create sessions, or a function that returns them, such as `fromContainer()`. */
   readonly credentials: Credentials | CredentialsProvider
-  /** Region of the bucket. */
-  readonly region: string
   /** Permissions of the sessions. @default `'ReadWrite'`, where the bucket's policy allows it */
   readonly mode?: SessionMode | undefined
 }
 
 const OPTIONS = /* @__PURE__ */ optionRules<S3ExpressOptions>({
   credentials: undefined,
-  region: undefined,
   mode: /* @__PURE__ */ choiceRule('ReadOnly', 'ReadWrite'),
 })
 
@@ -38,8 +36,8 @@ const MARGIN = 120_000
  * The sessions sign requests for objects of this bucket only. `CopyObject`, `UploadPartCopy`, `HeadBucket`, and requests to
  * `s3express-control` endpoints require IAM credentials.
  *
- * @param bucket - Name of the bucket, which ends with the zone: `photos--use1-az4--x-s3`.
- * @param options - IAM credentials, and the region.
+ * @param target - `{ bucket, region }`; the name of the bucket ends with the zone: `photos--use1-az4--x-s3`.
+ * @param options - IAM credentials, and the permissions of the sessions.
  * @returns A function that returns a promise of the credentials of a session, for `credentials`. It rejects with
  * `ERR_SIGV4_CREDENTIALS_MISSING` if S3 does not create a session: the message contains its error code and message.
  * @throws `ERR_SIGV4_CREDENTIALS_MISSING`, `ERR_SIGV4_SCOPE_UNKNOWN` without a region, and argument errors.
@@ -48,21 +46,25 @@ const MARGIN = 120_000
  * import { fromContainer, fromS3Express } from 'sigv4/credentials'
  * import { createSignedFetch } from 'sigv4/fetch'
  *
- * const bucket = 'photos--use1-az4--x-s3'
- * const credentials = fromS3Express(bucket, { region: 'us-east-1', credentials: fromContainer() })
+ * const credentials = fromS3Express(
+ *   { bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' },
+ *   { credentials: fromContainer() },
+ * )
  * const signedFetch = createSignedFetch({ credentials })
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html
  */
 export function fromS3Express(
-  bucket: string,
+  target: S3ExpressTarget,
   options: S3ExpressOptions,
 ): CredentialsProvider<Promise<SecretCredentials>> {
+  checkMembers('target', target, S3_EXPRESS_TARGET)
   checkOptions('options', options, OPTIONS)
-  const { credentials, mode } = options
-  const region = checkRegion(options.region, 'Pass the region of the bucket.', 'options.region')
+  const { bucket } = target
+  const { credentials } = options
+  const region = checkRegion(target.region, 'Pass the region of the bucket.', 'target.region')
   if (typeof credentials !== 'function') checkCredentials(credentials, Date.now())
-  const input = readCreateSession({ bucket, region, mode }, { credentials }, 'bucket')
+  const input = readCreateSession({ bucket, region }, options)
   const held = holdCredentials<Credentials>(copyCredentials(credentials))
   const name = `session for ${bucket}`
 

@@ -1,8 +1,10 @@
 import type { CredentialsProvider } from '../async/credentials.ts'
 import { keepCredentials } from '../async/hold.ts'
+import { DURATION, type Duration, toSeconds } from '../core/durations.ts'
 import { fail } from '../core/errors.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import { checkMembers, members } from '../core/members.ts'
+import { checkValue } from '../core/rules.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { checkRegion } from '../core/signing/hosts.ts'
 import { regionalHost } from '../core/signing/s3-hosts.ts'
@@ -25,11 +27,11 @@ export interface WebIdentityOptions {
   readonly region?: string | undefined
   /** URL of a different STS endpoint, such as a VPC endpoint. @default the endpoint of the region */
   readonly endpoint?: string | UrlLike | undefined
-  /** Lifetime of the credentials in seconds, up to the maximum of the role. @default 3600 */
-  readonly durationSeconds?: number | undefined
+  /** Lifetime of the credentials, up to the maximum of the role: seconds, or `'12h'`. @default `'1h'` */
+  readonly duration?: Duration | undefined
 }
 
-const OPTIONS = /* @__PURE__ */ members('token roleArn roleSessionName region endpoint durationSeconds')
+const OPTIONS = /* @__PURE__ */ members('token roleArn roleSessionName region endpoint duration')
 
 const TOKEN_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE'
 
@@ -59,11 +61,13 @@ const TOKEN_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE'
  */
 export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsProvider<Promise<SecretCredentials>> {
   checkMembers('options', options, OPTIONS)
+  const { duration } = options
+  checkValue('options.duration', duration, DURATION)
   if (options.endpoint !== undefined && !URL.canParse(String(options.endpoint)))
     fail('ERR_INVALID_ARG_VALUE', 'options.endpoint', 'invalid', 'Pass a URL.')
   return keepCredentials(async () => {
     const env = environment()
-    const { roleArn = env.AWS_ROLE_ARN, region = env.AWS_REGION || env.AWS_DEFAULT_REGION, durationSeconds } = options
+    const { roleArn = env.AWS_ROLE_ARN, region = env.AWS_REGION || env.AWS_DEFAULT_REGION } = options
     const { roleSessionName = env.AWS_ROLE_SESSION_NAME || `sigv4-${Date.now()}` } = options
     if (!roleArn) fail('ERR_SIGV4_CREDENTIALS_MISSING', 'options.roleArn', 'missing', 'Pass it, or set AWS_ROLE_ARN.')
     const url = String(
@@ -78,7 +82,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
       RoleSessionName: roleSessionName,
       WebIdentityToken: token,
     })
-    if (durationSeconds !== undefined) body.set('DurationSeconds', String(durationSeconds))
+    if (duration !== undefined) body.set('DurationSeconds', String(toSeconds(duration)))
 
     const argument = `The STS endpoint ${new URL(url).origin}`
     const response = await send(argument, url, { method: 'POST', body }, 5000, isUnreachable)

@@ -21,17 +21,20 @@ interface DerivedKeys<Key, Name> {
 export interface KeyCache<Key, Name = Scope> {
   readonly isSame: (one: Name, other: Name) => boolean
   /** By the object that was passed. */
-  readonly objects: WeakMap<object, DerivedKeys<Key, Name>>
+  objects: WeakMap<object, DerivedKeys<Key, Name>>
   /** By secret and name, most recently used first: credentials may be a new object in each call. */
   recent: DerivedKey<Key, Name>[] | undefined
 }
+
+/** All caches, each of whose members is replaced when its keys are forgotten. */
+const CACHES: { objects: WeakMap<object, unknown>; recent: unknown[] | undefined }[] = []
 
 /** Maximum number of keys that are cached by secret and name. */
 const MAX_RECENT = 50
 
 /** Creates a cache for keys that sign. */
 export function signingCache<Key, Name>(isSame: (one: Name, other: Name) => boolean): KeyCache<Key, Name> {
-  return { isSame, objects: new WeakMap(), recent: [] }
+  return cacheOf(isSame, [])
 }
 
 /**
@@ -39,7 +42,36 @@ export function signingCache<Key, Name>(isSame: (one: Name, other: Name) => bool
  * could remove each other's keys.
  */
 export function verifyingCache<Key, Name>(isSame: (one: Name, other: Name) => boolean): KeyCache<Key, Name> {
-  return { isSame, objects: new WeakMap(), recent: undefined }
+  return cacheOf(isSame, undefined)
+}
+
+function cacheOf<Key, Name>(
+  isSame: KeyCache<Key, Name>['isSame'],
+  recent: KeyCache<Key, Name>['recent'],
+): KeyCache<Key, Name> {
+  const cache = { isSame, objects: new WeakMap(), recent }
+  CACHES.push(cache)
+  return cache
+}
+
+/**
+ * Forgets all signing keys that were derived and kept for later calls, in every entry of this package except `sigv4/aws4`,
+ * which keeps them as aws4 does. The next call derives its key again. Keys are kept in memory only: at most 50 that sign,
+ * and those of credentials objects that are still in use.
+ *
+ * @example
+ * ```ts
+ * import { forgetSigningKeys } from 'sigv4'
+ *
+ * process.once('SIGTERM', () => forgetSigningKeys())
+ * ```
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key
+ */
+export function forgetSigningKeys(): void {
+  for (const cache of CACHES) {
+    cache.objects = new WeakMap()
+    cache.recent &&= []
+  }
 }
 
 /** Returns the signing key for a scope. A signing key for a different scope is rejected. */

@@ -1,4 +1,5 @@
 import type { Credentials, CredentialsProvider } from '../async/credentials.ts'
+import { timerRule } from '../core/durations.ts'
 import type { WebFetch } from '../core/http/platform.ts'
 import { checkOptions, optionRules, type Rule, typeRule } from '../core/rules.ts'
 import { checkCredentials } from '../core/signing/credentials.ts'
@@ -11,8 +12,8 @@ export interface SignedRequestOptions extends Omit<SignOptions<never>, 'credenti
 export interface RetryOptions {
   /** Maximum number of attempts, the first included. @default 3; 4 for DynamoDB */
   readonly attempts?: number | undefined
-  /** Maximum wait before the first retry, in milliseconds; 1,000 after throttling. @default 50; 25 for DynamoDB */
-  readonly baseDelay?: number | undefined
+  /** Maximum wait before the first retry, `'50ms'`; `'1s'` after throttling. @default `'50ms'`; `'25ms'` for DynamoDB */
+  readonly baseDelay?: string | undefined
   /**
    * Whether a POST or PATCH is also repeated after a network error, when the service may already have processed it.
    * @default false
@@ -48,7 +49,7 @@ export interface SignedFetchOptions extends SignedRequestOptions {
   readonly credentials: Credentials | CredentialsProvider
   /** Function that sends the signed requests. @default the global `fetch` */
   readonly fetch?: WebFetch | undefined
-  /** Options for retries; with `false`, nothing is repeated because of an error. @default `{ attempts: 3, baseDelay: 50, unsafe: false }` */
+  /** Options for retries; with `false`, nothing is repeated because of an error. @default `{ attempts: 3, baseDelay: '50ms', unsafe: false }` */
   readonly retry?: false | RetryOptions | undefined
   /** Whether requests are signed with the host's time if it differs from this machine's by at most a day. @default true */
   readonly clockSkewCorrection?: boolean | undefined
@@ -86,18 +87,18 @@ const OPTIONS = /* @__PURE__ */ optionRules<SignedFetchOptions>({
   service: undefined,
   payloadHash: undefined,
   payloadHashHeader: undefined,
-  signingDate: undefined,
+  now: undefined,
   pathEncoding: undefined,
   pathNormalization: undefined,
   sessionTokenPlacement: undefined,
   sessionTokenName: undefined,
-  signHeaders: undefined,
+  signedHeaders: undefined,
   unsignedHeaders: undefined,
   checksum: undefined,
 })
 const RETRY = /* @__PURE__ */ optionRules<RetryOptions>({
   attempts: /* @__PURE__ */ atLeast(1),
-  baseDelay: /* @__PURE__ */ atLeast(0),
+  baseDelay: /* @__PURE__ */ timerRule('50ms', 0),
   unsafe: BOOLEAN,
 })
 

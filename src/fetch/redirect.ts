@@ -1,5 +1,5 @@
 import { isS3 } from '../core/services.ts'
-import { DOMAIN, isAwsRegion, REGION } from '../core/signing/s3-hosts.ts'
+import { DOMAIN, isAwsRegion, REGION, s3HostScope } from '../core/signing/s3-hosts.ts'
 import { element } from '../received/xml.ts'
 import type { Failure } from './failure.ts'
 
@@ -30,8 +30,11 @@ export function regionalTarget(
   const found = headers.get('x-amz-bucket-region') ?? element(text, 'Region') ?? ''
   if (found === region || !isAwsRegion(found)) return undefined
   const next = new URL(url)
-  // any other endpoint is sent the same request, signed for the region
-  next.hostname = next.hostname.replace(S3_HOST, `$1.${found}.$3`)
+  const { hostname } = next
+  next.hostname = hostname.replace(S3_HOST, `$1.${found}.$3`)
+  // any other endpoint is sent the same request, signed for the region, unless its name contains a different one
+  const known = next.hostname === hostname ? s3HostScope(hostname).region : undefined
+  if (known && known !== 'auto' && known !== found) return undefined
   return { reason: 'region', url: next.href, region: found }
 }
 

@@ -1,6 +1,7 @@
 import type { Credentials } from '../async/credentials.ts'
 import { type HeldCredentials, holdCredentials } from '../async/hold.ts'
 import { signRecord } from '../async/sign.ts'
+import { toMilliseconds } from '../core/durations.ts'
 import { retryRules } from '../core/services.ts'
 import { isExpiredToken } from '../received/service-error.ts'
 import type { FetchBody } from './body.ts'
@@ -61,7 +62,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       isRepeatable,
       unsafe,
       attempts: attempts ?? usual.attempts,
-      baseDelay: baseDelay ?? usual.baseDelay,
+      baseDelay: baseDelay === undefined ? usual.baseDelay : toMilliseconds(baseDelay),
       url,
       region,
       followRegion,
@@ -77,15 +78,15 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
     const credentials = await untilAborted(held.get(), signal)
     const { host } = new URL(url)
     const skew = skews.get(host) ?? 0
-    const now = Date.now()
-    const { signingDate = now + skew } = signing
+    const clock = Date.now()
+    const { now = clock + skew } = signing
     const signed = await signRecord(
       { method, url, headers, body },
-      { ...signing, payloadHash, credentials, region, signingDate },
+      { ...signing, payloadHash, credentials, region, now },
       credentials,
       // the expiration may be on the clock of this machine or of the service: an object is used while it is valid on either
       // one; the result of a function is always used, because the service reports if it has expired
-      isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(now, now + skew),
+      isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(clock, clock + skew),
     )
 
     const sent = Date.now()
@@ -110,8 +111,8 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       error,
       failure,
       isAborted: signal?.aborted || /^(?:Abort|Timeout)Error$/.test(Object(error).name),
-      // a signing date is not corrected
-      clockError: signing.signingDate === undefined ? (measured ?? skew) - skew : 0,
+      // the caller's clock is not corrected
+      clockError: signing.now === undefined ? (measured ?? skew) - skew : 0,
       // other requests need others, even if this one cannot be repeated
       isRefreshed: isExpiredToken(failure) ? held.discard(credentials) : undefined,
       time: Date.now(),

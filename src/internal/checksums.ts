@@ -1,7 +1,7 @@
 export { COMPUTED } from '../checksums/computed.ts'
+export type { ChecksumAlgorithm } from '../core/signing/options.ts'
 export {
   CHECKSUM_ALGORITHMS,
-  type ChecksumAlgorithm,
   checksumHeader,
   checksumLength,
   checksumName,

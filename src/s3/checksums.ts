@@ -1,7 +1,6 @@
-/** The name of a checksum, as in S3's API. */
-export type ChecksumAlgorithm =
-  | ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'MD5' | 'SHA1' | 'SHA256' | 'SHA512')
-  | ('XXHASH3' | 'XXHASH64' | 'XXHASH128')
+import { fail } from '../core/errors.ts'
+import { CHECKSUM_PREFIX } from '../core/http/headers.ts'
+import type { ChecksumAlgorithm } from '../core/signing/options.ts'
 
 /** The size of each checksum in bytes. */
 const CHECKSUM_SIZES: Readonly<Record<ChecksumAlgorithm, number>> = {
@@ -19,20 +18,27 @@ const CHECKSUM_SIZES: Readonly<Record<ChecksumAlgorithm, number>> = {
 
 export const CHECKSUM_ALGORITHMS = /* @__PURE__ */ Object.keys(CHECKSUM_SIZES) as readonly ChecksumAlgorithm[]
 
-const PREFIX = 'x-amz-checksum-'
-
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
-  return PREFIX + algorithm.toLowerCase()
+  return CHECKSUM_PREFIX + algorithm.toLowerCase()
 }
 
 /** Returns the algorithm of a checksum header, in uppercase, even if it is unknown; `undefined` for any other header. */
 export function checksumName(header: string): string | undefined {
-  const isChecksum = header.startsWith(PREFIX) && !/-(?:algorithm|mode|type)$/.test(header)
-  return isChecksum ? header.slice(PREFIX.length).toUpperCase() : undefined
+  const isChecksum = header.startsWith(CHECKSUM_PREFIX) && !/-(?:algorithm|mode|type)$/.test(header)
+  return isChecksum ? header.slice(CHECKSUM_PREFIX.length).toUpperCase() : undefined
 }
 
-export function isChecksumAlgorithm(name: string | undefined): name is ChecksumAlgorithm {
-  return name !== undefined && Object.hasOwn(CHECKSUM_SIZES, name)
+export function isChecksumAlgorithm(name: unknown): name is ChecksumAlgorithm {
+  return typeof name === 'string' && Object.hasOwn(CHECKSUM_SIZES, name)
+}
+
+/** Throws unless a value is the name of a checksum. */
+export function checkAlgorithm(algorithm: ChecksumAlgorithm, argument: string): void {
+  if (isChecksumAlgorithm(algorithm)) return
+  const { algorithm: name } = Object(algorithm)
+  if (isChecksumAlgorithm(name))
+    fail('ERR_INVALID_ARG_TYPE', argument, 'type', `Pass the name, '${name}', not the implementation.`)
+  fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Pass one of ${CHECKSUM_ALGORITHMS.join(', ')}.`)
 }
 
 /** Returns the length of a checksum in Base64. */

@@ -1,6 +1,7 @@
 import { completePresign, completeSign } from '../async/complete.ts'
 import type { WebRequest, WebStream } from '../core/http/platform.ts'
 import { hasTag } from '../core/kind.ts'
+import { checkMembers, members } from '../core/members.ts'
 import { checkSecret, copyCredentials, type SecretCredentials } from '../core/signing/credentials.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import type { PresignedRequest } from '../core/signing/presign.ts'
@@ -110,6 +111,52 @@ export async function presignPut(target: Target, options: PresignOptions): Promi
 }
 
 /**
+ * Presigns a request for the headers of an object through a Multi-Region Access Point: its size, type and metadata.
+ *
+ * @param target - An S3 object, or its URL.
+ * @param options - Credentials, regions, lifetime, and what to sign.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws The errors of {@link presign}.
+ * @example
+ * ```ts
+ * import { presignHead } from 'sigv4/sigv4a'
+ *
+ * const { url, method } = await presignHead(
+ *   { bucket: 'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap', key: 'cat.jpg' },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * const response = await fetch(url, { method })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
+ */
+export async function presignHead(target: Target, options: PresignOptions): Promise<PresignedRequest> {
+  return completePresign(readPresign4a('HEAD', target, options, s3HostScope), options.credentials, SIGNING)
+}
+
+/**
+ * Presigns the deletion of an object through a Multi-Region Access Point.
+ *
+ * @param target - An S3 object, or its URL.
+ * @param options - Credentials, regions, lifetime, and what to sign.
+ * @returns `{ method, url, headers, expiresAt }`.
+ * @throws The errors of {@link presign}.
+ * @example
+ * ```ts
+ * import { presignDelete } from 'sigv4/sigv4a'
+ *
+ * const { url, method } = await presignDelete(
+ *   { bucket: 'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap', key: 'cat.jpg' },
+ *   { credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ * )
+ * const response = await fetch(url, { method })
+ * ```
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html
+ */
+export async function presignDelete(target: Target, options: PresignOptions): Promise<PresignedRequest> {
+  return completePresign(readPresign4a('DELETE', target, options, s3HostScope), options.credentials, SIGNING)
+}
+
+/**
  * Signs a request with Signature Version 4a by adding headers: `x-amz-date`, `x-amz-region-set`, `authorization`, the
  * session token if there is one and, for S3, `x-amz-content-sha256`; nothing else changes. The result can be passed to
  * `fetch` as both URL and options.
@@ -150,23 +197,33 @@ export async function sign<Body>(
   return completeSign(input, record.body as Body, source, SIGNING)
 }
 
+/** Options of `deriveSigningKey`. */
+export interface SigningKeyOptions {
+  /** Credentials with the secret, or a function that returns them. */
+  readonly credentials: CredentialsSource
+}
+
+const KEY_OPTIONS = /* @__PURE__ */ members('credentials')
+
 /**
  * Derives the private key of credentials for Signature Version 4a. Unlike a key of Signature Version 4, it is not limited
  * to a day, region or service: treat it as the secret access key. Other implementations of ECDSA can sign with it.
  *
- * @param credentials - Credentials with the secret, or a function that returns them.
+ * @param options - Credentials with the secret, or a function that returns them.
  * @returns The 32 bytes of a private key of P-256.
  * @throws `ERR_SIGV4_CREDENTIALS_MISSING`, `ERR_SIGV4_CRYPTO_UNAVAILABLE`.
  * @example
  * ```ts
- * import { deriveSigningKey4a } from 'sigv4/sigv4a'
+ * import { deriveSigningKey } from 'sigv4/sigv4a'
  *
  * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
- * const key = await deriveSigningKey4a(credentials)
+ * const key = await deriveSigningKey({ credentials })
  * ```
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
-export async function deriveSigningKey4a(credentials: CredentialsSource): Promise<Uint8Array> {
+export async function deriveSigningKey(options: SigningKeyOptions): Promise<Uint8Array> {
+  checkMembers('options', options, KEY_OPTIONS)
+  const { credentials } = options
   const resolved = typeof credentials === 'function' ? await credentials() : credentials
   checkSecret(resolved, Date.now())
   checkCrypto()

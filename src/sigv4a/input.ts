@@ -5,7 +5,11 @@ import { isObject } from '../core/kind.ts'
 import { checkMembers, members } from '../core/members.ts'
 import type { SecretCredentials } from '../core/signing/credentials.ts'
 import { globalService, hostScope } from '../core/signing/hosts.ts'
-import type { PresignOptions as CorePresignOptions, SignOptions as CoreSignOptions } from '../core/signing/options.ts'
+import type {
+  PresignOptions as CorePresignOptions,
+  SignOptions as CoreSignOptions,
+  RegionSet,
+} from '../core/signing/options.ts'
 import { downloadDisposition, type PresignInput, readPresign } from '../core/signing/presign.ts'
 import type { HostReader } from '../core/signing/s3-hosts.ts'
 import {
@@ -21,11 +25,11 @@ import { ALGORITHM_4A, type RequestContext } from '../core/signing/string-to-sig
 import type { Target } from '../core/signing/target.ts'
 
 const PRESIGN_OPTIONS = /* @__PURE__ */ members(
-  'credentials expires window regionSet service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
+  'credentials expires window regionSet service headers query contentType contentLength download payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders',
 )
 
 const SIGN_OPTIONS = /* @__PURE__ */ members(
-  'credentials regionSet service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
+  'credentials regionSet service payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders checksum',
 )
 
 /** The bucket of a Multi-Region Access Point, as the AWS SDKs accept it. Other partitions have none. */
@@ -34,11 +38,8 @@ const ACCESS_POINT = /^arn:aws:s3::\d{12}:accesspoint[/:]([\w-]+\.mrap)$/
 /** Regions, separated by commas. */
 const REGIONS = /^[\w*-]+(?:,[\w*-]+)*$/
 
-/** The regions in which a request is valid, a list or separated by commas: `'*'`, `'us-east-1,eu-west-*'`. */
-export type RegionSet = string | readonly string[]
-
 interface RegionSetOption {
-  /** The regions in which the request is valid. @default `'*'` for hosts that serve several regions; never guessed */
+  /** The regions in which the request is valid. @default `'*'` for hosts that serve several regions */
   readonly regionSet?: RegionSet | undefined
 }
 

@@ -21,7 +21,7 @@ import type { SignedChunks } from './sign-chunks.ts'
 import { items } from './source.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'from to chunkSize algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
+  'from credentials chunkSize algorithm regionSet region service now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders',
 )
 
 /**
@@ -41,7 +41,7 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
   /** The result of `verify` for the request, with `payload: 'deferred'`: it has the key of the received signature. */
   readonly from: VerifiedChunks
   /** Credentials to sign with, the request and all chunks. */
-  readonly to: CredentialsSource
+  readonly credentials: CredentialsSource
 }
 
 /**
@@ -63,13 +63,14 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
  * import { resignChunks } from 'sigv4/streams'
  * import { verify } from 'sigv4/verify'
  *
+ * const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
  * async function forward(request: Request): Promise<Response> {
  *   const verified = await verify(request, { credentials: (id) => placeholders.get(id), payload: 'deferred' })
  *   const { method, headers } = request
  *   const { pathname, search } = new URL(request.url)
  *   const upload = await resignChunks(
  *     { method, url: `https://s3.eu-west-1.amazonaws.com${pathname}${search}`, headers },
- *     { from: verified, to: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+ *     { from: verified, credentials },
  *   )
  *   return fetch(upload.url, { ...upload, body: request.body?.pipeThrough(upload.encode()) ?? null })
  * }
@@ -79,7 +80,7 @@ export interface ResignChunksOptions extends ChunkSigningOptions {
  */
 export async function resignChunks(request: ChunkedRequest, options: ResignChunksOptions): Promise<SignedChunks> {
   checkMembers('options', options, OPTIONS)
-  const { from, to, ...signing } = options
+  const { from, credentials, ...signing } = options
   if (typeof from?.verifyBody !== 'function' || !Array.isArray(from.signedHeaders))
     fail('ERR_INVALID_ARG_TYPE', 'options.from', 'type', "Pass the result of verify, with payload: 'deferred'.")
   checkRequest(request)
@@ -98,7 +99,7 @@ export async function resignChunks(request: ChunkedRequest, options: ResignChunk
     names.map((name) => [name, lengthOf(name)]),
     argument,
   )
-  const [seed, signer] = await signSeed(readSeed({ method, url, headers: kept }, signing), plan, true, to)
+  const [seed, signer] = await signSeed(readSeed({ method, url, headers: kept }, signing), plan, true, credentials)
   const encode = encodeWith((source) => {
     let trailers: Record<string, string> = {}
     async function* verified(): AsyncGenerator<Bytes, void> {

@@ -2,7 +2,7 @@ import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
 import { type HeadersInput, listedNames } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
-import type { SigningOptions } from '../core/signing/options.ts'
+import type { RegionSet, SigningOptions } from '../core/signing/options.ts'
 import { chunksPayload } from '../core/signing/payload.ts'
 import { readS3Scope } from '../core/signing/scope.ts'
 import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
@@ -29,7 +29,7 @@ export interface ChunkSigningOptions
   /** `sigv4a` of `sigv4/sigv4a`, for Multi-Region Access Points. @default Signature Version 4 */
   readonly algorithm?: SignatureAlgorithm | undefined
   /** With `sigv4a`, the regions in which the request is valid. @default `'*'` for Multi-Region Access Points */
-  readonly regionSet?: string | readonly string[] | undefined
+  readonly regionSet?: RegionSet | undefined
   /** Length of every chunk but the last, in bytes: 8,192 to 16,777,216. @default 65,536 */
   readonly chunkSize?: number | undefined
 }

@@ -1,12 +1,15 @@
 import type { CredentialsSource } from '../async/credentials.ts'
 import { fail } from '../core/errors.ts'
+import { CHECKSUM_PREFIX } from '../core/http/headers.ts'
 import { checkMembers, members } from '../core/members.ts'
 import type { Checksum } from '../core/signing/options.ts'
+import { checkImplementation } from '../core/signing/sign.ts'
+import { checkAlgorithm, checksumHeader, checksumLength } from '../s3/checksums.ts'
 import { type Encode, encodeChunks, encodeWith, piecesOf } from './encode.ts'
 import { type ChunkedRequest, type ChunkSigningOptions, readPlan, readSeed, type SignedSeed, signSeed } from './seed.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials decodedLength chunkSize checksum signed algorithm regionSet region service signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
+  'credentials decodedLength chunkSize checksum signed algorithm regionSet region service now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders',
 )
 
 /** Options of `signChunks`. */
@@ -15,7 +18,7 @@ export interface SignChunksOptions extends ChunkSigningOptions {
   readonly credentials: CredentialsSource
   /** Length of the body in bytes, before it is encoded. S3 requires it. */
   readonly decodedLength: number
-  /** Checksum to send after the body: `crc32`, `crc32c`, `crc64nvme`, `md5`, `sha1`, `sha256` or `sha512`. @default none */
+  /** Checksum to compute and send after the body: `crc32`, `crc32c`, `crc64nvme`, `md5`, `sha1`, `sha256` or `sha512`. @default none */
   readonly checksum?: Checksum | undefined
   /** Whether the chunks are signed. `false` requires a `checksum`, and HTTPS. @default true */
   readonly signed?: boolean | undefined
@@ -63,17 +66,18 @@ export async function signChunks(request: ChunkedRequest, options: SignChunksOpt
   if (typeof signed !== 'boolean') fail('ERR_INVALID_ARG_TYPE', 'options.signed', 'type', 'Pass a boolean.')
   if (!checksum && !signed)
     fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'missing', 'Chunks without signatures require it.')
-  if (checksum !== undefined && typeof Object(checksum).create !== 'function')
-    fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type', 'Pass crc32c, not its name.')
-  const plan = readPlan(decodedLength, signing, checksum ? [[checksum.header, checksum.length]] : [])
+  if (checksum !== undefined) checkImplementation(Object(checksum))
+  if (checksum) checkAlgorithm(checksum.algorithm, 'options.checksum.algorithm')
+  const trailer = checksum && checksumHeader(checksum.algorithm)
+  const plan = readPlan(decodedLength, signing, trailer ? [[trailer, checksumLength(checksum.algorithm)]] : [])
   const seedInput = readSeed(request, signing)
-  const conflict = Object.keys(seedInput.input.headers).find((name) => name.startsWith('x-amz-checksum-'))
+  const conflict = Object.keys(seedInput.input.headers).find((name) => name.startsWith(CHECKSUM_PREFIX))
   if (checksum && conflict)
     fail('ERR_INVALID_ARG_VALUE', `request.headers["${conflict}"]`, 'conflict', 'Omit it, or options.checksum.')
   const [seed, signer] = await signSeed(seedInput, plan, signed, credentials)
   const encode = encodeWith((source) => {
     const running = checksum?.create()
-    const trailers = () => (checksum && running ? [[checksum.header, running.digest()] as const] : [])
+    const trailers = () => (trailer && running ? [[trailer, running.digest()] as const] : [])
     return encodeChunks(plan, signer, { pieces: piecesOf(source, running), trailers })
   })
   return { ...seed, encode }

@@ -46,7 +46,7 @@ function readContent<Body>(input: SignInput<AnyScopeInput>, body: Body): Content
   const { checksum } = input
   const payloadHash = input.payloadHash ?? hashBody(body)
   if (!checksum) return { body, payloadHash }
-  const running = startChecksum(input, checksum)
+  const [header, running] = startChecksum(input, checksum)
   addBody(running, body)
-  return { body, payloadHash, checksum: [checksum.header, running.digest()] }
+  return { body, payloadHash, checksum: [header, running.digest()] }
 }

@@ -67,7 +67,9 @@ export function readPresignAsSent(
 /** Reads the input that both have in common. */
 function readSent({ method, path, query, headers }: SentRequest, options: SigningOptions<unknown>) {
   const { host = '' } = headers
-  const scope = readHostScope({ host, path, argument: 'request' }, options)
+  // as part of the target, the region may have any form
+  const { region, ...others } = options
+  const scope = readHostScope({ host, path, argument: 'request', region }, others)
   const uri = receivedUri(path, scope.s3, options)
   const own = parseQuery(query)
   const sent: HeaderRecord = { host }
@@ -79,6 +81,6 @@ function readSent({ method, path, query, headers }: SentRequest, options: Signin
     own,
     headers: sent,
     isSigned: headerFilter(options),
-    token: readSessionToken(options, scope, { host, argument: 'request.target' }, own, headers, 'request'),
+    token: readSessionToken(options, scope, { host, argument: 'request.url' }, own, headers, 'request'),
   }
 }

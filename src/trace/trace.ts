@@ -15,16 +15,16 @@ import { type ReceivedHeaders, readReceived } from '../received/request.ts'
 import { readPresignAsSent, readSignAsSent, type SentRequest } from './as-sent.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials location expires region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
+  'credentials location expires region service payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders',
 )
 
 /** A request exactly as it is sent. */
 export interface TraceRequest {
   /** @default `'GET'` */
   readonly method?: string | undefined
-  /** The target as it is sent, `/a%20b?x=y`. */
-  readonly target: string
-  /** The headers as they are sent; `host` among them. */
+  /** The target as it is sent, `/a%20b?x=y`, every byte of it; or the complete URL. */
+  readonly url: string
+  /** The headers as they are sent; `host` among them, unless the URL is complete. */
   readonly headers: ReceivedHeaders
   /** A string or bytes. @default none */
   readonly body?: string | Uint8Array | ArrayBuffer | undefined
@@ -32,7 +32,7 @@ export interface TraceRequest {
 
 /** The options of `sign` and `presign`, and the location of the signature. */
 export interface TraceOptions extends SigningOptions<Credentials> {
-  /** @default `'header'` */
+  /** Where the signature is: in the header `Authorization`, or in the query. @default `'header'` */
   readonly location?: 'header' | 'query' | undefined
   /** With `location: 'query'`, the lifetime of the URL, in seconds or as a duration. @default 900 */
   readonly expires?: Expires | false | undefined
@@ -54,7 +54,7 @@ export interface Trace {
  * Shows every step of a signature, also for a request that `sign` rejects because HTTP clients would rewrite it in
  * transit.
  *
- * @param request - `{ method, target, headers, body? }`, exactly as it is sent.
+ * @param request - `{ method, url, headers, body? }`, exactly as it is sent.
  * @param options - As for `sign` and `presign`, and `location`.
  * @returns `{ canonicalRequest, stringToSign, signature, signedHeaders, credentialScope }`.
  * @throws as `sign`, but only for invalid options and credentials, never for an unusual request.
@@ -63,7 +63,7 @@ export interface Trace {
  * import { trace } from 'sigv4/trace'
  *
  * const { canonicalRequest, stringToSign } = trace(
- *   { method: 'GET', target: '/a/../b', headers: { host: 'example.amazonaws.com' } },
+ *   { method: 'GET', url: '/a/../b', headers: { host: 'example.amazonaws.com' } },
  *   {
  *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
  *     region: 'us-east-1',
@@ -78,11 +78,11 @@ export function trace(request: TraceRequest, options: TraceOptions): Trace {
   const { location = 'header' } = options
   if (location !== 'header' && location !== 'query')
     fail('ERR_INVALID_ARG_VALUE', 'options.location', 'invalid', "Pass 'header' or 'query'.")
-  if (typeof request?.target !== 'string')
-    fail('ERR_INVALID_ARG_TYPE', 'request.target', 'type', "Pass a string such as '/a%20b?x=y'.")
+  if (typeof request?.url !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'request.url', 'type', "Pass a string such as '/a%20b?x=y'.")
   const content = bodyContent(request.body)
   if (content === undefined) fail('ERR_INVALID_ARG_TYPE', 'request.body', 'type', 'Pass a string or bytes.')
-  const received = readReceived({ ...request, url: wellFormed(request.target) }, undefined)
+  const received = readReceived({ ...request, url: wellFormed(request.url) }, undefined)
   const bodyHash = sha256Hex(content)
   const unsigned = location === 'query' ? presigned(received, options, bodyHash) : signed(received, options, bodyHash)
   const { context, parts } = unsigned

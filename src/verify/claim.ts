@@ -3,6 +3,7 @@ import { REGION_SET_HEADER } from '../core/http/headers.ts'
 import { type Pair, parseQuery } from '../core/http/query.ts'
 import { isS3 } from '../core/services.ts'
 import type { PathEncoding, PathNormalization } from '../core/signing/canonical-request.ts'
+import type { SessionTokenPlacement } from '../core/signing/options.ts'
 import { type Payload, parsePayload } from '../core/signing/payload.ts'
 import type { Scope } from '../core/signing/scope.ts'
 import type { SignatureAlgorithm } from '../crypto/algorithm.ts'
@@ -48,13 +49,13 @@ export interface AcceptanceOptions extends ValidityOptions {
   /** Headers that may be missing, but must be signed if present, as `host` and `x-amz-*` must be. @default none */
   readonly signedIfPresent?: readonly string[] | undefined
   /** `x-amz-*` headers that may be unsigned because a proxy adds them, such as `x-amz-cf-id`. @default none */
-  readonly unsignedHeaders?: readonly string[] | undefined
+  readonly allowUnsigned?: readonly string[] | undefined
   /** Number of times that the path was encoded for the canonical request. @default `'single'` for S3, otherwise `'double'` */
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolved empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
   readonly pathNormalization?: PathNormalization | undefined
   /** `'appended'`: the session token was added after signing. @default `'signed'` */
-  readonly sessionTokenPlacement?: 'signed' | 'appended' | undefined
+  readonly sessionTokenPlacement?: SessionTokenPlacement | undefined
 }
 
 /** `host` has replaced the headers that name the host, so what they were is ignored. */
@@ -160,7 +161,7 @@ function checkSigned(
   // the canonical form would fold them into a space, and an application may read them as the end of the header
   const folded = signedHeaders.find((name) => /[\n-\r]/.test(headers[name] ?? ''))
   if (folded !== undefined) refuse(HEADER_FOLDED, { name: folded })
-  const exempt = lower(options.unsignedHeaders)
+  const exempt = lower(options.allowUnsigned)
   if (options.sessionTokenPlacement === 'appended') exempt.push(...lower(tokenParameters(scope.service)))
   // the region set stands in for the region, which is always signed
   const ifPresent = [...lower(options.signedIfPresent), REGION_SET_HEADER]

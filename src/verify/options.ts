@@ -1,5 +1,6 @@
+import { DURATION } from '../core/durations.ts'
+import type { Now } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
-import { hasTag } from '../core/kind.ts'
 import {
   checkNames,
   checkValues,
@@ -24,8 +25,8 @@ export interface VerifyOptions extends AcceptanceOptions {
    * the request, and they must not have expired. `scope` is the request's, and is an accepted one.
    */
   readonly credentials: CredentialsLookup
-  /** The current time, a `Date` or epoch milliseconds. @default the clock */
-  readonly now?: Date | number | undefined
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
   /**
    * Whether the body of a request may be unsigned (`UNSIGNED-PAYLOAD`, or unsigned chunks).
    * @default `true` for presigned URLs, which are created before the body is known; otherwise `false`
@@ -43,8 +44,8 @@ export interface VerifyOptions extends AcceptanceOptions {
    */
   readonly allowSmallChunks?: boolean | undefined
   /**
-   * Implementations of checksums in trailing headers, in addition to CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256 and
-   * SHA512. A body with any other checksum is rejected with `ERR_SIGV4_PAYLOAD_UNCHECKED`. @default none
+   * Implementations of checksums in trailing headers, in addition to those of CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256
+   * and SHA512: a list, because the request chooses among them. A body with any other checksum is rejected with `ERR_SIGV4_PAYLOAD_UNCHECKED`. @default none
    */
   readonly checksums?: readonly Checksum[] | undefined
   /**
@@ -54,18 +55,7 @@ export interface VerifyOptions extends AcceptanceOptions {
   readonly hideUnknownKeys?: boolean | undefined
 }
 
-/** Returns a rule for lists of objects that have a function. */
-function objects(member: string, hint: string): Rule {
-  return (value: unknown) =>
-    Array.isArray(value) && value.every((each) => typeof each?.[member] === 'function') ? undefined : ['type', hint]
-}
-
 const BOOLEAN: Rule = /* @__PURE__ */ typeRule('boolean')
-
-const SECONDS: Rule = (value: unknown) =>
-  typeof value === 'number' && value >= 0 && value % 1 === 0
-    ? undefined
-    : ['invalid', 'Pass a whole number of seconds, 0 or more.']
 
 const NAMES: Rule = (value: unknown) =>
   Array.isArray(value) && value.every((name) => typeof name === 'string')
@@ -74,31 +64,33 @@ const NAMES: Rule = (value: unknown) =>
 
 const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : NAMES(value))
 
-const TIME: Rule = (value: unknown) =>
-  Number.isFinite(Number(value)) && (typeof value === 'number' || hasTag(value, 'Date'))
-    ? undefined
-    : ['invalid', 'Pass a valid Date or epoch milliseconds.']
-
 export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
   credentials: undefined,
-  algorithms: /* @__PURE__ */ objects('verifier', "Pass [sigv4a] from 'sigv4/sigv4a'."),
+  algorithms: (value: unknown) =>
+    Array.isArray(value) && value.every((each) => typeof each?.verifier === 'function')
+      ? undefined
+      : ['type', "Pass [sigv4a] from 'sigv4/sigv4a'."],
   region: NAME_OR_NAMES,
   service: NAME_OR_NAMES,
   requireSigned: NAMES,
   signedIfPresent: NAMES,
-  unsignedHeaders: NAMES,
+  allowUnsigned: NAMES,
   pathEncoding: /* @__PURE__ */ choiceRule('single', 'double'),
   pathNormalization: /* @__PURE__ */ choiceRule('none', 'rfc3986'),
   sessionTokenPlacement: /* @__PURE__ */ choiceRule('signed', 'appended'),
-  clockSkew: SECONDS,
-  maxExpires: SECONDS,
-  now: TIME,
+  clockSkew: DURATION,
+  maxExpires: DURATION,
+  now: undefined,
   allowUnsignedPayload: BOOLEAN,
   payload: /* @__PURE__ */ choiceRule('required', 'deferred'),
   body: undefined,
   host: /* @__PURE__ */ typeRule('string'),
   allowSmallChunks: BOOLEAN,
-  checksums: /* @__PURE__ */ objects('create', 'Pass a list of checksums, objects with header, length and create.'),
+  checksums: (value: unknown) =>
+    Array.isArray(value) &&
+    value.every((each) => typeof each?.algorithm === 'string' && typeof each.create === 'function')
+      ? undefined
+      : ['type', "Pass a list of implementations, such as [{ algorithm: 'XXHASH64', create }], not of names."],
   hideUnknownKeys: BOOLEAN,
 })
 

@@ -20,18 +20,19 @@ export function startChecksums(trailers: readonly string[], more: readonly Check
   const started = trailers.flatMap((name) => {
     const algorithm = checksumName(name)
     if (algorithm === undefined) return []
-    const checksum = [...more, ...COMPUTED].find(({ header }) => header === name)
-    return { name, algorithm, running: (checksum ?? refuse(CHECKSUM_UNKNOWN, { algorithm })).create(), checksum }
+    const checksum = [...more, ...COMPUTED].find((each) => each.algorithm === algorithm)
+    return { name, algorithm, running: (checksum ?? refuse(CHECKSUM_UNKNOWN, { algorithm })).create() }
   })
   return {
     update(bytes) {
       for (const { running } of started) running.update(bytes)
     },
     check(trailers) {
-      for (const { name, algorithm, running, checksum } of started) {
+      for (const { name, algorithm, running } of started) {
         const value = trailers[name] ?? ''
-        if (value.length !== checksum!.length || !/^[A-Za-z\d+/]+={0,2}$/.test(value)) refuse(CHECKSUM_FORMAT, { name })
-        if (value !== running.digest()) refuse(CHECKSUM_WRONG, { algorithm })
+        const computed = running.digest()
+        if (value.length !== computed.length || !/^[A-Za-z\d+/]+={0,2}$/.test(value)) refuse(CHECKSUM_FORMAT, { name })
+        if (value !== computed) refuse(CHECKSUM_WRONG, { algorithm })
       }
     },
   }

@@ -1,3 +1,4 @@
+import { type Duration, toSeconds } from '../core/durations.ts'
 import { formatAmzDate, MAX_EXPIRES, parseAmzDate } from '../core/encoding/time.ts'
 import type { HeaderRecord } from '../core/http/headers.ts'
 import { CLOCK_SKEW, checkClock, checkExpires, checkLifetime, parseHeaderDate } from '../received/claim.ts'
@@ -6,10 +7,10 @@ import { refuse, refuseProblem } from './refuse.ts'
 
 /** Options that determine which dates are accepted. */
 export interface ValidityOptions {
-  /** Maximum difference between the clocks of signer and verifier, in seconds. @default 900 */
-  readonly clockSkew?: number | undefined
-  /** Maximum lifetime of a presigned URL, in seconds. @default 604800 (7 days) */
-  readonly maxExpires?: number | undefined
+  /** Maximum difference between the clocks of signer and verifier: seconds, or `'5m'`. @default `'15m'` */
+  readonly clockSkew?: Duration | undefined
+  /** Maximum lifetime of a presigned URL: seconds, or `'1h'`. @default `'7d'` */
+  readonly maxExpires?: Duration | undefined
 }
 
 /** Signing time and, for a presigned request, expiration, in seconds since 1970. */
@@ -28,7 +29,7 @@ export function headerValidity(
   const given = headers['x-amz-date'] ?? headers.date ?? ''
   const time = parseHeaderDate(given)
   if (time === undefined) refuse(DATE_MISSING)
-  refuseProblem(checkClock(time, serverTime, clockSkew), 'header', { RequestTime: given })
+  refuseProblem(checkClock(time, serverTime, toSeconds(clockSkew)), 'header', { RequestTime: given })
   return { amzDate: formatAmzDate(time), time }
 }
 
@@ -36,8 +37,10 @@ export function headerValidity(
 export function presignedValidity(
   parameters: ReadonlyMap<string, string>,
   serverTime: number,
-  { clockSkew = CLOCK_SKEW, maxExpires = MAX_EXPIRES }: ValidityOptions,
+  options: ValidityOptions,
 ): Validity {
+  const clockSkew = toSeconds(options.clockSkew ?? CLOCK_SKEW)
+  const maxExpires = toSeconds(options.maxExpires ?? MAX_EXPIRES)
   const amzDate = parameters.get('X-Amz-Date')!
   const time = parseAmzDate(amzDate)
   if (time === undefined) refuse(DATE_FORMAT, {}, 'query')

@@ -1,3 +1,4 @@
+import { toTime } from '../core/encoding/time.ts'
 import type { BodySource } from '../core/http/body.ts'
 import type { Bytes, WebRequest } from '../core/http/platform.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
@@ -24,7 +25,7 @@ export interface VerifiedRequest {
   /** Names of the headers that were not changed after signing. */
   readonly signedHeaders: readonly string[]
   readonly location: Location
-  readonly signingDate: Date
+  readonly signedAt: Date
   /** Expiration of a presigned URL. */
   readonly expiresAt?: Date
   /**
@@ -103,7 +104,8 @@ export interface VerifiedPayload {
 /** Reads a request, and refuses one whose claims are not accepted. */
 export function readClaimed(request: ReceivedRequest | WebRequest, options: VerifyOptions): ClaimedRequest {
   checkVerifyOptions(options, OPTIONS)
-  const now = Number(options.now ?? Date.now())
+  const { now: clock = Date.now } = options
+  const now = toTime(clock)
   const received = readReceived(request as ReceivedRequest, options.host)
   const given = options.body ?? undefined // null is not an empty body beside the one of a Request
   checkBody(request, given, received)
@@ -146,7 +148,7 @@ export async function verifyClaimed(
     scope,
     signedHeaders: claim.signedHeaders,
     location,
-    signingDate: new Date(time * 1000),
+    signedAt: new Date(time * 1000),
     ...(expiry !== undefined && { expiresAt: new Date(expiry * 1000) }),
     ...(sessionToken !== undefined && claim.isTokenSigned && { sessionToken }),
     payload: isBodyUnsigned ? 'unsigned' : checked ? 'verified' : 'deferred',

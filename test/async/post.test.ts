@@ -18,14 +18,14 @@ import { character } from '../support/unicode.ts'
 
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLETOKEN//8='
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
-const signingDate = Date.UTC(2015, 11, 29)
+const signedAt = Date.UTC(2015, 11, 29)
 const bucket = { bucket: 'photos', region: 'eu-west-1' }
 
 type Options = Partial<PresignPostOptions>
 
 /** Returns a form, after checking that both entries create the same one. */
 async function post(target: Partial<PostTarget>, options: Options = {}): Promise<PresignedPost> {
-  const all = { credentials, signingDate, ...options } as never
+  const all = { credentials, now: signedAt, ...options } as never
   const [one, other] = [
     await asynchronous.presignPost({ ...bucket, ...target }, all),
     synchronous.presignPost({ ...bucket, ...target }, all),
@@ -36,7 +36,7 @@ async function post(target: Partial<PostTarget>, options: Options = {}): Promise
 
 /** Returns the error that both entries throw. */
 async function failure(target: Partial<PostTarget>, options: Options = {}): Promise<Error & { code: string }> {
-  const all = { credentials, signingDate, ...options } as never
+  const all = { credentials, now: signedAt, ...options } as never
   let thrown: Error | undefined
   try {
     synchronous.presignPost({ ...bucket, ...target }, all)
@@ -114,7 +114,7 @@ describe("the documentation's worked example", () => {
 
   it('is a form with the same fields', () => {
     const target = { bucket: 'sigv4examplebucket', keyPrefix: 'user/user1/', region }
-    const input = readPost(target, { credentials, signingDate })
+    const input = readPost(target, { credentials, now: signedAt })
     const form = preparePost(input, credentials, signingContext(input.scope, Date.now()))
     expect(form.context).toMatchObject(scope)
     const { fields } = postForm(form, published.signature)
@@ -133,7 +133,7 @@ describe("the documentation's worked example", () => {
       { bucket: 'sigv4examplebucket', keyPrefix: 'user/user1/', region },
       {
         credentials,
-        signingDate,
+        now: signedAt,
         expires: new Date('2015-12-30T12:00:00Z'),
         contentTypePrefix: 'image/',
         fields: {
@@ -149,7 +149,7 @@ describe("the documentation's worked example", () => {
     const sorted = ({ conditions }: Policy) => conditions.map((condition) => JSON.stringify(condition)).sort()
     expect(policyOf(ours).expiration).toBe(theirs.expiration)
     expect(sorted(policyOf(ours))).toEqual(sorted(theirs))
-    const now = signingDate
+    const now = signedAt
     const tagged = { ...ours.fields, 'Content-Type': 'image/jpeg', 'x-amz-meta-tag': 'Some,Tag,For,Picture' }
     expect(asynchronous.checkPost(expected.policyText, tagged, { bucket: 'sigv4examplebucket', now })).toBeUndefined()
     expect(asynchronous.checkPost(policyBase64, tagged, { bucket: 'sigv4examplebucket', now })).toBeUndefined()
@@ -239,7 +239,7 @@ describe('presignPost', () => {
     ['ř'.repeat(512), {}],
   ] as [string, Options][])("accepts S3's limits: %s %j", async (key, options) => {
     const form = await post({ key }, options)
-    expect(asynchronous.checkPost(form.fields, form.fields, { now: signingDate, size: 5 * 1024 ** 3 })).toBeUndefined()
+    expect(asynchronous.checkPost(form.fields, form.fields, { now: signedAt, size: 5 * 1024 ** 3 })).toBeUndefined()
   })
 
   it('accepts fields and conditions whose names only resemble reserved ones', async () => {
@@ -261,7 +261,7 @@ describe('presignPost', () => {
   it('accepts line breaks in tags, as forms send them, and tabs', async () => {
     const form = await post({ key: 'a\tb' }, { fields: { tagging: '<Tagging>\r\n\t</Tagging>' } })
     expect(form.fields).toMatchObject({ key: 'a\tb', tagging: '<Tagging>\r\n\t</Tagging>' })
-    expect(asynchronous.checkPost(form.fields, form.fields, { now: signingDate })).toBeUndefined()
+    expect(asynchronous.checkPost(form.fields, form.fields, { now: signedAt })).toBeUndefined()
   })
 
   it('accepts a condition on the key within its prefix', async () => {
@@ -301,7 +301,7 @@ describe('presignPost', () => {
   })
 
   it('expires with the credentials, and sets limitedBy', async () => {
-    const expiration = new Date(signingDate + 60_500)
+    const expiration = new Date(signedAt + 60_500)
     const form = await post({ key: 'a' }, { credentials: { ...credentials, expiration } })
     expect(form).toMatchObject({ expiresAt: expiration, limitedBy: 'credentials' })
     expect(policyOf(form).expiration).toBe('2015-12-29T00:15:00.000Z')
@@ -319,12 +319,9 @@ describe('presignPost', () => {
     expect([policyOf(form).expiration, form.expiresAt.toISOString()]).toEqual([expected, expected])
   })
 
-  it.each([0, -1, 604_801, 1.5, '8d', new Date(signingDate), Number.NaN])(
-    'rejects the lifetime %s',
-    async (expires) => {
-      expect(await failure({ key: 'a' }, { expires })).toMatchObject({ code: 'ERR_SIGV4_EXPIRES_RANGE' })
-    },
-  )
+  it.each([0, -1, 604_801, 1.5, '8d', new Date(signedAt), Number.NaN])('rejects the lifetime %s', async (expires) => {
+    expect(await failure({ key: 'a' }, { expires })).toMatchObject({ code: 'ERR_SIGV4_EXPIRES_RANGE' })
+  })
 
   it.each<[string, PostTarget, string, string]>([
     ['AWS', { bucket: 'photos', region: 'us-east-1' }, 'https://photos.s3.us-east-1.amazonaws.com/', 'us-east-1'],
@@ -376,10 +373,10 @@ describe('presignPost', () => {
     const scope = { date: '20151229', region: 'eu-west-1', service: 's3' }
     const { accessKeyId } = credentials
     const expected = await post({ key: 'a' })
-    const bytes = synchronous.deriveSigningKey(credentials, scope)
+    const bytes = synchronous.deriveSigningKey(scope, { credentials })
     expect(await post({ key: 'a' }, { credentials: { accessKeyId, signingKey: bytes } })).toEqual(expected)
-    const sealed = await asynchronous.deriveSigningKey(credentials, scope, { extractable: false })
-    const options = { credentials: async () => ({ accessKeyId, signingKey: sealed }), signingDate }
+    const sealed = await asynchronous.deriveSigningKey(scope, { credentials, extractable: false })
+    const options = { credentials: async () => ({ accessKeyId, signingKey: sealed }), now: signedAt }
     expect(await asynchronous.presignPost({ ...bucket, key: 'a' }, options)).toEqual(expected)
     const foreign = { ...bytes, region: 'us-east-1' }
     expect(await failure({ key: 'a' }, { credentials: { accessKeyId, signingKey: foreign } })).toMatchObject({
@@ -392,9 +389,9 @@ describe('presignPost', () => {
     const fields: Record<string, string> = { acl: 'private' }
     const condition: ['starts-with', '$acl', string] = ['starts-with', '$acl', 'p']
     const range: [number, number] = [1, 2]
-    const expires = new Date(signingDate + 60_000)
-    const date = new Date(signingDate)
-    const options = { signingDate: date, expires, fields, conditions: [condition], contentLengthRange: range }
+    const expires = new Date(signedAt + 60_000)
+    const date = new Date(signedAt)
+    const options = { now: date, expires, fields, conditions: [condition], contentLengthRange: range }
     const expected = synchronous.presignPost(target, { credentials, ...options })
     const form = await asynchronous.presignPost(target, {
       ...options,
@@ -756,7 +753,7 @@ describe('a policy that no form can meet', () => {
       'options.credentials.sessionToken',
       'missing',
     ],
-    ['no date', { key: 'a' }, { signingDate: Number.NaN }, VALUE, 'options.signingDate', 'invalid'],
+    ['no date', { key: 'a' }, { now: Number.NaN }, VALUE, 'options.now', 'invalid'],
     ['no lifetime', { key: 'a' }, { expires: 0 }, 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range'],
   ])('is an error with %s', async (_, target, options, code, argument, reason) => {
     expect(await failure(target, options)).toMatchObject({ code, argument, reason })
@@ -783,7 +780,7 @@ describe('a policy that no form can meet', () => {
     }
     const form = await post({ key: 'a' }, { credentials: temporary, fields })
     for (const field of ['x-amz-server-side-encryption-customer-key', 'x-amz-security-token']) {
-      const thrownBy = synchronous.checkPost(form.fields, { ...form.fields, [field]: 'x' }, { now: signingDate })
+      const thrownBy = synchronous.checkPost(form.fields, { ...form.fields, [field]: 'x' }, { now: signedAt })
       expect(thrownBy).toMatchObject({ reason: 'condition', awsCode: 'AccessDenied', field })
       for (const secret of [key, TOKEN, SECRET]) expect(JSON.stringify(thrownBy)).not.toContain(secret)
     }
@@ -795,7 +792,7 @@ describe('forms with any content', () => {
   const name = fc.stringMatching(/^x-amz-meta-[a-z\d-]{1,8}$/)
   const fields = fc.dictionary(name, text, { maxKeys: 4 })
   const key = text.filter((key) => key !== '')
-  const NOW = signingDate + 1000
+  const NOW = signedAt + 1000
 
   it('are the same from both entries, signed as by node:crypto, and accepted by their own policy', async () => {
     const options = fc.record(
@@ -853,7 +850,7 @@ describe.each([
   ['sigv4/sync', synchronous],
 ])('toFormData of %s', (_, { toFormData, checkPost }) => {
   const presigned = (options: Options = {}, target: object = { keyPrefix: 'a/' }) =>
-    synchronous.presignPost({ ...bucket, ...target } as PostTarget, { credentials, signingDate, ...options } as never)
+    synchronous.presignPost({ ...bucket, ...target } as PostTarget, { credentials, now: signedAt, ...options } as never)
   const cat = new File(['GIF89a'], 'cat.gif', { type: 'image/gif' })
 
   it('appends the fields in order, and the file last', () => {
@@ -904,9 +901,9 @@ describe.each([
     const filled = toFormData(form, cat, { fields: { KEY: 'a/b', 'x-amz-meta-tag': 'mine' } })
     expect(filled.getAll('key')).toEqual(['a/b'])
     expect([...filled].map(([name]) => name)).toEqual([...Object.keys(form.fields), 'x-amz-meta-tag', 'file'])
-    expect(checkPost(form.fields, filled, { now: signingDate, bucket: 'photos' })).toBeUndefined()
+    expect(checkPost(form.fields, filled, { now: signedAt, bucket: 'photos' })).toBeUndefined()
     const away = toFormData(form, cat, { fields: { key: 'b', 'x-amz-meta-tag': 'mine' } })
-    expect(checkPost(form.fields, away, { now: signingDate })).toMatchObject({ field: 'key' })
+    expect(checkPost(form.fields, away, { now: signedAt })).toMatchObject({ field: 'key' })
   })
 
   it('omits undefined values, and converts numbers', () => {
@@ -980,7 +977,7 @@ describe.each([
 
   it('returns a form that checkPost accepts with the details of its file', () => {
     const form = presigned({ contentTypePrefix: 'image/', contentLengthRange: [1, 6] })
-    const check = (file: File) => checkPost(form.fields, toFormData(form, file), { now: signingDate, bucket: 'photos' })
+    const check = (file: File) => checkPost(form.fields, toFormData(form, file), { now: signedAt, bucket: 'photos' })
     expect(check(cat)).toBeUndefined()
     expect(check(new File(['GIF89a!'], 'cat.gif', { type: 'image/gif' }))).toMatchObject({ awsCode: 'EntityTooLarge' })
     expect(check(new File([], 'cat.gif', { type: 'image/gif' }))).toMatchObject({ awsCode: 'EntityTooSmall' })

@@ -17,7 +17,7 @@ const API = 'https://abc123.execute-api.eu-west-1.amazonaws.com'
 const EMPTY = sha256('')
 
 const { presign, presignGet, presignPut, objectUrl } = synchronous
-const base = { credentials: CREDENTIALS, signingDate: DATE }
+const base = { credentials: CREDENTIALS, now: DATE }
 
 /** Returns the parameters of a URL in order. */
 function parameters({ url }: { url: string }): [string, string][] {
@@ -104,15 +104,15 @@ describe('the result', () => {
     ['a provider', async () => CREDENTIALS],
   ])('depends on the arguments at the time of the call, with %s', async (_, credentials) => {
     const target = { ...OBJECT }
-    const signingDate = new Date(DATE)
-    const options = { credentials, signingDate, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' }, expires: 60 }
+    const signedAt = new Date(DATE)
+    const options = { credentials, now: signedAt, headers: { 'x-amz-meta-a': '1' }, query: { a: '1' }, expires: 60 }
     const expected = presignPut(target, { ...options, credentials: CREDENTIALS })
     const promise = asynchronous.presignPut(target, options)
     target.key = 'dog.jpg'
     options.headers['x-amz-meta-a'] = '2'
     options.query.a = '2'
     options.expires = 61
-    signingDate.setTime(0)
+    signedAt.setTime(0)
     expect(await promise).toEqual(expected)
 
     const url = new URL(S3)
@@ -120,7 +120,7 @@ describe('the result', () => {
     const urls = ['/a', '/b', '/c'].map((pathname) => {
       url.pathname = pathname
       headers.set('x-amz-meta-a', pathname)
-      return asynchronous.presignGet(url, { credentials, signingDate: DATE, headers })
+      return asynchronous.presignGet(url, { credentials, now: DATE, headers })
     })
     for (const [i, { url, headers }] of (await Promise.all(urls)).entries()) {
       expect(new URL(url).pathname).toBe(['/a', '/b', '/c'][i])
@@ -140,8 +140,6 @@ describe('expires', () => {
   it.each([
     [1, 1],
     [604_800, 604_800],
-    ['1', 1],
-    ['90', 90],
     ['90s', 90],
     ['15m', 900],
     ['12h', 43_200],
@@ -157,7 +155,7 @@ describe('expires', () => {
   })
 })
 
-describe('signingDate', () => {
+describe('now', () => {
   it('is the current time by default', async () => {
     vi.useFakeTimers({ now: new Date('2024-02-29T23:59:59.999Z'), toFake: ['Date'] })
     const options = { credentials: CREDENTIALS }
@@ -178,8 +176,8 @@ describe('signingDate', () => {
     [1e10, '19700426T174640Z'],
     [new Date('1969-12-31T23:59:59.001Z'), '19691231T235959Z'],
     [new Date('9999-12-31T23:59:59Z'), '99991231T235959Z'],
-  ])('%s is %s', (signingDate, amzDate) => {
-    const result = presignGet(OBJECT, { ...base, signingDate })
+  ])('%s is %s', (signedAt, amzDate) => {
+    const result = presignGet(OBJECT, { ...base, now: signedAt })
     expect(accepted(result)).toMatchObject({
       date: amzDate,
       credential: `AKIDEXAMPLE/${amzDate.slice(0, 8)}/eu-west-1/s3/aws4_request`,
@@ -187,7 +185,7 @@ describe('signingDate', () => {
   })
 
   it('rounded down to a window produces one URL for the entire window', () => {
-    const floor = (time: number) => presignGet(OBJECT, { ...base, signingDate: Math.floor(time / 300_000) * 300_000 })
+    const floor = (time: number) => presignGet(OBJECT, { ...base, now: Math.floor(time / 300_000) * 300_000 })
     expect(floor(DATE.getTime() + 1000)).toEqual(floor(DATE.getTime() + 200_000))
   })
 })
@@ -304,7 +302,7 @@ describe('headers', () => {
   })
 })
 
-describe('signHeaders and unsignedHeaders', () => {
+describe('signedHeaders and unsignedHeaders', () => {
   const unsigned = [
     ...['accept-encoding', 'connection', 'expect', 'forwarded', 'keep-alive', 'range', 'te', 'trailer', 'upgrade'],
     ...['transfer-encoding', 'user-agent', 'via', 'x-amzn-trace-id', 'proxy-authorization', 'x-forwarded-for'],
@@ -318,14 +316,14 @@ describe('signHeaders and unsignedHeaders', () => {
   })
 
   it('are case-insensitive exceptions by name', () => {
-    expect(signed({ signHeaders: ['Range', 'x-forwarded-for'] })).toEqual([
+    expect(signed({ signedHeaders: ['Range', 'x-forwarded-for'] })).toEqual([
       ...['accept', 'content-type', 'host', 'range', 'x-amz-meta-a', 'x-forwarded-for'],
     ])
     expect(signed({ unsignedHeaders: ['ACCEPT', 'content-Type'] })).toEqual(['host', 'x-amz-meta-a'])
-    expect(signed({ signHeaders: [...unsigned] })).toEqual(
+    expect(signed({ signedHeaders: [...unsigned] })).toEqual(
       [...unsigned, 'accept', 'content-type', 'host', 'x-amz-meta-a'].sort(),
     )
-    expect(signed({ signHeaders: ['range'], unsignedHeaders: ['range'] })).toContain('range')
+    expect(signed({ signedHeaders: ['range'], unsignedHeaders: ['range'] })).toContain('range')
   })
 
   it('cannot exclude the host, which every service requires', () => {
@@ -334,7 +332,7 @@ describe('signHeaders and unsignedHeaders', () => {
   })
 
   it('ignore names of missing headers', () => {
-    const options = { ...base, signHeaders: ['range'], unsignedHeaders: ['x-amz-acl'] }
+    const options = { ...base, signedHeaders: ['range'], unsignedHeaders: ['x-amz-acl'] }
     expect(presignPut(OBJECT, options)).toEqual(presignPut(OBJECT, base))
   })
 })
@@ -409,7 +407,7 @@ describe('calls with one credentials object', () => {
     ['a number for a string', { expires: 9 }, { expires: '9s' }],
     ['an additional option', { expires: 9 }, { expires: 9, region: 'eu-west-9' }],
     ['a name', { region: 'us-gov-east-1' }, { service: 'us-gov-east-1' }],
-    ['a different day', { signingDate: DATE }, { signingDate: new Date(DATE.getTime() + 86_400_000) }],
+    ['a different day', { now: DATE }, { now: new Date(DATE.getTime() + 86_400_000) }],
     ['a header', { headers: { a: 'b' } }, { headers: { a: 'c' } }],
     ['one header fewer', { headers: { a: 'b' } }, { headers: {} }],
     ['no headers instead of empty ones', { headers: {} }, { headers: undefined }],
@@ -471,7 +469,7 @@ describe('calls with one credentials object', () => {
   it('support options of a class with inherited members', () => {
     class Options {
       credentials = credentials
-      signingDate = DATE
+      now = DATE
       get expires() {
         return 9
       }

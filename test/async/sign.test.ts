@@ -16,7 +16,7 @@ const DYNAMO = 'https://dynamodb.eu-west-1.amazonaws.com/'
 const EMPTY = sha256('')
 
 const { sign } = synchronous
-const base = { credentials: CREDENTIALS, signingDate: DATE }
+const base = { credentials: CREDENTIALS, now: DATE }
 
 function accepted(
   result: { method: string; url: string; headers: Record<string, string> },
@@ -133,14 +133,14 @@ describe('a signed request', () => {
     const request = { method: 'PUT', url: S3, headers: { 'x-a': '1' }, body: new TextEncoder().encode('abc') }
     const isProvider = typeof credentials === 'function'
     const own = isProvider ? credentials : { ...credentials }
-    const options = { credentials: own, signingDate: new Date(DATE), unsignedHeaders: [] as string[] }
+    const options = { credentials: own, now: new Date(DATE), unsignedHeaders: [] as string[] }
     const expected = sign(request, { ...options, credentials: CREDENTIALS })
     const promise = asynchronous.sign(request, options)
     request.url = DYNAMO
     request.method = 'POST'
     request.headers['x-a'] = '2'
     options.unsignedHeaders.push('x-a')
-    options.signingDate.setTime(0)
+    options.now.setTime(0)
     if (!isProvider) Object.assign(own, { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other', sessionToken: 'other' })
     expect(await promise).toEqual(expected)
   })
@@ -330,13 +330,13 @@ describe('the options of sign', () => {
     expect(accepted(result, 'other', 'a').signedHeaders).toContain('x-amz-content-sha256')
   })
 
-  it('signHeaders and unsignedHeaders: exceptions to the table', () => {
+  it('signedHeaders and unsignedHeaders: exceptions to the table', () => {
     const headers = { Range: 'bytes=0-9', 'User-Agent': 'a', Accept: '*/*', 'X-Forwarded-For': '::1' }
     const signed = (options: object) =>
       accepted(sign({ url: S3, headers }, { ...base, ...options }), 's3').signedHeaders
     const own = ['host', 'x-amz-content-sha256', 'x-amz-date']
     expect(signed({})).toEqual(['accept', ...own])
-    expect(signed({ signHeaders: ['range', 'USER-AGENT'] })).toEqual(['accept', ...own, 'range', 'user-agent'].sort())
+    expect(signed({ signedHeaders: ['range', 'USER-AGENT'] })).toEqual(['accept', ...own, 'range', 'user-agent'].sort())
     expect(signed({ unsignedHeaders: ['Accept'] })).toEqual(own)
     expect(sign({ url: S3, headers }, base).headers).toMatchObject({ range: 'bytes=0-9', 'user-agent': 'a' })
   })
@@ -408,6 +408,80 @@ describe('headers to sign', () => {
     // the table of errors lists all of them; this test signs a result again
     expect(() => sign(sign({ url: S3 }, base), base)).toThrow(
       expect.objectContaining({ code: 'ERR_SIGV4_ALREADY_SIGNED' }),
+    )
+  })
+})
+
+describe('a request with members of other clients', () => {
+  const url = 'https://sqs.eu-west-1.amazonaws.com/'
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+  const signing = (more: object) => [
+    () => synchronous.sign({ url, ...more }, { credentials }),
+    () => asynchronous.sign({ url, ...more }, { credentials }),
+  ]
+
+  it.each([
+    ['axios', { data: '{}' }],
+    ['axios', { params: { a: 1 } }],
+    ['axios', { baseURL: 'https://example.com/' }],
+    ['got', { json: {} }],
+    ['got', { searchParams: 'a=1' }],
+    ['got', { form: { a: 1 } }],
+    ['undici', { query: { a: 1 } }],
+    ['undici', { path: '/a' }],
+    ['node:http', { hostname: 'example.com' }],
+    ['node:http', { host: 'example.com' }],
+    ['node:http', { port: 8080 }],
+    ['node:http', { protocol: 'http:' }],
+    ['request', { uri: 'https://example.com/' }],
+    ['request', { qs: { a: 1 } }],
+    ['aws4', { service: 'sqs' }],
+  ])('of %s is rejected: %j', async (_, more) => {
+    for (const call of signing(more))
+      await expect((async () => call())()).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARG_VALUE',
+        argument: `request.${Object.keys(more)[0]}`,
+        reason: 'unknown',
+        message: expect.stringMatching(/ is unknown\. Pass \{ method, url, headers, body \}\.$/),
+      })
+  })
+
+  it.each([
+    ['options of fetch', { cache: 'no-store', credentials: 'omit', duplex: 'half', mode: 'cors', redirect: 'error' }],
+    ['a signal', { signal: new AbortController().signal }],
+    ['axios, members without a value', { data: undefined, params: undefined, baseURL: undefined, timeout: 0 }],
+    ['Next.js', { next: { revalidate: 60 } }],
+    ['the result of presign', { expiresAt: new Date(), limitedBy: 'credentials' }],
+  ])('is accepted: %s', async (_, more) => {
+    const [sync, async] = signing(more)
+    expect((await async!()).headers.authorization).toMatch(/^AWS4-HMAC-SHA256 /)
+    expect((sync!() as { url: string }).url).toBe(url)
+  })
+
+  it('is accepted if it inherits them, as instances of classes do', async () => {
+    class Message {
+      url = url
+      get path() {
+        return '/'
+      }
+      get query() {
+        return {}
+      }
+    }
+    expect(synchronous.sign(new Message(), { credentials }).url).toBe(url)
+    expect((await asynchronous.sign(new Request(url), { credentials })).url).toBe(url)
+  })
+
+  it('has credentials in lower camel case, and not a function in sigv4/sync', async () => {
+    const printed = { AccessKeyId: 'AKIDEXAMPLE', SecretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } as never
+    const message =
+      'options.credentials.accessKeyId is missing. Pass { accessKeyId, secretAccessKey }, in this spelling.'
+    expect(() => synchronous.sign({ url }, { credentials: printed })).toThrow(message)
+    await expect(asynchronous.sign({ url }, { credentials: printed })).rejects.toThrow(message)
+    await expect(asynchronous.sign({ url }, { credentials: () => printed })).rejects.toThrow(message)
+    const provider = (async () => credentials) as never
+    expect(() => synchronous.sign({ url }, { credentials: provider })).toThrow(
+      "options.credentials has the wrong type. Call it, or use 'sigv4'.",
     )
   })
 })

@@ -14,7 +14,7 @@ const { presign, presignGet, sign } = synchronous
 
 const cat = (key = 'cat.jpg') => ({ bucket: 'photos', key, region: 'eu-west-1' })
 const get = (now: number, options: Partial<synchronous.PresignOptions> = {}, key?: string) =>
-  presignGet(cat(key), { credentials, window: '1h', signingDate: now, ...options })
+  presignGet(cat(key), { credentials, window: '1h', now, ...options })
 const parameter = ({ url }: { url: string }, name: string) => new URL(url).searchParams.get(name)
 const dateOf = (request: { url: string }): number => {
   const [, year, month, day, hour, minute, second] = /^(.{4})(..)(..)T(..)(..)(..)Z$/
@@ -106,7 +106,7 @@ describe('expires: false', () => {
     const request = presign('GET', IOT, {
       credentials,
       service: 'iotdevicegateway',
-      signingDate: NOON,
+      now: NOON,
       expires: false,
     })
     expect(parameter(request, 'X-Amz-Expires')).toBeNull()
@@ -136,7 +136,7 @@ describe('payloadHashHeader', () => {
   const options = { credentials, service: 'vpc-lattice-svcs', region: 'us-west-2', payloadHash: 'UNSIGNED-PAYLOAD' }
 
   it('adds the hash as a signed header to presigned requests of any service', () => {
-    const request = presign('GET', LATTICE, { ...options, signingDate: NOON, payloadHashHeader: true })
+    const request = presign('GET', LATTICE, { ...options, now: NOON, payloadHashHeader: true })
     expect(request.headers).toEqual({ 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' })
     expect(parameter(request, 'X-Amz-SignedHeaders')).toBe('host;x-amz-content-sha256')
     expect(presign('GET', LATTICE, options).headers).toEqual({})

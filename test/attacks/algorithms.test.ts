@@ -154,7 +154,7 @@ describe.each(Object.entries(SEEN))('%s', (_, seen) => {
 
 describe('a region set', () => {
   it('must be signed, whatever options.unsignedHeaders contains', async () => {
-    const unsigned: VerifyOptions = { ...OPTIONS, unsignedHeaders: ['x-amz-region-set'] }
+    const unsigned: VerifyOptions = { ...OPTIONS, allowUnsigned: ['x-amz-region-set'] }
     await accepted(forge4a(), unsigned)
     for (const regionSet of [REGION, '*'])
       await attack.rejectedInAllShapes(

@@ -17,7 +17,7 @@ const OLD = '20200101T000000Z'
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 const SQS = 'https://sqs.eu-west-1.amazonaws.com/'
 const PHOTOS = 'https://photos.s3.eu-west-1.amazonaws.com/'
-const OPTIONS = { credentials, signingDate: NOW }
+const OPTIONS = { credentials, now: NOW }
 
 interface Bug {
   /** Does what the row describes. */
@@ -194,7 +194,7 @@ const bugs: Record<string, Bug> = {
       for (const [date, sessionToken] of [[NOW, 'first'] as const, [LATER, 'second'] as const]) {
         const temporary = { ...credentials, sessionToken }
         const options = { service: 'sqs', region: 'eu-west-1', credentials: temporary, date }
-        const own = await sign(request, { credentials: temporary, signingDate: date })
+        const own = await sign(request, { credentials: temporary, now: date })
         expect(sent(own)).toEqual(sent(await reference.sign({ method: 'GET', ...request }, options)))
         await expect(sign(own, OPTIONS)).rejects.toEqual(code('ERR_SIGV4_ALREADY_SIGNED'))
       }
@@ -214,7 +214,7 @@ const bugs: Record<string, Bug> = {
     wrong: [AMZ_DATE, true, false],
     async right() {
       const { url } = await presign('GET', `${PHOTOS}a?b=c`, OPTIONS)
-      const again = presign('GET', url, { credentials, signingDate: LATER })
+      const again = presign('GET', url, { credentials, now: LATER })
       await expect(again).rejects.toEqual(code('ERR_SIGV4_ALREADY_SIGNED'))
       await expectPresigned(`${PHOTOS}a?b=c`)
     },
@@ -409,7 +409,7 @@ async function expectDateOption(): Promise<void> {
   const dated = sign({ url: SQS, headers: { 'X-Amz-Date': OLD } }, { credentials })
   await expect(dated).rejects.toEqual(code('ERR_SIGV4_ALREADY_SIGNED'))
   const date = new Date('2020-01-01T00:00:00Z')
-  const own = await sign({ url: SQS }, { credentials, signingDate: date })
+  const own = await sign({ url: SQS }, { credentials, now: date })
   const options = { service: 'sqs', region: 'eu-west-1', credentials, date }
   expect(sent(own)).toEqual(sent(await reference.sign({ method: 'GET', url: SQS }, options)))
 }

@@ -17,7 +17,7 @@ const TOKEN = 'the/session+token='
 const SQS = 'https://sqs.eu-west-1.amazonaws.com/'
 const PHOTO = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 const NOW = Date.UTC(2026, 0, 31, 12)
-const OPTIONS = { credentials: KEYS, signingDate: NOW }
+const OPTIONS = { credentials: KEYS, now: NOW }
 
 type Module = Pick<typeof entry, 'AwsClient' | 'AwsV4Signer'>
 type Init = entry.AwsRequestInit
@@ -268,7 +268,7 @@ const bugs: Record<string, Bug> = {
     right: () =>
       withFailing(async (url) => {
         const aws = { service: 's3', region: 'eu-west-1', payloadHash: 'UNSIGNED-PAYLOAD' }
-        const signedFetch = createSignedFetch({ credentials: KEYS, retry: { attempts: 2, baseDelay: 1 } })
+        const signedFetch = createSignedFetch({ credentials: KEYS, retry: { attempts: 2, baseDelay: '1ms' } })
         expect(await endOf(signedFetch(url, { ...streamed({}), aws } as never))).toBe(500)
         expect(await endOf(signedFetch(new Request(url, streamed({}) as RequestInit), { aws }))).toBe(500)
       }),
@@ -290,7 +290,7 @@ const bugs: Record<string, Bug> = {
     run: async (module) => (await sendAs(module, [busy, 200])).ms,
     wrong: 50,
     async right() {
-      expect((await sendSigned([busy, 200], SQS, {}, { retry: { baseDelay: 50 } })).ms).toBe(2000)
+      expect((await sendSigned([busy, 200], SQS, {}, { retry: { baseDelay: '50ms' } })).ms).toBe(2000)
     },
   },
   'the body of a response before a retry': {
@@ -497,7 +497,7 @@ const bugs: Record<string, Bug> = {
       (await new AwsClient(KEYS).sign(SQS, { aws: { datetime: '2015-08-30' } })).headers.get('x-amz-date'),
     wrong: '2015-08-30',
     right: () =>
-      expect(sign({ url: SQS }, { credentials: KEYS, signingDate: new Date('today') })).rejects.toEqual(
+      expect(sign({ url: SQS }, { credentials: KEYS, now: new Date('today') })).rejects.toEqual(
         code('ERR_INVALID_ARG_VALUE'),
       ),
   },

@@ -274,15 +274,15 @@ for (const contentLength of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e21
 
 for (const expires of [0, -1, -900, 0.5, 1.5, 604_801, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])
   rejects(`expires ${expires}`, put(OBJECT, { expires }), 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range')
-for (const expires of ['0', '0s', '604801', '8d', '169h', '99999999999999999999d'])
+for (const expires of ['0s', '604801s', '-1d', '999ms', '8d', '169h', '99999999999999999999d'])
   rejects(`expires ${show(expires)}`, put(OBJECT, { expires }), 'ERR_SIGV4_EXPIRES_RANGE', 'options.expires', 'range')
 for (const expires of [
   '',
   '15 m',
   '15min',
   '15M',
+  '900',
   '1.5h',
-  '-1d',
   '1w',
   'm',
   '1h30m',
@@ -305,12 +305,12 @@ for (const [what, offset] of [
 ] as const)
   rejects(
     `expires at a Date, ${what}`,
-    put(OBJECT, { signingDate: DATE, expires: new Date(DATE.getTime() + offset) }),
+    put(OBJECT, { now: DATE, expires: new Date(DATE.getTime() + offset) }),
     'ERR_SIGV4_EXPIRES_RANGE',
     'options.expires',
     'range',
   )
-for (const signingDate of [
+for (const signedAt of [
   Number.NaN,
   Number.POSITIVE_INFINITY,
   new Date(Number.NaN),
@@ -319,22 +319,15 @@ for (const signingDate of [
   253_402_300_800_000, // the year 10000
   -62_135_596_800_000, // the year 1
 ]) {
-  const label = show(signingDate)
-  rejects(`signingDate ${label}`, put(OBJECT, { signingDate }), VALUE, 'options.signingDate', 'invalid')
-  rejects(`signingDate to sign ${label}`, sign({ url: S3 }, { signingDate }), VALUE, 'options.signingDate', 'invalid')
+  const label = show(signedAt)
+  rejects(`now ${label}`, put(OBJECT, { now: signedAt }), VALUE, 'options.now', 'invalid')
+  rejects(`now to sign ${label}`, sign({ url: S3 }, { now: signedAt }), VALUE, 'options.now', 'invalid')
 }
 
 for (const seconds of [DATE.getTime() / 1000, 1e9 + 1, 1e10 - 1])
-  rejects(
-    `signingDate ${seconds}, in seconds`,
-    put(OBJECT, { signingDate: seconds }),
-    VALUE,
-    'options.signingDate',
-    'range',
-    {
-      hint: /^ Pass milliseconds\.$/,
-    },
-  )
+  rejects(`now ${seconds}, in seconds`, put(OBJECT, { now: seconds }), VALUE, 'options.now', 'range', {
+    hint: /^ Pass milliseconds\.$/,
+  })
 
 // credentials
 
@@ -348,7 +341,7 @@ const missing = (what: string, credentials: unknown, part: string, reason: Row['
   rejects(`credentials to sign ${what}`, sign({ url: S3 }, { credentials }), codeOf(reason), argument, reason, more)
   rejects(
     `credentials to derive from ${what}`,
-    (entry) => entry.deriveSigningKey!(credentials, { region: 'eu-west-1', service: 's3' }),
+    (entry) => entry.deriveSigningKey!({ region: 'eu-west-1', service: 's3' }, { credentials }),
     codeOf(reason),
     argument,
     reason,
@@ -416,7 +409,7 @@ for (const [what, expiration, reason] of [
   ['a string', 'tomorrow', 'invalid'],
 ] as const) {
   const credentials = { ...CREDENTIALS, expiration }
-  const options = { credentials, signingDate: DATE }
+  const options = { credentials, now: DATE }
   rejects(`expired: ${what}`, put(OBJECT, options), codeOf(reason), 'options.credentials.expiration', reason)
   rejects(
     `expired to sign: ${what}`,
@@ -429,9 +422,9 @@ for (const [what, expiration, reason] of [
 rejects(
   'a provider, to the synchronous entry',
   put(OBJECT, { credentials: () => CREDENTIALS }),
-  CREDENTIALS_MISSING,
-  'options.credentials.accessKeyId',
-  'missing',
+  TYPE,
+  'options.credentials',
+  'type',
   { only: 'sigv4/sync' },
 )
 for (const nothing of [undefined, null, {}, Promise.resolve(), Promise.resolve(null)])
@@ -449,7 +442,7 @@ for (const nothing of [undefined, null, {}, Promise.resolve(), Promise.resolve(n
 const signingKey = { date: '20150830', region: 'eu-west-1', service: 's3', key: KEY }
 const scoped = (change: object) => ({
   credentials: { accessKeyId: 'AKIDEXAMPLE', sessionToken: TOKEN, signingKey: { ...signingKey, ...change } },
-  signingDate: DATE,
+  now: DATE,
 })
 for (const change of [{ date: '20150831' }, { region: 'eu-west-2' }, { service: 'sts' }, { date: undefined }]) {
   const label = show(change)
@@ -489,7 +482,7 @@ for (const [what, key] of [
   rejects(`signing key: ${what}`, put(OBJECT, scoped({ key })), TYPE, 'options.credentials.signingKey.key', 'type')
 rejects(
   'a signing key, to derive one',
-  (entry) => entry.deriveSigningKey!(scoped({}).credentials, { region: 'eu-west-1', service: 'sts' }),
+  (entry) => entry.deriveSigningKey!({ region: 'eu-west-1', service: 'sts' }, { credentials: scoped({}).credentials }),
   CREDENTIALS_MISSING,
   'options.credentials.secretAccessKey',
   'missing',
@@ -510,17 +503,18 @@ for (const scope of [
 ])
   rejects(
     `a key for the scope ${show(scope)}`,
-    (entry) => entry.deriveSigningKey!(CREDENTIALS, scope),
+    (entry) => entry.deriveSigningKey!(scope, { credentials: CREDENTIALS }),
     VALUE,
     'scope',
     'invalid',
     { hint: /region: 'us-east-1', service: 's3'/ },
   )
 
-for (const name of ['signingDate', 'Region'])
+for (const name of ['now', 'Region'])
   rejects(
     `a key for a scope with ${name}`,
-    (entry) => entry.deriveSigningKey!(CREDENTIALS, { region: 'eu-west-1', service: 's3', [name]: DATE }),
+    (entry) =>
+      entry.deriveSigningKey!({ region: 'eu-west-1', service: 's3', [name]: DATE }, { credentials: CREDENTIALS }),
     VALUE,
     `scope.${name}`,
     'unknown',
@@ -768,9 +762,14 @@ for (const [bucket, change] of [
     'target.pathStyle',
     'invalid',
   )
-for (const key of [undefined, null, 5, {}, ['a']])
-  rejects(`key ${show(key)}`, put({ ...OBJECT, key }), TYPE, 'target.key', 'type')
-rejects('an empty key', put({ ...OBJECT, key: '' }), VALUE, 'target.key', 'missing', { hint: /URL for the bucket/ })
+for (const key of [undefined, null])
+  rejects(`key ${show(key)}`, put({ ...OBJECT, key }), VALUE, 'target.key', 'missing', {
+    hint: /Pass key, or the URL of the bucket/,
+  })
+for (const key of [5, {}, ['a']]) rejects(`key ${show(key)}`, put({ ...OBJECT, key }), TYPE, 'target.key', 'type')
+rejects('an empty key', put({ ...OBJECT, key: '' }), VALUE, 'target.key', 'missing', {
+  hint: /Pass key, or the URL of the bucket/,
+})
 rejects(
   'objectUrl of an empty key',
   (entry) => entry.objectUrl!({ ...OBJECT, key: '' }),
@@ -1089,7 +1088,7 @@ for (const [name, values] of [
     rejects(`${name} ${show(value)}`, put(OBJECT, options), VALUE, `options.${name}`, 'invalid')
     rejects(`${name} ${show(value)} to sign`, sign({ url: S3 }, options), VALUE, `options.${name}`, 'invalid')
   }
-for (const name of ['signHeaders', 'unsignedHeaders'])
+for (const name of ['signedHeaders', 'unsignedHeaders'])
   for (const value of ['x-a', [5], {}])
     rejects(`${name} ${show(value)}`, put(OBJECT, { [name]: value }), TYPE, `options.${name}`, 'type')
 for (const query of [[], null, 5, 'a=b', new URLSearchParams('a=b')])
@@ -1138,7 +1137,7 @@ describe('sigv4', () => {
     for (const credentials of calls) {
       await expect(asynchronous.presignGet(OBJECT, { credentials })).rejects.toBe(error)
       await expect(asynchronous.sign({ url: S3 }, { credentials })).rejects.toBe(error)
-      await expect(asynchronous.deriveSigningKey(credentials, both)).rejects.toBe(error)
+      await expect(asynchronous.deriveSigningKey(both, { credentials })).rejects.toBe(error)
     }
   })
 
@@ -1158,7 +1157,7 @@ describe('sigv4', () => {
     const caught = (call: Promise<unknown>) => call.catch((error) => error)
     check(await caught(asynchronous.presignGet(OBJECT, { credentials })), row)
     check(await caught(asynchronous.sign({ url: S3 }, { credentials })), row)
-    check(await caught(asynchronous.deriveSigningKey(credentials, both)), row)
+    check(await caught(asynchronous.deriveSigningKey(both, { credentials })), row)
     vi.unstubAllGlobals()
     vi.restoreAllMocks()
     // the failure is not cached with the credentials
@@ -1231,12 +1230,12 @@ describe('sigv4/sync in a realm with nothing but ECMAScript', () => {
 
   it('returns the same bytes', () => {
     const target = { ...OBJECT, key: 'résumé (1) 😀.pdf' }
-    const options = { credentials: CREDENTIALS, signingDate: DATE.getTime() }
+    const options = { credentials: CREDENTIALS, now: DATE.getTime() }
     const bound = { ...options, contentType: 'application/pdf' }
     expect({ ...elsewhere.presignPut(target, bound) }).toEqual({ ...synchronous.presignPut(target, bound) })
     const request = { url: S3, body: 'é' }
     expect(elsewhere.sign(request, options)).toEqual(synchronous.sign(request, options))
-    expect(elsewhere.deriveSigningKey(CREDENTIALS, both).key.length).toBe(32)
+    expect(elsewhere.deriveSigningKey(both, { credentials: CREDENTIALS }).key.length).toBe(32)
   })
 
   it('throws errors that isSigV4Error recognizes across realms', () => {
@@ -1254,16 +1253,19 @@ describe('sigv4/sync in a realm with nothing but ECMAScript', () => {
   it('accepts bytes, dates and signing keys from a different realm', () => {
     const bytes = runInContext('Uint8Array.from([97, 98])', realm)
     const date = runInContext('new Date(1440938160000)', realm)
-    const options = { credentials: CREDENTIALS, signingDate: date }
+    const options = { credentials: CREDENTIALS, now: date }
     expect(synchronous.sign({ url: S3, body: bytes }, options).headers).toEqual(
-      synchronous.sign({ url: S3, body: 'ab' }, { ...options, signingDate: DATE }).headers,
+      synchronous.sign({ url: S3, body: 'ab' }, { ...options, now: DATE }).headers,
     )
     const expires = runInContext('new Date(1440938220000)', realm)
     expect(synchronous.presignGet(OBJECT, { ...options, expires }).url).toContain('X-Amz-Expires=60&')
-    const key = runInContext('sync.deriveSigningKey', realm)(CREDENTIALS, { ...both, date: '20150830' })
+    const key = runInContext('sync.deriveSigningKey', realm)(
+      { ...both, date: '20150830' },
+      { credentials: CREDENTIALS },
+    )
     const scoped = { accessKeyId: 'AKIDEXAMPLE', sessionToken: TOKEN, signingKey: key }
-    expect(synchronous.presignGet(OBJECT, { credentials: scoped, signingDate: DATE })).toEqual(
-      synchronous.presignGet(OBJECT, { credentials: CREDENTIALS, signingDate: DATE }),
+    expect(synchronous.presignGet(OBJECT, { credentials: scoped, now: DATE })).toEqual(
+      synchronous.presignGet(OBJECT, { credentials: CREDENTIALS, now: DATE }),
     )
   })
 })

@@ -46,6 +46,13 @@ const missing = (argument: string, message: string) =>
   expect.objectContaining({ code: 'ERR_SIGV4_CREDENTIALS_MISSING', argument, message: `${argument} ${message}` })
 
 describe('fromContainer', () => {
+  it('has no options', () => {
+    // @ts-expect-error: the SDK's function has this option
+    expect(() => fromContainer({ timeout: 1000 })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', argument: 'options.timeout', reason: 'unknown' }),
+    )
+  })
+
   it('requests the credentials of an ECS task, also if there is a complete URL', async () => {
     const { url, received } = await start(() => credentialsFor('ASIAEXAMPLE', 60))
     vi.stubEnv(RELATIVE_URI, '/v2/credentials/1')

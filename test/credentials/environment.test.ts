@@ -49,9 +49,9 @@ describe('fromEnvironment', () => {
   it('passes credentials to functions that sign, and synchronously to sigv4/sync', async () => {
     const provider = fromEnvironment(TEMPORARY)
     const target = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }
-    const { url } = await presignGet(target, { credentials: provider, signingDate: 0 })
+    const { url } = await presignGet(target, { credentials: provider, now: 0 })
     expect(url).toMatch(/ASIAEXAMPLE.*X-Amz-Security-Token=the-session-token&/)
-    expect(synchronous.presignGet(target, { credentials: provider(), signingDate: 0 }).url).toBe(url)
+    expect(synchronous.presignGet(target, { credentials: provider(), now: 0 }).url).toBe(url)
   })
 
   const missing = 'Set it in the environment, or in the object that you pass to fromEnvironment.'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fromS3Express, type S3ExpressOptions } from '../../src/credentials.ts'
+import { fromS3Express, type S3ExpressOptions, type S3ExpressTarget } from '../../src/credentials.ts'
 import { createSignedFetch } from '../../src/fetch.ts'
 import { verify } from '../../src/verify.ts'
 import { SECRET } from '../support/credentials.ts'
@@ -8,7 +8,8 @@ import { type EndpointResponse, startEndpoint } from '../support/endpoint.ts'
 const BUCKET = 'photos--use1-az4--x-s3'
 const HOST = `${BUCKET}.s3express-use1-az4.us-east-1.amazonaws.com`
 const IAM = { accessKeyId: 'ASIAIAMEXAMPLE', secretAccessKey: 'iam-secret/+1', sessionToken: 'token-of-a-role' }
-const OPTIONS: S3ExpressOptions = { region: 'us-east-1', credentials: IAM }
+const REGION = 'us-east-1'
+const OPTIONS: S3ExpressOptions = { credentials: IAM }
 
 let close: () => Promise<unknown> = async () => undefined
 afterEach(async () => {
@@ -46,7 +47,7 @@ async function start(respond: (number: number, path: string) => EndpointResponse
 describe('fromS3Express', () => {
   it('creates a session with a request that is signed with IAM credentials', async () => {
     const { received, urls } = await start()
-    expect(await fromS3Express(BUCKET, { ...OPTIONS, mode: 'ReadOnly' })()).toEqual({
+    expect(await fromS3Express({ bucket: BUCKET, region: REGION }, { ...OPTIONS, mode: 'ReadOnly' })()).toEqual({
       accessKeyId: 'SESSION1',
       secretAccessKey: SECRET,
       sessionToken: 'token&of-SESSION1',
@@ -66,7 +67,7 @@ describe('fromS3Express', () => {
 
   it('signs the requests of a fetch with the session, and creates it once for all', async () => {
     const { received } = await start((_, path) => (path.startsWith('/?session') ? created() : [200, 'a cat']))
-    const signedFetch = createSignedFetch({ credentials: fromS3Express(BUCKET, OPTIONS) })
+    const signedFetch = createSignedFetch({ credentials: fromS3Express({ bucket: BUCKET, region: REGION }, OPTIONS) })
     const load = async () => (await signedFetch(`https://${HOST}/cat.jpg`)).text()
     expect(await Promise.all([load(), load(), load()])).toEqual(['a cat', 'a cat', 'a cat'])
     expect(received.map(({ path }) => path)).toEqual(['/?session=', '/cat.jpg', '/cat.jpg', '/cat.jpg'])
@@ -80,7 +81,7 @@ describe('fromS3Express', () => {
 
   it('keeps a session until two minutes before it expires', async () => {
     const { received } = await start((number) => created(`SESSION${number}`))
-    const provider = fromS3Express(BUCKET, OPTIONS)
+    const provider = fromS3Express({ bucket: BUCKET, region: REGION }, OPTIONS)
     vi.useFakeTimers({ toFake: ['Date'] })
     const begin = Date.now()
     const first = await provider()
@@ -99,7 +100,7 @@ describe('fromS3Express', () => {
           ? rejected(400, 'ExpiredToken', 'The provided token has expired.')
           : [200, 'a cat'],
     )
-    const signedFetch = createSignedFetch({ credentials: fromS3Express(BUCKET, OPTIONS) })
+    const signedFetch = createSignedFetch({ credentials: fromS3Express({ bucket: BUCKET, region: REGION }, OPTIONS) })
     expect(await (await signedFetch(`https://${HOST}/cat.jpg`)).text()).toBe('a cat')
     expect(received.map(({ headers }) => headers['x-amz-s3session-token'])).toEqual([
       undefined,
@@ -120,7 +121,7 @@ describe('fromS3Express', () => {
         calls.push(options?.forceRefresh)
         return { ...IAM, sessionToken: `token${calls.length}` }
       }
-      const provider = fromS3Express(BUCKET, { ...OPTIONS, credentials })
+      const provider = fromS3Express({ bucket: BUCKET, region: REGION }, { ...OPTIONS, credentials })
       expect(await provider()).toMatchObject({ accessKeyId: 'SESSION1' })
       expect(calls).toEqual([undefined, true])
       expect(received.map(({ headers }) => headers['x-amz-security-token'])).toEqual(['token1', 'token2'])
@@ -141,7 +142,7 @@ describe('fromS3Express', () => {
     [[418, 'tea'] as EndpointResponse, 'S3 returned status 418.'],
   ])('names the bucket in an error of the service', async (response, message) => {
     await start(() => response)
-    await expect(fromS3Express(BUCKET, OPTIONS)()).rejects.toMatchObject({
+    await expect(fromS3Express({ bucket: BUCKET, region: REGION }, OPTIONS)()).rejects.toMatchObject({
       code: 'ERR_SIGV4_CREDENTIALS_MISSING',
       argument: `The session for ${BUCKET}`,
       reason: 'unusable',
@@ -151,30 +152,35 @@ describe('fromS3Express', () => {
 
   it('rejects a response without credentials', async () => {
     await start(() => [200, '<CreateSessionResult></CreateSessionResult>'])
-    await expect(fromS3Express(BUCKET, OPTIONS)()).rejects.toMatchObject({
+    await expect(fromS3Express({ bucket: BUCKET, region: REGION }, OPTIONS)()).rejects.toMatchObject({
       code: 'ERR_SIGV4_CREDENTIALS_MISSING',
       argument: `The accessKeyId in the session for ${BUCKET}`,
     })
   })
 
   it.each([
-    [undefined, {}, 'bucket', 'invalid'],
-    ['photos', {}, 'bucket', 'invalid'],
-    [`${'-'.repeat(100_000)}--x-s3`, {}, 'bucket', 'invalid'],
-    ['evil.example/--use1-az4--x-s3', {}, 'bucket', 'invalid'],
-    [BUCKET, { region: undefined }, 'options.region', 'missing'],
-    [BUCKET, { region: 'europe' }, 'options.region', 'invalid'],
-    [BUCKET, { mode: 'Write' }, 'options.mode', 'invalid'],
-    [BUCKET, { modes: 'ReadOnly' }, 'options.modes', 'unknown'],
-    [BUCKET, { credentials: {} }, 'options.credentials.accessKeyId', 'missing'],
-    [BUCKET, { credentials: undefined }, 'options.credentials.accessKeyId', 'missing'],
-  ])('rejects an invalid argument', (bucket, given, argument, reason) => {
-    expect(() => fromS3Express(bucket as string, { ...OPTIONS, ...(given as object) })).toThrow(
-      expect.objectContaining({ argument, reason }),
-    )
+    [{ bucket: undefined }, {}, 'target.bucket', 'invalid'],
+    [{ bucket: 'photos' }, {}, 'target.bucket', 'invalid'],
+    [{ bucket: `${'-'.repeat(100_000)}--x-s3` }, {}, 'target.bucket', 'invalid'],
+    [{ bucket: 'evil.example/--use1-az4--x-s3' }, {}, 'target.bucket', 'invalid'],
+    [{ region: undefined }, {}, 'target.region', 'missing'],
+    [{ region: 'europe' }, {}, 'target.region', 'invalid'],
+    [{ mode: 'ReadOnly' }, {}, 'target.mode', 'unknown'],
+    [{}, { mode: 'Write' }, 'options.mode', 'invalid'],
+    [{}, { modes: 'ReadOnly' }, 'options.modes', 'unknown'],
+    [{}, { region: REGION }, 'options.region', 'unknown'],
+    [{}, { credentials: {} }, 'options.credentials.accessKeyId', 'missing'],
+    [{}, { credentials: undefined }, 'options.credentials.accessKeyId', 'missing'],
+  ])('rejects an invalid argument', (target, given, argument, reason) => {
+    expect(() =>
+      fromS3Express({ bucket: BUCKET, region: REGION, ...target } as S3ExpressTarget, {
+        ...OPTIONS,
+        ...(given as object),
+      }),
+    ).toThrow(expect.objectContaining({ argument, reason }))
   })
 
   it('accepts an access point of a directory bucket', async () => {
-    expect(fromS3Express('photos--use1-az4--xa-s3', OPTIONS)).toBeTypeOf('function')
+    expect(fromS3Express({ bucket: 'photos--use1-az4--xa-s3', region: REGION }, OPTIONS)).toBeTypeOf('function')
   })
 })

@@ -70,7 +70,7 @@ describe('fromWebIdentity', () => {
       token: TOKEN,
       roleArn: ROLE,
       roleSessionName: 'web',
-      durationSeconds: 900,
+      duration: '15m',
       endpoint,
     })
     expect(await provider()).toEqual({

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { isSameScope } from '../../src/core/signing/scope.ts'
-import { type KeyCache, scopedKey, signingCache, verifyingCache } from '../../src/crypto/key-cache.ts'
+import {
+  forgetSigningKeys,
+  type KeyCache,
+  scopedKey,
+  signingCache,
+  verifyingCache,
+} from '../../src/crypto/key-cache.ts'
+import * as asynchronous from '../../src/index.ts'
+
+import * as synchronous from '../../src/sync.ts'
 
 const SCOPE = { date: '20150830', region: 'eu-west-1', service: 's3' }
 
@@ -71,5 +80,33 @@ describe('keys that are cached by secret', () => {
     const signingKey = { ...SCOPE, key: new Uint8Array(32) }
     scopedKey(scoped, { accessKeyId: 'AKID', signingKey }, SCOPE, () => 'key')
     expect(scoped.recent).toEqual([])
+  })
+})
+
+describe('forgetSigningKeys', () => {
+  it('empties every cache, so that keys are derived again', async () => {
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const caches: KeyCache<string>[] = [signingCache(isSameScope), verifyingCache(isSameScope)]
+    for (const cache of caches) {
+      let derived = 0
+      const read = (given: object = credentials) =>
+        scopedKey(cache, given as typeof credentials, SCOPE, () => `${++derived}`)
+      expect([read(), read()]).toEqual(['1', '1'])
+      forgetSigningKeys()
+      expect([read(), read()]).toEqual(['2', '2'])
+    }
+    expect(caches.map(({ recent }) => recent?.length)).toEqual([0, undefined])
+  })
+
+  it('changes no result, and is the same function in both entries', async () => {
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+    const target = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }
+    const before = synchronous.presignPut(target, { credentials, now: 0 })
+    asynchronous.forgetSigningKeys()
+    expect(synchronous.presignPut(target, { credentials, now: 0 })).toEqual(before)
+    const pending = asynchronous.presignPut(target, { credentials, now: 0 })
+    asynchronous.forgetSigningKeys()
+    expect(await pending).toEqual(before)
+    expect(synchronous.forgetSigningKeys).toBe(asynchronous.forgetSigningKeys)
   })
 })

@@ -28,22 +28,20 @@ type Credentials = sigv4.Credentials
 
 /** One call of every function that signs for S3 in eu-west-1, whose key can therefore be given. */
 const CALLS: Record<string, (credentials: Credentials) => Promise<unknown>> = {
-  presign: (credentials) => sigv4.presign('PATCH', URL_S3, { credentials, signingDate: DATE }),
-  presignGet: (credentials) => sigv4.presignGet(OBJECT, { credentials, signingDate: DATE, download: 'é.jpg' }),
-  presignPut: (credentials) => sigv4.presignPut(OBJECT, { credentials, signingDate: DATE, contentType: 'image/jpeg' }),
-  presignHead: (credentials) => sigv4.presignHead(OBJECT, { credentials, signingDate: DATE }),
-  presignDelete: (credentials) => sigv4.presignDelete(OBJECT, { credentials, signingDate: DATE }),
-  presignPost: (credentials) => sigv4.presignPost(OBJECT, { credentials, signingDate: DATE }),
-  presignMultipartUpload: (credentials) =>
-    sigv4.presignMultipartUpload(OBJECT, { credentials, signingDate: DATE, size: 1e8 }),
+  presign: (credentials) => sigv4.presign('PATCH', URL_S3, { credentials, now: DATE }),
+  presignGet: (credentials) => sigv4.presignGet(OBJECT, { credentials, now: DATE, download: 'é.jpg' }),
+  presignPut: (credentials) => sigv4.presignPut(OBJECT, { credentials, now: DATE, contentType: 'image/jpeg' }),
+  presignHead: (credentials) => sigv4.presignHead(OBJECT, { credentials, now: DATE }),
+  presignDelete: (credentials) => sigv4.presignDelete(OBJECT, { credentials, now: DATE }),
+  presignPost: (credentials) => sigv4.presignPost(OBJECT, { credentials, now: DATE }),
+  presignMultipartUpload: (credentials) => sigv4.presignMultipartUpload(OBJECT, { credentials, now: DATE, size: 1e8 }),
   presignMultipartParts: (credentials) =>
-    sigv4.presignMultipartParts(OBJECT, { credentials, signingDate: DATE, size: 1e8, uploadId: 'a' }),
-  sign: (credentials) => sigv4.sign({ method: 'PUT', url: URL_S3, body: 'é' }, { credentials, signingDate: DATE }),
+    sigv4.presignMultipartParts(OBJECT, { credentials, now: DATE, size: 1e8, uploadId: 'a' }),
+  sign: (credentials) => sigv4.sign({ method: 'PUT', url: URL_S3, body: 'é' }, { credentials, now: DATE }),
   'sign, a Blob': async (credentials) =>
-    (await sigv4.sign({ method: 'PUT', url: URL_S3, body: new Blob(['é']) }, { credentials, signingDate: DATE }))
-      .headers,
+    (await sigv4.sign({ method: 'PUT', url: URL_S3, body: new Blob(['é']) }, { credentials, now: DATE })).headers,
   signChunks: async (credentials) => {
-    const { encode, headers } = await signChunks({ url: URL_S3 }, { credentials, signingDate: DATE, decodedLength: 5 })
+    const { encode, headers } = await signChunks({ url: URL_S3 }, { credentials, now: DATE, decodedLength: 5 })
     const pieces: string[] = []
     for await (const piece of encode(['a', 'bcde'].map((text) => new TextEncoder().encode(text))))
       pieces.push(Buffer.from(piece).toString())
@@ -52,13 +50,13 @@ const CALLS: Record<string, (credentials: Credentials) => Promise<unknown>> = {
   createSignedFetch: async (credentials) => {
     fetched.length = 0
     const signedFetch = createSignedFetch({ credentials, fetch: send })
-    await signedFetch(URL_S3, { method: 'PUT', body: 'é', aws: { signingDate: DATE } })
+    await signedFetch(URL_S3, { method: 'PUT', body: 'é', aws: { now: DATE } })
     return (fetched[0] as { headers: unknown }).headers
   },
   verify: async (credentials) => {
     const { url } = sync.presignGet(URL_S3, {
       credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET },
-      signingDate: DATE,
+      now: DATE,
     })
     const { pathname, search, host } = new URL(url)
     const request = { method: 'GET', url: pathname + search, headers: { host } }
@@ -72,11 +70,14 @@ const CALLS: Record<string, (credentials: Credentials) => Promise<unknown>> = {
 /** More functions, which need the secret. */
 const WITH_SECRET: typeof CALLS = {
   deriveSigningKey: (credentials) =>
-    sigv4.deriveSigningKey(credentials as never, { date: '20150830', region: 'eu-west-1', service: 's3' }),
+    sigv4.deriveSigningKey(
+      { date: '20150830', region: 'eu-west-1', service: 's3' },
+      { credentials: credentials as never },
+    ),
   rdsToken: (credentials) =>
     rdsToken({ host: 'db.123.eu-west-1.rds.amazonaws.com', port: 5432, user: 'jane' }, {
       credentials,
-      signingDate: DATE,
+      now: DATE,
     } as never),
   SignatureV4: (credentials) =>
     new SignatureV4({
@@ -98,7 +99,10 @@ const WITH_SECRET: typeof CALLS = {
 }
 
 const secret = (): Credentials => ({ accessKeyId: KEY_ID, secretAccessKey: SECRET })
-const key = sync.deriveSigningKey(secret() as never, { date: '20150830', region: 'eu-west-1', service: 's3' })
+const key = sync.deriveSigningKey(
+  { date: '20150830', region: 'eu-west-1', service: 's3' },
+  { credentials: secret() as never },
+)
 
 /** Returns the results of all calls, as JSON. */
 async function results(calls: typeof CALLS, credentials: () => Credentials): Promise<Record<string, string>> {
@@ -201,9 +205,8 @@ describe('Web Crypto', () => {
     ['an empty process', shim({ versions: undefined, getBuiltinModule: undefined })],
   ])('signs and verifies with a CryptoKey that cannot be exported, with %s', async (_, host) => {
     const closed = await sigv4.deriveSigningKey(
-      secret() as never,
       { date: '20150830', region: 'eu-west-1', service: 's3' },
-      { extractable: false },
+      { credentials: secret() as never, extractable: false },
     )
     expect((closed.key as CryptoKey).extractable).toBe(false)
     vi.stubGlobal('process', host)
@@ -227,13 +230,16 @@ describe('another realm', () => {
       URL,
     })
     const own = realm.sigv4!
-    const signed = await own.presignPut(OBJECT, { credentials: secret(), signingDate: DATE, contentType: 'image/jpeg' })
+    const signed = await own.presignPut(OBJECT, { credentials: secret(), now: DATE, contentType: 'image/jpeg' })
     expect(JSON.stringify(signed)).toBe(expected.presignPut)
-    const { key, ...scope } = await own.deriveSigningKey(secret() as never, {
-      date: '20150830',
-      region: 'eu-west-1',
-      service: 's3',
-    })
+    const { key, ...scope } = await own.deriveSigningKey(
+      {
+        date: '20150830',
+        region: 'eu-west-1',
+        service: 's3',
+      },
+      { credentials: secret() as never },
+    )
     expect(key instanceof Uint8Array).toBe(false)
     expect(Object.prototype.toString.call(key)).toBe('[object Uint8Array]')
     const credentials = { accessKeyId: KEY_ID, signingKey: { ...scope, key } } as Credentials
@@ -242,8 +248,11 @@ describe('another realm', () => {
       verify: expected.verify,
     })
     const there = await own.presignPut(OBJECT, {
-      credentials: { accessKeyId: KEY_ID, signingKey: sync.deriveSigningKey(secret() as never, scope) },
-      signingDate: DATE,
+      credentials: {
+        accessKeyId: KEY_ID,
+        signingKey: sync.deriveSigningKey(scope, { credentials: secret() as never }),
+      },
+      now: DATE,
       contentType: 'image/jpeg',
     })
     expect(there.url).toBe(signed.url)

@@ -98,9 +98,9 @@ describe('the clock', () => {
   })
 
   it('is not corrected for a request with a signing date, which is sent once', async () => {
-    const signingDate = new Date(START)
+    const signedAt = new Date(START)
     const { signedFetch, sent } = scripted([() => dated(3600, 'RequestTimeTooSkewed'), 200])
-    expect((await signedFetch(URL, { aws: { signingDate } })).status).toBe(403)
+    expect((await signedFetch(URL, { aws: { now: signedAt } })).status).toBe(403)
     expect(sent).toHaveLength(1)
     expect((await signedFetch(URL)).status).toBe(200)
     expect(sent[1]!.init.headers['x-amz-date']).toBe(amzDate(Date.now() + 3_600_000))

@@ -80,7 +80,7 @@ function stream(text = 'a cat'): RequestInit {
 
 describe('a clock that is wrong', () => {
   it.each([HOUR, -HOUR])('by %i ms costs one request, and no time', async (skew) => {
-    const { send, attempts, served, stored } = await start({ skew })
+    const { send, attempts, served, stored } = await start({ skew: `${skew}ms` })
     expect((await send('PUT')).status).toBe(200)
     expect((await send('POST', `${OBJECT}?uploads`)).status).toBe(200)
     expect(attempts).toEqual(['403 RequestTimeTooSkewed clock 0', '200', '200'])
@@ -90,7 +90,7 @@ describe('a clock that is wrong', () => {
   })
 
   it('is reported by the response if it is not corrected', async () => {
-    const { send, attempts } = await start({ skew: HOUR }, { clockSkewCorrection: false })
+    const { send, attempts } = await start({ skew: '1h' }, { clockSkewCorrection: false })
     expect((await send('PUT')).status).toBe(403)
     expect(attempts).toEqual(['403 RequestTimeTooSkewed'])
   })
@@ -98,7 +98,7 @@ describe('a clock that is wrong', () => {
   it('is also corrected if it changes, while credentials are refreshed', async () => {
     let fast = HOUR
     const { credentials } = tokens()
-    const { send, attempts } = await start({ now: () => Date.now() + fast, expireToken: 60_000 }, { credentials })
+    const { send, attempts } = await start({ now: () => Date.now() + fast, expireToken: '1m' }, { credentials })
     expect((await send('GET', '/')).status).toBe(200)
     fast = -HOUR
     expect((await send('GET', '/')).status).toBe(200)
@@ -325,7 +325,7 @@ describe('a wait', () => {
 describe('a session token that has expired', () => {
   it('is replaced, and the request is signed again at once', async () => {
     const { credentials, provider } = tokens()
-    const { send, attempts, served, stored } = await start({ expireToken: 60_000 }, { credentials })
+    const { send, attempts, served, stored } = await start({ expireToken: '1m' }, { credentials })
     await send('PUT')
     vi.setSystemTime(START + 60_000)
     expect((await send('PUT', OBJECT, { body: 'another cat' })).status).toBe(200)
@@ -337,7 +337,7 @@ describe('a session token that has expired', () => {
 
   it('is replaced once for 100 requests at once', async () => {
     const { credentials, provider } = tokens()
-    const { send, served } = await start({ expireToken: 60_000 }, { credentials })
+    const { send, served } = await start({ expireToken: '1m' }, { credentials })
     await send('PUT')
     vi.setSystemTime(START + 60_000)
     const responses = await Promise.all(Array.from({ length: 100 }, () => send('POST', `${OBJECT}?uploads`)))
@@ -349,7 +349,7 @@ describe('a session token that has expired', () => {
   it('is sent twice at most', async () => {
     const provider = vi.fn(async () => TEMPORARY)
     const { send, attempts } = await start(
-      { expireToken: 60_000, credentials: () => CREDENTIALS.secretAccessKey },
+      { expireToken: '1m', credentials: () => CREDENTIALS.secretAccessKey },
       { credentials: provider },
     )
     await send('GET', '/')
@@ -360,7 +360,7 @@ describe('a session token that has expired', () => {
 
   it('of an object is sent once', async () => {
     const credentials = { ...CREDENTIALS, sessionToken: 'the-only-one' }
-    const { send, attempts } = await start({ expireToken: 60_000 }, { credentials })
+    const { send, attempts } = await start({ expireToken: '1m' }, { credentials })
     await send('GET', '/')
     vi.setSystemTime(START + 60_000)
     expect((await send('GET', '/')).status).toBe(400)
@@ -421,7 +421,7 @@ describe('a redirect', () => {
 describe('a stream that cannot be repeated', () => {
   const once: [what: string, faults: Parameters<typeof start>[0], attempt: string][] = [
     ['an error', { failRate: 1 }, '500 InternalError'],
-    ['a wrong clock', { skew: HOUR }, '403 RequestTimeTooSkewed'],
+    ['a wrong clock', { skew: '1h' }, '403 RequestTimeTooSkewed'],
     ['a different region', { redirectRegion: 'eu-west-1' }, '301 PermanentRedirect'],
     ['a reset', { connection: ['reset at once'] }, 'error'],
     ['a reset in the body', { connection: ['reset in the body'] }, 'error'],
@@ -439,7 +439,7 @@ describe('a stream that cannot be repeated', () => {
 
   it('is sent once with a token that has expired, and the next one with a new token', async () => {
     const { credentials, provider } = tokens()
-    const { send, attempts } = await start({ expireToken: 60_000 }, { credentials })
+    const { send, attempts } = await start({ expireToken: '1m' }, { credentials })
     await send('PUT')
     vi.setSystemTime(START + 60_000)
     expect((await send('PUT', OBJECT, stream())).status).toBe(400)
@@ -449,7 +449,7 @@ describe('a stream that cannot be repeated', () => {
   })
 
   it('teaches the time of the server to the next request', async () => {
-    const { send, attempts } = await start({ skew: HOUR })
+    const { send, attempts } = await start({ skew: '1h' })
     await send('PUT', OBJECT, stream())
     expect((await send('PUT', OBJECT, stream())).status).toBe(200)
     expect(attempts).toEqual(['403 RequestTimeTooSkewed', '200'])

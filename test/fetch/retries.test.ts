@@ -101,12 +101,12 @@ describe('a retry', () => {
   )
 
   it('waits up to baseDelay first, except after throttling', async () => {
-    const retry = { baseDelay: 8 }
+    const retry = { baseDelay: '8ms' }
     expect(await run([500, 500, 200], SQS, POST, { retry })).toMatchObject({ end: 200, waits: [8, 16] })
     expect(await run([500, 200], DYNAMODB, POST, { retry })).toMatchObject({ waits: [8] })
     expect(await run([429, 200], SQS, POST, { retry })).toMatchObject({ waits: [1000] })
-    const create = () => createSignedFetch({ credentials: CREDENTIALS, retry: { baseDelay: -1 } })
-    expect(create).toThrow('options.retry.baseDelay is out of range. Pass 0 or more.')
+    const create = () => createSignedFetch({ credentials: CREDENTIALS, retry: { baseDelay: '-1ms' } })
+    expect(create).toThrow("options.retry.baseDelay is out of range. Pass a number and its unit, such as '50ms'.")
   })
 
   it('waits up to 20 s', async () => {
@@ -394,7 +394,7 @@ describe('an option', () => {
     ['retry.attempts', { retry: { attempts: 'a' } }],
     ['retry.attempts', { retry: { attempts: null } }],
     ['retry.attempts', { retry: { attempts: [3] } }],
-    ['retry.baseDelay', { retry: { baseDelay: '50' } }],
+    ['retry.baseDelay', { retry: { baseDelay: 50 } }],
     ['retry.baseDelay', { retry: { baseDelay: true } }],
     ['retry.unsafe', { retry: { unsafe: 'false' } }],
     ['retry.unsafe', { retry: { unsafe: 0 } }],

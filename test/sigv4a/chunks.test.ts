@@ -19,7 +19,7 @@ const options: SignChunksOptions = {
   algorithm: sigv4a,
   decodedLength: body.length,
   chunkSize: 8192,
-  signingDate: Date.UTC(2013, 4, 24),
+  now: Date.UTC(2013, 4, 24),
 }
 
 function isValid(stringToSign: string, signature: string): boolean {
@@ -146,12 +146,12 @@ it('resignChunks signs with sigv4a', async () => {
     yield Uint8Array.from(body)
     return {}
   }
-  const { credentials: to, algorithm, chunkSize, signingDate } = options
+  const { credentials, algorithm, chunkSize, now: signedAt } = options
   const headers = {
     'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
     'x-amz-decoded-content-length': String(body.length),
   }
-  const own = { from: { verifyBody, signedHeaders: [] }, to, algorithm, chunkSize, signingDate }
+  const own = { from: { verifyBody, signedHeaders: [] }, credentials, algorithm, chunkSize, now: signedAt }
   const upload = await resignChunks({ method: 'PUT', url: URL, headers }, own)
   expect(expectChain(upload, await collect(upload.encode([]))).text).toBe(String(body))
 })

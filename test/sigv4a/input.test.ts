@@ -6,8 +6,8 @@ import { CREDENTIALS } from '../support/credentials.ts'
 
 const credentials = { ...CREDENTIALS }
 const ACCESS_POINT = 'mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com'
-const signingDate = 1_440_938_160_000
-const options = { credentials, signingDate }
+const signedAt = 1_440_938_160_000
+const options = { credentials, now: signedAt }
 
 /** Options as an untyped caller passes them. */
 const given = (changed: object): entry.PresignOptions => ({ ...options, ...changed })
@@ -82,7 +82,7 @@ describe('sigv4/sigv4a', () => {
     const { url, headers, expiresAt } = await entry.presign('GET', `https://${ACCESS_POINT}/k`, given({ expires: 60 }))
     expect(url).toContain('&X-Amz-Region-Set=%2A&')
     expect(headers).toEqual({})
-    expect(expiresAt).toEqual(new Date(signingDate + 60_000))
+    expect(expiresAt).toEqual(new Date(signedAt + 60_000))
     const several = await entry.presign('GET', `https://${ACCESS_POINT}/k`, given({ regionSet: 'us-east-1,eu-west-*' }))
     expect(several.url).toContain('&X-Amz-Region-Set=us-east-1%2Ceu-west-%2A&')
   })
@@ -149,7 +149,7 @@ describe('sigv4/sigv4a', () => {
     ['an object', { regionSet: {} }, 'ERR_SIGV4_SCOPE_UNKNOWN', 'options.regionSet', 'invalid'],
     ['null', { regionSet: null }, 'ERR_SIGV4_SCOPE_UNKNOWN', 'options.regionSet', 'invalid'],
     ['an invalid service', { service: 'a/b' }, 'ERR_SIGV4_SCOPE_UNKNOWN', 'options.service', 'invalid'],
-    ['seconds as the date', { signingDate: 1_440_938_160 }, 'ERR_INVALID_ARG_VALUE', 'options.signingDate', 'range'],
+    ['seconds as the date', { now: 1_440_938_160 }, 'ERR_INVALID_ARG_VALUE', 'options.now', 'range'],
     [
       'no credentials',
       { credentials: undefined },
@@ -172,7 +172,7 @@ describe('sigv4/sigv4a', () => {
   ])('rejects %s', async (_, changed, code, argument, reason) => {
     const url = `https://${ACCESS_POINT}/k`
     const expected = { code, argument, reason }
-    const unused = 'signingDate' in changed ? {} : { signingDate }
+    const unused = 'now' in changed ? {} : { now: signedAt }
     await expect(async () =>
       entry.presign('GET', url, { credentials, ...unused, ...changed } as never),
     ).rejects.toMatchObject(expected)
@@ -259,9 +259,9 @@ describe('credentials', () => {
   it('are provided by a function', async () => {
     const { accessKeyId } = credentials
     const provided = vi.fn(async () => ({ ...credentials }))
-    const { headers } = await entry.sign({ url }, { credentials: provided, signingDate })
+    const { headers } = await entry.sign({ url }, { credentials: provided, now: signedAt })
     expect(headers.authorization).toContain(`Credential=${accessKeyId}/`)
-    expect((await entry.presignGet(url, { credentials: provided, signingDate })).url).toContain(accessKeyId)
+    expect((await entry.presignGet(url, { credentials: provided, now: signedAt })).url).toContain(accessKeyId)
     expect(provided).toHaveBeenCalledTimes(2)
   })
 
@@ -269,9 +269,9 @@ describe('credentials', () => {
     const importKey = vi.spyOn(crypto.subtle, 'importKey')
     const imported = () => importKey.mock.calls.filter(([format]) => String(format) === 'pkcs8').length
     const changing = { ...credentials, secretAccessKey: 'w-of-this-test' }
-    const own = { credentials: changing, signingDate }
+    const own = { credentials: changing, now: signedAt }
     await Promise.all([entry.presignGet(url, own), entry.presignGet(`${url}2`, own)])
-    await entry.presignGet(url, { ...own, regionSet: 'eu-west-1', signingDate: signingDate + 864e5 })
+    await entry.presignGet(url, { ...own, regionSet: 'eu-west-1', now: signedAt + 864e5 })
     expect(imported()).toBe(1)
     changing.secretAccessKey = changing.secretAccessKey.replace('w', 'x')
     await entry.presignGet(url, own)
@@ -288,7 +288,7 @@ describe('credentials', () => {
   })
 
   it('are derived from again after a failure', async () => {
-    const own = { credentials: { ...credentials, secretAccessKey: 'of this test' }, signingDate }
+    const own = { credentials: { ...credentials, secretAccessKey: 'of this test' }, now: signedAt }
     vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new Error('once'))
     await expect(entry.presignGet(url, own)).rejects.toThrow('once')
     expect(signatureOf(await entry.presignGet(url, own))).toMatch(/^30/)
@@ -306,7 +306,7 @@ describe('credentials', () => {
 
   it('verify signatures of other implementations', async () => {
     const verifies = await entry.sigv4a.verifier({ ...credentials })
-    const key = await entry.deriveSigningKey4a(credentials)
+    const key = await entry.deriveSigningKey({ credentials })
     const { createPrivateKey, sign } = await import('node:crypto')
     const { pkcs8 } = await import('../../src/sigv4a/key.ts')
     const pem = createPrivateKey({ key: Buffer.from(pkcs8(key)), format: 'der', type: 'pkcs8' })
@@ -368,7 +368,7 @@ describe('without crypto', () => {
     }
     await expect(entry.presignGet(url, { credentials: { ...credentials } })).rejects.toMatchObject(expected)
     await expect(entry.sign({ url, body: 'a' }, { credentials: { ...credentials } })).rejects.toMatchObject(expected)
-    await expect(entry.deriveSigningKey4a(credentials)).rejects.toMatchObject(expected)
+    await expect(entry.deriveSigningKey({ credentials })).rejects.toMatchObject(expected)
     await expect(entry.sigv4a.verifier({ ...credentials })).rejects.toMatchObject(expected)
   })
 })

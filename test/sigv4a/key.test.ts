@@ -14,9 +14,11 @@ const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const bytesOf = (number: bigint): Uint8Array => fromHex(number.toString(16).padStart(64, '0'))
 
-describe('deriveSigningKey4a', () => {
+describe('deriveSigningKey', () => {
   it.each(fixture.keys)('derives the key of $accessKeyId', async ({ accessKeyId, secretAccessKey, ...key }) => {
-    expect(hexOf(await entry.deriveSigningKey4a({ accessKeyId, secretAccessKey }))).toBe(key.privateScalar)
+    expect(hexOf(await entry.deriveSigningKey({ credentials: { accessKeyId, secretAccessKey } }))).toBe(
+      key.privateScalar,
+    )
   })
 
   it('is the HMAC of the input that AWS specifies, plus one', async () => {
@@ -30,19 +32,21 @@ describe('deriveSigningKey4a', () => {
     }
     const candidate = hmac(`AWS4A${secretAccessKey}`, derivationInput(accessKeyId, 1))
     const expected = BigInt(`0x${candidate.toString('hex')}`) + 1n
-    expect(hexOf(await entry.deriveSigningKey4a(fixture.credentials))).toBe(expected.toString(16).padStart(64, '0'))
+    expect(hexOf(await entry.deriveSigningKey({ credentials: fixture.credentials }))).toBe(
+      expected.toString(16).padStart(64, '0'),
+    )
   })
 
   it('rejects credentials without a secret', async () => {
     const given = { accessKeyId: 'AKIDEXAMPLE' } as entry.SecretCredentials
-    await expect(async () => entry.deriveSigningKey4a(given)).rejects.toMatchObject({
+    await expect(async () => entry.deriveSigningKey({ credentials: given })).rejects.toMatchObject({
       code: 'ERR_SIGV4_CREDENTIALS_MISSING',
       argument: 'options.credentials.secretAccessKey',
     })
   })
 
   it('accepts a function', async () => {
-    const key = await entry.deriveSigningKey4a(async () => fixture.credentials)
+    const key = await entry.deriveSigningKey({ credentials: async () => fixture.credentials })
     expect(hexOf(key)).toBe(fixture.keys[1]!.privateScalar)
   })
 })
@@ -101,7 +105,7 @@ describe('requests of the AWS Common Runtime', () => {
       const credentials = { ...fixture.credentials, ...(sessionToken && { sessionToken }) }
       const options = {
         credentials,
-        signingDate: Date.parse('2015-08-30T12:36:00Z'),
+        now: Date.parse('2015-08-30T12:36:00Z'),
         ...(regionSet !== '*' && { regionSet }),
       }
       const payloadHash = canonicalRequest.slice(canonicalRequest.lastIndexOf('\n') + 1)

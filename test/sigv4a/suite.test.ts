@@ -62,7 +62,7 @@ function call({ request, context }: SuiteCase) {
       credentials: { accessKeyId, secretAccessKey, sessionToken },
       regionSet: suite.region,
       service: suite.service,
-      signingDate: Date.parse(amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')),
+      now: Date.parse(amzDate.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')),
       pathNormalization: suite.normalize ? 'rfc3986' : 'none',
       sessionTokenPlacement: omitSessionToken ? 'appended' : 'signed',
     } as const,
@@ -137,7 +137,7 @@ describe('signing', () => {
     const { method, url, headers, body, options, expires } = call(suiteCase)
     const { credentials, ...rest } = options
     const { signBody } = suiteCase.context!
-    const now = options.signingDate
+    const now = options.now
     const payloadHash = sha256(body ?? '')
     const prepare = () => {
       if (location === 'query') {

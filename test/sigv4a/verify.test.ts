@@ -9,9 +9,9 @@ import { CREDENTIALS } from '../support/credentials.ts'
 
 const credentials = { ...CREDENTIALS }
 const url = 'https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/cat.jpg'
-const signingDate = Date.UTC(2026, 0, 31, 12)
-const options = { credentials, signingDate }
-const accepting: VerifyOptions = { credentials: () => credentials, algorithms: [sigv4a], now: signingDate }
+const signedAt = Date.UTC(2026, 0, 31, 12)
+const options = { credentials, now: signedAt }
+const accepting: VerifyOptions = { credentials: () => credentials, algorithms: [sigv4a], now: signedAt }
 
 /** Returns a request as it is received. */
 const received = ({ method, url, headers }: { method: string; url: string; headers: Record<string, string> }) => {
@@ -82,7 +82,7 @@ describe('verify with sigv4a', () => {
 
   it('still accepts Signature Version 4, whose signatures are none of 4a', async () => {
     const regional = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
-    const { headers, ...rest } = received(await signV4({ url: regional }, { credentials, signingDate }))
+    const { headers, ...rest } = received(await signV4({ url: regional }, { credentials, now: signedAt }))
     expect(await verify({ ...rest, headers }, accepting)).toMatchObject({ scope: { region: 'eu-west-1' } })
     const other = {
       ...headers,

@@ -54,6 +54,18 @@ it('a checksum may be a header or follow the body, not both', async () => {
   expect((await sign({}, { headers })).headers).toMatchObject(headers)
 })
 
+it('a name in place of an implementation does not compile, and its error names what to pass', async () => {
+  // @ts-expect-error a name
+  const compiled = () => signChunks({ url: URL }, { ...SIGNING, decodedLength: 10, checksum: 'CRC32C' })
+  await expect(compiled()).rejects.toThrow(
+    "options.checksum has the wrong type. Pass crc32c of 'sigv4/streams', not its name.",
+  )
+  const other = { ...SIGNING, decodedLength: 10, checksum: { ...crc32c, algorithm: 'A' } } as const
+  // @ts-expect-error what S3 does not know
+  const unknown = () => signChunks({ url: URL }, other)
+  await expect(unknown()).rejects.toMatchObject({ argument: 'options.checksum.algorithm', reason: 'invalid' })
+})
+
 it('the largest upload in one request has 5 GiB', async () => {
   expect((await sign({ decodedLength: 5 * 2 ** 30 })).headers['x-amz-decoded-content-length']).toBe('5368709120')
 })
@@ -87,7 +99,7 @@ describe('the request', () => {
   it('signs content-length only if it is asked to', async () => {
     const signedHeaders = async (options: object) => (await sign(options)).headers.authorization
     expect(await signedHeaders({})).not.toContain(';content-length;')
-    expect(await signedHeaders({ signHeaders: ['Content-Length'] })).toContain(';content-length;')
+    expect(await signedHeaders({ signedHeaders: ['Content-Length'] })).toContain(';content-length;')
     expect(await signedHeaders({ unsignedHeaders: ['content-encoding'] })).not.toContain('content-encoding')
   })
 

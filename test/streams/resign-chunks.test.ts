@@ -36,7 +36,7 @@ async function sent(options: Partial<SignChunksOptions> = {}, headers: Record<st
 type Sent = Awaited<ReturnType<typeof sent>>
 const resign = ({ request, verified }: Sent, options: Partial<ResignChunksOptions> = {}) => {
   const { credentials: to, ...signing } = SIGNING
-  return resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, to, ...options })
+  return resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, credentials: to, ...options })
 }
 
 /** Verifies what the proxy sends, as the server does. */
@@ -98,8 +98,9 @@ describe('headers', () => {
     ]
     const request = { ...all.request, headers: own as [string, string][] }
     const { credentials: to, ...signing } = SIGNING
-    return (await resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: all.verified, to, ...options }))
-      .headers
+    return (
+      await resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: all.verified, credentials: to, ...options })
+    ).headers
   }
 
   it.each(['Connection', 'connection'])('that %s names belong to the connection, and are not sent on', async (name) => {
@@ -172,7 +173,7 @@ describe('headers', () => {
       const placeholder = { [name]: 'placeholder' }
       expect(await headersOf(placeholder)).not.toHaveProperty(name)
       const to = { ...SIGNING.credentials, sessionToken: 'own' }
-      expect(await headersOf(placeholder, { to, sessionTokenName: name })).toMatchObject({ [name]: 'own' })
+      expect(await headersOf(placeholder, { credentials: to, sessionTokenName: name })).toMatchObject({ [name]: 'own' })
     },
   )
 })
@@ -194,7 +195,7 @@ it('a chunk of more than 16 MiB is rejected before it is read', async () => {
   const { request } = chunkedUpload([], { kind: SIGNED, length: String(17 * 1_048_576) })
   const verified = await verify(request, { ...VERIFYING, payload: 'deferred' })
   const { credentials: to, ...signing } = SIGNING
-  const upload = await resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, to })
+  const upload = await resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, credentials: to })
   let read = 0
   async function* source() {
     yield Buffer.from(`1000001;chunk-signature=${'0'.repeat(64)}\r\n`)
@@ -228,16 +229,16 @@ describe('a request', () => {
     const { request } = chunkedUpload(['a'], { kind: SIGNED, trailers: [[name, 'yes']] })
     const verified = await verify(request, { ...VERIFYING, payload: 'deferred' })
     const { credentials: to, ...signing } = SIGNING
-    await expect(resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, to })).rejects.toMatchObject(
-      { argument: 'request.headers["x-amz-trailer"]', reason: 'unusable' },
-    )
+    await expect(
+      resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, credentials: to }),
+    ).rejects.toMatchObject({ argument: 'request.headers["x-amz-trailer"]', reason: 'unusable' })
   })
 
   it('may not have a checksum whose length is not that of its algorithm', async () => {
     const { request, encoded } = chunkedUpload(['a'], { kind: SIGNED, trailers: [['x-amz-checksum-crc32', 'short']] })
     const verified = await verify(request, { ...VERIFYING, payload: 'deferred' })
     const { credentials: to, ...signing } = SIGNING
-    const upload = await resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, to })
+    const upload = await resignChunks({ ...request, url: UPSTREAM }, { ...signing, from: verified, credentials: to })
     await expect(read(upload.encode([encoded]))).rejects.toMatchObject({
       code: 'ERR_SIGV4_PAYLOAD_MISMATCH',
       message: 'Value for x-amz-checksum-crc32 trailing header is invalid.',
@@ -245,7 +246,7 @@ describe('a request', () => {
   })
 
   it('is signed for now, not for when it was received', async () => {
-    const upload = await resign(await sent(), { signingDate: new Date(NOW.getTime() + 5000) })
+    const upload = await resign(await sent(), { now: new Date(NOW.getTime() + 5000) })
     expect(upload.headers['x-amz-date']).toBe('20150830T123605Z')
   })
 })

@@ -62,7 +62,7 @@ afterEach(() => {
 })
 
 /** Signs the request of an event stream. */
-const seedOf = (options: { signingDate?: number; sessionToken?: string } = {}) =>
+const seedOf = (options: { now?: number; sessionToken?: string } = {}) =>
   sign(
     {
       method: 'POST',
@@ -72,7 +72,7 @@ const seedOf = (options: { signingDate?: number; sessionToken?: string } = {}) =
     {
       credentials: { ...credentials, sessionToken: options.sessionToken },
       payloadHash: EVENTS,
-      ...(options.signingDate && { signingDate: options.signingDate }),
+      ...(options.now && { now: options.now }),
     },
   )
 
@@ -247,7 +247,7 @@ describe('signEvents', () => {
 
   it('adds the offset of the clock to every date', async () => {
     const seed = await seedOf()
-    const events = signEvents(seed, { credentials, clockOffset: -90_000.4 })
+    const events = signEvents(seed, { credentials, now: () => Date.now() - 90_000 })
     const { headers } = decodeEvent(await events.next(text('a')))
     expect(headers[':date']).toEqual({ type: 'timestamp', value: new Date(NOW - 90_000) })
     vi.setSystemTime(NOW + 1)
@@ -386,7 +386,7 @@ describe('signEvents', () => {
   })
 
   it('rejects a signing key, because it expires at midnight UTC', async () => {
-    const signingKey = await deriveSigningKey(credentials, { region: 'us-east-1', service: 'transcribe' })
+    const signingKey = await deriveSigningKey({ region: 'us-east-1', service: 'transcribe' }, { credentials })
     const options = { credentials: { accessKeyId: 'AKIDEXAMPLE', signingKey } } as unknown as SignEventsOptions
     const seed = await seedOf()
     expect(() => signEvents(seed, options)).toThrow(
@@ -394,13 +394,13 @@ describe('signEvents', () => {
     )
   })
 
-  it('rejects unknown options, and an offset that is not a number', async () => {
+  it('rejects unknown options, and a time that is not one', async () => {
     const seed = await seedOf()
     expect(() => signEvents(seed, { credentials, region: 'us-east-1' } as SignEventsOptions)).toThrow(
       failure('ERR_INVALID_ARG_VALUE', 'options.region', 'unknown'),
     )
-    expect(() => signEvents(seed, { credentials, clockOffset: Number.NaN })).toThrow(
-      failure('ERR_INVALID_ARG_VALUE', 'options.clockOffset', 'invalid'),
+    expect(() => signEvents(seed, { credentials, now: Number.NaN })).toThrow(
+      failure('ERR_INVALID_ARG_VALUE', 'options.now', 'invalid'),
     )
     expect(() => signEvents(seed, undefined as never)).toThrow(failure('ERR_INVALID_ARG_TYPE', 'options', 'type'))
   })
@@ -493,7 +493,7 @@ describe('verifyEvents', () => {
   })
 
   it('rejects events of a different request, secret, region, or service', async () => {
-    const later = await seedOf({ signingDate: NOW + 1000 })
+    const later = await seedOf({ now: NOW + 1000 })
     await expect(verified(frames, later)).rejects.toThrow(rejection(MISMATCH, /./))
     await expect(verified(frames, seed, { ...credentials, secretAccessKey: 'wrong' })).rejects.toThrow(
       rejection(MISMATCH, /./),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { checksumLength } from '../../src/s3/checksums.ts'
 import { type ChunkSigner, encodeChunks, encodedLength, piecesOf } from '../../src/streams/encode.ts'
 import { type Checksum, crc32, crc32c, crc64nvme, sha1, sha256, signChunks } from '../../src/streams.ts'
 import { type DocRequest, docExamples } from '../support/fixtures.ts'
@@ -57,11 +58,11 @@ describe('the examples of the S3 documentation', () => {
         credentials,
         region,
         service,
-        signingDate: new Date(amzDate.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')),
+        now: new Date(amzDate.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')),
         decodedLength: body.length,
         checksum: trailers && crc32c,
         // the first example signs it, the second does not
-        signHeaders: expected.canonicalRequest.includes('\ncontent-length:') ? ['content-length'] : [],
+        signedHeaders: expected.canonicalRequest.includes('\ncontent-length:') ? ['content-length'] : [],
       },
     )
     expect(upload.headers.authorization).toContain(`Signature=${expected.signature}`)
@@ -80,7 +81,11 @@ describe('recorded bodies', () => {
   it.each(unsigned)('$id', async ({ input, output }) => {
     const { body, chunkSize, trailer } = input
     const checksum = CHECKSUMS[trailer.replace('x-amz-checksum-', '')]!
-    const plan = { decodedLength: body.length, chunkSize, trailers: [[trailer, checksum.length]] as const }
+    const plan = {
+      decodedLength: body.length,
+      chunkSize,
+      trailers: [[trailer, checksumLength(checksum.algorithm)]] as const,
+    }
     const running = checksum.create()
     const pieces = piecesOf([Buffer.from(body)], running)
     const encoded = await read(encodeChunks(plan, undefined, { pieces, trailers: () => [[trailer, running.digest()]] }))
@@ -131,7 +136,7 @@ describe('recorded checksums', () => {
       const running = checksum.create()
       running.update(data)
       expect(running.digest()).toBe(expected)
-      expect(expected).toHaveLength(checksum.length)
+      expect(expected).toHaveLength(checksumLength(checksum.algorithm))
     }
   })
 })

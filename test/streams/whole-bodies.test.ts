@@ -53,11 +53,15 @@ describe.each(Object.entries(ENTRIES))('%s', (_, { sign }) => {
       argument: 'options.checksum',
       reason: 'conflict',
     })
-    await expect(rejected('a', { checksum: 'crc32c' })).rejects.toMatchObject({
-      code: 'ERR_INVALID_ARG_TYPE',
-      argument: 'options.checksum',
-      reason: 'type',
-    })
+    for (const checksum of ['CRC32C', { create: crc32c.create }, { algorithm: 'CRC32C', value: VALUE }])
+      await expect(rejected('a', { checksum })).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARG_TYPE',
+        reason: 'type',
+        message: "options.checksum has the wrong type. Pass crc32c of 'sigv4/streams', not its name.",
+      })
+    // @ts-expect-error a name in place of an implementation
+    const compiled = () => synchronous.sign({ url: URL }, { ...SIGNING, checksum: 'CRC32C' })
+    expect(compiled).toThrow('options.checksum')
   })
 })
 

@@ -110,7 +110,7 @@ export const credentials = fc.record(
 /** The options that every call supports. */
 export const signing = {
   credentials,
-  signingDate: fc.oneof(
+  now: fc.oneof(
     fc.constant(DATE),
     fc.date({ min: new Date('2000-01-01'), max: new Date('2015-08-30T12:39:00Z'), noInvalidDate: true }),
     // between them, milliseconds are rejected, because they look like seconds
@@ -121,7 +121,7 @@ export const signing = {
   pathEncoding: fc.constantFrom(undefined, undefined, 'single', 'double'),
   pathNormalization: fc.constantFrom(undefined, undefined, 'none', 'rfc3986'),
   sessionTokenPlacement: fc.constantFrom(undefined, 'signed', 'appended'),
-  signHeaders: fc.constantFrom(undefined, ['Range', 'user-agent']),
+  signedHeaders: fc.constantFrom(undefined, ['Range', 'user-agent']),
   unsignedHeaders: fc.constantFrom(undefined, ['X-a', 'content-type']),
 } as const
 
@@ -134,7 +134,7 @@ export const presigning = fc.record(
     contentLength: fc.option(fc.nat(), { nil: undefined }),
     download: fc.option(text, { nil: undefined }),
   },
-  { requiredKeys: ['credentials', 'signingDate'] },
+  { requiredKeys: ['credentials', 'now'] },
 )
 
 export type Presigning = typeof presigning extends fc.Arbitrary<infer Options> ? Options : never

@@ -75,7 +75,7 @@ export async function compareWithPackage(runs: number, equal: (one: unknown, oth
         given.payloadHash === 'UNSIGNED-PAYLOAD' && !service.startsWith('s3') ? undefined : given.payloadHash
       const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey, ...(sessionToken && { sessionToken }) }
       const options: Options = { service, region, credentials, date, payloadHash }
-      const shared = { service, region, credentials, signingDate: date, payloadHash }
+      const shared = { service, region, credentials, now: date, payloadHash }
       const url = `${origin}${path}${query && `?${query}`}`
       const lowercase = Object.keys(headers).map((name) => name.toLowerCase())
       fc.pre(new Set(lowercase).size === lowercase.length)

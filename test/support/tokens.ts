@@ -18,7 +18,7 @@ export interface Vector {
 }
 
 export type Entry = typeof asynchronous & Pick<typeof index, 'presign' | 'sign'>
-type Options = { credentials: asynchronous.SecretCredentials; signingDate: Date }
+type Options = { credentials: asynchronous.SecretCredentials; now: Date }
 /** What is compared: ours, and the official signer's. */
 type Compared = readonly [ours: unknown, theirs: unknown]
 
@@ -150,16 +150,16 @@ export const KINDS: Record<string, (entry: Entry, vector: Vector, options: Optio
   'elasticache-serverless': async (entry, vector, options) => cache(entry, vector, options, { serverless: true }),
   memorydb: async (entry, vector, options) => cache(entry, vector, options, { service: 'memorydb' }),
   // requests with the keys of a session: the token has a separate name
-  's3express-header': async (entry, { input: { url, sessionToken }, output }, { credentials, signingDate }) => {
+  's3express-header': async (entry, { input: { url, sessionToken }, output }, { credentials, now: signedAt }) => {
     const { sessionToken: _, ...keys } = credentials
     const headers = { 'x-amz-s3session-token': sessionToken }
-    return [(await entry.sign({ url, headers }, { credentials: keys, signingDate })).headers, lowercase(output)]
+    return [(await entry.sign({ url, headers }, { credentials: keys, now: signedAt })).headers, lowercase(output)]
   },
-  's3express-query': async (entry, { input: { expires, sessionToken }, output }, { credentials, signingDate }) => {
+  's3express-query': async (entry, { input: { expires, sessionToken }, output }, { credentials, now: signedAt }) => {
     const { sessionToken: _, ...keys } = credentials
     const query = { 'X-Amz-S3session-Token': sessionToken }
     const payloadHash = 'UNSIGNED-PAYLOAD'
-    const options = { credentials: keys, signingDate, expires, query, payloadHash }
+    const options = { credentials: keys, now: signedAt, expires, query, payloadHash }
     return urls((await entry.presign('GET', output.split('?')[0], options)).url, output)
   },
   'kvs-webrtc': webSocket,

@@ -5,7 +5,7 @@ import * as synchronous from '../../src/tokens-sync.ts'
 import { CREDENTIALS } from '../support/credentials.ts'
 
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2026, 0, 31, 12)
+const signedAt = Date.UTC(2026, 0, 31, 12)
 
 type Entry = typeof asynchronous
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are invalid
@@ -164,7 +164,6 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
       'target.bucket is not valid. Pass a directory bucket, such as photos--use1-az4--x-s3.',
     ],
   ),
-  [express, { mode: 'all' }, VALUE, "target.mode is not valid. Pass 'ReadOnly' or 'ReadWrite'."],
   [express, { region: undefined }, SCOPE, 'target.region is missing. Pass it, or an endpoint.'],
   [
     appSync,
@@ -244,10 +243,10 @@ describe.each([
   it('accept a derived key, and reject one for a different service', async () => {
     const { accessKeyId } = credentials
     const date = '20260131'
-    const signingKey = await index.deriveSigningKey(credentials, { date, region: 'eu-west-1', service: 'rds-db' })
-    const options = { credentials: { accessKeyId, signingKey }, signingDate }
+    const signingKey = await index.deriveSigningKey({ date, region: 'eu-west-1', service: 'rds-db' }, { credentials })
+    const options = { credentials: { accessKeyId, signingKey }, now: signedAt }
     const { token } = await entry.rdsToken(RDS, options)
-    expect(token).toBe((await entry.rdsToken(RDS, { credentials, signingDate })).token)
+    expect(token).toBe((await entry.rdsToken(RDS, { credentials, now: signedAt })).token)
     await expect((async () => entry.mskToken({ region: 'eu-west-1' }, options))()).rejects.toMatchObject({
       code: 'ERR_SIGV4_KEY_SCOPE',
     })
@@ -313,7 +312,7 @@ describe('the region of a host', () => {
 describe('a WebSocket', () => {
   const sign = (url: string, options = {}) =>
     new URL(
-      synchronous.webSocketUrl(url, { credentials: { ...credentials, sessionToken: 'a+b' }, signingDate, ...options })
+      synchronous.webSocketUrl(url, { credentials: { ...credentials, sessionToken: 'a+b' }, now: signedAt, ...options })
         .url,
     )
 
@@ -362,12 +361,21 @@ describe('a WebSocket', () => {
   })
 })
 
+it('an S3 Express session has one of two modes', () => {
+  const target = { bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' }
+  for (const mode of ['all', ''])
+    expect(() => synchronous.s3ExpressSession(target, { credentials, mode: mode as 'ReadOnly' })).toThrow(
+      "options.mode is not valid. Pass 'ReadOnly' or 'ReadWrite'.",
+    )
+})
+
 it('an S3 Express session is a request with the mode and the hash of the empty body', () => {
   const target = { bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' }
-  const { method, url, headers } = synchronous.s3ExpressSession(
-    { ...target, mode: 'ReadOnly' },
-    { credentials, signingDate },
-  )
+  const { method, url, headers } = synchronous.s3ExpressSession(target, {
+    credentials,
+    now: signedAt,
+    mode: 'ReadOnly',
+  })
   expect([method, url]).toEqual([
     'GET',
     'https://photos--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com/?session=',
@@ -382,8 +390,10 @@ it('an S3 Express session is a request with the mode and the hash of the empty b
 
 it('the challenge of Keyspaces may be any view of its bytes', () => {
   const sign = (challenge: unknown) =>
-    synchronous.keyspacesResponse({ challenge: challenge as string, region: 'eu-west-1' }, { credentials, signingDate })
-      .token
+    synchronous.keyspacesResponse(
+      { challenge: challenge as string, region: 'eu-west-1' },
+      { credentials, now: signedAt },
+    ).token
   const bytes = new Uint8Array([120, 44, ...Buffer.from('nonce=12')])
   for (const challenge of [
     bytes.subarray(2),

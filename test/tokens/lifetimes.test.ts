@@ -59,8 +59,8 @@ describe.each([
     expect(result).not.toHaveProperty('limitedBy')
     // the same if the credentials expire at that time, or later
     expect((await call(entry, { credentials: { ...keys, expiration: expiresAt } })).limitedBy).toBeUndefined()
-    const signingDate = NOW - MINUTE
-    const earlier = await call(entry, { credentials: keys, signingDate })
+    const signedAt = NOW - MINUTE
+    const earlier = await call(entry, { credentials: keys, now: signedAt })
     expect(earlier.expiresAt).toEqual(new Date(NOW + (minutes - 1) * MINUTE))
   })
 

@@ -5,9 +5,15 @@ import { ENTRIES, KINDS, type Vector } from '../support/tokens.ts'
 
 // What the official signers returned for the same arguments: fixtures/README.md names them.
 
-const { credentials, signingDate, cases } = JSON.parse(
-  readFileSync(new URL('../../fixtures/tokens/tokens.json', import.meta.url), 'utf8'),
-) as { credentials: SecretCredentials; signingDate: string; cases: Vector[] }
+const {
+  credentials,
+  now: signedAt,
+  cases,
+} = JSON.parse(readFileSync(new URL('../../fixtures/tokens/tokens.json', import.meta.url), 'utf8')) as {
+  credentials: SecretCredentials
+  now: string
+  cases: Vector[]
+}
 
 describe.each(ENTRIES)('the %s functions', (_, entry) => {
   it.each(cases.map((vector, number) => [vector.id, number] as const))(
@@ -17,7 +23,7 @@ describe.each(ENTRIES)('the %s functions', (_, entry) => {
       const { sessionToken } = vector.input
       const options = {
         credentials: { ...credentials, ...(sessionToken && { sessionToken }) },
-        signingDate: new Date(signingDate),
+        now: new Date(signedAt),
       }
       const [ours, theirs] = await KINDS[id.replace('-token', '')]!(entry, vector, options)
       expect(ours).toEqual(theirs)

@@ -13,7 +13,7 @@ import { SECRET } from '../support/credentials.ts'
 
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
-const signingDate = Date.UTC(2015, 7, 30, 12, 36)
+const signedAt = Date.UTC(2015, 7, 30, 12, 36)
 const name = fc.stringMatching(/^[a-z]{1,8}$/)
 const request = fc.record({
   path: fc.stringMatching(/^(?:\/[a-z\d_-]{1,5}){1,3}$/),
@@ -40,7 +40,13 @@ function given({
     secretAccessKey: SECRET,
     sessionToken,
   }
-  const options = { credentials, signingDate, service, region: 'eu-west-1', sessionTokenPlacement: placement } as const
+  const options = {
+    credentials,
+    now: signedAt,
+    service,
+    region: 'eu-west-1',
+    sessionTokenPlacement: placement,
+  } as const
   return { received, url: `https://${HOST}${target}`, target, headers, credentials, options }
 }
 

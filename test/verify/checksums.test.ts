@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { checksumLength } from '../../src/s3/checksums.ts'
 import { resignChunks, signChunks } from '../../src/streams.ts'
 import { toErrorResponse, verify } from '../../src/verify.ts'
 import { CHECKSUMS, URL, verifyUpload } from '../support/streams/uploads.ts'
@@ -74,7 +75,7 @@ describe.each(Object.entries(CHECKSUMS))('%s', (name, checksum) => {
     it('is rejected if it is not a digest', async () => {
       const upload = await send(body, {
         ...checksum,
-        create: () => ({ update: () => undefined, digest: () => '!'.repeat(checksum.length) }),
+        create: () => ({ update: () => undefined, digest: () => '!'.repeat(checksumLength(checksum.algorithm)) }),
       })
       const { verifyBody } = await verifyUpload(upload)
       const result = await pass(verifyBody([await read(upload.encode([body]))]))
@@ -87,7 +88,7 @@ describe.each(Object.entries(CHECKSUMS))('%s', (name, checksum) => {
         const { credentials: to, ...signing } = SIGNING
         const again = await resignChunks(
           { ...received(upload), url: 'https://upstream.example.com/photos/cat.jpg' },
-          { ...signing, from: await verifyUpload(upload), to },
+          { ...signing, from: await verifyUpload(upload), credentials: to },
         )
         await expect(read(again.encode([await read(upload.encode([body]))]))).rejects.toMatchObject({
           code: 'ERR_SIGV4_PAYLOAD_MISMATCH',
@@ -125,9 +126,8 @@ describe('bodies of other clients', () => {
 
 describe('a checksum that is not implemented', () => {
   /** FNV-1a, which is not one of S3's, in place of XXHash. */
-  const own = (header: string, length: number) => ({
-    header,
-    length,
+  const XXHASH = {
+    algorithm: 'XXHASH64',
     create() {
       let hash = 0x811c9dc5
       return {
@@ -138,8 +138,7 @@ describe('a checksum that is not implemented', () => {
           Buffer.from([...Buffer.of(hash, hash >> 8, hash >> 16, hash >> 24), 0, 0, 0, 0]).toString('base64'),
       }
     },
-  })
-  const XXHASH = own('x-amz-checksum-xxhash64', 12)
+  } as const
 
   it.each([
     ['XXHASH64', 'x-amz-checksum-xxhash64', UNSIGNED],
@@ -182,23 +181,32 @@ describe('a checksum that is not implemented', () => {
         const { code, awsCode } = await pass(verified.verifyBody([encoded]))
         expect([code, awsCode]).toEqual(update ? [undefined, undefined] : ['ERR_SIGV4_PAYLOAD_MISMATCH', 'BadDigest'])
         if (!signed) continue
-        const again = await resignChunks({ ...received(upload), url: URL }, { ...signing, from: verified, to })
+        const again = await resignChunks(
+          { ...received(upload), url: URL },
+          { ...signing, from: verified, credentials: to },
+        )
         const sent = read(again.encode([encoded]))
         if (update) expect(await sent).toHaveLength(again.encodedLength)
         else await expect(sent).rejects.toMatchObject({ awsCode: 'BadDigest' })
       }
-    for (const checksums of [{}, ['xxhash64'], [() => 'x']])
+    for (const checksums of [{}, XXHASH, ['XXHASH64'], [() => 'x'], [{ create: XXHASH.create }]])
       await expect(verify({} as never, { ...VERIFYING, checksums: checksums as never })).rejects.toMatchObject({
         code: 'ERR_INVALID_ARG_TYPE',
-        argument: 'options.checksums',
+        message:
+          "options.checksums has the wrong type. Pass a list of implementations, such as [{ algorithm: 'XXHASH64', create }], not of names.",
       })
+  })
+
+  it('a list of names does not compile', () => {
+    // @ts-expect-error a name in place of an implementation
+    return () => verify({} as never, { ...VERIFYING, checksums: ['XXHASH64'] })
   })
 
   it('is not signed again', async () => {
     const upload = await signChunks({ url: URL }, { ...SIGNING, decodedLength: 20_000, checksum: XXHASH })
     const { credentials: to, ...signing } = SIGNING
     const from = await verifyUpload(upload)
-    const again = await resignChunks({ ...received(upload), url: URL }, { ...signing, from, to })
+    const again = await resignChunks({ ...received(upload), url: URL }, { ...signing, from, credentials: to })
     await expect(read(again.encode([await read(upload.encode([body]))]))).rejects.toMatchObject({
       code: 'ERR_SIGV4_PAYLOAD_UNCHECKED',
     })

@@ -48,9 +48,9 @@ it.each(['node:crypto', 'Web Crypto'])(
   'a rejection takes as long for a known key as for an unknown one, with %s',
   async (crypto) => {
     if (crypto === 'Web Crypto') vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
-    const request = received(await asynchronous.sign({ url: URL_S3 }, { credentials: guessed, signingDate: NOW }))
-    const genuine = received(await asynchronous.sign({ url: URL_S3 }, { credentials: known, signingDate: NOW }))
-    synchronous.sign({ url: URL_S3 }, { credentials: known, signingDate: NOW })
+    const request = received(await asynchronous.sign({ url: URL_S3 }, { credentials: guessed, now: NOW }))
+    const genuine = received(await asynchronous.sign({ url: URL_S3 }, { credentials: known, now: NOW }))
+    synchronous.sign({ url: URL_S3 }, { credentials: known, now: NOW })
     await verify(genuine, { now: NOW, credentials: () => known })
     const hidden = await ratio(request, { hideUnknownKeys: true })
     expect(hidden).toBeGreaterThan(0.9)
@@ -62,8 +62,8 @@ it.each(['node:crypto', 'Web Crypto'])(
 
 it('a rejection of Signature Version 4a takes as long for a known key as for an unknown one', async () => {
   const options = { algorithms: [sigv4a] }
-  const request = received(await sign4a({ url: URL_S3 }, { credentials: guessed, signingDate: NOW, regionSet: '*' }))
-  const genuine = received(await sign4a({ url: URL_S3 }, { credentials: known, signingDate: NOW, regionSet: '*' }))
+  const request = received(await sign4a({ url: URL_S3 }, { credentials: guessed, now: NOW, regionSet: '*' }))
+  const genuine = received(await sign4a({ url: URL_S3 }, { credentials: known, now: NOW, regionSet: '*' }))
   await verify(genuine, { now: NOW, credentials: () => known, ...options })
   const hidden = await ratio(request, { ...options, hideUnknownKeys: true })
   expect(hidden).toBeGreaterThan(0.9)

@@ -14,7 +14,7 @@ async function signed(accessKeyId = KEY_ID, secretAccessKey = SECRET, sessionTok
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
   return [
     received(await sign({ url: `https://${HOST}/a` }, { ...SIGNING, credentials })),
-    received(await presignGet(TARGET, { credentials, signingDate: NOW })),
+    received(await presignGet(TARGET, { credentials, now: NOW })),
   ]
 }
 
@@ -33,8 +33,8 @@ describe('a lookup may return', () => {
   })
 
   it('a signing key in bytes, or a non-extractable one, alone or in credentials', async () => {
-    const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
-    const closed = await deriveSigningKey(CREDENTIALS, SCOPE, { extractable: false })
+    const bytes = await deriveSigningKey(SCOPE, { credentials: CREDENTIALS })
+    const closed = await deriveSigningKey(SCOPE, { credentials: CREDENTIALS, extractable: false })
     for (const key of [bytes, closed]) {
       expect(await responses(key)).toEqual(['accepted', 'accepted'])
       expect(await responses({ accessKeyId: KEY_ID, signingKey: key })).toEqual(['accepted', 'accepted'])
@@ -217,8 +217,11 @@ describe('hideUnknownKeys', () => {
 
   it.each(['node:crypto', 'Web Crypto'])('makes all errors indistinguishable, with %s', async (crypto) => {
     if (crypto === 'Web Crypto') vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
-    const secretKey = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE)
-    const closed = await deriveSigningKey({ accessKeyId: KEY_ID, secretAccessKey: 'another' }, SCOPE, {
+    const secretKey = await deriveSigningKey(SCOPE, {
+      credentials: { accessKeyId: KEY_ID, secretAccessKey: 'another' },
+    })
+    const closed = await deriveSigningKey(SCOPE, {
+      credentials: { accessKeyId: KEY_ID, secretAccessKey: 'another' },
       extractable: false,
     })
     const kept = { accessKeyId: KEY_ID, secretAccessKey: 'x'.repeat(SECRET.length) }
@@ -259,8 +262,8 @@ describe('hideUnknownKeys', () => {
   })
 
   it('accepts valid requests', async () => {
-    const closed = await deriveSigningKey(CREDENTIALS, SCOPE, { extractable: false })
-    const bytes = await deriveSigningKey(CREDENTIALS, SCOPE)
+    const closed = await deriveSigningKey(SCOPE, { credentials: CREDENTIALS, extractable: false })
+    const bytes = await deriveSigningKey(SCOPE, { credentials: CREDENTIALS })
     for (const found of [SECRET, CREDENTIALS, bytes, closed, { accessKeyId: KEY_ID, signingKey: closed }])
       for (const request of await signed())
         expect((await verify(request, { credentials: () => found, now: NOW, hideUnknownKeys: true })).accessKeyId).toBe(

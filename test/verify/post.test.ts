@@ -13,7 +13,7 @@ const OPTIONS: VerifyPostOptions = { credentials: () => CREDENTIALS, bucket: 'ph
 async function form(options: Partial<PresignPostOptions> = {}): Promise<Record<string, string>> {
   const created = {
     credentials: CREDENTIALS,
-    signingDate: NOW,
+    now: NOW,
     contentLengthRange: [1, 10] as [number, number],
     ...options,
   }
@@ -37,7 +37,7 @@ const changed = (fields: Record<string, string>, name: string, value?: string): 
 describe('a form', () => {
   it('is accepted as an object and as a FormData', async () => {
     const fields = await form({ contentType: 'image/jpeg' })
-    const post = await presignPost(TARGET, { credentials: CREDENTIALS, signingDate: NOW, contentType: 'image/jpeg' })
+    const post = await presignPost(TARGET, { credentials: CREDENTIALS, now: NOW, contentType: 'image/jpeg' })
     const data = toFormData(post, new Blob(['abc'], { type: 'image/jpeg' }))
     for (const given of [fields, Object.entries(fields), data]) {
       const result = await verifyPost(given as Record<string, string>, { ...OPTIONS, size: 3 })
@@ -58,7 +58,7 @@ describe('a form', () => {
   it('has the limits that all its ranges have in common, if there are any', async () => {
     const ranges = await form({ contentLengthRange: [1, 10], conditions: [['content-length-range', 2, 8]] })
     expect((await verifyPost(ranges, { ...OPTIONS, size: 'deferred' })).contentLengthRange).toEqual([2, 8])
-    const unlimited = await presignPost(TARGET, { credentials: CREDENTIALS, signingDate: NOW })
+    const unlimited = await presignPost(TARGET, { credentials: CREDENTIALS, now: NOW })
     const result = await verifyPost(unlimited.fields, OPTIONS)
     expect('contentLengthRange' in result || 'sessionToken' in result).toBe(false)
   })
@@ -106,7 +106,10 @@ describe('a form', () => {
     expect(await outcome(fields, { service: 'sqs' })).toEqual(
       mismatch('incorrect service "s3". This endpoint belongs to "sqs".'),
     )
-    const key = await deriveSigningKey(CREDENTIALS, { region: 'us-east-1', service: 's3', date: '20150831' })
+    const key = await deriveSigningKey(
+      { region: 'us-east-1', service: 's3', date: '20150831' },
+      { credentials: CREDENTIALS },
+    )
     expect(await outcome(fields, { credentials: () => key })).toEqual(
       mismatch('the key of this credential is not valid for 20150830/us-east-1/s3/aws4_request.'),
     )

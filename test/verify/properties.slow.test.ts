@@ -15,7 +15,7 @@ async function expectGood(one: Signing, sent: Sent, request: ReceivedRequest | R
     accessKeyId: KEY_ID,
     scope: { date: '20150830', region: 'eu-west-1', service: one.service },
     location: one.location,
-    signingDate: NOW,
+    signedAt: NOW,
     payload: sent.payload,
   })
   expect(result.sessionToken).toBe(one.placement === 'appended' ? undefined : one.token) // only a signed token is returned
@@ -167,7 +167,7 @@ describe('headers that are not ASCII', () => {
       token: undefined,
       holdsKey: false,
       isUnsigned: false,
-      signHeaders: undefined,
+      signedHeaders: undefined,
     })
     request.headers['x-amz-meta-a'] = value
     const received = {

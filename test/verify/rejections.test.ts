@@ -98,14 +98,17 @@ describe('in both locations', () => {
   )
 
   it.each(PLACES)('an unsigned host (%s): HEADER_NOT_SIGNED', async (at) => {
-    const request = await good(at, { headers: { range: 'bytes=0-1' }, signHeaders: ['range'] })
+    const request = await good(at, { headers: { range: 'bytes=0-1' }, signedHeaders: ['range'] })
     if (at === 'query') setParameter('X-Amz-SignedHeaders', 'range')(request)
     else setAuthorization('SignedHeaders=host;', 'SignedHeaders=')(request)
     await expectRefused(verify(request, VERIFYING), { ...NOT_SIGNED, is: '', details: { HeadersNotSigned: 'host' } })
   })
 
   it.each(PLACES)('a signing key for a different day (%s): SCOPE_MISMATCH', async (at) => {
-    const key = await deriveSigningKey(CREDENTIALS, { date: '20150831', region: 'us-east-1', service: 's3' })
+    const key = await deriveSigningKey(
+      { date: '20150831', region: 'us-east-1', service: 's3' },
+      { credentials: CREDENTIALS },
+    )
     for (const found of [key, { accessKeyId: 'AKIDEXAMPLE', signingKey: key }])
       expect((await rejectionOf(verify(await good(at), { ...VERIFYING, credentials: () => found }))).code).toBe(
         'ERR_SIGV4_SCOPE_MISMATCH',

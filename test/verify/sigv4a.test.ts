@@ -118,7 +118,7 @@ describe('verify with sigv4a', () => {
     async (hideUnknownKeys) => {
       const { deriveSigningKey } = await import('../../src/index.ts')
       const request = received(await inHeader())
-      const key = await deriveSigningKey(credentials, { region: 'us-east-1', service: 's3' })
+      const key = await deriveSigningKey({ region: 'us-east-1', service: 's3' }, { credentials })
       const one = received(await sign({ url: URL_4A }, { ...base, regionSet: 'us-east-1' }))
       const found = (result: unknown) =>
         verify(request, { ...accepting, hideUnknownKeys, credentials: () => result as undefined })

@@ -121,7 +121,7 @@ export const PACKAGES: readonly Package[] = [
         return { ...upload, body: Buffer.concat(pieces) }
       },
       regions: async () => (await presignGet(ours()[0], { credentials: CREDENTIALS, regionSet: '*' })).url,
-      token: async (signingDate) => (await rdsToken(RDS, { credentials: CREDENTIALS, signingDate })).token,
+      token: async (now) => (await rdsToken(RDS, { credentials: CREDENTIALS, now })).token,
       explain: (request) => explain({ request, credentials: CREDENTIALS }).findings[0]?.cause,
       async send(url) {
         const signedFetch = createSignedFetch({ credentials: CREDENTIALS, service: 's3', region: REGION })

@@ -312,7 +312,7 @@ describe('the bundle of an entry', () => {
   }
   /** What a bundle may read of `process`, and a request that it signs. */
   const signers: Record<string, readonly [members: readonly string[], sign: (entry: Signer) => unknown]> = {
-    'src/sync.ts': [['versions'], ({ sign }) => sign({ url: URL, body }, { credentials, signingDate: 0 })],
+    'src/sync.ts': [['versions'], ({ sign }) => sign({ url: URL, body }, { credentials, now: 0 })],
     'src/aws4.ts': [['versions', 'env'], ({ sign }) => sign({ host: 'sqs.eu-west-1.amazonaws.com', body })],
   }
   const credentials = { ...CREDENTIALS }

@@ -68,7 +68,7 @@ export function corsDocument(rule: CorsRule): string {
 }
 
 /**
- * Replaces the CORS rules of a bucket. Returns `false` if the server does not support CORS rules: `sigv4 serve` allows
+ * Replaces the CORS rules of a bucket. Returns `false` if the server does not support CORS rules: `sigv4-tools serve` allows
  * pages of this machine and of its --cors option, MinIO every page.
  */
 export async function putCors(storage: Storage, rule: CorsRule): Promise<boolean> {

@@ -63,7 +63,8 @@ async function prepareBucket(storage: Storage, origins: string[]): Promise<void>
   }
   const isSet = await putCors(storage, await ruleFor(origins))
   if (isSet) console.log(`The bucket allows pages of ${origins.join(' and ')}.`)
-  else if (storage.isOwned) console.log('sigv4 serve allows pages of this machine, and of the origins in APP_ORIGIN.')
+  else if (storage.isOwned)
+    console.log('sigv4-tools serve allows pages of this machine, and of the origins in APP_ORIGIN.')
   else console.log(`${storage.name} does not support CORS rules for buckets. MinIO allows every page.`)
 }
 

@@ -56,14 +56,14 @@ export async function findStorage(kind: string | undefined, origins: string[] = 
   }
 }
 
-/** Starts `sigv4 serve` with random credentials. Without S3_DIR, files are kept in memory. */
+/** Starts `sigv4-tools serve` with random credentials. Without S3_DIR, files are kept in memory. */
 async function startServe(bucket: string, region: string, origins: string[]): Promise<Storage> {
   const manifest = createRequire(import.meta.url).resolve('sigv4-tools/package.json')
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
   const credentials = { accessKeyId: 'BROWSERUPLOADS', secretAccessKey: randomBytes(30).toString('base64') }
   const { S3_DIR, S3_PORT = '0' } = process.env
   const options = [...(S3_DIR ? ['--dir', S3_DIR] : []), ...origins.flatMap((origin) => ['--cors', origin])]
-  const args = [join(dirname(manifest), bin.sigv4), 'serve', '--port', S3_PORT, ...options]
+  const args = [join(dirname(manifest), bin['sigv4-tools']), 'serve', '--port', S3_PORT, ...options]
   const child = spawn(process.execPath, args, {
     env: {
       ...process.env,
@@ -77,7 +77,7 @@ async function startServe(bucket: string, region: string, origins: string[]): Pr
   const endpoint = await new Promise<string>((resolve, reject) => {
     let text = ''
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`sigv4 serve exited with code ${code}`)))
+    child.once('exit', (code) => reject(new Error(`sigv4-tools serve exited with code ${code}`)))
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
       text = (text + part).slice(-10_000)
       const [, url] = /^ *endpoint +(\S+)/m.exec(text) ?? []
@@ -85,7 +85,7 @@ async function startServe(bucket: string, region: string, origins: string[]): Pr
     })
   })
   return {
-    name: 'sigv4 serve',
+    name: 'sigv4-tools serve',
     endpoint,
     region,
     bucket,

@@ -44,7 +44,7 @@ export function ours({ presignPut, presignPost, sign }, isAsync) {
     isAsync,
     put: (i) => put(i, TYPE, REGION),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE, REGION),
-    second: (i) => put(i, TYPE, REGION, { signingDate: DAY + (i % 86_400) * 1000 }),
+    second: (i) => put(i, TYPE, REGION, { now: DAY + (i % 86_400) * 1000 }),
     cold: (i) => put(i, TYPE, `eu-region-${i}`),
     object: (i) => object(i, credentials),
     // as in the README: credentials in each call, service and region from the host

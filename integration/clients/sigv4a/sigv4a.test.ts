@@ -40,7 +40,7 @@ interface RandomRequest {
   payloadHash: string
   service: string
   regionSet: string
-  signingDate: number
+  now: number
   sessionToken: string | undefined
   /** Of a presigned URL. */
   expires: number | undefined
@@ -70,7 +70,7 @@ function randomRequest(seed: number, isPresigned: boolean): RandomRequest {
     payloadHash: pick('UNSIGNED-PAYLOAD', createHash('sha256').update(word()).digest('hex')),
     service,
     regionSet: pick('*', 'us-east-1', 'us-east-1,eu-west-*', 'eu-*,ap-southeast-2'),
-    signingDate: 1_400_000_000_000 + below(500_000_000) * 1000,
+    now: 1_400_000_000_000 + below(500_000_000) * 1000,
     sessionToken: pick(undefined, 'IQoJb3JpZ2luX2VjEXAMPLE/+=='),
     expires: isPresigned ? 1 + below(604_800) : undefined,
   }
@@ -81,14 +81,25 @@ const { x, y } = keys.find(({ accessKeyId }) => accessKeyId === KEYS.accessKeyId
 
 /** Returns the arguments of our functions, and the strings to sign. */
 function ours(request: RandomRequest) {
-  const { method, host, path, query, headers, payloadHash, service, regionSet, signingDate, sessionToken, expires } =
-    request
+  const {
+    method,
+    host,
+    path,
+    query,
+    headers,
+    payloadHash,
+    service,
+    regionSet,
+    now: signedAt,
+    sessionToken,
+    expires,
+  } = request
   const credentials = { ...KEYS, ...(sessionToken && { sessionToken }) }
   const options = {
     credentials,
     service,
     regionSet,
-    signingDate,
+    now: signedAt,
     payloadHash,
     payloadHashHeader: expires === undefined,
   }
@@ -96,11 +107,11 @@ function ours(request: RandomRequest) {
   const prepare = () => {
     if (expires !== undefined) {
       const input = readPresign4a(method, url, { ...options, headers, expires }, hostScope)
-      return preparePresign(input, credentials, signingContext4a(input.scope, signingDate))
+      return preparePresign(input, credentials, signingContext4a(input.scope, signedAt))
     }
     const input = readSign4a({ method, url, headers }, options)
     const content = { body: undefined, payloadHash }
-    return prepareSign(input, content, credentials, signingContext4a(input.scope, signingDate))
+    return prepareSign(input, content, credentials, signingContext4a(input.scope, signedAt))
   }
   const { parts, context } = prepare()
   const canonicalRequest = formatCanonicalRequest(parts)
@@ -127,7 +138,7 @@ function theirs(request: RandomRequest) {
     provider: auth.AwsCredentialsProvider.newStatic(KEYS.accessKeyId, KEYS.secretAccessKey, request.sessionToken),
     region: request.regionSet,
     service: request.service,
-    date: new Date(request.signingDate),
+    date: new Date(request.now),
     use_double_uri_encode: !isS3,
     should_normalize_uri_path: !isS3,
     signed_body_value: request.payloadHash,
@@ -195,7 +206,7 @@ it('signed headers of @smithy/signature-v4a are accepted by ours', async () => {
   }
   for (let seed = 0; seed < SMITHY_REQUESTS; seed++) {
     const request = randomRequest(seed, false)
-    const { method, host, path, query, headers, payloadHash, service, regionSet, signingDate, sessionToken } = request
+    const { method, host, path, query, headers, payloadHash, service, regionSet, now: signedAt, sessionToken } = request
     const { url, options, stringToSign } = ours(request)
     const signer = new smithy.SignatureV4a({
       credentials: { ...KEYS, ...(sessionToken && { sessionToken }) },
@@ -216,7 +227,7 @@ it('signed headers of @smithy/signature-v4a are accepted by ours', async () => {
         query: bag,
         headers: { host, ...headers, 'x-amz-content-sha256': payloadHash },
       },
-      { signingDate: new Date(signingDate) },
+      { signingDate: new Date(signedAt) },
     )
     const signed = await entry.sign({ method, url, headers }, options)
     const names = (authorization: string): string => authorization.replace(/Signature=.*/, '')

@@ -113,11 +113,7 @@ export function rows(): Row[] {
       'GET',
       'https://photos.s3-accelerate.amazonaws.com/r%C3%A9sum%C3%A9%20%281%29.pdf',
     ),
-    url(
-      '`systemClockOffset`',
-      { client: { systemClockOffset: 60_000 } },
-      { signingDate: Date.UTC(2026, 0, 31, 12, 1) },
-    ),
+    url('`systemClockOffset`', { client: { systemClockOffset: 60_000 } }, { now: Date.UTC(2026, 0, 31, 12, 1) }),
     [
       '`createPresignedPost`: `Bucket`, `Fields: { key }`',
       () => form({ Fields: { key: target.key } }),

@@ -72,7 +72,7 @@ export function rows(): Row[] {
     [
       "`headers.Date` or `headers['X-Amz-Date']`",
       () => signed({ host: 'sqs.eu-west-1.amazonaws.com', path: '/', headers: { 'X-Amz-Date': '20260101T000000Z' } }),
-      () => sign({ url: QUEUE }, { credentials, signingDate: Date.UTC(2026, 0, 1) }),
+      () => sign({ url: QUEUE }, { credentials, now: Date.UTC(2026, 0, 1) }),
     ],
     [
       "`headers['X-Amz-Content-Sha256']`",
@@ -90,7 +90,7 @@ export function rows(): Row[] {
           ...{ host: 'photos.s3.eu-west-1.amazonaws.com', path: '/cat.jpg' },
           ...{ headers: { Range: 'bytes=0-9' }, extraHeadersToInclude: { range: true } },
         }),
-      () => sign({ url: PHOTO, headers: { range: 'bytes=0-9' } }, { credentials, signHeaders: ['range'] }),
+      () => sign({ url: PHOTO, headers: { range: 'bytes=0-9' } }, { credentials, signedHeaders: ['range'] }),
     ],
     [
       '`extraHeadersToIgnore: { accept: true }`',

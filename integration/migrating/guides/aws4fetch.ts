@@ -63,7 +63,7 @@ export function rows(): Row[] {
       () => sign({ url: 'https://search.example.com/' }, { credentials, service: 'es', region: 'eu-west-1' }),
     ],
     ['`retries`', theirs({ retries: 2 }), ours({ attempts: 3 })],
-    ['`initRetryMs`', theirs({ retries: 3, initRetryMs: 8 }), ours({ attempts: 4, baseDelay: 8 })],
+    ['`initRetryMs`', theirs({ retries: 3, initRetryMs: 8 }), ours({ attempts: 4, baseDelay: '8ms' })],
     ['`client.fetch(url, init)`', theirs({ retries: 0 }), ours({ attempts: 1 })],
     [
       '`client.sign(url, init)`',
@@ -106,7 +106,7 @@ export function rows(): Row[] {
     [
       '`aws: { datetime }`',
       () => signed(QUEUE, { aws: { datetime: '20260101T000000Z' } }),
-      () => sign({ url: QUEUE }, { credentials, signingDate: Date.UTC(2026, 0, 1) }),
+      () => sign({ url: QUEUE }, { credentials, now: Date.UTC(2026, 0, 1) }),
     ],
     [
       '`aws: { appendSessionToken: true }`',
@@ -124,7 +124,7 @@ export function rows(): Row[] {
     [
       '`aws: { allHeaders: true }`',
       () => signed(QUEUE, { headers: { 'user-agent': 'app/1' }, aws: { allHeaders: true } }),
-      () => sign({ url: QUEUE, headers: { 'user-agent': 'app/1' } }, { credentials, signHeaders: ['user-agent'] }),
+      () => sign({ url: QUEUE, headers: { 'user-agent': 'app/1' } }, { credentials, signedHeaders: ['user-agent'] }),
     ],
     [
       '`aws: { singleEncode: true }`',

@@ -25,7 +25,7 @@ const url = (operation: string, params: object = {}, options: object = {}, more:
 const form = (key: string, options: object = {}) =>
   call({ method: 'generate_presigned_post', args: ['photos', key], options, client })
 
-const common = (theirs: never) => ({ credentials, expires: '1h', signingDate: dateOf(theirs) })
+const common = (theirs: never) => ({ credentials, expires: '1h', now: dateOf(theirs) })
 const get =
   (more: object = {}, where: object = target) =>
   async (theirs: never) =>
@@ -55,7 +55,7 @@ export function rows(): Row[] {
     [
       '`Range`',
       url('get_object', { Range: 'bytes=0-1' }),
-      get({ headers: { range: 'bytes=0-1' }, signHeaders: ['range'] }),
+      get({ headers: { range: 'bytes=0-1' }, signedHeaders: ['range'] }),
     ],
     [
       '`ResponseContentType`, …',

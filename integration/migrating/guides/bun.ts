@@ -15,9 +15,9 @@ const bun = (options: object = {}, client: object = {}) =>
 const get =
   (more: object = {}, where: object = target) =>
   async (theirs: string) =>
-    (await presignGet(where as typeof target, { credentials, expires: '1d', signingDate: dateOf(theirs), ...more })).url
+    (await presignGet(where as typeof target, { credentials, expires: '1d', now: dateOf(theirs), ...more })).url
 const put = (more: object) => async (theirs: string) =>
-  (await presignPut(target, { credentials, expires: '1d', signingDate: dateOf(theirs), ...more })).url
+  (await presignPut(target, { credentials, expires: '1d', now: dateOf(theirs), ...more })).url
 
 export function rows(): Row[] {
   return [
@@ -33,7 +33,7 @@ export function rows(): Row[] {
       '`presign(key, { method })`',
       bun({ method: 'DELETE' }),
       async (theirs: string) =>
-        (await presign('DELETE', target, { credentials, expires: '1d', signingDate: dateOf(theirs) })).url,
+        (await presign('DELETE', target, { credentials, expires: '1d', now: dateOf(theirs) })).url,
     ],
     ['`expiresIn`', bun({ expiresIn: 60 }), get({ expires: 60 })],
     ['`acl`', bun({ method: 'PUT', acl: 'public-read' }), put({ query: { 'X-Amz-Acl': 'public-read' } })],

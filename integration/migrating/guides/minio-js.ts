@@ -87,7 +87,7 @@ export function rows(): Row[] {
     [
       '`requestDate`',
       () => client().presignedGetObject('photos', KEY, 60, {}, new Date(0)),
-      async () => (await presignGet(target, { credentials, expires: 60, signingDate: 0 })).url,
+      async () => (await presignGet(target, { credentials, expires: 60, now: 0 })).url,
     ],
     ['`setBucket`, `setKey`', () => form(), () => presignPost(target, { credentials })],
     [

@@ -70,7 +70,7 @@ export function rows(): Row[] {
         ),
     ],
     url('`expiresIn`', { options: { expiresIn: 3600 } }, 'PUT', { expires: '1h' }),
-    url('`signingDate`', { options: { signingDate: new Date(0) } }, 'PUT', { signingDate: 0 }),
+    url('`signingDate`', { options: { signingDate: new Date(0) } }, 'PUT', { now: 0 }),
     url(
       '`signingRegion`, `signingService`',
       { options: { signingRegion: 'us-east-2', signingService: 's3-object-lambda' } },

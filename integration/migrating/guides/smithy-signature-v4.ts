@@ -87,7 +87,7 @@ export function rows(): Row[] {
     [
       '`signingDate`',
       () => signed({ options: { signingDate: new Date(Date.UTC(2026, 0, 1)) } }),
-      () => sign({ url: QUEUE }, { ...HASH, credentials, signingDate: Date.UTC(2026, 0, 1) }),
+      () => sign({ url: QUEUE }, { ...HASH, credentials, now: Date.UTC(2026, 0, 1) }),
     ],
     [
       '`signingRegion`, `signingService`',
@@ -103,7 +103,8 @@ export function rows(): Row[] {
       "`signableHeaders: new Set(['user-agent'])`",
       () =>
         signed({ request: { headers: { 'user-agent': 'a' } }, options: { signableHeaders: new Set(['user-agent']) } }),
-      () => sign({ url: QUEUE, headers: { 'user-agent': 'a' } }, { ...HASH, credentials, signHeaders: ['user-agent'] }),
+      () =>
+        sign({ url: QUEUE, headers: { 'user-agent': 'a' } }, { ...HASH, credentials, signedHeaders: ['user-agent'] }),
     ],
     [
       '`presign(request, { expiresIn })`',

@@ -5,10 +5,10 @@ import type { PlatformCase } from './platform.ts'
 
 const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
 const placeholder = { accessKeyId: 'AKIDPLACEHOLDER', secretAccessKey: 'placeholder' }
-const signingDate = 1_369_353_600_000
+const signedAt = 1_369_353_600_000
 const url = 'https://s3.amazonaws.com/examplebucket/chunkObject.txt'
 const headers = { 'x-amz-storage-class': 'REDUCED_REDUNDANCY' }
-const signing = { region: 'us-east-1', service: 's3', signingDate }
+const signing = { region: 'us-east-1', service: 's3', now: signedAt }
 
 /** The checksums of the body. */
 const CHECKSUMS = {
@@ -34,7 +34,7 @@ export function chunkCases(
       'encodes the worked examples',
       ['subtle', 'TextEncoder'],
       async () => {
-        const plain = await upload({ signHeaders: ['content-length'] })
+        const plain = await upload({ signedHeaders: ['content-length'] })
         const encoded = await collect(plain.encode([body.subarray(0, 1000), body.subarray(1000)]))
         equal([encoded.length, plain.encodedLength], [66_824, 66_824])
         equal(signaturesIn(encoded), ['ad80c730', '0055627c', 'b6c6ea8a'])
@@ -83,7 +83,7 @@ export function chunkCases(
         for (const checksum of [crc32, crc64nvme, sha512]) {
           const { encode, ...request } = await upload({ checksum, signed: false })
           const encoded = await collect(encode([body]))
-          const accepting = { now: signingDate, payload: 'deferred', allowUnsignedPayload: true } as const
+          const accepting = { now: signedAt, payload: 'deferred', allowUnsignedPayload: true } as const
           const { verifyBody } = await verify(request, { ...accepting, credentials: () => credentials })
           equal(joined([await collect(verifyBody([encoded]))]), joined([body]))
           encoded[200]! ^= 1
@@ -97,9 +97,9 @@ export function chunkCases(
       async () => {
         const { encode, ...request } = await upload({ credentials: placeholder, checksum: crc32 })
         const encoded = await collect(encode([body]))
-        const lookup = { now: signingDate, payload: 'deferred' } as const
+        const lookup = { now: signedAt, payload: 'deferred' } as const
         const from = await verify(request, { ...lookup, credentials: () => placeholder })
-        const again = await resignChunks(request, { ...signing, from, to: credentials })
+        const again = await resignChunks(request, { ...signing, from, credentials })
         const resigned = await collect(again.encode([encoded]))
         const arrived = await verify(again, { ...lookup, credentials: () => credentials })
         equal(joined([await collect(arrived.verifyBody([resigned]))]), joined([body]))

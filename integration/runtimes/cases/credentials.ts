@@ -43,7 +43,7 @@ export function credentialCases(entry: typeof credentials): PlatformCase[] {
       [],
       async () => {
         const iam = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey }
-        const create = () => fromS3Express('photos', { region: 'us-east-1', credentials: iam })
+        const create = () => fromS3Express({ bucket: 'photos', region: 'us-east-1' }, { credentials: iam })
         await refused('ERR_INVALID_ARG_VALUE', create)
       },
     ],

@@ -15,8 +15,8 @@ const REFUSED: [code: string, what: string, target: unknown, options: Options][]
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate', { ...photo, key: 'a\ud800' }, {}],
   ['ERR_INVALID_ARG_VALUE', 'a lone surrogate in the query', photo, { query: { a: '\udc00' } }],
   ['ERR_INVALID_ARG_VALUE', 'a content type of a download', photo, { contentType: 'image/jpeg' }],
-  ['ERR_INVALID_ARG_VALUE', 'an empty time', photo, { signingDate: Number.NaN }],
-  ['ERR_INVALID_ARG_VALUE', 'the year 10000', photo, { signingDate: 253_402_300_800_000 }],
+  ['ERR_INVALID_ARG_VALUE', 'an empty time', photo, { now: Number.NaN }],
+  ['ERR_INVALID_ARG_VALUE', 'the year 10000', photo, { now: 253_402_300_800_000 }],
   ['ERR_SIGV4_CREDENTIALS_MISSING', 'no credentials', photo, { credentials: undefined }],
   ['ERR_INVALID_ARG_VALUE', 'a secret with a space', photo, { credentials: { ...credentials, secretAccessKey: 'a ' } }],
   [
@@ -52,8 +52,7 @@ const REFUSED: [code: string, what: string, target: unknown, options: Options][]
 export function errorCases(signer: Signer): Case[] {
   return [
     ...REFUSED.map(([code, what, target, options]): Case => {
-      const call = () =>
-        signer.presignGet(target as string, { credentials, signingDate: 1_440_938_160_000, ...options })
+      const call = () => signer.presignGet(target as string, { credentials, now: 1_440_938_160_000, ...options })
       return [
         `refuses ${what}`,
         async (output) => {
@@ -72,7 +71,7 @@ export function errorCases(signer: Signer): Case[] {
     [
       'signs an escape that is not UTF-8',
       async (output) => {
-        const signed = await signer.presignGet(`${url}%ff%41`, { credentials, signingDate: 1_440_938_160_000 })
+        const signed = await signer.presignGet(`${url}%ff%41`, { credentials, now: 1_440_938_160_000 })
         equal(signed.url.startsWith(`${url}%FFA?`), true, signed.url)
         output('an escape that is not UTF-8', signed)
       },

@@ -97,7 +97,7 @@ function traceVector(tracer: Tracer, { location, method, url, headers, body, opt
   const { credentials, sessionTokenPlacement } = options
   const { accessKeyId, secretAccessKey } = credentials
   const { pathEncoding, ...expected } = steps!
-  const request = { method, target: target!, headers: [['host', host!] as const, ...headers], ...(body && { body }) }
+  const request = { method, url: target!, headers: [['host', host!] as const, ...headers], ...(body && { body }) }
   const { canonicalRequest, stringToSign, signature } = tracer.trace(request, {
     ...options,
     // Unsigned properties are not part of the steps.

@@ -5,7 +5,7 @@ import type { PlatformCase } from './platform.ts'
 // A signed fetch over a function in place of the network: what is sent, and what is sent again.
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const signingDate = 1_440_938_160_000
+const signedAt = 1_440_938_160_000
 const QUEUES = 'https://sqs.eu-west-1.amazonaws.com/?Action=ListQueues'
 const OBJECT = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 
@@ -37,7 +37,7 @@ export function fetchingCases(fetcher: typeof fetching): PlatformCase[] {
   const needs = ['subtle', 'Request', 'URL', 'Blob', 'FormData'] as const
   const cases: Record<string, PlatformCase[2]> = {
     'signs a request': async (output) => {
-      const { signedFetch, sent } = start(fetcher, [ok()], { signingDate })
+      const { signedFetch, sent } = start(fetcher, [ok()], { now: signedAt })
       const response = await signedFetch(QUEUES, {
         method: 'POST',
         body: Uint8Array.of(98),
@@ -49,7 +49,7 @@ export function fetchingCases(fetcher: typeof fetching): PlatformCase[] {
       equal(others['x-custom'], '1  2')
     },
     'accepts a Request and a URL': async () => {
-      const { signedFetch, sent } = start(fetcher, [ok(), ok()], { signingDate })
+      const { signedFetch, sent } = start(fetcher, [ok(), ok()], { now: signedAt })
       const init = { method: 'PUT', body: 'text', headers: { 'content-type': 'text/plain' } }
       await signedFetch(new Request(OBJECT, init))
       await signedFetch(new URL(OBJECT), init)

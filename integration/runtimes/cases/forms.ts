@@ -3,7 +3,7 @@ import type { PlatformCase } from './platform.ts'
 import type { Case, Signer } from './vectors.ts'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const signingDate = 1_440_938_160_000
+const signedAt = 1_440_938_160_000
 const target = { bucket: 'photos', keyPrefix: 'user/é𝒳/', region: 'eu-west-1' }
 
 type Input = Parameters<Signer['presignPost']>
@@ -11,13 +11,13 @@ type Input = Parameters<Signer['presignPost']>
 const FORMS: Record<string, Input> = {
   'a form for a prefix': [
     target,
-    { credentials, signingDate, contentTypePrefix: 'image/', contentLengthRange: [1, 1000] },
+    { credentials, now: signedAt, contentTypePrefix: 'image/', contentLengthRange: [1, 1000] },
   ],
   'a form for a key': [
     { bucket: 'my.photos', key: 'a/b\tc', endpoint: 'http://localhost:9000', region: 'us-east-1' },
     {
       credentials: { ...credentials, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'IQoJ+/=' },
-      signingDate,
+      now: signedAt,
       expires: '1h',
       contentType: 'text/plain; charset=utf-8',
       fields: { 'x-amz-meta-name': '„é" $\\\u2028\u0080', success_action_status: 201 },
@@ -47,7 +47,7 @@ export function formCases(signer: Signer): Case[] {
 export function filledFormCases(signer: Signer): PlatformCase[] {
   const policy =
     '{"expiration":"2030-01-01T00:00:00Z","conditions":[{"bucket":"b"},["starts-with","$key","é/"],["content-length-range",1,5]]}'
-  const facts = { bucket: 'b', now: signingDate }
+  const facts = { bucket: 'b', now: signedAt }
   return [
     [
       'predicts the S3 response',

@@ -4,7 +4,7 @@ import type { Case, Signer } from './vectors.ts'
 
 const OPTIONS = {
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
-  signingDate: 1_440_938_160_000,
+  now: 1_440_938_160_000,
 }
 
 /** SHA-256 as the payload hash of signed requests. */

@@ -3,7 +3,7 @@ import { signBody } from './signing.ts'
 import type { Signer } from './vectors.ts'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const signingDate = 1_440_938_160_000
+const signedAt = 1_440_938_160_000
 const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 
 type Output = (key: string, value: unknown) => void
@@ -21,7 +21,7 @@ export function platformCases(signer: Signer): PlatformCase[] {
       ['URL'],
       async () => {
         const text = 'https://photos.s3.eu-west-1.amazonaws.com/a b/é?x=y'
-        const options = { credentials, signingDate }
+        const options = { credentials, now: signedAt }
         const [entries, written] = [
           await signer.presignGet(new URL(text), options),
           await signer.presignGet(text, options),
@@ -66,10 +66,10 @@ export function webCases(signer: Signer): PlatformCase[] {
       ['subtle', 'Request'],
       async () => {
         const request = new Request(url, { method: 'PUT', body: 'ab', headers: { 'x-amz-meta-a': '1' } })
-        const signed = await signer.sign(request, { credentials, signingDate })
+        const signed = await signer.sign(request, { credentials, now: signedAt })
         const { headers } = await signer.sign(
           { method: 'PUT', url, headers: request.headers, body: 'ab' },
-          { credentials, signingDate },
+          { credentials, now: signedAt },
         )
         equal(signed.headers.authorization, headers.authorization)
         equal(await request.text(), 'ab')
@@ -81,12 +81,12 @@ export function webCases(signer: Signer): PlatformCase[] {
       ['subtle'],
       async () => {
         const scope = { date: '20150830', region: 'eu-west-1', service: 's3' }
-        const signingKey = await signer.deriveSigningKey(credentials, scope, { extractable: false })
+        const signingKey = await signer.deriveSigningKey(scope, { credentials, extractable: false })
         equal(signingKey.key.extractable, false)
         const { accessKeyId } = credentials
-        const expected = await signer.presignGet(url, { credentials, signingDate })
-        equal(await signer.presignGet(url, { credentials: { accessKeyId, signingKey }, signingDate }), expected)
-        equal(await signer.presignGet(url, { credentials: async () => credentials, signingDate }), expected)
+        const expected = await signer.presignGet(url, { credentials, now: signedAt })
+        equal(await signer.presignGet(url, { credentials: { accessKeyId, signingKey }, now: signedAt }), expected)
+        equal(await signer.presignGet(url, { credentials: async () => credentials, now: signedAt }), expected)
       },
     ],
     [
@@ -95,11 +95,11 @@ export function webCases(signer: Signer): PlatformCase[] {
       async () => {
         const urls = await Promise.all(
           Array.from({ length: 50 }, (_, i) =>
-            signer.presignGet(`${url}${i}`, { credentials: { ...credentials }, signingDate }),
+            signer.presignGet(`${url}${i}`, { credentials: { ...credentials }, now: signedAt }),
           ),
         )
         for (const [i, signed] of urls.entries())
-          equal(signed, await signer.presignGet(`${url}${i}`, { credentials, signingDate }))
+          equal(signed, await signer.presignGet(`${url}${i}`, { credentials, now: signedAt }))
       },
     ],
     [

@@ -13,15 +13,17 @@ export function sigv4aCases(signer: typeof entry, { keys, requests }: RecordedSi
     ['presign', () => signer.presign('GET', url, { credentials })],
     ['presignGet', () => signer.presignGet(url, { credentials })],
     ['presignPut', () => signer.presignPut(url, { credentials })],
+    ['presignHead', () => signer.presignHead(url, { credentials })],
+    ['presignDelete', () => signer.presignDelete(url, { credentials })],
     ['sign', () => signer.sign({ url }, { credentials })],
-    ['deriveSigningKey4a', () => signer.deriveSigningKey4a(credentials)],
+    ['deriveSigningKey', () => signer.deriveSigningKey({ credentials })],
   ]
   const derived = keys.map(
     ({ accessKeyId, secretAccessKey, hex }): PlatformCase => [
       `derives the key of ${accessKeyId}`,
       ['subtle'],
       async (output) => {
-        const key = hexOf(await signer.deriveSigningKey4a({ accessKeyId, secretAccessKey }))
+        const key = hexOf(await signer.deriveSigningKey({ credentials: { accessKeyId, secretAccessKey } }))
         equal(key, hex)
         output(`the key of ${accessKeyId}`, key)
       },

@@ -4,7 +4,7 @@ import { equal } from '../harness.ts'
 import type { Case } from './vectors.ts'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const options = { credentials, signingDate: 1_440_938_160_000 }
+const options = { credentials, now: 1_440_938_160_000 }
 const region = 'us-east-1'
 
 /** Tokens, and the start of their signatures by official signers (fixtures/tokens) where these signed the same. */

@@ -2,7 +2,7 @@ import { equal, refused } from '../harness.ts'
 import type { Case, Signer } from './vectors.ts'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const signingDate = 1_440_938_160_000
+const signedAt = 1_440_938_160_000
 const target = { bucket: 'videos', key: 'é/𝒳 1.mp4', region: 'eu-west-1' }
 const size = 20_000_000
 
@@ -12,13 +12,13 @@ export function uploadCases(signer: Signer): Case[] {
     [
       'presigns a multipart upload',
       async (output) => {
-        const options = { credentials, signingDate, size }
+        const options = { credentials, now: signedAt, size }
         const upload = await signer.presignMultipartUpload(target, { ...options, contentType: 'video/mp4' })
         const parts = await signer.presignMultipartParts(target, { ...options, uploadId: 'a+/=é' })
         equal(parts.parts.length, upload.partCount)
         output('a multipart upload', [upload, parts])
         const checksum = { algorithm: 'CRC32C', value: '4waSgw==' } as const
-        const { create } = await signer.presignMultipartUpload(target, { ...options, checksumAlgorithm: 'CRC32C' })
+        const { create } = await signer.presignMultipartUpload(target, { ...options, checksum: 'CRC32C' })
         const checked = [{ partNumber: 1, checksum }]
         const { parts: bound } = await signer.presignMultipartParts(target, {
           ...options,

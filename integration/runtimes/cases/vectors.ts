@@ -37,7 +37,9 @@ export function vectorCases(signer: Signer, { vectors, keys }: Recorded): Case[]
     return [
       id,
       async () => {
-        const { key } = await signer.deriveSigningKey({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey }, scope)
+        const { key } = await signer.deriveSigningKey(scope, {
+          credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey },
+        })
         equal(hexOf(key), hex)
       },
     ]

@@ -9,11 +9,11 @@ type Verifier = typeof verification
 type Received = verification.ReceivedRequest
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-const signingDate = 1_440_938_160_000
+const signedAt = 1_440_938_160_000
 const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 /** Declares a body that is passed later. */
 const COMES_LATER = { 'transfer-encoding': 'chunked' }
-const options: verification.VerifyOptions = { credentials: () => credentials.secretAccessKey, now: signingDate }
+const options: verification.VerifyOptions = { credentials: () => credentials.secretAccessKey, now: signedAt }
 
 /** Verifies what the other entries sign. */
 export function verifyingCases(
@@ -22,7 +22,7 @@ export function verifyingCases(
   { vectors, chunked, form }: Recorded,
 ): PlatformCase[] {
   const upload = async (body: string): Promise<Received> => {
-    const { method, headers } = await signer.sign({ method: 'PUT', url, body }, { credentials, signingDate })
+    const { method, headers } = await signer.sign({ method: 'PUT', url, body }, { credentials, now: signedAt })
     return { method, url, headers, body }
   }
   const announced = async (body: string): Promise<Received> => {
@@ -59,12 +59,12 @@ export function verifyingCases(
       'verifies the documented form and one of presignPost',
       ['subtle'],
       async (output) => {
-        const now = form.signingDate
+        const now = form.now
         const example = { credentials: () => form.secretAccessKey, bucket: 'sigv4examplebucket', now }
         const { fields: _, ...accepted } = await verifier.verifyPost(form.fields, example)
         output('the documented form', accepted)
         const target = { bucket: 'photos', keyPrefix: 'é𝒳/', region: 'eu-west-1' }
-        const { fields } = await signer.presignPost(target, { credentials, signingDate })
+        const { fields } = await signer.presignPost(target, { credentials, now: signedAt })
         const check = (changes: Record<string, string>) =>
           verifier.verifyPost({ ...fields, ...changes }, { ...options, bucket: 'photos', filename: 'ü' })
         equal((await check({})).fields.get('key'), 'é𝒳/ü')
@@ -119,7 +119,7 @@ export function verifyingCases(
         const headers = request.headers as Record<string, string>
         const check = (code: string, changed: Received, differently = {}) =>
           refused(code, () => verifier.verify(changed, { ...options, ...differently }))
-        await check('ERR_SIGV4_TIME_SKEWED', request, { now: signingDate + 1_000_000 })
+        await check('ERR_SIGV4_TIME_SKEWED', request, { now: signedAt + 1_000_000 })
         await check('ERR_SIGV4_ACCESS_KEY_UNKNOWN', request, { credentials: () => undefined })
         await check('ERR_SIGV4_SIGNATURE_MISMATCH', request, { credentials: async () => 'different secret' })
         await check('ERR_SIGV4_SCOPE_MISMATCH', request, { region: 'us-east-1' })
@@ -130,8 +130,8 @@ export function verifyingCases(
           ...request,
           headers: { ...headers, authorization: 'AWS4-HMAC-SHA256 x' },
         })
-        const late = await signer.presignGet(url, { credentials, signingDate, expires: 1 })
-        await check('ERR_SIGV4_EXPIRED', { ...late, headers: {} }, { now: signingDate + 2000 })
+        const late = await signer.presignGet(url, { credentials, now: signedAt, expires: 1 })
+        await check('ERR_SIGV4_EXPIRED', { ...late, headers: {} }, { now: signedAt + 2000 })
       },
     ],
     [
@@ -174,10 +174,10 @@ export function verifyingCases(
 }
 
 function optionsFor({ options }: Vector): verification.VerifyOptions {
-  const { credentials, pathEncoding, pathNormalization, sessionTokenPlacement, signingDate } = options
+  const { credentials, pathEncoding, pathNormalization, sessionTokenPlacement, now: signedAt } = options
   return {
     credentials: () => ({ ...credentials, sessionToken: credentials.sessionToken }),
-    now: signingDate,
+    now: signedAt,
     allowUnsignedPayload: true,
     pathEncoding,
     pathNormalization,

@@ -18,10 +18,10 @@ export const asynchronousCases: Case[] = [
     const { region, credentials } = bench.server
     const date = new Date()
     const scope = { date, region, service: 's3' }
-    const signingKey = await deriveSigningKey(credentials, scope, { extractable: false })
+    const signingKey = await deriveSigningKey(scope, { credentials, extractable: false })
     expect(signingKey.key).toMatchObject({ extractable: false })
     const holder = { accessKeyId: credentials.accessKeyId, signingKey }
-    const download = await presignGet(object(bench, 'sealed'), { credentials: holder, signingDate: date })
+    const download = await presignGet(object(bench, 'sealed'), { credentials: holder, now: date })
     expect(text(accepted(await send(download)))).toBe('by a CryptoKey')
   }),
 

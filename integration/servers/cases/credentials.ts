@@ -10,9 +10,9 @@ export const credentialCases: Case[] = [
     const { region, credentials } = bench.server
     await store(bench, 'scoped', 'by a key for one day')
     const date = new Date()
-    const signingKey = await bench.sigv4.deriveSigningKey(credentials, { date, region, service: 's3' })
+    const signingKey = await bench.sigv4.deriveSigningKey({ date, region, service: 's3' }, { credentials })
     const holder = { accessKeyId: credentials.accessKeyId, signingKey }
-    const reply = await load(bench, 'scoped', { credentials: holder, signingDate: date })
+    const reply = await load(bench, 'scoped', { credentials: holder, now: date })
     expect(text(accepted(reply))).toBe('by a key for one day')
   }),
 
@@ -20,9 +20,9 @@ export const credentialCases: Case[] = [
     const { region, credentials } = bench.server
     await store(bench, 'scoped', 'yesterday')
     const date = new Date(Date.now() - DAY)
-    const signingKey = await bench.sigv4.deriveSigningKey(credentials, { date, region, service: 's3' })
+    const signingKey = await bench.sigv4.deriveSigningKey({ date, region, service: 's3' }, { credentials })
     const holder = { accessKeyId: credentials.accessKeyId, signingKey }
-    const reply = await load(bench, 'scoped', { credentials: holder, signingDate: date, expires: '2d' })
+    const reply = await load(bench, 'scoped', { credentials: holder, now: date, expires: '2d' })
     expect(text(accepted(reply))).toBe('yesterday')
   }),
 

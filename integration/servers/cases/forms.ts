@@ -183,7 +183,7 @@ export const formCases: Case[] = [
   }),
 
   works('form', 'form: signed two hours ago for a day', async (bench) => {
-    const post = await formFor(bench, 'old', { signingDate: Date.now() - 2 * HOUR, expires: '1d' })
+    const post = await formFor(bench, 'old', { now: Date.now() - 2 * HOUR, expires: '1d' })
     accepted(await sendForm(bench, post, 'x'))
   }),
 
@@ -200,11 +200,11 @@ export const formCases: Case[] = [
 
   works('form', 'form: signed with a CryptoKey', async (bench) => {
     const { region, credentials } = bench.server
-    const signingDate = Date.now()
-    const scope = { date: signingDate, region, service: 's3' }
-    const signingKey = await deriveSigningKey(credentials, scope, { extractable: false })
+    const signedAt = Date.now()
+    const scope = { date: signedAt, region, service: 's3' }
+    const signingKey = await deriveSigningKey(scope, { credentials, extractable: false })
     const holder = { accessKeyId: credentials.accessKeyId, signingKey }
-    const post = await presignPost(object(bench, 'sealed'), { credentials: async () => holder, signingDate })
+    const post = await presignPost(object(bench, 'sealed'), { credentials: async () => holder, now: signedAt })
     accepted(await sendForm(bench, post, 'sealed'))
     expect(text(accepted(await load(bench, 'sealed')))).toBe('sealed')
   }),
@@ -243,11 +243,12 @@ const fields = { 'x-amz-meta-a': 'one' }
 
 export const formRejections: Case[] = [
   ...[crc32, crc32c, crc64nvme, sha1, sha256].map((checksum) => {
-    const algorithm = checksum.header.slice('x-amz-checksum-'.length).toUpperCase()
+    const { algorithm } = checksum
+    const name = `x-amz-checksum-${algorithm.toLowerCase()}`
     return isRejected('form', `form: ${algorithm} and one changed byte`, [400, 'BadDigest'], async (bench) => {
       const running = checksum.create()
       running.update('upload')
-      const fields = { 'x-amz-checksum-algorithm': algorithm, [checksum.header]: running.digest() }
+      const fields = { 'x-amz-checksum-algorithm': algorithm, [name]: running.digest() }
       const post = await formFor(bench, `form-${algorithm}`, { fields })
       accepted(await sendForm(bench, post, 'upload'))
       return sendForm(bench, post, 'uploae')
@@ -275,7 +276,7 @@ export const formRejections: Case[] = [
   formCase('the file too large', [400, 'EntityTooLarge'], () => ({ contentLengthRange: [1, TEXT.size - 1] })),
   formCase('the file too small', [400, 'EntityTooSmall'], () => ({ contentLengthRange: [TEXT.size + 1, 1000] })),
   formCase('content type of the file outside the prefix', DENIED, () => ({ contentTypePrefix: 'image/' })),
-  formCase('expired', DENIED, () => ({ signingDate: Date.now() - HOUR / 2, expires: 60 })),
+  formCase('expired', DENIED, () => ({ now: Date.now() - HOUR / 2, expires: 60 })),
   formCase('secret wrong', MISMATCH, ({ server: { credentials } }) => ({
     credentials: { ...credentials, secretAccessKey: `${credentials.secretAccessKey}x` },
   })),

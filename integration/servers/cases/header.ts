@@ -60,9 +60,9 @@ export const headerCases: Case[] = [
     const now = Date.now()
     await put(bench, 'scoped', 'one day')
     const scope = { date: new Date(now), region, service: 's3' }
-    const signingKey = await bench.sigv4.deriveSigningKey(credentials, scope)
+    const signingKey = await bench.sigv4.deriveSigningKey(scope, { credentials })
     const holder = { accessKeyId: credentials.accessKeyId, signingKey }
-    const request = await signed(bench, 'scoped', {}, { credentials: holder, signingDate: now })
+    const request = await signed(bench, 'scoped', {}, { credentials: holder, now })
     expect(text(accepted(await send(request)))).toBe('one day')
   }),
   works('header', 'header: virtual host', async (bench) => {
@@ -85,7 +85,7 @@ export const headerRejections: Case[] = [
     getWith(bench, { credentials: { ...bench.server.credentials, secretAccessKey: 'another' } }),
   ),
   isRejected('header', 'header: clock an hour off', [403, 'RequestTimeTooSkewed'], (bench) =>
-    getWith(bench, { signingDate: Date.now() - HOUR }),
+    getWith(bench, { now: Date.now() - HOUR }),
   ),
   isRejected('header', 'header: different method', MISMATCH, (bench) => getWith(bench, {}, { method: 'DELETE' })),
   isRejected('header', 'header: body changed', [400, 'XAmzContentSHA256Mismatch'], async (bench) => {

@@ -51,14 +51,14 @@ export const objectCases: Case[] = [
 
   works('query', 'GET of a signed range', async (bench) => {
     await store(bench, 'digits', '0123456789')
-    const options = using(bench, { headers: { Range: 'bytes=0-1' }, signHeaders: ['range'] })
+    const options = using(bench, { headers: { Range: 'bytes=0-1' }, signedHeaders: ['range'] })
     const download = await bench.sigv4.presignGet(object(bench, 'digits'), options)
     expect(text(accepted(await send(download)))).toBe('01')
   }),
 
   works('query', 'GET signed half an hour ago for an hour', async (bench) => {
     await store(bench, 'earlier', 'still there')
-    const reply = await load(bench, 'earlier', { signingDate: Date.now() - HOUR / 2, expires: '1h' })
+    const reply = await load(bench, 'earlier', { now: Date.now() - HOUR / 2, expires: '1h' })
     expect(text(accepted(reply))).toBe('still there')
   }),
 

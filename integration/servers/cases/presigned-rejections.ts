@@ -41,10 +41,10 @@ export const presignedRejections: Case[] = [
     loadWith(bench, { credentials: { ...bench.server.credentials, secretAccessKey: 'another' } }),
   ),
   isRejected('query', 'presigned: expired', [403, 'AccessDenied'], (bench) =>
-    loadWith(bench, { signingDate: Date.now() - HOUR, expires: 60 }),
+    loadWith(bench, { now: Date.now() - HOUR, expires: 60 }),
   ),
   isRejected('query', 'presigned: date an hour ahead', [403, 'AccessDenied'], (bench) =>
-    loadWith(bench, { signingDate: Date.now() + HOUR }),
+    loadWith(bench, { now: Date.now() + HOUR }),
   ),
   isRejected('query', 'presigned: expiry extended', MISMATCH, (bench) =>
     sendChanged(bench, ({ searchParams }) => searchParams.set('X-Amz-Expires', '604800')),

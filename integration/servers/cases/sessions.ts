@@ -92,11 +92,11 @@ async function scopedKey(bench: Bench): Promise<void> {
   const { region, credentials } = bench.server
   await store(bench, 'scoped', 'for one day')
   const date = new Date()
-  const signingKey = await bench.sigv4.deriveSigningKey(credentials, { date, region, service: 's3' })
+  const signingKey = await bench.sigv4.deriveSigningKey({ date, region, service: 's3' }, { credentials })
   const { accessKeyId, sessionToken } = credentials
   const reply = await load(bench, 'scoped', {
     credentials: { accessKeyId, sessionToken, signingKey },
-    signingDate: date,
+    now: date,
   })
   expect(text(accepted(reply))).toBe('for one day')
 }

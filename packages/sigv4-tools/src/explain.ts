@@ -5,6 +5,7 @@
  */
 
 export type { SecretCredentials } from '../../../src/internal/credentials.ts'
+export type { Now } from '../../../src/internal/encoding.ts'
 export type { ReceivedHeaders, ReceivedRequest } from '../../../src/internal/received.ts'
 export type { SignedStrings } from './explain/case/case.ts'
 export type { ExplainInput } from './explain/case/read.ts'
@@ -12,7 +13,7 @@ export { type DiffSegments, highlightDiff } from './explain/compare/highlight.ts
 export type { Decision, Wanted } from './explain/decide.ts'
 export { explain } from './explain/explain.ts'
 export type { Finding } from './explain/findings.ts'
-export { type Inspection, inspect } from './explain/inspect.ts'
+export { type Inspection, type InspectOptions, inspect } from './explain/inspect.ts'
 export { causeText } from './explain/model/cause-text.ts'
 export { type Cause, type CauseText, causes } from './explain/model/causes.ts'
 export type { Part, PartKind } from './explain/model/clue.ts'

@@ -13,6 +13,7 @@ export type {
   WebCryptoKey,
 } from '../../../src/credentials.ts'
 export type { SecretCredentials } from '../../../src/internal/credentials.ts'
+export type { Now } from '../../../src/internal/encoding.ts'
 export type { Cause } from './explain.ts'
 export type { LoggedRequest, ProxyMode, ProxyOptions } from './proxy/options/options.ts'
 export { type AsyncDisposal, proxy, type RunningProxy } from './proxy/server.ts'

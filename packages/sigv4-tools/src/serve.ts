@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Now } from '../../../src/internal/encoding.ts'
 export type {
   Credentials,
   CredentialsLookup,

@@ -23,9 +23,9 @@ const OBJECT = { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1', endpoint
 const SCOPE = { region: 'eu-west-1', service: 's3' }
 const SIGNING = {
   ...SCOPE,
-  signingDate: Date.UTC(2026, 0, 31),
+  now: Date.UTC(2026, 0, 31),
   payloadHash: 'UNSIGNED-PAYLOAD',
-  signHeaders: ['accept'],
+  signedHeaders: ['accept'],
   unsignedHeaders: ['user-agent'],
   pathEncoding: 'single',
   pathNormalization: 'none',
@@ -135,7 +135,7 @@ const signing = (entry: object, prefix: string): Call[] => {
     call(entry, prefix, 'sign', REQUEST, { credentials, ...SIGNING }),
     call(entry, prefix, 'objectUrl', OBJECT),
     call(entry, prefix, 'accessPoint', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/a', 'cat.jpg'),
-    call(entry, prefix, 'deriveSigningKey', credentials, { ...SCOPE, date: '20260131' }),
+    call(entry, prefix, 'deriveSigningKey', { ...SCOPE, date: '20260131' }, { credentials }),
     call(entry, prefix, 'checkPost', form.fields.policy, form.fields, { size: 1 }),
     call(entry, prefix, 'toFormData', form, 'text', { filename: 'a' }),
     call(entry, prefix, 'isSigV4Error', new Error('a')),
@@ -143,7 +143,7 @@ const signing = (entry: object, prefix: string): Call[] => {
 }
 
 const tokensOf = (entry: object, prefix: string): Call[] => {
-  const options = { credentials, signingDate: Date.UTC(2026, 0, 31) }
+  const options = { credentials, now: Date.UTC(2026, 0, 31) }
   return [
     call(
       entry,
@@ -223,7 +223,7 @@ const CALLS: readonly Call[] = [
   call(sigv4a, 'sigv4a', 'presignGet', OBJECT, { credentials, regionSet: '*' }),
   call(sigv4a, 'sigv4a', 'presignPut', OBJECT, { credentials, regionSet: '*' }),
   call(sigv4a, 'sigv4a', 'sign', REQUEST, { credentials, regionSet: '*', ...SIGNING }),
-  call(sigv4a, 'sigv4a', 'deriveSigningKey4a', credentials),
+  call(sigv4a, 'sigv4a', 'deriveSigningKey', { credentials }),
   call(verifying, 'sigv4/verify', 'verify', RECEIVED, { ...lookup, allowUnsignedPayload: true, services: ['s3'] }),
   call(verifying, 'sigv4/verify', 'verifyPost', { key: 'a', policy: 'e30=' }, { ...lookup, bucket: 'photos' }),
   call(verifying, 'sigv4/verify', 'toErrorResponse', new Error('a'), { resource: '/', requestId: 'a' }),
@@ -238,7 +238,7 @@ const CALLS: readonly Call[] = [
     'sigv4/trace',
     'trace',
     { method: 'GET', target: '/', headers: { host: 'a' }, body: 'x' },
-    { credentials, ...SCOPE, signingDate: 0 },
+    { credentials, ...SCOPE, now: 0 },
   ),
   call(explaining, 'sigv4-tools/explain', 'parseEvidence', 'https://host/'),
   call(explaining, 'sigv4-tools/explain', 'causeText', 'method'),
@@ -255,7 +255,7 @@ const CALLS: readonly Call[] = [
       {
         credentials,
         ...SIGNING,
-        retry: { attempts: 2, baseDelay: 1, unsafe: true },
+        retry: { attempts: 2, baseDelay: '1ms', unsafe: true },
         onAttempt: () => {},
         fetch: respond,
       },
@@ -365,7 +365,7 @@ it('every function of the entries is called', () => {
   }
   const called = new Set(CALLS.map(([name]) => name.split(' ').pop()!))
   // classes, checksums, which have methods instead, and functions without arguments
-  const others = /^(?:SigV4\w*Error|sigv4a|causes|crc\w+|md5|sha\d+|isSigV4Error)$/
+  const others = /^(?:SigV4\w*Error|sigv4a|causes|crc\w+|md5|sha\d+|isSigV4Error|forgetSigningKeys)$/
   for (const [entry, members] of Object.entries(entries))
     for (const name of Object.keys(members)) if (!others.test(name)) expect(called, `${entry}.${name}`).toContain(name)
 })

@@ -172,7 +172,7 @@ const READERS: Readonly<Record<string, (pairs: Pair[]) => () => unknown>> = {
   sign: (pairs) => () => main.sign({ url: URL_, headers: pairs }, OPTIONS),
   'sync sign': (pairs) => () => sync.sign({ url: URL_, headers: pairs }, OPTIONS),
   presign: (pairs) => () => sync.presign('GET', URL_, { ...OPTIONS, headers: pairs }),
-  trace: (pairs) => () => trace({ method: 'GET', target: '/cat.jpg', headers: [['host', HOST], ...pairs] }, OPTIONS),
+  trace: (pairs) => () => trace({ method: 'GET', url: '/cat.jpg', headers: [['host', HOST], ...pairs] }, OPTIONS),
   inspect: (pairs) => () => inspect(received(pairs)),
   explain: (pairs) => () => explain({ request: received(pairs), response: REJECTED, now: NOW }),
   'explain, signed headers, with credentials': (pairs) => () =>
@@ -189,7 +189,7 @@ const READERS: Readonly<Record<string, (pairs: Pair[]) => () => unknown>> = {
         service: 's3',
         region: 'eu-west-1',
         from: verifiedWith([]),
-        to: CREDENTIALS,
+        credentials: CREDENTIALS,
       },
     ),
   'resignChunks, signed headers': (pairs) => () =>
@@ -199,7 +199,7 @@ const READERS: Readonly<Record<string, (pairs: Pair[]) => () => unknown>> = {
         service: 's3',
         region: 'eu-west-1',
         from: verifiedWith(namesOf(pairs).map((name) => `${name}-`)),
-        to: CREDENTIALS,
+        credentials: CREDENTIALS,
       },
     ),
   'signed fetch': (pairs) => () =>

@@ -22,7 +22,7 @@ const FORM = { bucket: 'photos', keyPrefix: 'uploads/', region: 'eu-west-1' }
 const credentials = { ...CREDENTIALS }
 const SCOPE = { region: 'eu-west-1', service: 's3' }
 const LARGE = { credentials, size: 10_000_000 }
-const REQUEST = { method: 'GET', target: '/', headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
+const REQUEST = { method: 'GET', url: '/', headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
 const lookup = { credentials: () => 'secret' }
 
 type Signer = typeof synchronous | typeof asynchronous
@@ -56,8 +56,8 @@ const signing = (entry: Signer): Record<string, Record<string, Call>> => {
     sign: { options: (given) => sign({ url: 'https://sqs.eu-west-1.amazonaws.com/' }, { credentials, ...given }) },
     objectUrl: { target: (given) => objectUrl({ ...OBJECT, ...given }) },
     deriveSigningKey: {
-      scope: (given) => entry.deriveSigningKey(credentials, { ...SCOPE, ...given }),
-      ...(entry === asynchronous && { use: (given) => asynchronous.deriveSigningKey(credentials, SCOPE, given) }),
+      scope: (given) => entry.deriveSigningKey({ ...SCOPE, ...given }, { credentials }),
+      options: (given) => entry.deriveSigningKey(SCOPE, { credentials, ...given }),
     },
     checkPost: { details: (given) => entry.checkPost(post.fields.policy!, post.fields, { size: 1, ...given }) },
     toFormData: { options: (given) => entry.toFormData(post, 'text', given) },
@@ -126,8 +126,10 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
   credentials: {
     fromWebIdentity: { options: (given) => obtaining.fromWebIdentity(given) },
     fromS3Express: {
+      target: (given) =>
+        obtaining.fromS3Express({ bucket: 'photos--use1-az4--x-s3', region: 'us-east-1', ...given }, { credentials }),
       options: (given) =>
-        obtaining.fromS3Express('photos--use1-az4--x-s3', { credentials, region: 'us-east-1', ...given }),
+        obtaining.fromS3Express({ bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' }, { credentials, ...given }),
     },
   },
   'sigv4-tools/serve': { serve: { options: async (given) => (await serving.serve(given)).close() } },
@@ -135,8 +137,22 @@ const FUNCTIONS: Readonly<Record<string, Record<string, Record<string, Call>>>> 
 
 /** Functions whose parameters are values, not options: received requests, forms, errors and environments may have more members. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  index: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
-  sync: ['accessPoint', 'isSigV4Error', 'SigV4Error', 'multipartCompletionBody', 'parseMultipartResponse'],
+  index: [
+    'accessPoint',
+    'isSigV4Error',
+    'SigV4Error',
+    'forgetSigningKeys',
+    'multipartCompletionBody',
+    'parseMultipartResponse',
+  ],
+  sync: [
+    'accessPoint',
+    'isSigV4Error',
+    'SigV4Error',
+    'forgetSigningKeys',
+    'multipartCompletionBody',
+    'parseMultipartResponse',
+  ],
   tokens: ['isSigV4Error', 'SigV4Error'],
   'tokens-sync': ['isSigV4Error', 'SigV4Error'],
   verify: ['isSigV4Error', 'SigV4Error', 'SigV4VerifyError'],

@@ -33,7 +33,7 @@ const tokensOf = (headers: Record<string, string>) =>
 describe.each(ENTRIES)('%s with an S3 Express session', (_, { presign, presignGet, presignPost, presignPut, sign }) => {
   it('presigns as the AWS SDK does', async () => {
     const { session, url, time, expires, parameters } = presigned
-    const options = { expires, signingDate: new Date(time * 1000) }
+    const options = { expires, now: new Date(time * 1000) }
     const credentials = { ...session, expiration: new Date(session.expiration) }
     const result = await presignGet(url, { ...options, credentials })
     expect(parametersOf(result.url)).toEqual(parameters)
@@ -45,14 +45,14 @@ describe.each(ENTRIES)('%s with an S3 Express session', (_, { presign, presignGe
 
   it('signs as the AWS SDK does', async () => {
     const { session, url, time, headers, authorization } = signed
-    const signingDate = new Date(time * 1000)
+    const signedAt = new Date(time * 1000)
     const credentials = { ...session, expiration: new Date(session.expiration) }
-    const result = await sign({ url, headers }, { credentials, signingDate })
+    const result = await sign({ url, headers }, { credentials, now: signedAt })
     expect(result.headers.authorization).toBe(authorization)
     expect(tokensOf(result.headers)).toEqual({ [EXPRESS]: session.sessionToken })
     const { sessionToken, ...keys } = credentials
     const given = { ...headers, [EXPRESS]: sessionToken }
-    expect(await sign({ url, headers: given }, { credentials: keys, signingDate })).toEqual(result)
+    expect(await sign({ url, headers: given }, { credentials: keys, now: signedAt })).toEqual(result)
   })
 
   it.each([
@@ -153,10 +153,12 @@ describe.each(ENTRIES)('%s with an S3 Express session', (_, { presign, presignGe
 
 it.each(ENTRIES)('%s derives a key from the keys of a session', async (_, { deriveSigningKey, presignGet }) => {
   const scope = { region: 'us-west-2', service: 's3express' }
-  const signingKey = await deriveSigningKey(KEYS, scope)
+  const signingKey = await deriveSigningKey(scope, { credentials: KEYS })
   const { url } = await presignGet(OBJECT, { credentials: { ...SESSION, secretAccessKey: undefined, signingKey } })
   expect(url).toContain(`&X-Amz-S3session-Token=${TOKEN}&`)
-  await expect((async () => deriveSigningKey(KEYS, { ...scope, service: 's3' }))()).rejects.toMatchObject({
+  await expect(
+    (async () => deriveSigningKey({ ...scope, service: 's3' }, { credentials: KEYS }))(),
+  ).rejects.toMatchObject({
     argument: 'options.credentials.sessionToken',
   })
 })

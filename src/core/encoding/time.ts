@@ -1,13 +1,31 @@
+import { type Duration, parseDuration } from '../durations.ts'
 import { fail } from '../errors.ts'
 import { hasTag } from '../kind.ts'
 
 /** Lifetime of a presigned request: seconds, `'90s' '15m' '12h' '7d'`, or the `Date` when it expires. */
-export type Expires = number | string | Date
+export type Expires = Duration | Date
+
+/** The current time: a `Date`, epoch milliseconds, or a function that returns one. */
+export type Now = Date | number | (() => Date | number)
 
 /** Maximum lifetime of a presigned URL, in seconds: 7 days. */
 export const MAX_EXPIRES = 604_800
 
-const UNITS: Record<string, number> = { m: 60, h: 3600, d: 86_400 }
+/** Returns a moment in epoch milliseconds, and throws for anything else. */
+export function toTime(now: Now, argument = 'options.now'): number {
+  const moment = typeof now === 'function' ? now() : now
+  const time = Number(moment)
+  if (!Number.isFinite(time) || !(typeof moment === 'number' || hasTag(moment, 'Date')))
+    fail(
+      'ERR_INVALID_ARG_VALUE',
+      argument,
+      'invalid',
+      'Pass a Date, epoch milliseconds, or a function that returns one.',
+    )
+  // as milliseconds, the seconds of a date in this century are in early 1970
+  if (time > 1e9 && time < 1e10) fail('ERR_INVALID_ARG_VALUE', argument, 'range', 'Pass milliseconds.')
+  return time
+}
 
 /** Formats seconds since 1970 as an amz date, `20150830T123600Z`. */
 export function formatAmzDate(time: number): string {
@@ -20,7 +38,7 @@ export function amzDateParts(time: number): readonly [date: string, clock: strin
   const date = new Date(time * 1000)
   const day = (date.getUTCFullYear() * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()
   // an amz date has four digits for the year
-  if (!(day > 1e7 && day < 1e8)) fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'invalid')
+  if (!(day > 1e7 && day < 1e8)) fail('ERR_INVALID_ARG_VALUE', 'options.now', 'invalid')
   const second = ((time % 86_400) + 86_400) % 86_400 // of the day; each getter would take longer
   const minute = Math.floor(second / 60)
   const clock = 1e6 + Math.floor(minute / 60) * 1e4 + (minute % 60) * 100 + (second % 60)
@@ -58,10 +76,8 @@ export function readExpires(
   argument = 'options.expires',
   most = MAX_EXPIRES,
 ): (time: number) => number {
-  let given: unknown = expires
-  if (typeof expires === 'string') {
-    given = /^\d+[smhd]?$/.test(expires) && Number.parseFloat(expires) * (UNITS[expires.slice(-1)] ?? 1)
-  }
+  const duration = typeof expires === 'string' ? parseDuration(expires) : undefined
+  const given: unknown = duration === undefined ? expires : duration / 1000
   const end = typeof expires === 'object' && hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
   return (time) => {
     const seconds = end === false ? given : end - time

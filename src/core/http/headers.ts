@@ -16,7 +16,7 @@ export type HeadersInput =
 /** Exceptions to the table of unsigned headers. */
 export interface HeaderSelection {
   /** Names that are signed although the table of unsigned headers lists them. @default none */
-  readonly signHeaders?: readonly string[] | undefined
+  readonly signedHeaders?: readonly string[] | undefined
   /** Names that are sent but not signed. @default none */
   readonly unsignedHeaders?: readonly string[] | undefined
 }
@@ -38,9 +38,12 @@ export interface HeaderSelection {
 const UNSIGNED =
   /^(?:accept-encoding|authorization|connection|expect|forwarded|keep-alive|range|te|trailer|transfer-encoding|upgrade|user-agent|via|x-amzn-trace-id|(?:proxy|x-forwarded)-.+)$/
 
-export function headerFilter({ signHeaders, unsignedHeaders }: HeaderSelection): (name: string) => boolean {
-  if (signHeaders === undefined && unsignedHeaders === undefined) return isSigned
-  const included = readNames('options.signHeaders', signHeaders)
+/** The start of a header that contains a checksum of a body. */
+export const CHECKSUM_PREFIX = 'x-amz-checksum-'
+
+export function headerFilter({ signedHeaders, unsignedHeaders }: HeaderSelection): (name: string) => boolean {
+  if (signedHeaders === undefined && unsignedHeaders === undefined) return isSigned
+  const included = readNames('options.signedHeaders', signedHeaders)
   const excluded = readNames('options.unsignedHeaders', unsignedHeaders)
   return (name) => included.includes(name) || (isSigned(name) && !excluded.includes(name))
 }

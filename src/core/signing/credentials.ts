@@ -46,9 +46,15 @@ export function checkCredentials(
   givenToken?: string,
   reject: RejectPart = failCredentials,
 ): void {
+  if (typeof credentials === 'function')
+    fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', "Call it, or use 'sigv4'.")
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   if (!accessKeyId && !secretAccessKey && !signingKey)
-    reject('accessKeyId', 'missing', 'Pass { accessKeyId, secretAccessKey }.')
+    reject(
+      'accessKeyId',
+      'missing',
+      `Pass { accessKeyId, secretAccessKey }${'AccessKeyId' in Object(credentials) ? ', in this spelling' : ''}.`,
+    )
   checkString(reject, 'accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString(reject, 'secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
   // swapped, they have the lengths of AWS's: the secret would be in URLs
@@ -96,7 +102,7 @@ export function checkSecret(credentials: SecretCredentials, now: number, service
 
 /** Copies credentials, which the caller may change while something is awaited; a function is returned unchanged. */
 export function copyCredentials<Source>(source: Source): Source {
-  if (!isObject(source)) return source
+  if (!isObject(source) || 'AccessKeyId' in source) return source
   const { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } = source as unknown as SecretCredentials
   return { accessKeyId, secretAccessKey, sessionToken, expiration, signingKey } as Source
 }

@@ -1,4 +1,5 @@
-import type { Expires } from '../encoding/time.ts'
+import type { Duration } from '../durations.ts'
+import type { Expires, Now } from '../encoding/time.ts'
 import type { HeaderSelection, HeadersInput } from '../http/headers.ts'
 import type { PathEncoding, PathNormalization } from './canonical-request.ts'
 import type { Credentials } from './credentials.ts'
@@ -9,15 +10,24 @@ export type SessionTokenPlacement = 'signed' | 'appended'
 /** The header of a session token; the parameter of a URL has the same name. */
 export type SessionTokenName = 'x-amz-security-token' | 'x-amz-s3session-token'
 
+/** The regions in which a request is valid, a list or separated by commas: `'*'`, `'us-east-1,eu-west-*'`. */
+export type RegionSet = string | readonly string[]
+
 /** Query parameters by name, not encoded; a list repeats the name. A value that is `undefined` is omitted. */
 export type QueryInput = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
 
-/** A checksum of a body, which S3 verifies and keeps with the object: `crc32c` and others of `sigv4/streams`. */
+/** The name of a checksum, as in S3's API. */
+export type ChecksumAlgorithm =
+  | ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'MD5' | 'SHA1' | 'SHA256' | 'SHA512')
+  | ('XXHASH3' | 'XXHASH64' | 'XXHASH128')
+
+/**
+ * The implementation of a checksum of a body, which S3 verifies and keeps with the object: `crc32c` and others of
+ * `sigv4/streams`. Functions that compute a checksum take an implementation; others take its name, `crc32c.algorithm`.
+ */
 export interface Checksum {
-  /** Its header, such as `x-amz-checksum-crc32c`. */
-  readonly header: string
-  /** Length of its value in Base64. */
-  readonly length: number
+  /** Its name, such as `'CRC32C'`, whose header is `x-amz-checksum-crc32c`. */
+  readonly algorithm: ChecksumAlgorithm
   /** Starts a checksum. */
   readonly create: () => RunningChecksum
 }
@@ -34,7 +44,7 @@ export interface RunningChecksum {
 export interface SigningOptions<Source = Credentials> extends HeaderSelection {
   /** Credentials to sign with. */
   readonly credentials: Source
-  /** Region of the credential scope. @default determined from the host; never guessed */
+  /** Region of the credential scope. @default determined from the host */
   readonly region?: string | undefined
   /** Signing name of the service, `'s3'`, `'execute-api'`. @default determined from the host: by a table, or the label before the region */
   readonly service?: string | undefined
@@ -50,8 +60,8 @@ export interface SigningOptions<Source = Credentials> extends HeaderSelection {
    * with `STREAMING-`, otherwise `false`; presign: `true` for S3 with a `payloadHash`, otherwise `false`
    */
   readonly payloadHashHeader?: boolean | undefined
-  /** Time of signing, a `Date` or epoch milliseconds. @default now */
-  readonly signingDate?: Date | number | undefined
+  /** Time of signing: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
   /** Number of times that the path is encoded in the canonical request. @default `'single'` for S3, otherwise `'double'` */
   readonly pathEncoding?: PathEncoding | undefined
   /** Whether the canonical request resolves empty and dot segments. @default `'none'` for S3, otherwise `'rfc3986'` */
@@ -78,7 +88,7 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
    * signing date is rounded down. Each path has its own start, and the URL is valid for up to this much longer than
    * `expires`. @default a new URL each second
    */
-  readonly window?: number | string | undefined
+  readonly window?: Duration | undefined
   /** Headers that are signed, returned, and must be sent with exactly these values. @default none */
   readonly headers?: HeadersInput | undefined
   /** Parameters that are added to the URL and signed. @default none */
@@ -96,6 +106,6 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
 
 /** Options of `sign`. */
 export interface SignOptions<Source = Credentials> extends SigningOptions<Source> {
-  /** Checksum of the body, added as the signed header `x-amz-checksum-…`: `crc32c` of `sigv4/streams`. @default none */
+  /** Checksum of the body, computed and added as the signed header `x-amz-checksum-…`: `crc32c` of `sigv4/streams`. @default none */
   readonly checksum?: Checksum | undefined
 }

@@ -24,7 +24,7 @@ import type { AnyContext, RequestContext, Unsigned } from './string-to-sign.ts'
 import { addQuery, readPath, readQuery, readTarget, type Target } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials expires window region service headers query contentType contentLength download payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders',
+  'credentials expires window region service headers query contentType contentLength download payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders',
 )
 
 /** A request that needs no further credentials. Pass it to `fetch`, axios or any other client. */

@@ -1,4 +1,4 @@
-import { amzDateParts } from '../encoding/time.ts'
+import { amzDateParts, type Now, toTime } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
@@ -20,7 +20,9 @@ export interface Scope {
 export interface KeyScope {
   /** Any time of the day, in UTC: a `Date`, epoch milliseconds, or a date stamp `'20150830'`. @default now */
   readonly date?: Date | number | string | undefined
+  /** Region that the key signs for. */
   readonly region: string
+  /** Signing name of the service that the key signs for. */
   readonly service: string
 }
 
@@ -62,7 +64,7 @@ export interface ScopeInput<Region extends string | undefined = string> {
   readonly region: Region
   readonly service: string
   /** Epoch milliseconds. */
-  readonly signingDate: number | undefined
+  readonly now: number | undefined
   /** Whether the service follows S3's rules. */
   readonly s3: boolean
   /** Length in seconds of the windows to whose start the signing time is rounded down. @default not rounded */
@@ -84,7 +86,7 @@ export interface ScopeParts extends HostScope {
 
 /** The options that determine the scope. */
 export interface ScopeOptions extends HostScope {
-  readonly signingDate?: Date | number | undefined
+  readonly now?: Now | undefined
 }
 
 /** Determines the scope from a target and the options. */
@@ -134,24 +136,21 @@ export function scopeInput<Region extends string | undefined>(
   service: string,
   options: ScopeOptions,
 ): ScopeInput<Region> {
-  const signingDate = options.signingDate && Number(options.signingDate)
-  // as milliseconds, the seconds of a date in this century are in early 1970
-  if (signingDate! > 1e9 && signingDate! < 1e10)
-    fail('ERR_INVALID_ARG_VALUE', 'options.signingDate', 'range', 'Pass milliseconds.')
-  return { region, service, signingDate, s3: isS3(service) }
+  const { now } = options
+  return { region, service, now: now === undefined ? now : toTime(now), s3: isS3(service) }
 }
 
-/** Returns the time and scope to sign a request with at `now`, epoch milliseconds. */
+/** Returns the time and scope to sign a request with: by default at `clock`, epoch milliseconds. */
 export function signingContext<Region extends string | undefined>(
-  { region, service, signingDate, window: period, offset }: ScopeInput<Region>,
-  now: number,
+  { region, service, now, window: period, offset }: ScopeInput<Region>,
+  clock: number,
   algorithm = ALGORITHM,
 ): RequestContext<Region> {
-  const actualTime = Math.floor((signingDate ?? now) / 1000)
+  const actualTime = Math.floor((now ?? clock) / 1000)
   const time = period ? actualTime - ((actualTime + offset!) % period) : actualTime
-  const [date, clock] = amzDateParts(time)
+  const [date, timeOfDay] = amzDateParts(time)
   const scope = credentialScope({ date, region, service })
-  return { algorithm, amzDate: date + clock, scope, date, region, service, time, actualTime }
+  return { algorithm, amzDate: date + timeOfDay, scope, date, region, service, time, actualTime }
 }
 
 /** Throws unless a part of a scope is known and valid. */

@@ -1,5 +1,12 @@
 import { fail } from '../errors.ts'
-import { type HeaderRecord, type HeadersInput, headerFilter, readHeaders, signedNames } from '../http/headers.ts'
+import {
+  CHECKSUM_PREFIX,
+  type HeaderRecord,
+  type HeadersInput,
+  headerFilter,
+  readHeaders,
+  signedNames,
+} from '../http/headers.ts'
 import { formatQuery, type Pair, sortPairs } from '../http/query.ts'
 import { parseUrl, type UrlLike } from '../http/url.ts'
 import { hasTag, isObject } from '../kind.ts'
@@ -15,7 +22,7 @@ import type { AnyContext, RequestContext, SigningContext, Unsigned } from './str
 import { readMethod, readPath, readQuery } from './target.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials region service payloadHash payloadHashHeader signingDate pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signHeaders unsignedHeaders checksum',
+  'credentials region service payloadHash payloadHashHeader now pathEncoding pathNormalization sessionTokenPlacement sessionTokenName signedHeaders unsignedHeaders checksum',
 )
 
 /** A request to sign. */
@@ -43,11 +50,19 @@ export interface SignedRequest<Body = unknown> {
 
 const REQUEST = 'Pass { method, url, headers, body }.'
 
-/** Throws unless a request is an object. */
+/**
+ * Members by which other clients and signers describe a request. Ignoring one would sign a different request than was
+ * meant: without a body, or for a different path. The options of `fetch` are not among them.
+ */
+const FOREIGN =
+  /^(?:baseURL|data|form|host(?:name)?|json|params|path(?:name)?|port|protocol|qs|query|region|searchParams|service|signQuery|uri)$/
+
+/** Throws unless a request is an object without members that would be ignored. */
 export function checkRequest(request: unknown): void {
   if (!isObject(request)) fail('ERR_INVALID_ARG_TYPE', 'request', 'type', REQUEST)
-  for (const name of ['service', 'region', 'signQuery'])
-    if (name in request) fail('ERR_INVALID_ARG_VALUE', `request.${name}`, 'unknown', REQUEST)
+  for (const name of Object.keys(request))
+    if (FOREIGN.test(name) && request[name as never] !== undefined)
+      fail('ERR_INVALID_ARG_VALUE', `request.${name}`, 'unknown', REQUEST)
 }
 
 /** Throws because the body cannot be hashed before it is sent. */
@@ -151,11 +166,21 @@ function checkLength(headers: HeaderRecord): void {
   )
 }
 
-/** Starts the checksum of a body, which will be a header. */
-export function startChecksum({ headers }: Pick<SignInput, 'headers'>, { header, create }: Checksum): RunningChecksum {
-  if (typeof create !== 'function') fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type')
+/** Throws unless a checksum is an implementation. */
+export function checkImplementation({ algorithm, create }: Checksum): void {
+  if (typeof create !== 'function' || typeof algorithm !== 'string')
+    fail('ERR_INVALID_ARG_TYPE', 'options.checksum', 'type', "Pass crc32c of 'sigv4/streams', not its name.")
+}
+
+/** Starts the checksum of a body, which will be a header. Returns the header, and the checksum. */
+export function startChecksum(
+  { headers }: Pick<SignInput, 'headers'>,
+  checksum: Checksum,
+): readonly [header: string, running: RunningChecksum] {
+  checkImplementation(checksum)
+  const header = CHECKSUM_PREFIX + checksum.algorithm.toLowerCase()
   if (headers[header]) fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'conflict')
-  return create()
+  return [header, checksum.create()]
 }
 
 /** Completes a request except for its signature. The credentials must be valid at `validAt`, epoch milliseconds. */

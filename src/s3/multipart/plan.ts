@@ -4,23 +4,17 @@ import type { HeadersInput } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
-import type { PresignOptions, QueryInput, SigningOptions } from '../../core/signing/options.ts'
+import type { ChecksumAlgorithm, PresignOptions, QueryInput, SigningOptions } from '../../core/signing/options.ts'
 import type { PresignedRequest } from '../../core/signing/presign.ts'
 import type { S3Object } from '../../core/signing/target.ts'
-import {
-  CHECKSUM_ALGORITHMS,
-  type ChecksumAlgorithm,
-  checksumHeader,
-  checksumLength,
-  isChecksumAlgorithm,
-} from '../checksums.ts'
+import { checkAlgorithm, checksumHeader, checksumLength } from '../checksums.ts'
 import { MAX_LISTED, MAX_OBJECT_SIZE, MAX_PARTS, MAX_UPLOAD_SIZE, MIN_PART_SIZE } from '../limits.ts'
 
 const UPLOAD_OPTIONS = /* @__PURE__ */ members(
-  'credentials size partSize expires region contentType headers checksumAlgorithm checksumType signingDate',
+  'credentials size partSize expires region contentType headers checksum checksumType now',
 )
 
-const PARTS_OPTIONS = /* @__PURE__ */ members('credentials size partSize uploadId parts expires region signingDate')
+const PARTS_OPTIONS = /* @__PURE__ */ members('credentials size partSize uploadId parts expires region now')
 
 const PART = /* @__PURE__ */ members('partNumber checksum')
 const CHECKSUM = /* @__PURE__ */ members('algorithm value')
@@ -36,7 +30,7 @@ const MiB = 1_048_576
 const DEFAULT_PART_SIZE = 8_388_608
 
 /** Options that all requests of a multipart upload share. */
-interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'signingDate'> {
+interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credentials' | 'region' | 'now'> {
   /** Size of the complete object in bytes: at most 48.8 TiB. */
   readonly size: number
   /**
@@ -73,11 +67,11 @@ export interface PresignMultipartUploadOptions<Source = Credentials> extends Mul
   readonly contentType?: string | undefined
   /** Headers of the object: `x-amz-meta-…`, `cache-control`, encryption. @default none */
   readonly headers?: HeadersInput | undefined
-  /** Checksum that all parts have, such as `'CRC32C'`: `x-amz-checksum-algorithm`. @default what the service chooses */
-  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined
+  /** Name of the checksum that all parts have, such as `'CRC32C'`: `x-amz-checksum-algorithm`. @default what the service chooses */
+  readonly checksum?: ChecksumAlgorithm | undefined
   /**
    * Input of the checksum of the object: the checksums of its parts (`'COMPOSITE'`), or all of its bytes
-   * (`'FULL_OBJECT'`): `x-amz-checksum-type`. Requires `checksumAlgorithm`.
+   * (`'FULL_OBJECT'`): `x-amz-checksum-type`. Requires `checksum`.
    * @default what the service chooses: on S3, `'FULL_OBJECT'` for CRC64NVME, otherwise `'COMPOSITE'`
    */
   readonly checksumType?: ChecksumType | undefined
@@ -155,46 +149,43 @@ export function readMultipartUpload<Source>(options: PresignMultipartUploadOptio
   readonly own: PresignOptions<Source>
 } {
   checkMembers('options', options, UPLOAD_OPTIONS)
-  const { credentials, region, expires, signingDate, contentType } = options
+  const { credentials, region, expires, now, contentType } = options
   const headers = withChecksum(options)
   return {
     plan: planMultipart(options),
-    own: { credentials, region, expires, signingDate, contentType, headers, query: { uploads: '' } },
+    own: { credentials, region, expires, now, contentType, headers, query: { uploads: '' } },
   }
 }
 
 /** Returns the headers of an upload, with those that specify its checksum. */
 function withChecksum(options: PresignMultipartUploadOptions<unknown>): HeadersInput | undefined {
-  const { headers, checksumAlgorithm, checksumType } = options
-  if (checksumAlgorithm === undefined) {
+  const { headers, checksum, checksumType } = options
+  if (checksum === undefined) {
     if (checksumType !== undefined)
-      fail('ERR_INVALID_ARG_VALUE', 'options.checksumAlgorithm', 'missing', 'options.checksumType requires it.')
+      fail('ERR_INVALID_ARG_VALUE', 'options.checksum', 'missing', 'options.checksumType requires it.')
     return headers
   }
-  checkAlgorithm(checksumAlgorithm, 'options.checksumAlgorithm')
-  const only = CHECKSUM_TYPES[checksumAlgorithm]
+  checkAlgorithm(checksum, 'options.checksum')
+  const only = CHECKSUM_TYPES[checksum]
   if (checksumType !== undefined && !(only ? checksumType === only : /^(?:COMPOSITE|FULL_OBJECT)$/.test(checksumType)))
     fail(
       'ERR_INVALID_ARG_VALUE',
       'options.checksumType',
       'invalid',
-      only ? `${checksumAlgorithm} requires '${only}'.` : "Pass 'COMPOSITE' or 'FULL_OBJECT'.",
+      only ? `${checksum} requires '${only}'.` : "Pass 'COMPOSITE' or 'FULL_OBJECT'.",
     )
   const given = headers && Symbol.iterator in headers ? [...headers] : Object.entries(headers ?? {})
   for (const [name] of given)
     if (/^x-amz-checksum-(?:algorithm|type)$/i.test(name))
       fail('ERR_INVALID_ARG_VALUE', `options.headers["${name.toLowerCase()}"]`, 'conflict')
   const type = checksumType && (['x-amz-checksum-type', checksumType] as const)
-  return [...given, ['x-amz-checksum-algorithm', checksumAlgorithm], ...(type ? [type] : [])] as HeadersInput
-}
-
-function checkAlgorithm(algorithm: ChecksumAlgorithm, argument: string): void {
-  if (!isChecksumAlgorithm(algorithm))
-    fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', `Pass one of ${CHECKSUM_ALGORITHMS.join(', ')}.`)
+  return [...given, ['x-amz-checksum-algorithm', checksum], ...(type ? [type] : [])] as HeadersInput
 }
 
 /** Throws unless the checksum of a part has the length of its algorithm. */
 export function checkChecksum(checksum: PartChecksum, argument: string, partNumber: number): void {
+  if (!isObject(checksum) || 'create' in checksum)
+    fail('ERR_INVALID_ARG_TYPE', argument, 'type', "Pass { algorithm: 'CRC32C', value }.")
   checkMembers(argument, checksum, CHECKSUM)
   const { algorithm, value } = checksum
   checkAlgorithm(algorithm, `${argument}.algorithm`)
@@ -239,7 +230,7 @@ export function multipartRequests<Source, Input>(
   read: (method: string, options: PresignOptions<Source>) => Input,
 ): Input[] {
   const { uploadId, partCount } = plan
-  const { credentials, region, expires, signingDate } = options
+  const { credentials, region, expires, now } = options
   // a spread would take longer than a signature
   const request = (
     method: string,
@@ -247,7 +238,7 @@ export function multipartRequests<Source, Input>(
     contentType?: string,
     contentLength?: number,
     headers?: HeadersInput,
-  ): Input => read(method, { credentials, region, expires, signingDate, query, contentType, contentLength, headers })
+  ): Input => read(method, { credentials, region, expires, now, query, contentType, contentLength, headers })
   const pages = Array.from({ length: Math.ceil(partCount / MAX_LISTED) }, (_, page) => page * MAX_LISTED)
   return [
     // axios would declare the body as a form, and servers would parse it as one

@@ -1,6 +1,13 @@
+import { type Now, toTime } from '../../core/encoding/time.ts'
 import { checkMembers, members } from '../../core/members.ts'
 import { checkPolicy, type FormDetails, type FormFields, policyOf, readForm } from './form.ts'
 import type { PolicyViolation } from './policy.ts'
+
+/** Facts about a form, and the time. */
+export interface CheckPostDetails extends FormDetails {
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
+}
 
 const DETAILS = /* @__PURE__ */ members('size type filename bucket now')
 
@@ -32,9 +39,9 @@ const DETAILS = /* @__PURE__ */ members('size type filename bucket now')
 export function checkPost(
   policy: string | object,
   fields: FormFields,
-  details: FormDetails & { readonly now?: Date | number | undefined } = {},
+  details: CheckPostDetails = {},
 ): PolicyViolation | undefined {
   const given = details ?? {}
   checkMembers('details', given, DETAILS)
-  return checkPolicy(policyOf(policy), readForm(fields, given), Number(given.now ?? Date.now()))
+  return checkPolicy(policyOf(policy), readForm(fields, given), toTime(given.now ?? Date.now, 'details.now'))
 }

@@ -1,5 +1,5 @@
 import { encodeOctets, utf8Length } from '../../core/encoding/base64.ts'
-import { type Expires, readExpires } from '../../core/encoding/time.ts'
+import { type Expires, type Now, readExpires } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { checkContentType, SESSION_HEADER, SIGNING_FIELDS, TOKEN_HEADER } from '../../core/http/headers.ts'
 import { isObject } from '../../core/kind.ts'
@@ -23,7 +23,7 @@ import {
 import { type Condition, type FieldCondition, formatPolicy, isExempt, meets, metadataLength } from './policy.ts'
 
 const OPTIONS = /* @__PURE__ */ members(
-  'credentials expires region contentLengthRange contentType contentTypePrefix fields conditions signingDate',
+  'credentials expires region contentLengthRange contentType contentTypePrefix fields conditions now',
 )
 
 const TARGET = /* @__PURE__ */ members('bucket key keyPrefix region endpoint pathStyle')
@@ -47,8 +47,8 @@ export interface PresignPostOptions<Source = Credentials> {
   readonly region?: string | undefined
   /** Lifetime of the form, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
   readonly expires?: Expires | undefined
-  /** Time of signing, a `Date` or epoch milliseconds. @default now */
-  readonly signingDate?: Date | number | undefined
+  /** Time of signing: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
   /** Minimum and maximum size of the file in bytes. @default any size that S3 accepts */
   readonly contentLengthRange?: readonly [min: number, max: number] | undefined
   /** Content type of the object. @default none: the form has no such field, and S3 stores `binary/octet-stream` */

@@ -1,3 +1,4 @@
+import { type Now, toTime } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import type { StreamSource } from '../../core/http/body.ts'
 import type { Bytes } from '../../core/http/platform.ts'
@@ -8,7 +9,7 @@ import { items } from '../source.ts'
 import { type EventSeed, readChain, unsignedEvent } from './chain.ts'
 import { decodeEvent, type EventMessage, encodeEvent } from './event.ts'
 
-const OPTIONS = /* @__PURE__ */ members('credentials clockOffset')
+const OPTIONS = /* @__PURE__ */ members('credentials now')
 
 /** Options of `signEvents`. */
 export interface SignEventsOptions {
@@ -17,8 +18,11 @@ export interface SignEventsOptions {
    * ends: services do not accept others.
    */
   readonly credentials: SecretCredentials
-  /** The service's clock minus this one, in milliseconds. @default 0 */
-  readonly clockOffset?: number | undefined
+  /**
+   * The time of each event: a function that returns a `Date` or epoch milliseconds, such as
+   * `() => Date.now() + offset` where this computer's clock is wrong. @default the clock
+   */
+  readonly now?: Now | undefined
 }
 
 /** Signs the events of one stream, each with the signature of the one before it. */
@@ -62,10 +66,8 @@ export interface EventSigner {
  */
 export function signEvents(seed: EventSeed, options: SignEventsOptions): EventSigner {
   checkMembers('options', options, OPTIONS)
-  const { clockOffset = 0 } = options
-  if (!Number.isFinite(clockOffset))
-    fail('ERR_INVALID_ARG_VALUE', 'options.clockOffset', 'invalid', 'Pass milliseconds.')
-  const now = (): number => Date.now() + Math.round(clockOffset)
+  const { now: clock = Date.now } = options
+  const now = (): number => toTime(clock)
   const chain = readChain(seed, options.credentials, now())
   let previous = chain.signature
   let queue: Promise<unknown> = Promise.resolve()

@@ -1,11 +1,12 @@
 import type { UrlLike } from '../../core/http/url.ts'
 import type { SignedRequest } from '../../core/signing/sign.ts'
+import type { S3ExpressTarget } from '../../s3/create-session.ts'
 import { type AppSyncConnection, readAppSyncProtocols } from '../services/app-sync.ts'
 import { type CallerIdentity, type CallerIdentityTarget, readCallerIdentity } from '../services/caller-identity.ts'
-import { readS3ExpressSession, type S3ExpressTarget } from '../services/s3-express.ts'
+import { readS3ExpressSession } from '../services/s3-express.ts'
 import { readWebSocketUrl, type WebSocketUrl } from '../services/web-socket.ts'
 import { complete } from './complete.ts'
-import type { LoginOptions, RegionOptions, WebSocketOptions } from './options.ts'
+import type { LoginOptions, RegionOptions, S3ExpressSessionOptions, WebSocketOptions } from './options.ts'
 
 /**
  * Signs the request with which HashiCorp Vault, Consul, Google Cloud, Snowflake, MongoDB and others identify the caller.
@@ -38,8 +39,8 @@ export async function callerIdentity(target: CallerIdentityTarget, options: Logi
  * The response contains an access key, a secret, and a session token. Pass them as `credentials` for
  * requests to this bucket. The token is then sent in the header `x-amz-s3session-token`.
  *
- * @param target - `{ bucket, region, mode? }`; `mode` is `'ReadOnly'` or `'ReadWrite'`.
- * @param options - Credentials.
+ * @param target - `{ bucket, region }`.
+ * @param options - Credentials, and `mode`: `'ReadOnly'` or `'ReadWrite'`.
  * @returns `{ method, url, headers }`, for `fetch`.
  * @throws The errors of {@link rdsToken}.
  * @example
@@ -54,7 +55,10 @@ export async function callerIdentity(target: CallerIdentityTarget, options: Logi
  * ```
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html
  */
-export async function s3ExpressSession(target: S3ExpressTarget, options: LoginOptions): Promise<SignedRequest<never>> {
+export async function s3ExpressSession(
+  target: S3ExpressTarget,
+  options: S3ExpressSessionOptions,
+): Promise<SignedRequest<never>> {
   return complete(readS3ExpressSession(target, options), options.credentials)
 }
 

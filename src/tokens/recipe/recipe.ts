@@ -1,5 +1,5 @@
 import { encodeBase64 } from '../../core/encoding/base64.ts'
-import type { Expires } from '../../core/encoding/time.ts'
+import type { Expires, Now } from '../../core/encoding/time.ts'
 import { fail } from '../../core/errors.ts'
 import { members } from '../../core/members.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
@@ -15,11 +15,11 @@ import type { Unsigned } from '../../core/signing/string-to-sign.ts'
 export interface LoginOptions<Source = Credentials> {
   /** Credentials to sign with. */
   readonly credentials: Source
-  /** Time of signing, a `Date` or epoch milliseconds. @default now */
-  readonly signingDate?: Date | number | undefined
+  /** Time of signing: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
 }
 
-export const LOGIN_OPTIONS = /* @__PURE__ */ members('credentials signingDate')
+export const LOGIN_OPTIONS = /* @__PURE__ */ members('credentials now')
 
 /** Signing options: credentials, time, and lifetime. */
 export interface TokenOptions<Source = Credentials> extends LoginOptions<Source> {
@@ -30,7 +30,7 @@ export interface TokenOptions<Source = Credentials> extends LoginOptions<Source>
   readonly expires?: Expires | undefined
 }
 
-export const TOKEN_OPTIONS = /* @__PURE__ */ members('credentials expires signingDate')
+export const TOKEN_OPTIONS = /* @__PURE__ */ members('credentials expires now')
 
 /** Signing options: credentials, time, and region. */
 export interface RegionOptions<Source = Credentials> extends LoginOptions<Source> {
@@ -38,7 +38,7 @@ export interface RegionOptions<Source = Credentials> extends LoginOptions<Source
   readonly region?: string | undefined
 }
 
-export const REGION_OPTIONS = /* @__PURE__ */ members('credentials region signingDate')
+export const REGION_OPTIONS = /* @__PURE__ */ members('credentials region now')
 
 /** Expiration of a token. */
 export interface Lifetime {

@@ -29,7 +29,7 @@ export interface WebSocketUrl extends Lifetime {
   readonly url: string
 }
 
-const OPTIONS = /* @__PURE__ */ members('credentials region service expires query signingDate')
+const OPTIONS = /* @__PURE__ */ members('credentials region service expires query now')
 
 /** The default lifetime of the URLs of services, the longest one, in seconds, and the only path. */
 type Row = readonly [usual: number | false, longest?: number, path?: string]

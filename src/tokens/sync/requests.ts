@@ -2,10 +2,11 @@
 
 import type { UrlLike } from '../../core/http/url.ts'
 import type { SignedRequest } from '../../core/signing/sign.ts'
+import type { S3ExpressTarget } from '../../s3/create-session.ts'
 import type { LoginOptions, RegionOptions } from '../recipe/recipe.ts'
 import { type AppSyncConnection, readAppSyncProtocols } from '../services/app-sync.ts'
 import { type CallerIdentity, type CallerIdentityTarget, readCallerIdentity } from '../services/caller-identity.ts'
-import { readS3ExpressSession, type S3ExpressTarget } from '../services/s3-express.ts'
+import { readS3ExpressSession, type S3ExpressSessionOptions } from '../services/s3-express.ts'
 import { readWebSocketUrl, type WebSocketOptions, type WebSocketUrl } from '../services/web-socket.ts'
 import { complete } from './complete.ts'
 
@@ -42,7 +43,7 @@ export function callerIdentity(target: CallerIdentityTarget, options: LoginOptio
  * ```
  * @see `s3ExpressSession` of `sigv4/tokens` for the full documentation.
  */
-export function s3ExpressSession(target: S3ExpressTarget, options: LoginOptions): SignedRequest<never> {
+export function s3ExpressSession(target: S3ExpressTarget, options: S3ExpressSessionOptions): SignedRequest<never> {
   return complete(readS3ExpressSession(target, options), options.credentials)
 }
 

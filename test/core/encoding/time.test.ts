@@ -40,7 +40,7 @@ describe('parseAmzDate', () => {
 
 describe('readExpires', () => {
   it('parses every unit', () => {
-    const unit = fc.constantFrom(['', 1], ['s', 1], ['m', 60], ['h', 3600], ['d', 86_400] as const)
+    const unit = fc.constantFrom(['s', 1], ['m', 60], ['h', 3600], ['d', 86_400] as const)
     fc.assert(
       fc.property(fc.nat(700_000), unit, (count, [name, seconds]) => {
         const total = count * Number(seconds)

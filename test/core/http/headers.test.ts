@@ -34,7 +34,7 @@ describe('the table of unsigned headers', () => {
 
   it.each(examples)('%s is not signed by default', (name) => {
     expect(signed({ host: 'a', [name]: 'b' }, {})).toEqual(['host'])
-    expect(signed({ host: 'a', [name]: 'b' }, { signHeaders: [name.toUpperCase()] })).toEqual([name, 'host'].sort())
+    expect(signed({ host: 'a', [name]: 'b' }, { signedHeaders: [name.toUpperCase()] })).toEqual([name, 'host'].sort())
   })
 
   it.each([
@@ -63,12 +63,12 @@ describe('signedNames', () => {
     expect(signedNames({}, all)).toEqual(['host'])
     expect(signedNames({ host: 'a', 'x-b': '1', 'a-a': '2' }, all)).toEqual(['a-a', 'host', 'x-b'])
     expect(signed({ host: 'a' }, { unsignedHeaders: ['HOST'] })).toEqual(['host'])
-    expect(signed({ 'x-a': '1' }, { signHeaders: ['x-a'], unsignedHeaders: ['x-a'] })).toEqual(['host', 'x-a'])
+    expect(signed({ 'x-a': '1' }, { signedHeaders: ['x-a'], unsignedHeaders: ['x-a'] })).toEqual(['host', 'x-a'])
   })
 })
 
 describe('headerFilter', () => {
-  it.each(['signHeaders', 'unsignedHeaders'] as const)(
+  it.each(['signedHeaders', 'unsignedHeaders'] as const)(
     'rejects a value of %s that is not an array of strings',
     (name) => {
       for (const wrong of ['x-a', [5], [undefined], {}, new Set(['x-a'])])

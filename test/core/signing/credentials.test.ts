@@ -36,7 +36,7 @@ describe('credentials of services other than AWS', () => {
     const credentials = secret(change)
     verify(synchronous.presignGet(OBJECT, { credentials }), credentials.secretAccessKey)
     verify(await asynchronous.presignGet(OBJECT, { credentials }), credentials.secretAccessKey)
-    const signingKey = synchronous.deriveSigningKey(credentials, { region: 'eu-west-1', service: 's3' })
+    const signingKey = synchronous.deriveSigningKey({ region: 'eu-west-1', service: 's3' }, { credentials })
     verify(
       synchronous.presignGet(OBJECT, { credentials: { accessKeyId: credentials.accessKeyId, signingKey } }),
       credentials.secretAccessKey,
@@ -64,7 +64,7 @@ describe('temporary credentials', () => {
       accessKeyId: 'AKIDEXAMPLE',
       signingKey: { ...SCOPE, key: new TextEncoder().encode(text) },
     }
-    const options = { credentials: credentials as never, signingDate: DATE }
+    const options = { credentials: credentials as never, now: DATE }
     synchronous.presignGet(OBJECT, options)
     delete credentials.signingKey
     credentials.secretAccessKey = text
@@ -79,7 +79,7 @@ describe('temporary credentials', () => {
   })
 
   it('that expire before the URL set limitedBy', () => {
-    const options = { signingDate: DATE, expires: 900 }
+    const options = { now: DATE, expires: 900 }
     const at = (seconds: number) => new Date(DATE.getTime() + seconds * 1000)
     const limits = (expiration: Date | undefined) => {
       const { expiresAt, limitedBy } = synchronous.presignGet(OBJECT, {
@@ -100,7 +100,7 @@ describe('temporary credentials', () => {
 
   it('do not share their Date with expiresAt', () => {
     const expiration = new Date(DATE.getTime() + 1000)
-    const { expiresAt } = synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret({ expiration }) })
+    const { expiresAt } = synchronous.presignGet(OBJECT, { now: DATE, credentials: secret({ expiration }) })
     expect(expiresAt).toEqual(expiration)
     expect(expiresAt).not.toBe(expiration)
   })
@@ -118,7 +118,7 @@ describe('an expiration', () => {
   it.each([undefined, null])('%s does not expire, for the signer and the verifier', async (expiration) => {
     const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
     for (const { presignGet } of [asynchronous, synchronous]) {
-      const { url, limitedBy } = await presignGet(OBJECT, { signingDate: DATE, credentials })
+      const { url, limitedBy } = await presignGet(OBJECT, { now: DATE, credentials })
       expect(limitedBy).toBeUndefined()
       const { host, pathname, search } = new URL(url)
       const request = { url: pathname + search, headers: { host } }
@@ -137,10 +137,8 @@ describe('an expiration', () => {
   ])('%j has expired', async (expiration, code) => {
     const credentials = { ...secret(), expiration } as unknown as synchronous.SecretCredentials
     for (const { presignGet } of [asynchronous, synchronous])
-      expect(await codeOf(async () => presignGet(OBJECT, { signingDate: DATE, credentials }))).toBe(code)
-    const { host, pathname, search } = new URL(
-      synchronous.presignGet(OBJECT, { signingDate: DATE, credentials: secret() }).url,
-    )
+      expect(await codeOf(async () => presignGet(OBJECT, { now: DATE, credentials }))).toBe(code)
+    const { host, pathname, search } = new URL(synchronous.presignGet(OBJECT, { now: DATE, credentials: secret() }).url)
     const callTimes = { credentials: () => credentials, now: DATE }
     const request = { url: pathname + search, headers: { host } }
     expect(await codeOf(() => verifying.verify(request, callTimes))).toBe('ERR_SIGV4_EXPIRED')
@@ -153,14 +151,14 @@ describe('a provider', () => {
     ['a function that returns a promise', () => Promise.resolve(secret())],
     ['an async function', async () => secret()],
   ])('can be %s', async (_, credentials) => {
-    const options = { signingDate: DATE, expires: 60 }
+    const options = { now: DATE, expires: 60 }
     const result = await asynchronous.presignGet(OBJECT, { ...options, credentials })
     expect(result).toEqual(synchronous.presignGet(OBJECT, { ...options, credentials: secret() }))
     const request = { url: synchronous.objectUrl(OBJECT) }
-    expect(await asynchronous.sign(request, { signingDate: DATE, credentials })).toEqual(
-      synchronous.sign(request, { signingDate: DATE, credentials: secret() }),
+    expect(await asynchronous.sign(request, { now: DATE, credentials })).toEqual(
+      synchronous.sign(request, { now: DATE, credentials: secret() }),
     )
-    expect((await asynchronous.deriveSigningKey(credentials, SCOPE)).key).toHaveLength(32)
+    expect((await asynchronous.deriveSigningKey(SCOPE, { credentials })).key).toHaveLength(32)
   })
 
   it('is called once per call', async () => {
@@ -221,9 +219,9 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
   it('are derived once per credentials object', async () => {
     const derived = count()
     const credentials = unused()
-    const first = await asynchronous.presignGet(OBJECT, { credentials, signingDate: DATE })
+    const first = await asynchronous.presignGet(OBJECT, { credentials, now: DATE })
     expect(derived()).toBe(1)
-    const second = await asynchronous.presignGet(OBJECT, { credentials, signingDate: DATE })
+    const second = await asynchronous.presignGet(OBJECT, { credentials, now: DATE })
     expect(derived()).toBe(1)
     expect(second).toEqual(first)
     verify(second, credentials.secretAccessKey)
@@ -234,12 +232,9 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
     const credentials = unused()
     const { secretAccessKey } = credentials
     for (const source of [{ ...credentials }, { ...credentials }, async () => ({ ...credentials })])
-      verify(await asynchronous.presignGet(OBJECT, { credentials: source, signingDate: DATE }), secretAccessKey)
-    await asynchronous.sign(
-      { url: synchronous.objectUrl(OBJECT) },
-      { credentials: { ...credentials }, signingDate: DATE },
-    )
-    await asynchronous.presignPost(OBJECT, { credentials: { ...credentials }, signingDate: DATE })
+      verify(await asynchronous.presignGet(OBJECT, { credentials: source, now: DATE }), secretAccessKey)
+    await asynchronous.sign({ url: synchronous.objectUrl(OBJECT) }, { credentials: { ...credentials }, now: DATE })
+    await asynchronous.presignPost(OBJECT, { credentials: { ...credentials }, now: DATE })
     expect(derived()).toBe(1)
   })
 
@@ -248,9 +243,7 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
     const credentials = unused()
     const keys = Array.from({ length: 20 }, (_, i) => `${i}`)
     const results = await Promise.all(
-      keys.map((key) =>
-        asynchronous.presignGet({ ...OBJECT, key }, { credentials: { ...credentials }, signingDate: DATE }),
-      ),
+      keys.map((key) => asynchronous.presignGet({ ...OBJECT, key }, { credentials: { ...credentials }, now: DATE })),
     )
     expect(derived()).toBe(1)
     for (const result of results) verify(result, credentials.secretAccessKey)
@@ -260,10 +253,10 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
     const derived = count()
     const credentials = unused()
     const scopes = [
-      { region: 'eu-west-1', service: 's3', signingDate: DATE },
-      { region: 'eu-west-2', service: 's3', signingDate: DATE },
-      { region: 'eu-west-1', service: 's3-outposts', signingDate: DATE },
-      { region: 'eu-west-1', service: 's3', signingDate: new Date('2015-08-31T00:00:00Z') },
+      { region: 'eu-west-1', service: 's3', now: DATE },
+      { region: 'eu-west-2', service: 's3', now: DATE },
+      { region: 'eu-west-1', service: 's3-outposts', now: DATE },
+      { region: 'eu-west-1', service: 's3', now: new Date('2015-08-31T00:00:00Z') },
     ]
     for (let round = 0; round < 2; round++)
       for (const scope of scopes) {
@@ -282,7 +275,7 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
     const derivations = async (days: number) => {
       const before = derived()
       for (let day = 1; day <= days; day++) {
-        const options = { credentials, signingDate: Date.UTC(2024, 1, day) }
+        const options = { credentials, now: Date.UTC(2024, 1, day) }
         verify(await asynchronous.presignGet(OBJECT, options), credentials.secretAccessKey)
       }
       return derived() - before
@@ -310,7 +303,7 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
 
   it('are neither read nor kept by secret when requests are verified', async () => {
     const signing = unused()
-    const options = { signingDate: DATE, service: 's3' }
+    const options = { now: DATE, service: 's3' }
     const get = (region: string) =>
       asynchronous.presignGet('https://localhost/a', { ...options, credentials: { ...signing }, region })
     const derived = count()
@@ -343,7 +336,7 @@ describe('the cache of signing keys', () => {
   it('returns the right key after any number of scopes', async () => {
     const credentials = secret()
     for (let day = 1; day <= 28; day++) {
-      const options = { credentials, signingDate: Date.UTC(2024, 1, (day % 3) * 9 + day / 3 + 1) }
+      const options = { credentials, now: Date.UTC(2024, 1, (day % 3) * 9 + day / 3 + 1) }
       verify(await asynchronous.presignGet(OBJECT, options))
       verify(synchronous.presignGet(OBJECT, options))
     }
@@ -372,19 +365,19 @@ describe('the cache of signing keys', () => {
   })
 
   it('detects a changed signing key on the same object', () => {
-    const one = synchronous.deriveSigningKey(secret(), SCOPE)
-    const other = synchronous.deriveSigningKey(secret({ secretAccessKey: 'another' }), SCOPE)
+    const one = synchronous.deriveSigningKey(SCOPE, { credentials: secret() })
+    const other = synchronous.deriveSigningKey(SCOPE, { credentials: secret({ secretAccessKey: 'another' }) })
     const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey: one }
-    verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }))
+    verify(synchronous.presignGet(OBJECT, { credentials, now: DATE }))
     credentials.signingKey = other
-    verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }), 'another')
+    verify(synchronous.presignGet(OBJECT, { credentials, now: DATE }), 'another')
   })
 
   it('detects bytes of a signing key that are overwritten in place', async () => {
-    const one = synchronous.deriveSigningKey(secret(), SCOPE)
-    const other = synchronous.deriveSigningKey(secret({ secretAccessKey: 'another' }), SCOPE)
+    const one = synchronous.deriveSigningKey(SCOPE, { credentials: secret() })
+    const other = synchronous.deriveSigningKey(SCOPE, { credentials: secret({ secretAccessKey: 'another' }) })
     const credentials = { accessKeyId: 'AKIDEXAMPLE', signingKey: one }
-    const options = { credentials, signingDate: DATE }
+    const options = { credentials, now: DATE }
     verify(synchronous.presignGet(OBJECT, options))
     verify(await asynchronous.presignGet(OBJECT, options))
     one.key.set(other.key)
@@ -393,9 +386,9 @@ describe('the cache of signing keys', () => {
   })
 
   it('throws once the signing key is deleted', async () => {
-    const signingKey = synchronous.deriveSigningKey(secret(), SCOPE)
+    const signingKey = synchronous.deriveSigningKey(SCOPE, { credentials: secret() })
     const credentials: Partial<synchronous.ScopedCredentials> = { accessKeyId: 'AKIDEXAMPLE', signingKey }
-    const options = { credentials: credentials as synchronous.Credentials, signingDate: DATE.getTime() }
+    const options = { credentials: credentials as synchronous.Credentials, now: DATE.getTime() }
     verify(synchronous.presignGet(OBJECT, options))
     verify(await asynchronous.presignGet(OBJECT, options))
     delete (credentials as { signingKey?: unknown }).signingKey
@@ -405,7 +398,7 @@ describe('the cache of signing keys', () => {
   })
 
   it('does not cache the scope of a host across functions', async () => {
-    const options = { credentials: secret(), signingDate: DATE.getTime() }
+    const options = { credentials: secret(), now: DATE.getTime() }
     const url = 'https://dynamodb.eu-west-1.amazonaws.com/'
     const unknown = expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN' })
     expect(synchronous.presign('PUT', url, options).url).toContain('dynamodb%2Faws4_request')
@@ -439,37 +432,37 @@ describe('deriveSigningKey', () => {
   ])('accepts %s', async (_, date) => {
     const scope = { region: 'eu-west-1', service: 's3', date }
     const expected = { ...SCOPE, key: new Uint8Array(signingKey(SECRET, '20150830/eu-west-1/s3/aws4_request')) }
-    expect(synchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
-    expect(await asynchronous.deriveSigningKey(secret(), scope)).toEqual(expected)
-    expect(await asynchronous.deriveSigningKey(secret(), scope, { extractable: true })).toEqual(expected)
+    expect(synchronous.deriveSigningKey(scope, { credentials: secret() })).toEqual(expected)
+    expect(await asynchronous.deriveSigningKey(scope, { credentials: secret() })).toEqual(expected)
+    expect(await asynchronous.deriveSigningKey(scope, { credentials: secret(), extractable: true })).toEqual(expected)
   })
 
   it('requires credentials that have not expired', () => {
     const derive = (ms: number) =>
-      synchronous.deriveSigningKey(secret({ expiration: new Date(Date.now() + ms) }), SCOPE).date
+      synchronous.deriveSigningKey(SCOPE, { credentials: secret({ expiration: new Date(Date.now() + ms) }) }).date
     expect(derive(60_000)).toBe(SCOPE.date)
     expect(() => derive(-1)).toThrow(expect.objectContaining({ argument: 'options.credentials.expiration' }))
   })
 
   it('accepts the first day of 1970', () => {
-    expect(synchronous.deriveSigningKey(secret(), { ...SCOPE, date: 0 }).date).toBe('19700101')
+    expect(synchronous.deriveSigningKey({ ...SCOPE, date: 0 }, { credentials: secret() }).date).toBe('19700101')
   })
 
   it('is for today by default', async () => {
     vi.useFakeTimers({ now: new Date('2024-02-29T23:59:59Z'), toFake: ['Date'] })
     const scope = { region: 'eu-west-1', service: 's3' }
-    expect(synchronous.deriveSigningKey(secret(), scope).date).toBe('20240229')
-    expect((await asynchronous.deriveSigningKey(secret(), scope)).date).toBe('20240229')
+    expect(synchronous.deriveSigningKey(scope, { credentials: secret() }).date).toBe('20240229')
+    expect((await asynchronous.deriveSigningKey(scope, { credentials: secret() })).date).toBe('20240229')
   })
 
   it('returns a key that creates the same signatures as the secret', async () => {
-    const options = { signingDate: DATE }
+    const options = { now: DATE }
     const expected = synchronous.presignPut(OBJECT, { ...options, credentials: secret() })
     const identity = { accessKeyId: 'AKIDEXAMPLE' }
-    const bytes = { ...identity, signingKey: synchronous.deriveSigningKey(secret(), SCOPE) }
+    const bytes = { ...identity, signingKey: synchronous.deriveSigningKey(SCOPE, { credentials: secret() }) }
     const sealed = {
       ...identity,
-      signingKey: await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false }),
+      signingKey: await asynchronous.deriveSigningKey(SCOPE, { credentials: secret(), extractable: false }),
     }
     expect(synchronous.presignPut(OBJECT, { ...options, credentials: bytes })).toEqual(expected)
     expect(await asynchronous.presignPut(OBJECT, { ...options, credentials: bytes })).toEqual(expected)
@@ -478,7 +471,7 @@ describe('deriveSigningKey', () => {
   })
 
   it('returns a CryptoKey that signs but cannot be exported', async () => {
-    const { key } = await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false })
+    const { key } = await asynchronous.deriveSigningKey(SCOPE, { credentials: secret(), extractable: false })
     expect(key).toBeInstanceOf(CryptoKey)
     expect(key.extractable).toBe(false)
     expect(key.algorithm).toMatchObject({ name: 'HMAC', hash: { name: 'SHA-256' } })
@@ -488,21 +481,25 @@ describe('deriveSigningKey', () => {
   })
 
   it('returns a key that structuredClone can pass to a worker', async () => {
-    const sealed = structuredClone(await asynchronous.deriveSigningKey(secret(), SCOPE, { extractable: false }))
-    const bytes = structuredClone(synchronous.deriveSigningKey(secret(), SCOPE))
+    const sealed = structuredClone(
+      await asynchronous.deriveSigningKey(SCOPE, { credentials: secret(), extractable: false }),
+    )
+    const bytes = structuredClone(synchronous.deriveSigningKey(SCOPE, { credentials: secret() }))
     for (const signingKey of [sealed, bytes])
       verify(
         await asynchronous.presignGet(OBJECT, {
           credentials: { accessKeyId: 'AKIDEXAMPLE', signingKey },
-          signingDate: DATE,
+          now: DATE,
         }),
       )
   })
 
   it('does not require the token, and a signing key does not contain it', async () => {
-    const key = synchronous.deriveSigningKey(secret({ accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }), SCOPE)
+    const key = synchronous.deriveSigningKey(SCOPE, {
+      credentials: secret({ accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }),
+    })
     expect(Object.keys(key).sort()).toEqual(['date', 'key', 'region', 'service'])
     const credentials = { accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token', signingKey: key }
-    verify(synchronous.presignGet(OBJECT, { credentials, signingDate: DATE }))
+    verify(synchronous.presignGet(OBJECT, { credentials, now: DATE }))
   })
 })

@@ -7,8 +7,8 @@ import { CREDENTIALS } from '../../support/credentials.ts'
 
 const URL_ = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2015, 7, 30, 12, 36)
-const base = { credentials, signingDate }
+const signedAt = Date.UTC(2015, 7, 30, 12, 36)
+const base = { credentials, now: signedAt }
 const code = (code: string) => expect.objectContaining({ code })
 
 describe('a name with an internal meaning', () => {
@@ -46,7 +46,7 @@ describe('an object of a class', () => {
     }
     class Options {
       credentials = credentials
-      signingDate = signingDate
+      now = signedAt
       get payloadHash() {
         return 'UNSIGNED-PAYLOAD'
       }
@@ -64,7 +64,7 @@ describe('an object of a class', () => {
     const inherited = Object.create({ ...base, expires: 60 })
     const { url } = synchronous.presignGet(URL_, inherited)
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60')
-    const provided = Object.create({ signingDate, expires: 60, credentials: () => credentials })
+    const provided = Object.create({ now: signedAt, expires: 60, credentials: () => credentials })
     expect((await asynchronous.presignGet(URL_, provided)).url).toBe(url)
     const download = Object.assign(Object.create(base), { download: 'x' })
     expect(synchronous.presignGet(URL_, download).url).toContain('response-content-disposition')
@@ -83,9 +83,9 @@ describe('an object of a class', () => {
       value: credentials.secretAccessKey,
     }) as synchronous.SecretCredentials
     const scope = { region: 'eu-west-1', service: 's3', date: '20150830' }
-    const { key } = synchronous.deriveSigningKey(hidden, scope)
-    expect(key).toEqual(synchronous.deriveSigningKey(credentials, scope).key)
-    expect((await asynchronous.deriveSigningKey(hidden, scope)).key).toEqual(key)
+    const { key } = synchronous.deriveSigningKey(scope, { credentials: hidden })
+    expect(key).toEqual(synchronous.deriveSigningKey(scope, { credentials }).key)
+    expect((await asynchronous.deriveSigningKey(scope, { credentials: hidden })).key).toEqual(key)
   })
 })
 
@@ -101,9 +101,9 @@ describe('an invalid argument', () => {
     ['headers', [['a', 'b', 'c']]],
     ['headers', ['ab']],
     ['headers', [1]],
-    ['signHeaders', 'range'],
+    ['signedHeaders', 'range'],
     ['unsignedHeaders', new Set(['a'])],
-    ['signHeaders', [1]],
+    ['signedHeaders', [1]],
   ])('%s: %o', (name, value) => {
     const options = { ...base, [name]: value } as unknown as synchronous.PresignOptions
     expect(() => synchronous.presignGet(URL_, options)).toThrow(code('ERR_INVALID_ARG_TYPE'))
@@ -224,9 +224,9 @@ describe('arguments that change while credentials are awaited', () => {
 
 describe('options with a getter', () => {
   it('that presigns with the same credentials change nothing', () => {
-    const plain = { credentials, signingDate, contentType: 'image/png' }
+    const plain = { credentials, now: signedAt, contentType: 'image/png' }
     const expected = synchronous.presignPut(URL_, plain)
-    const other = { credentials, signingDate, contentType: 'text/html' }
+    const other = { credentials, now: signedAt, contentType: 'text/html' }
     for (const name of ['expires', 'contentType', 'region'] as const) {
       const options = { ...plain }
       Object.defineProperty(options, name, {
@@ -244,7 +244,7 @@ describe('options with a getter', () => {
     let count = 0
     const options = {
       credentials,
-      signingDate,
+      now: signedAt,
       get contentType() {
         return count++ % 2 ? 'text/html' : 'image/png'
       },
@@ -252,7 +252,7 @@ describe('options with a getter', () => {
     for (let i = 0; i < 6; i++) {
       const { url, headers } = synchronous.presignPut(URL_, options)
       const type = headers['content-type']!
-      expect(url).toBe(synchronous.presignPut(URL_, { credentials, signingDate, contentType: type }).url)
+      expect(url).toBe(synchronous.presignPut(URL_, { credentials, now: signedAt, contentType: type }).url)
     }
   })
 })

@@ -3,7 +3,7 @@ import { isSignedWithIam, readSessionToken } from '../../../src/core/signing/ses
 
 const HOST = 'photos--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com'
 const url = { host: HOST, argument: 'target' }
-const scope = (service: string) => ({ service, region: 'us-east-1', signingDate: undefined, s3: true })
+const scope = (service: string) => ({ service, region: 'us-east-1', now: undefined, s3: true })
 
 describe('a request to S3 Express', () => {
   it.each([

@@ -35,15 +35,15 @@ describe.each(ENTRIES)('%s', (_, { presignMultipartUpload, presignMultipartParts
     ['CRC64NVME', 'FULL_OBJECT'],
     ['SHA1', undefined],
     ['SHA256', 'COMPOSITE'],
-  ] as const)('signs the checksum %s, %s, of an upload', async (checksumAlgorithm, checksumType) => {
+  ] as const)('signs the checksum %s, %s, of an upload', async (checksum, checksumType) => {
     const forms = [{ 'x-amz-meta-a': '1' }, [['x-amz-meta-a', '1']], new Headers({ 'x-amz-meta-a': '1' })] as const
     for (const headers of forms) {
       const { create } = await presignMultipartUpload(target, {
-        ...{ credentials, size: 1, contentType: 'video/mp4', headers, checksumAlgorithm, checksumType },
+        ...{ credentials, size: 1, contentType: 'video/mp4', headers, checksum, checksumType },
       })
       expect(create.headers).toEqual({
         'content-type': 'video/mp4',
-        'x-amz-checksum-algorithm': checksumAlgorithm,
+        'x-amz-checksum-algorithm': checksum,
         ...(checksumType && { 'x-amz-checksum-type': checksumType }),
         'x-amz-meta-a': '1',
       })
@@ -52,19 +52,19 @@ describe.each(ENTRIES)('%s', (_, { presignMultipartUpload, presignMultipartParts
   })
 
   it.each([
-    [{ checksumAlgorithm: 'crc32c' }, 'options.checksumAlgorithm', 'invalid'],
-    [{ checksumAlgorithm: 'constructor' }, 'options.checksumAlgorithm', 'invalid'],
-    [{ checksumType: 'COMPOSITE' }, 'options.checksumAlgorithm', 'missing'],
-    [{ checksumAlgorithm: 'CRC64NVME', checksumType: 'COMPOSITE' }, 'options.checksumType', 'invalid'],
-    [{ checksumAlgorithm: 'SHA256', checksumType: 'FULL_OBJECT' }, 'options.checksumType', 'invalid'],
-    [{ checksumAlgorithm: 'CRC32', checksumType: 'full' }, 'options.checksumType', 'invalid'],
+    [{ checksum: 'crc32c' }, 'options.checksum', 'invalid'],
+    [{ checksum: 'constructor' }, 'options.checksum', 'invalid'],
+    [{ checksumType: 'COMPOSITE' }, 'options.checksum', 'missing'],
+    [{ checksum: 'CRC64NVME', checksumType: 'COMPOSITE' }, 'options.checksumType', 'invalid'],
+    [{ checksum: 'SHA256', checksumType: 'FULL_OBJECT' }, 'options.checksumType', 'invalid'],
+    [{ checksum: 'CRC32', checksumType: 'full' }, 'options.checksumType', 'invalid'],
     [
-      { checksumAlgorithm: 'CRC32', headers: { 'X-Amz-Checksum-Algorithm': 'CRC32' } },
+      { checksum: 'CRC32', headers: { 'X-Amz-Checksum-Algorithm': 'CRC32' } },
       'options.headers["x-amz-checksum-algorithm"]',
       'conflict',
     ],
     [
-      { checksumAlgorithm: 'CRC32', headers: { 'x-amz-checksum-type': 'COMPOSITE' } },
+      { checksum: 'CRC32', headers: { 'x-amz-checksum-type': 'COMPOSITE' } },
       'options.headers["x-amz-checksum-type"]',
       'conflict',
     ],
@@ -75,11 +75,43 @@ describe.each(ENTRIES)('%s', (_, { presignMultipartUpload, presignMultipartParts
 
   it('names all algorithms that it accepts if one is not among them', async () => {
     const upload = (algorithm: string) => async () =>
-      presignMultipartUpload(target, { credentials, size: 1, checksumAlgorithm: algorithm as Known })
+      presignMultipartUpload(target, { credentials, size: 1, checksum: algorithm as Known })
     const error = await upload('crc32c')().catch(String)
     const named = /Pass one of (.+)\.$/.exec(String(error))![1]!.split(', ')
     expect(named.length).toBe(10)
     for (const algorithm of named) await expect(upload(algorithm)(), algorithm).resolves.toBeDefined()
+  })
+
+  it('rejects an implementation in place of a name, and the reverse, with the one to pass', async () => {
+    const upload = async (checksum: unknown) =>
+      presignMultipartUpload(target, { credentials, size: 1, checksum: checksum as Known })
+    const part = async (checksum: unknown) =>
+      presignMultipartParts(target, {
+        credentials,
+        size: 1,
+        uploadId: 'a',
+        parts: [{ partNumber: 1, checksum } as never],
+      })
+    const type = { code: 'ERR_INVALID_ARG_TYPE', reason: 'type' }
+    await expect(upload(crc32c)).rejects.toMatchObject({
+      ...type,
+      message: "options.checksum has the wrong type. Pass the name, 'CRC32C', not the implementation.",
+    })
+    for (const given of [crc32c, 'CRC32C', null])
+      await expect(part(given)).rejects.toMatchObject({
+        ...type,
+        message: "options.parts.checksum has the wrong type. Pass { algorithm: 'CRC32C', value }.",
+      })
+    await expect(part({ algorithm: sha256, value: '' })).rejects.toMatchObject({
+      ...type,
+      message: "options.parts.checksum.algorithm has the wrong type. Pass the name, 'SHA256', not the implementation.",
+    })
+    await expect(upload(crc32c.algorithm)).resolves.toBeDefined()
+    // @ts-expect-error an implementation in place of a name
+    const compiled = () => presignMultipartUpload(target, { credentials, size: 1, checksum: crc32c })
+    // @ts-expect-error the old name
+    const renamed = () => presignMultipartUpload(target, { credentials, size: 1, checksumAlgorithm: 'CRC32C' })
+    for (const call of [compiled, renamed]) await expect((async () => call())()).rejects.toThrow('options.checksum')
   })
 
   it('signs the checksum of each part, and returns it', async () => {
@@ -214,17 +246,13 @@ describe('serve', () => {
   async function start(algorithm: keyof typeof implementations, checksumType?: 'COMPOSITE' | 'FULL_OBJECT') {
     const object = { bucket: 'films', key: `${algorithm}-${checksumType}`, region: 'us-east-1', endpoint: server.url }
     const options = { credentials: server.credentials, size: content.length, partSize: 5 * MiB }
-    const checksumAlgorithm = algorithm as Known
-    const { create } = await asynchronous.presignMultipartUpload(object, {
-      ...options,
-      checksumAlgorithm,
-      checksumType,
-    })
+    const checksum = algorithm as Known
+    const { create } = await asynchronous.presignMultipartUpload(object, { ...options, checksum, checksumType })
     const created = asynchronous.parseMultipartResponse(await (await fetch(create.url, create)).text())
     const uploadId = created.kind === 'created' ? created.uploadId : ''
     const parts = [content.subarray(0, 5 * MiB), content.subarray(5 * MiB)].map((bytes, index) => ({
       partNumber: index + 1,
-      checksum: { algorithm: checksumAlgorithm, value: digest(algorithm, bytes) },
+      checksum: { algorithm: checksum, value: digest(algorithm, bytes) },
     }))
     return asynchronous.presignMultipartParts(object, { ...options, uploadId, parts })
   }

@@ -10,8 +10,8 @@ import { parametersOf, sign, UNSIGNED_PAYLOAD } from '../../support/oracle.ts'
 
 const credentials = { ...CREDENTIALS }
 const target = { bucket: 'films', key: 'größe/a+b (1).mp4', region: 'eu-west-1' }
-const signingDate = Date.UTC(2026, 0, 2, 3, 4, 5)
-const common = { credentials, signingDate, expires: 600 }
+const signedAt = Date.UTC(2026, 0, 2, 3, 4, 5)
+const common = { credentials, now: signedAt, expires: 600 }
 const MiB = 1024 ** 2
 const GiB = 1024 * MiB
 
@@ -67,7 +67,7 @@ describe.each([
     )
     expect(queryOf(upload.create.url)).toEqual({ uploads: '' })
     expect(sentSignature(upload.create.url)).toBe(signatureOf(upload.create, headers))
-    expect(upload.create.expiresAt).toEqual(new Date(signingDate + 600_000))
+    expect(upload.create.expiresAt).toEqual(new Date(signedAt + 600_000))
   })
 
   it('presigns each part with its length, and the other requests', async () => {
@@ -261,7 +261,7 @@ describe('both entries', () => {
     const location = { ...target }
     const options = {
       ...common,
-      expires: new Date(signingDate + 60_000),
+      expires: new Date(signedAt + 60_000),
       size: 30 * MiB,
       uploadId: 'id',
       credentials: async () => {

@@ -225,7 +225,7 @@ const names = fc.array(
 const headerNames = sometimes(names.map((list) => new Set(list)))
 
 const options = fc.record({
-  signingDate: fc.option(date, { nil: undefined }),
+  now: fc.option(date, { nil: undefined }),
   signingRegion: sometimes(region),
   signingService: sometimes(choose('s3', 'es')),
   unsignableHeaders: headerNames,
@@ -237,7 +237,7 @@ const options = fc.record({
 })
 
 const eventOptions = fc.record({
-  signingDate: fc.option(date, { nil: undefined }),
+  now: fc.option(date, { nil: undefined }),
   signingRegion: sometimes(region),
   signingService: sometimes(choose('s3', 'es')),
   priorSignature: choose<unknown>('', HASH, undefined),

@@ -8,7 +8,7 @@ export const NOW = new Date('2015-08-30T12:36:00Z')
 export const HOST = 'files.example.com'
 
 /** Default signing options. */
-export const SIGNING = { credentials: CREDENTIALS, region: 'us-east-1', service: 's3', signingDate: NOW }
+export const SIGNING = { credentials: CREDENTIALS, region: 'us-east-1', service: 's3', now: NOW }
 
 /** Default verification options. */
 export const VERIFYING = { credentials: () => CREDENTIALS, now: NOW }

@@ -45,7 +45,7 @@ export const signing = fc.record({
   isUnsigned: fc.boolean(),
   token: fc.constantFrom(undefined, TOKEN),
   placement: fc.constantFrom(undefined, 'signed', 'appended'),
-  signHeaders: fc.constantFrom(undefined, ['user-agent']),
+  signedHeaders: fc.constantFrom(undefined, ['user-agent']),
   unsignedHeaders: fc.constantFrom(undefined, ['cache-control']),
   pathEncoding: fc.constantFrom(undefined, 'single', 'double'),
   expires: fc.integer({ min: 1, max: 604_800 }),
@@ -71,8 +71,8 @@ export async function make(one: Signing): Promise<Sent> {
   const scope = { region: 'eu-west-1', service }
   const secrets = { accessKeyId: KEY_ID, secretAccessKey: SECRET, ...(token && { sessionToken: token }) }
   const signingKey = await entry.deriveSigningKey(
-    { accessKeyId: KEY_ID, secretAccessKey: SECRET },
     { ...scope, date: NOW },
+    { credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET } },
   )
   const credentials = one.holdsKey
     ? { accessKeyId: KEY_ID, signingKey: signingKey as synchronous.SigningKey, ...(token && { sessionToken: token }) }
@@ -83,9 +83,9 @@ export async function make(one: Signing): Promise<Sent> {
     credentials,
     ...scope,
     payloadHash,
-    signingDate: NOW,
+    now: NOW,
     sessionTokenPlacement: placement as 'signed' | undefined,
-    signHeaders: one.signHeaders,
+    signedHeaders: one.signedHeaders,
     unsignedHeaders: one.unsignedHeaders,
     pathEncoding: pathEncoding as 'single' | undefined,
   }

@@ -34,6 +34,8 @@ export const NOT_COMPARED: Readonly<Record<string, string>> = {
   serve: 'is a server, which packages/sigv4-tools/test/serve uses',
   proxy: 'is a server, which packages/sigv4-tools/test/proxy uses',
   sigv4a: 'signs with random numbers; test/sigv4a verifies the signatures',
+  'index.forgetSigningKeys': 'changes no result, as test/crypto/key-cache.test.ts shows',
+  'sync.forgetSigningKeys': 'changes no result, as test/crypto/key-cache.test.ts shows',
   'streams.signChunks': 'encodes streams, which test/streams compares with vectors',
   'streams.resignChunks': 'encodes streams, which test/streams compares with vectors',
   'streams.signEvents': 'signs streams, which test/streams compares with vectors',

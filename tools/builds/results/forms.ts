@@ -25,7 +25,7 @@ const condition = fc.oneof<fc.Arbitrary<unknown>[]>(
 const POSTING = {
   region: values.region,
   expires: values.expires,
-  signingDate: values.SIGNING.signingDate!,
+  now: values.SIGNING.now!,
   contentLengthRange: fc.constantFrom([0, 1000], [1, 10], [5, 5], undefined),
   contentType: values.PRESIGNING.contentType,
   contentTypePrefix: fc.constantFrom('image/', ''),

@@ -18,9 +18,9 @@ const { expires, garbled, headers, method, object, options, query, region, servi
   query: values.PRESIGNING.query,
 }
 const MIB = 1_048_576
-const date = values.SIGNING.signingDate!
+const date = values.SIGNING.now!
 const multipart = {
-  ...{ expires, region, signingDate: date, partSize: fc.constantFrom(5 * MIB, 6 * MIB, 5_368_709_120, undefined) },
+  ...{ expires, region, now: date, partSize: fc.constantFrom(5 * MIB, 6 * MIB, 5_368_709_120, undefined) },
   size: fc.oneof(fc.integer({ min: 0, max: 40 * MIB }), fc.constantFrom(5e9, 5_497_558_138_880, 50_000 * MIB)),
 }
 const uploadOptions = options({ ...multipart, contentType: values.PRESIGNING.contentType, headers }).map((given) => ({
@@ -81,12 +81,13 @@ const calls = (entry: string, table: Table): Comparison[] =>
 
 /** The functions that both entries have, with or without promises. */
 export function signingCalls(entry: 'index' | 'sync'): Comparison[] {
-  const use = fc.constantFrom<unknown>(undefined, {}, { extractable: true }, { extractable: false })
+  const use = entry === 'sync' ? fc.constant({}) : fc.constantFrom({}, { extractable: true }, { extractable: false })
+  const options = fc.tuple(values.credentials, use).map(([credentials, more]) => ({ credentials, ...more }))
   return [
     ...calls(entry, SIGNING),
     {
       ...{ name: `${entry}.deriveSigningKey`, group: 'sign', share: 2 },
-      arbitrary: garbled(values.credentials, keyScope, use),
+      arbitrary: garbled(keyScope, options),
       call: (build, args) => derive(build, entry, args),
     },
   ]
@@ -185,8 +186,8 @@ export function sharedCalls(forms: fc.Arbitrary<Form>): Comparison[] {
 
 const name = fc.constantFrom('a', 'my-name', 'my-name', 'name', 'é', 'a b', 'A&b')
 const lifetime = fc.constantFrom<unknown>(60, 299, 900, '15m', undefined)
-const login = options({ expires: lifetime, signingDate: date })
-const request = options({ region, signingDate: date })
+const login = options({ expires: lifetime, now: date })
+const request = options({ region, now: date })
 const DSQL = 'abc.dsql.us-east-1.on.aws'
 const oneOf = (...given: string[]): fc.Arbitrary<unknown> => values.mostly<unknown>(fc.constantFrom(...given), url)
 
@@ -202,11 +203,11 @@ const LOGINS: Record<string, [target: fc.Arbitrary<unknown>, options: fc.Arbitra
   codecommitCredentials: [oneOf('https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/a'), request],
   sesSmtpPassword: [fc.record({ region }), fc.record({ credentials: values.credentials })],
   callerIdentity: [fc.record({ region, headers, parameters: fc.constantFrom('body', 'query', undefined) }), request],
-  s3ExpressSession: [fc.record({ bucket: fc.constantFrom('cache--use1-az4--x-s3', 'photos'), region, mode: fc.constantFrom('ReadOnly', undefined) }), request],
+  s3ExpressSession: [fc.record({ bucket: fc.constantFrom('cache--use1-az4--x-s3', 'photos'), region }), request],
   appSyncProtocols: [oneOf('https://abc.appsync-api.eu-west-1.amazonaws.com/graphql', 'https://api.example.com/graphql'), request],
   webSocketUrl: [
     oneOf('wss://abc.execute-api.eu-west-1.amazonaws.com/v1', 'wss://transcribestreaming.us-east-1.amazonaws.com:8443/a'),
-    options({ region, service, query, expires: fc.oneof(lifetime, fc.constant(false)), signingDate: date }),
+    options({ region, service, query, expires: fc.oneof(lifetime, fc.constant(false)), now: date }),
   ],
 }
 
@@ -289,10 +290,10 @@ const event = fc.record({ headers: fc.dictionary(text, header, { maxKeys: 3 }), 
 export function otherCalls(): Comparison[] {
   const traced = fc.record(
     {
-      ...{ method, body: values.body, target: url.map((url) => url.replace(/^https?:\/\/[^/?]*/, '')) },
+      ...{ method, body: values.body, url: url.map((url) => url.replace(/^https?:\/\/[^/?]*/, '')) },
       headers: headers.map((own) => (own instanceof Headers ? own : { host: 'a.example', ...Object(own) })),
     },
-    { requiredKeys: ['target', 'headers'] },
+    { requiredKeys: ['url', 'headers'] },
   )
   const tracing = options({ ...values.SIGNING, location: fc.constantFrom('header', 'query'), expires })
   return [

@@ -173,7 +173,7 @@ export const SIGNING: Record<string, fc.Arbitrary<unknown>> = {
   ...accepted.signing,
   region,
   service,
-  signHeaders: names,
+  signedHeaders: names,
   unsignedHeaders: names,
   payloadHash: fc.constantFrom(
     ...['UNSIGNED-PAYLOAD', 'b'.repeat(64), undefined, 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'],

@@ -36,8 +36,8 @@ export async function signRequests(count: number, seed: number): Promise<Sent[]>
   return [...(await Promise.all(signed)), ...uploads]
 }
 
-type Scope = Parameters<typeof deriveSigningKey>[1]
-const derived = (scope: Scope): unknown => deriveSigningKey(values.KEYS, scope)
+type Scope = Parameters<typeof deriveSigningKey>[0]
+const derived = (scope: Scope): unknown => deriveSigningKey(scope, { credentials: values.KEYS })
 
 /** Lookups of credentials, valid and invalid. */
 const LOOKUPS: readonly unknown[] = [
@@ -67,7 +67,7 @@ const ACCEPTING: Record<string, fc.Arbitrary<unknown>> = {
   maxExpires: fc.constantFrom(1, 900, 604_800, 1e6),
   requireSigned: fc.subarray(['content-type', 'x-b', 'user-agent', 'cookie']),
   signedIfPresent: fc.subarray(['content-type', 'x-b', 'user-agent', 'cookie']),
-  unsignedHeaders: fc.subarray(['x-amz-acl', 'x-amz-meta-a', 'x-amz-cf-id']),
+  allowUnsigned: fc.subarray(['x-amz-acl', 'x-amz-meta-a', 'x-amz-cf-id']),
   pathEncoding: fc.constantFrom('single', 'double', undefined),
   pathNormalization: fc.constantFrom('none', 'rfc3986', undefined),
   sessionTokenPlacement: fc.constantFrom('signed', 'appended', undefined),

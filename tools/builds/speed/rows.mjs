@@ -131,7 +131,7 @@ function signingRows(kind, entry, isAsync) {
       return pluck(isAsync, entry.presignMultipartParts(object(keyOf(i)), options), 'parts')
     },
     deriveSigningKey: (i) =>
-      entry.deriveSigningKey(credentials, { date: '20261126', region: `region-${i}`, service: 's3' }),
+      entry.deriveSigningKey({ date: '20261126', region: `region-${i}`, service: 's3' }, { credentials }),
   }
   return Object.entries(rows).map(([name, run]) => ({ name: `${kind} ${name}`, isAsync, isLong: isAsync, run }))
 }

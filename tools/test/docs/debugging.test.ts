@@ -16,7 +16,7 @@ const { headers } = sign(
     credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
     region: 'us-east-1',
     service: 's3',
-    signingDate: SIGNED_AT,
+    now: SIGNED_AT,
   },
 )
 

@@ -33,6 +33,7 @@ import { ROOT } from '../../../test/support/packed.ts'
 import { filesOn, withFiles } from '../../examples.ts'
 import {
   checkCommand,
+  checkInstalled,
   checkPackages,
   checkScripts,
   checkShell,
@@ -43,6 +44,7 @@ import {
 const sources = sourceExamples()
 const pages = pageExamples()
 const programs = [...sources, ...pages].filter(isProgram)
+const fence = (code: string) => ({ where: '', language: 'sh', info: '', code })
 const runnable = pages.filter((fence) => isProgram(fence) && fence.info !== 'no-run')
 
 describe('an example', () => {
@@ -56,7 +58,7 @@ describe('an example', () => {
       const shown = sources.filter(({ where }) => where.startsWith(folder))
       expect(shown.length).toBeGreaterThanOrEqual(10)
       for (const { where, code } of shown) expect(code, where).toContain(`from '${specifier}'`)
-      const others = sources.filter(({ where }) => /^src\/(?:core|s3)\//.test(where))
+      const others = sources.filter(({ where }) => /^src\/(?:core|crypto|s3)\//.test(where))
       for (const [name, value] of Object.entries(entry))
         if (typeof value === 'function')
           expect(
@@ -149,6 +151,9 @@ describe('documentation', () => {
       ...commandsOn(path).flatMap(checkCommand),
       ...checkScripts(read(path)),
       ...checkPackages(read(path)),
+      ...fencesOf(path)
+        .filter(({ language }) => language === 'sh')
+        .flatMap(checkInstalled),
     ]
     expect(problems).toEqual([])
   })
@@ -164,18 +169,30 @@ describe('documentation', () => {
       'npx sigv4 presign get x',
       'npx --yes sigv4 explain',
       'command: npx\n  args: [--yes, sigv4, token]',
+      'see `sigv4 serve --explain`',
     ]
-    const right = ['npx sigv4-tools explain', 'npm install sigv4', 'npx sigv4-tools --help']
-    expect(commands.flatMap(checkPackages)).toHaveLength(3)
+    const right = ['npx sigv4-tools explain', 'npm install sigv4', 'npx sigv4-tools --help', 'sigv4 signs']
+    expect(commands.map((command) => checkPackages(command).length > 0)).toEqual([true, true, true, true])
     expect(right.flatMap(checkPackages)).toEqual([])
   })
 
+  it('finds commands that need an installed package', () => {
+    const commands = [
+      'sigv4-tools serve',
+      'curl x 2>&1 | sigv4-tools explain',
+      'A=b sigv4-tools serve',
+      'x $(sigv4-tools copy)',
+    ]
+    expect(commands.map((code) => checkInstalled(fence(code)).length)).toEqual([1, 1, 1, 1])
+    const right = ['npx sigv4-tools serve', 'curl x | npx --yes sigv4-tools explain', 'npm install sigv4-tools']
+    expect(right.flatMap((code) => checkInstalled(fence(code)))).toEqual([])
+  })
+
   it('finds commands that do not exist', () => {
-    const fence = (code: string) => ({ where: '', language: 'sh', info: '', code })
     expect(
-      checkShell(fence('npx sigv4-tools presign get x --expires 1h --nothing 1\ncurl x | sigv4 nothing')),
+      checkShell(fence('npx sigv4-tools presign get x --expires 1h --nothing 1\ncurl x | npx sigv4-tools nothing')),
     ).toHaveLength(2)
-    expect(checkShell(fence('sigv4 presign get x --expires'))).toHaveLength(1)
+    expect(checkShell(fence('npx sigv4-tools presign get x --expires'))).toHaveLength(1)
     expect(printedCommands('`npx sigv4-tools proxy --nothing`, npx proxy', true).flatMap(checkCommand)).toHaveLength(1)
     expect(checkScripts('`npm run nothing`, `npm --prefix examples/browser-upload run cors`')).toEqual([
       'npm run nothing',

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../../../test/support/docs/compile.ts'
 import { fencesOf, isProgram, pageExamples, sourceExamples } from '../../../test/support/docs/markdown.ts'
-import { programOf, SECTIONS } from '../../../test/support/docs/options.ts'
 import { runWithServer } from '../support/walkthrough.ts'
 
 // The examples compile, and what a shell prints is as shown. docs.test.ts and errors.test.ts run the examples.
@@ -18,7 +17,7 @@ describe('an example', () => {
   ]
   let messages: string[][]
   beforeAll(() => {
-    messages = compile([...programs.map(({ code }) => code), ...wrong, ...SECTIONS.map(programOf)])
+    messages = compile([...programs.map(({ code }) => code), ...wrong])
   }, 60_000)
 
   it.each(programs.map(({ where }, i) => [where, i] as const))('compiles: %s', (_, i) => {
@@ -27,11 +26,6 @@ describe('an example', () => {
 
   it.each(wrong.map((code, i) => [code, i] as const))('does not compile if it is wrong: %s', (_, i) => {
     expect(messages[programs.length + i]).not.toEqual([])
-  })
-
-  it('of a table in Options compiles, because it lists every option and no other', () => {
-    const found = messages.slice(programs.length + wrong.length)
-    expect(SECTIONS.map(([heading], i) => [heading, ...found[i]!])).toEqual(SECTIONS.map(([heading]) => [heading]))
   })
 })
 
@@ -51,7 +45,7 @@ describe('a session on a page', () => {
     expect(output).toMatch(/^Accepted: the signature is correct\.$/m)
   })
 
-  it('in Command line works as printed, with sigv4 serve', async () => {
+  it('in Command line works as printed, with sigv4-tools serve', async () => {
     const shell = fencesOf('docs/cli.md').filter(({ language }) => language === 'sh')
     const session = shell.find(({ code }) => code.includes('presign put') && code.includes('AWS_ENDPOINT_URL_S3'))
     expect(await runWithServer(session!.code, '9000')).toMatch(/^hello$/m)

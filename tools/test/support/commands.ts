@@ -44,12 +44,11 @@ function wordsOf(script: string): string[] {
   return words
 }
 
-/** `sigv4` where a shell starts a command, and with `npx`. */
-const IN_SHELL =
-  /(?:(['"])!?(?:npx )?|^|[|(;=>$`] *|(?:[A-Z_]+=\S* )+|\bnpx (?:--yes )?)sigv4(?:-tools(?:@[\d.]+)?)? /gm
-const IN_PROSE = /(['"])?!?\bnpx (?:--yes )?sigv4(?:-tools(?:@[\d.]+)?)? /gm
+/** `sigv4-tools` where a shell starts a command, and with `npx`. */
+const IN_SHELL = /(?:(['"])!?(?:npx )?|^|[|(;=>$`] *|(?:[A-Z_]+=\S* )+|\bnpx (?:--yes )?)sigv4-tools(?:@[\d.]+)? /gm
+const IN_PROSE = /(['"])?!?\bnpx (?:--yes )?sigv4-tools(?:@[\d.]+)? /gm
 
-/** Returns the arguments of each command of `sigv4` in a shell script, or of each with `npx` in prose. */
+/** Returns the arguments of each command of `sigv4-tools` in a shell script, or of each with `npx` in prose. */
 export function printedCommands(text: string, isProse = false): string[][] {
   const script = text.replaceAll(/\\\n */g, '')
   return [...script.matchAll(isProse ? IN_PROSE : IN_SHELL)].map(({ 0: { length }, 1: quote, index }) => {
@@ -60,16 +59,16 @@ export function printedCommands(text: string, isProse = false): string[][] {
   })
 }
 
-/** Returns what is wrong with the arguments of a command of `sigv4`. */
+/** Returns what is wrong with the arguments of a command of `sigv4-tools`. */
 export function checkCommand(words: readonly string[]): string[] {
   const [name = '', ...args] = words
   const command = COMMANDS.find((each) => each.name === name)
-  if (!command) return /^(?:help|--help|--version|COMMAND|X|)$/.test(name) ? [] : [`sigv4 ${words.join(' ')}`]
+  if (!command) return /^(?:help|--help|--version|COMMAND|X|)$/.test(name) ? [] : [`sigv4-tools ${words.join(' ')}`]
   try {
     parseArguments(command, args)
     return []
   } catch (error) {
-    return [`sigv4 ${words.join(' ')}: ${(error as Error).message}`]
+    return [`sigv4-tools ${words.join(' ')}: ${(error as Error).message}`]
   }
 }
 
@@ -118,14 +117,27 @@ function withCommandLines(text: string): string {
   )
 }
 
+const NAMES = COMMANDS.map(({ name }) => name).join('|')
+
+/** Commands of the package `sigv4`, which has none: run by its name, or as a program. */
+const OF_LIBRARY = [
+  /\b(?:npx|bunx|pnpm dlx|npm exec)(?: --?[\w-]+)* sigv4(?![\w/-]).*/g,
+  RegExp(`(?<![\\w./@-])sigv4 (?:${NAMES}|--help|--version)\\b(?! and\\b).*`, 'g'),
+]
+
 /** Returns the commands that would not run from an empty project: the package `sigv4` has no command. */
 export function checkPackages(text: string): string[] {
-  return [...withCommandLines(text).matchAll(/\b(?:npx|bunx|pnpm dlx|npm exec)(?: --?[\w-]+)* sigv4(?![\w/-]).*/g)].map(
+  return [...new Set(OF_LIBRARY.flatMap((pattern) => [...withCommandLines(text).matchAll(pattern)].map(String)))]
+}
+
+/** Returns the commands of a shell script that run only if `sigv4-tools` is installed. */
+export function checkInstalled({ code }: Fence): string[] {
+  return [...code.matchAll(/(?:^|[|(;=>&`] *|[A-Z_]=[^\s(]* )(?:sigv4-tools|node_modules\/\.bin\/sigv4\S*) .*/gm)].map(
     String,
   )
 }
 
-/** Returns the commands of `sigv4` that a page prints: in shells, in other blocks of code, and in prose. */
+/** Returns the commands of `sigv4-tools` that a page prints: in shells, in other blocks of code, and in prose. */
 export function commandsOn(path: string): string[][] {
   const fences = fencesOf(path)
   const isShell = ({ language }: Fence): boolean => /^(?:sh|bash|console)$/.test(language)

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { serve } from '../../../packages/sigv4-tools/src/serve.ts'
 import { ROOT } from '../../../test/support/packed.ts'
 
-/** Runs a shell script in an empty folder, with `npx sigv4-tools` as built from the sources, and `sigv4 serve` on its port. */
+/** Runs a shell script in an empty folder, with `npx sigv4-tools` as built from the sources, and `sigv4-tools serve` on its port. */
 export async function runWithServer(script: string, port: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-docs-'))
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }

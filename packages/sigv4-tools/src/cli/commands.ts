@@ -1,6 +1,6 @@
 import type { Command } from './program/command.ts'
 
-// Each command is a file that is loaded when it is needed: `sigv4 proxy` runs for days without the code that explains a paste.
+// Each command is a file that is loaded when it is needed: `sigv4-tools proxy` runs for days without the code that explains a paste.
 
 const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   presign: async () => (await import('./commands/presign.ts')).presignCommand,

@@ -84,8 +84,8 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
     const help =
       error instanceof UsageError || command ? ` See 'npx sigv4-tools ${command ? `${command.name} ` : ''}--help'.` : ''
     const message = hideShapes(hideSecrets(describe(error, { readValue: parsed?.value }), secrets))
-    const text = wrapMessage(`sigv4: ${message}${help}`, stderr)
-    stderr.write(`${text.replace('sigv4', paintNote('red', 'sigv4'))}\n`)
+    const text = wrapMessage(`sigv4-tools: ${message}${help}`, stderr)
+    stderr.write(`${text.replace('sigv4-tools', paintNote('red', 'sigv4-tools'))}\n`)
     return 2
   }
 }

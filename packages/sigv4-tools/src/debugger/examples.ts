@@ -45,13 +45,13 @@ function error(code: string, message: string, elements: Record<string, string> =
 function presigned(now: number, { method = 'GET', target = '/cat.jpg', headers = {}, age = 60, ...given }: Signing) {
   const [path, query = ''] = target.split('?')
   const signed = trace(
-    { method, target, headers: { host: HOST, ...headers } },
+    { method, url: target, headers: { host: HOST, ...headers } },
     {
       location: 'query',
       region: given.region ?? 'eu-west-1',
       service: 's3',
       expires: given.expires ?? 900,
-      signingDate: new Date(now - age * 1000),
+      now: new Date(now - age * 1000),
       credentials: { ...CREDENTIALS, accessKeyId: given.accessKeyId ?? CREDENTIALS.accessKeyId, sessionToken: 'token' },
       sessionTokenPlacement: 'appended',
     },
@@ -69,12 +69,12 @@ function signedRequest(now: number, { method = 'GET', target = '/cat.jpg', heade
   const all = { host: HOST, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...headers }
   const accessKeyId = given.accessKeyId ?? CREDENTIALS.accessKeyId
   const signed = trace(
-    { method, target, headers: all },
+    { method, url: target, headers: all },
     {
       location: 'header',
       region: given.region ?? 'eu-west-1',
       service: 's3',
-      signingDate: date,
+      now: date,
       credentials: { ...CREDENTIALS, accessKeyId },
     },
   )

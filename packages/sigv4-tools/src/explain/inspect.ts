@@ -1,4 +1,4 @@
-import { decode, parseAmzDate } from '../../../../src/internal/encoding.ts'
+import { decode, type Now, parseAmzDate } from '../../../../src/internal/encoding.ts'
 import { fail } from '../../../../src/internal/errors.ts'
 import { checkMembers, isObject, members } from '../../../../src/internal/options.ts'
 import { requestFaults } from './faults/faults.ts'
@@ -8,6 +8,12 @@ import { rankFaults } from './rank.ts'
 import { createRedactor } from './redact.ts'
 import { parseRequest, type RequestAsSent, type SignatureLocation } from './request/facts.ts'
 import { scopeOf } from './request/pieces.ts'
+
+/** Options of `inspect`. */
+export interface InspectOptions {
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
+}
 
 const OPTIONS = /* @__PURE__ */ members('now')
 
@@ -23,7 +29,7 @@ export interface Inspection {
   /** The region; with Signature Version 4a, the set of regions. */
   readonly region: string | undefined
   readonly service: string | undefined
-  readonly signingDate: Date | undefined
+  readonly signedAt: Date | undefined
   /** The service that accepts the URL as a password, such as `Amazon RDS`; `undefined` if it is not such a token. */
   readonly tokenFor: string | undefined
   /** The user whom the token logs in, if it names one. */
@@ -59,11 +65,11 @@ export interface Inspection {
  */
 export function inspect(
   input: string | { readonly href: string } | RequestAsSent,
-  options: { readonly now?: Date | number | undefined } = {},
+  options: InspectOptions = {},
 ): Inspection {
   checkMembers('options', options, OPTIONS)
   const facts = parseRequest(asRequest(input))
-  const now = toEpochMs(options.now ?? Date.now(), 'options.now')
+  const now = toEpochMs(options.now ?? Date.now, 'options.now')
   const { location, claim, token, parameters } = facts
   const { algorithm, accessKeyId, scope, date, expires, signedHeaders, sessionToken } = claim
   const time = parseAmzDate(date ?? '')
@@ -83,7 +89,7 @@ export function inspect(
     credentialScope: scope.length ? hide(scopeOf(claim)) : undefined,
     region: scope[1] && hide(scope[1]),
     service: scope[2] && hide(scope[2]),
-    signingDate: time === undefined ? undefined : new Date(time * 1000),
+    signedAt: time === undefined ? undefined : new Date(time * 1000),
     tokenFor: token?.name,
     tokenUser: user && hide(decode(user)),
     expiresAt: ends === undefined ? undefined : new Date(ends * 1000),

@@ -9,7 +9,7 @@ export interface Token {
   readonly actions: readonly string[]
   /** The service that accepts the token. */
   readonly name: string
-  /** The kind of `sigv4 token` that creates it. */
+  /** The kind of `sigv4-tools token` that creates it. */
   readonly kind: string
   /** The longest lifetime of its URL, in seconds; for Amazon EKS, that of the token, whatever its URL states. */
   readonly maximum: number
@@ -36,7 +36,7 @@ kafka-cluster | kafka-cluster:Connect | Amazon MSK | msk | 900 | | | ^kafka\\. |
 bedrock | CallWithBearerToken | Amazon Bedrock | bedrock | 43200 | | bedrock-api-key- | ^bedrock\\. | bedrock.amazonaws.com | Version
 sts | GetCallerIdentity | Amazon EKS | eks | 900 | X-Amz-Expires | k8s-aws-v1. | ^sts\\. | an STS endpoint |`
 
-/** Errors of a login with a token or a derived password, one per line: `kind of sigv4 token | service | error`. */
+/** Errors of a login with a token or a derived password, one per line: `kind of sigv4-tools token | service | error`. */
 const LOGINS = `rds | Amazon RDS | PAM authentication failed|Access denied for user
 dsql | Aurora DSQL | accept connection, access denied
 cache | Amazon ElastiCache | WRONGPASS

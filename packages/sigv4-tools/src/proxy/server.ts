@@ -151,7 +151,7 @@ function handlersOf(settings: Settings, connections: Connections, pending: Set<P
     },
     rejectBytes(code) {
       const [status, message] = UNREADABLE[code] ?? [400, 'The request is not valid HTTP.']
-      const body = `sigv4 proxy: ${message}\n`
+      const body = `sigv4-tools proxy: ${message}\n`
       log(status, body.length, message)
       return { status, contentType: 'text/plain', body }
     },

@@ -1,3 +1,4 @@
+import { toMilliseconds } from '../../../../src/internal/options.ts'
 import { includesRegion } from '../../../../src/internal/received.ts'
 import { S3Error } from './http/errors.ts'
 import type { ServeOptions } from './options.ts'
@@ -19,6 +20,7 @@ export function createFaults(
 ): Faults {
   /** Times of the latest accepted requests, at most as many as are allowed in a second. */
   const accepted: number[] = []
+  const lifetime = expireToken === undefined ? undefined : toMilliseconds(expireToken)
   const firstUses = new Map<string, number>()
   let requests = 0
   let failures = 0
@@ -44,11 +46,11 @@ export function createFaults(
       throw new S3Error('PermanentRedirect', { Endpoint: host, Bucket: bucket }, undefined, headers)
     },
     checkToken(token) {
-      if (expireToken === undefined || !token) return
+      if (lifetime === undefined || !token) return
       const time = now()
       const first = firstUses.get(token) ?? time
       firstUses.set(token, first)
-      if (time - first >= expireToken) throw new S3Error('ExpiredToken')
+      if (time - first >= lifetime) throw new S3Error('ExpiredToken')
     },
   }
 }

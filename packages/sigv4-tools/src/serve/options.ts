@@ -1,10 +1,12 @@
 import { checkSecret, type SecretCredentials } from '../../../../src/internal/credentials.ts'
+import { type Now, toTime } from '../../../../src/internal/encoding.ts'
 import {
   checkOptions,
   isObject,
   optionRules,
   type Rule,
   rejectOption,
+  timerRule,
   typeRule,
 } from '../../../../src/internal/options.ts'
 import type { CredentialsLookup } from '../../../../src/verify.ts'
@@ -42,15 +44,15 @@ export interface ServeOptions {
    * @default nothing is logged
    */
   readonly log?: ((entry: string) => void) | undefined
-  /** Returns the current time in epoch milliseconds. @default the system's clock */
-  readonly now?: (() => number) | undefined
-  /** Milliseconds without a byte after which a client is disconnected. @default 20,000 */
-  readonly idleTimeout?: number | undefined
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
+  /** Time without a byte, `'500ms'`, after which a client is disconnected. @default `'20s'` */
+  readonly idleTimeout?: string | undefined
   /**
-   * Milliseconds by which the server's clock is fast or, if negative, slow, in its `Date` header and when it verifies.
-   * @default 0
+   * Time by which the server's clock is fast, `'1h'`, or slow, `'-1h'`, in its `Date` header and when it verifies.
+   * @default `'0s'`
    */
-  readonly skew?: number | undefined
+  readonly skew?: string | undefined
   /**
    * Share of requests, from 0 to 1, that fail with status 500 (`InternalError`) or 503 (`ServiceUnavailable`), in turn, before
    * they are verified. Requests are counted, so that tests can be repeated: with 0.5, the first of every two fails.
@@ -69,10 +71,10 @@ export interface ServeOptions {
    */
   readonly redirectRegion?: string | undefined
   /**
-   * Milliseconds after its first use from which a session token is rejected with `ExpiredToken`. Any token is accepted
+   * Time after its first use, `'5m'`, from which a session token is rejected with `ExpiredToken`. Any token is accepted
    * until then, unless `credentials` is a lookup that requires a certain one. @default session tokens do not expire
    */
-  readonly expireToken?: number | undefined
+  readonly expireToken?: string | undefined
 }
 
 function numberRule(isValid: (value: number) => boolean, hint: string): Rule {
@@ -99,21 +101,22 @@ const OPTIONS = optionRules<ServeOptions>({
   allowSmallChunks: BOOLEAN,
   explain: BOOLEAN,
   log: FUNCTION,
-  now: FUNCTION,
-  idleTimeout: POSITIVE,
-  skew: numberRule(Number.isFinite, 'Pass milliseconds, negative for a slow clock.'),
+  now: undefined,
+  idleTimeout: timerRule('20s'),
+  skew: timerRule('-1h', Number.NEGATIVE_INFINITY),
   failRate: numberRule((value) => value >= 0 && value <= 1, 'Pass a number from 0 to 1.'),
   throttle: numberRule((value) => Number.isInteger(value) && value > 0, 'Pass an integer, 1 or more.'),
   redirectRegion: typeRule('string', (value) =>
     /^[\w-]+$/.test(value) ? undefined : ['invalid', 'Pass a name such as eu-west-1.'],
   ),
-  expireToken: POSITIVE,
+  expireToken: timerRule('5m'),
 })
 
 /** Throws for options that do not exist or are invalid. */
 export function checkServeOptions(options: ServeOptions): void {
   checkOptions('options', options, OPTIONS)
   const { credentials, now = Date.now, region, redirectRegion } = options
+  const time = toTime(now)
   if (redirectRegion !== undefined && region !== undefined)
     rejectOption(
       'options.redirectRegion',
@@ -127,5 +130,5 @@ export function checkServeOptions(options: ServeOptions): void {
       'type',
       'Pass { accessKeyId, secretAccessKey }, or a function that looks them up.',
     )
-  checkSecret(credentials, now())
+  checkSecret(credentials, time)
 }

@@ -1,5 +1,7 @@
 import { createServer } from 'node:http'
 import type { SecretCredentials } from '../../../../src/internal/credentials.ts'
+import { toTime } from '../../../../src/internal/encoding.ts'
+import { toMilliseconds } from '../../../../src/internal/options.ts'
 import type { CredentialsLookup } from '../../../../src/verify.ts'
 import { createHider } from '../redaction/hide.ts'
 import { acceptClients, type Handlers } from '../server/clients.ts'
@@ -72,11 +74,13 @@ export function serve(
 export function serve(options: ServeOptions): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal>
 export async function serve(options: ServeOptions = {}): Promise<Omit<RunningServer, 'credentials'> & AsyncDisposal> {
   checkServeOptions(options)
-  const { host = '127.0.0.1', port = 0, region, dir, now: clock = Date.now, skew = 0 } = options
-  const { maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY, idleTimeout = 20_000 } = options
+  const { host = '127.0.0.1', port = 0, region, dir, now: clock = Date.now, skew = '0s' } = options
+  const { maxBytes = dir === undefined ? MEMORY : Number.POSITIVE_INFINITY, idleTimeout: timeout = '20s' } = options
   const { lookup, credentials } = readCredentials(options)
   const { bytes, journal } = dir === undefined ? { bytes: memoryBytes() } : openFolder(dir)
-  const now = () => clock() + skew
+  const idleTimeout = toMilliseconds(timeout)
+  const ahead = toMilliseconds(skew)
+  const now = () => toTime(clock) + ahead
   let closing: Promise<void> | undefined
   const endpoint: Endpoint = {
     store: openStore(bytes, maxBytes, journal),

@@ -14,6 +14,6 @@ const MAX_ESCAPES = 512
 export function unexplainable(url: string, rawHeaders: readonly string[]): string | undefined {
   const isLong = url.length + rawHeaders.join('').length > MAX_HEAD || url.split('%').length > MAX_ESCAPES
   return isLong
-    ? `the head of the request is longer than ${MAX_HEAD} bytes, or has over ${MAX_ESCAPES} escapes. Pass it to "sigv4 explain".`
+    ? `the head of the request is longer than ${MAX_HEAD} bytes, or has over ${MAX_ESCAPES} escapes. Pass it to "npx sigv4-tools explain".`
     : undefined
 }

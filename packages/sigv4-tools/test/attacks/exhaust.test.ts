@@ -34,7 +34,7 @@ interface Client extends Started {
 }
 
 async function begin(options: Partial<ServeOptions> = {}): Promise<Client> {
-  const started = await start({ idleTimeout: 2000, ...options })
+  const started = await start({ idleTimeout: '2s', ...options })
   endings.push(started.stop)
   return {
     ...started,
@@ -108,7 +108,7 @@ describe.each([
   })
 
   it('releases the space of truncated, wrong or replaced bodies', async () => {
-    const client = await begin({ maxBytes: LIMIT, idleTimeout: 100, ...place() })
+    const client = await begin({ maxBytes: LIMIT, idleTimeout: '100ms', ...place() })
     const [, id] = await newUpload(client)
     const body = 'x'.repeat(80_000)
     for (let i = 0; i < 20; i++) {
@@ -231,7 +231,7 @@ describe('unfinished connections', () => {
       (port) => hold(port, 50, () => 'GET /bucket HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1000)),
     ],
   ])('%s do not delay others', async (_, attack) => {
-    const client = await begin({ idleTimeout: 600_000, maxBytes: LIMIT }) // longer than the test
+    const client = await begin({ idleTimeout: '10m', maxBytes: LIMIT }) // longer than the test
     await client.s3('PUT', '/bucket/key', { body: 'x' })
     attack(client.server.port)
     await sleep(20)
@@ -252,7 +252,7 @@ describe('unfinished connections', () => {
         ),
     ],
   ])('%s do not keep a new connection out', async (_, attack) => {
-    const client = await begin({ idleTimeout: 600_000, maxBytes: LIMIT })
+    const client = await begin({ idleTimeout: '10m', maxBytes: LIMIT })
     await client.s3('PUT', '/bucket/key', { body: 'x' })
     attack(client.server.port)
     await sleep(2500) // the backlog is shorter, and clients repeat what was dropped
@@ -266,7 +266,7 @@ describe('unfinished documents', () => {
     ['CompleteMultipartUpload', '/bucket/key', {}, 4],
     ['DeleteObjects', '/bucket', { delete: '' }, 2],
   ])('of %s do not exhaust the memory, and full memory can be emptied', async (_, path, query, mebibytes) => {
-    const client = await begin({ idleTimeout: 600_000, maxBytes: LIMIT }) // longer than the test
+    const client = await begin({ idleTimeout: '10m', maxBytes: LIMIT }) // longer than the test
     const { text } = await client.s3('POST', '/bucket/key', { query: { uploads: '' } })
     const uploadId = all(text, 'UploadId')[0]!
     const size = mebibytes * 1024 * 1024

@@ -65,7 +65,7 @@ async function newWorld(plant: (dir: string, parent: string) => void = () => {})
     writeFileSync(join(parent, file), CANARY)
   plant(dir, parent)
   const before = snapshot(parent, dir)
-  return { parent, dir, before, started: await start({ dir, now: () => NOW, idleTimeout: 500 }) }
+  return { parent, dir, before, started: await start({ dir, now: () => NOW, idleTimeout: '500ms' }) }
 }
 
 let world: World

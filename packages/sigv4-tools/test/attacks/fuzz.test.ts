@@ -424,7 +424,7 @@ describe('random changes in transit', () => {
   let started: Started
 
   beforeAll(async () => {
-    started = await start({ now: () => NOW, idleTimeout: 150, maxBytes: 16 * 1024 * 1024 })
+    started = await start({ now: () => NOW, idleTimeout: '150ms', maxBytes: 16 * 1024 * 1024 })
   })
   afterAll(() => started.stop())
 

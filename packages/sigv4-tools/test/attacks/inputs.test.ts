@@ -167,7 +167,7 @@ describe('a server that signs for the key in the path of a request', () => {
 })
 
 const bucket = { bucket: 'photos', region: 'eu-west-1' }
-const signing = { credentials, signingDate: NOW }
+const signing = { credentials, now: NOW }
 
 /** A form with a part that a user chose, and what that user sends instead. */
 type Form = readonly [sign: (entry: Entry, input: string) => unknown, field: string, evil: readonly string[]]

@@ -96,7 +96,7 @@ beforeAll(async () => {
   echo = await start({
     credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET, sessionToken: TOKEN, expiration: ECHOED },
     explain: true,
-    idleTimeout: 500,
+    idleTimeout: '500ms',
   })
   await ready()
 })

@@ -28,10 +28,7 @@ describe('a secret that is passed as a name', () => {
     ['a part of an option', (name) => presignGet(OBJECT, { credentials, [`key ${name}`]: '' })],
     ['an option of verify', (name) => verify({ headers: {} }, { ...lookup, [name]: '' })],
     ['an option of toErrorResponse', (name) => toErrorResponse(new Error('a'), { [name]: '' })],
-    [
-      'an option of trace',
-      (name) => trace({ target: '/', headers: { host: 'a.example' } }, { credentials, [name]: '' }),
-    ],
+    ['an option of trace', (name) => trace({ url: '/', headers: { host: 'a.example' } }, { credentials, [name]: '' })],
     ['an option of serve', (name) => serve({ [name]: '' })],
     ['a member of the target', (name) => presignGet({ ...OBJECT, [name]: '' }, { credentials })],
     ['a header', (name) => presignGet(OBJECT, { credentials, headers: { [`${name}:`]: '' } })],

@@ -158,7 +158,7 @@ describe.each(MODES)('a client without a key, mode %s', (_, options) => {
     })
     const { port: at, stop } = await listen(service)
     cleanups.push(stop)
-    const running = await start({ ...options, upstream: `http://127.0.0.1:${at}`, idleTimeout: 500 })
+    const running = await start({ ...options, upstream: `http://127.0.0.1:${at}`, idleTimeout: '500ms' })
     const last = head('GET /last', 'Connection: close')
     const client = new Client(running.port).send(withToken(GET + last + GET.repeat(3)))
     client.socket.pause() // so that the last response is not sent completely

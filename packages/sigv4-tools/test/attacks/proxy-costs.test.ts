@@ -30,11 +30,11 @@ afterEach(() => {
 async function linesOf(
   port: number,
   length: number,
-  { id = PLACEHOLDER.accessKeyId, scope = SCOPE, signingDate = Date.now() } = {},
+  { id = PLACEHOLDER.accessKeyId, scope = SCOPE, now: signedAt = Date.now() } = {},
 ): Promise<string[]> {
   const credentials = { accessKeyId: id, secretAccessKey: 'of-an-attacker' }
   const url = `http://localhost:${port}/_bulk`
-  const { headers } = await sign({ method: 'POST', url }, { credentials, ...scope, signingDate })
+  const { headers } = await sign({ method: 'POST', url }, { credentials, ...scope, now: signedAt })
   return [
     'Host: localhost',
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
@@ -61,7 +61,7 @@ describe('a body', () => {
   it.each<[string, Parameters<typeof linesOf>[2]]>([
     ['of an unknown key', { id: 'AKIDUNKNOWN' }],
     ['of the key of the proxy', { id: KEY }],
-    ['that was signed an hour ago', { signingDate: Date.now() - 3_600_000 }],
+    ['that was signed an hour ago', { now: Date.now() - 3_600_000 }],
     ['for a different service', { scope: { service: 'iam', region: 'eu-west-1' } }],
     ['for a different region', { scope: { service: 'es', region: 'us-east-1' } }],
   ])('is not read: %s', async (_, claim) => {

@@ -27,7 +27,7 @@ let started: Started
 let attacks = 0
 
 beforeAll(async () => {
-  started = await start({ idleTimeout: 150, now: () => NOW })
+  started = await start({ idleTimeout: '150ms', now: () => NOW })
   await s3('PUT', '/photos/kept', 'kept')
 })
 

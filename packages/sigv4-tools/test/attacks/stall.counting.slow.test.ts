@@ -14,7 +14,7 @@ import { run, temporary } from '../support/cli.ts'
 const CHARACTERS = [...' \t\r\n%&;,/.=+"\'<>{}[]()\\\0é0a-:*', '\u2028', '\u{1f600}', '\ud800']
 
 const credentials = CREDENTIALS
-const dated = { credentials, region: 'eu-west-1', signingDate: Date.UTC(2026, 0, 31, 12) }
+const dated = { credentials, region: 'eu-west-1', now: Date.UTC(2026, 0, 31, 12) }
 const options = { ...dated, service: 's3' } as never
 const HOST = 'photos.s3.eu-west-1.amazonaws.com'
 const URL_ = `https://${HOST}/cat.jpg`
@@ -73,11 +73,14 @@ const ROWS: Record<string, (x: string) => unknown> = {
   'sign: header': (x) => main.sign({ ...request, headers: { a: `a${x}a` } }, options),
   'sign: body': (x) => main.sign({ ...request, body: `a${x}a` }, options),
   'deriveSigningKey: secret': (x) =>
-    main.deriveSigningKey({ ...credentials, secretAccessKey: `a${x}a` }, {
-      date: '20260131',
-      region: 'a',
-      service: 's3',
-    } as never),
+    main.deriveSigningKey(
+      {
+        date: '20260131',
+        region: 'a',
+        service: 's3',
+      } as never,
+      { credentials: { ...credentials, secretAccessKey: `a${x}a` } },
+    ),
   'sync presign: URL': (x) => sync.presign('GET', `${URL_}${x}a?b=${x}a`, options),
   'sync sign: header': (x) => sync.sign({ ...request, headers: { a: `a${x}a` } }, options),
   'parseMultipartResponse: text': (x) => main.parseMultipartResponse(`<Error><Code>a${x}a</Code></Error>`),

@@ -9,7 +9,7 @@ const HOST = 'photos.s3.us-east-1.amazonaws.com'
 const DATE = '20260131T120000Z'
 const NOW = ['--now', DATE]
 const S3 = ['--region', 'us-east-1']
-const SIGNED = ['--signing-date', DATE]
+const SIGNED = ['--now', DATE]
 
 const range = (first: number, last: number): string[] =>
   Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i))
@@ -148,7 +148,7 @@ const COMMANDS: Readonly<Record<string, Channels>> = {
     ...options(
       [...presign, ...S3],
       ...['-Hx-a: b', '-Hx-a', '--query=a=b', '--query=', '--download=', '--expires=1h', '--service=', '--endpoint=x'],
-      ...['--endpoint=https://x/', '--payload-hash=', '--signing-date=', '--region=', '--session-token-placement='],
+      ...['--endpoint=https://x/', '--payload-hash=', '--now=', '--region=', '--session-token-placement='],
     ),
     ...identities(...presign),
     method: (mark) => [['presign', `get${mark}`, url]],
@@ -235,7 +235,7 @@ describe.each(Object.entries(COMMANDS))('%s', (_, channels) => {
     const colored = await run(args, { ...setting, env: { ...(setting?.env ?? KEYS), FORCE_COLOR: '1' } })
     const stripped = outputs(colored).replace(COLOR, '')
     expect(RAW.exec(stripped)?.[0]).toBeUndefined()
-    if (args.includes('--signing-date') || args.includes('--now')) expect(stripped).toBe(outputs(plain))
+    if (args.includes('--now') || args.includes('--now')) expect(stripped).toBe(outputs(plain))
   })
 })
 
@@ -349,14 +349,14 @@ describe('access keys in the wrong variables', () => {
     for (const command of commands) {
       const secret = randomSecret()
       expect(await problemWith(command, secret, KEY_ID)).toBe(
-        'sigv4: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped. Set each one to its own value.',
+        'sigv4-tools: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped. Set each one to its own value.',
       )
       expect(await problemWith(command, secret, secret)).toBe(
-        'sigv4: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the same. Set each one to its own value.',
+        'sigv4-tools: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the same. Set each one to its own value.',
       )
       for (const id of [`${KEY_ID}:${secret}`, `${KEY_ID}/${secret}`, `${secret}.${KEY_ID}`])
         expect(await problemWith(command, id, secret)).toBe(
-          'sigv4: AWS_ACCESS_KEY_ID contains AWS_SECRET_ACCESS_KEY. Remove it there.',
+          'sigv4-tools: AWS_ACCESS_KEY_ID contains AWS_SECRET_ACCESS_KEY. Remove it there.',
         )
     }
   })

@@ -1,11 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { filesIn, PAGES, read } from '../../../../test/support/docs/markdown.ts'
+import { ROOT } from '../../../../test/support/packed.ts'
 import { checkCommand, commandsOn, printedCommands } from '../../../../tools/test/support/commands.ts'
 import { loadCommands } from '../../src/cli/commands.ts'
 import { needs, runWords } from '../support/printed.ts'
 
-// Every command of `sigv4` that explain, the command line and the documentation print exists, and runs.
+// Every command of `sigv4-tools` that explain, the command line and the documentation print exists, and runs.
 
 /** Returns the strings of a source file. What a template inserts is `X`. */
 function stringsIn(path: string): string[] {
@@ -34,9 +37,28 @@ it('the commands in the sources exist, with their options', () => {
   expect(fixed.flatMap(([path, words]) => checkCommand(words).map((problem) => `${path}: ${problem}`))).toEqual([])
 })
 
-it('no message refers to a file that is in no package', () => {
+/** Returns the files of the repository that a message names, and pages by their names. */
+function filesNamedIn(message: string): string[] {
+  const words = message.match(/(?<![\w.@:/$-])[\w@-][\w@./-]*\w/g) ?? []
+  return words.filter((word) => /\.md$/.test(word) || (word.includes('/') && existsSync(join(ROOT, word))))
+}
+
+it('no message names a file of the repository, which no package contains', () => {
   const texts = sources.flatMap((path) => stringsIn(path).map((text) => [path, text] as const))
-  expect(texts.filter(([, text]) => /\bdocs\/[\w/-]+\.md/.test(text))).toEqual([])
+  expect(texts.length).toBeGreaterThan(5000)
+  expect(texts.filter(([, text]) => filesNamedIn(text).length > 0)).toEqual([])
+  const page = readFileSync(join(ROOT, 'packages/sigv4-tools/src/debugger/index.html'), 'utf8')
+  expect(filesNamedIn(page)).toEqual([])
+})
+
+it.each([
+  'See docs/errors.md#codes.',
+  'Read errors.md',
+  "Copy 'reference/sigv4.ts'.",
+  'in src/core/',
+  'See the README.md',
+])('a message that names a file is found: %s', (message) => {
+  expect(filesNamedIn(message)).toHaveLength(1)
 })
 
 describe('a printed command runs', () => {

@@ -67,7 +67,7 @@ describe('the built program', () => {
   ])('exits with 2 on usage errors: %j', async (args, env) => {
     const { code, stdout, stderr } = await cli(args, { env }).ended
     expect([code, stdout]).toEqual([2, ''])
-    if (args.length) expect(stderr).toMatch(/^sigv4: [^\n]+[.?] See 'npx sigv4-tools [a-z -]*--help'\.\n$/)
+    if (args.length) expect(stderr).toMatch(/^sigv4-tools: [^\n]+[.?] See 'npx sigv4-tools [a-z -]*--help'\.\n$/)
     expect(stderr).not.toMatch(/\n\s+at |node:|Error:/)
   })
 
@@ -197,13 +197,13 @@ describe('serve', () => {
     const { code, stderr } = await cli(['serve', '--port', String(port)]).ended
     expect([code, stderr]).toEqual([
       2,
-      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4-tools serve --help'.\n`,
+      `sigv4-tools: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4-tools serve --help'.\n`,
     ])
     taken.close()
     const host = await cli(['serve', '--port', '0', '--host', '192.0.2.1']).ended
     expect(host).toMatchObject({
       code: 2,
-      stderr: `sigv4: --host "192.0.2.1" is not an address of this machine. See 'npx sigv4-tools serve --help'.\n`,
+      stderr: `sigv4-tools: --host "192.0.2.1" is not an address of this machine. See 'npx sigv4-tools serve --help'.\n`,
     })
   })
 })

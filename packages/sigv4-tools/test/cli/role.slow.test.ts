@@ -117,12 +117,12 @@ describe('the program', () => {
     [
       'no token',
       [401, ''],
-      /^sigv4: AWS_CONTAINER_CREDENTIALS_FULL_URI cannot be used here\. .* 401, and no token was/,
+      /^sigv4-tools: AWS_CONTAINER_CREDENTIALS_FULL_URI cannot be used here\. .* 401, and no token was/,
     ],
     [
       'no role',
       [404, ''],
-      /^sigv4: AWS_CONTAINER_CREDENTIALS_FULL_URI .* status 404\. Check the role of the task or pod\./,
+      /^sigv4-tools: AWS_CONTAINER_CREDENTIALS_FULL_URI .* status 404\. Check the role of the task or pod\./,
     ],
   ])('exits with 2 and names the problem: %s', async (_, response, message) => {
     const { url } = await endpoint(() => response)
@@ -137,14 +137,14 @@ describe('the program', () => {
     const { code, stderr } = await cli(GET, identityOf(url)).ended
     expect(code).toBe(2)
     expect(stderr).toMatch(
-      /^sigv4: AWS_ROLE_ARN cannot be used here\. STS returned AccessDenied\. Not authorized: \[hidden\]/,
+      /^sigv4-tools: AWS_ROLE_ARN cannot be used here\. STS returned AccessDenied\. Not authorized: \[hidden\]/,
     )
   })
 
   it('exits with 2 if there is no role either', async () => {
     const { code, stderr } = await cli(GET, {}).ended
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^sigv4: no credentials found\. .* but not the role of an EC2 instance\./)
+    expect(stderr).toMatch(/^sigv4-tools: no credentials found\. .* but not the role of an EC2 instance\./)
   })
 })
 

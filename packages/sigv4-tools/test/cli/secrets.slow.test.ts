@@ -29,7 +29,7 @@ function check({ code, stdout, stderr }: Outcome, args: readonly string[]): void
   const isTalkative = args.some((argument) => /^-(?:v|-verbose)/.test(argument))
   if (args.some((argument) => argument !== '--no-color'))
     // Terminals wrap the message.
-    expect(stderr).toMatch(isTalkative ? /(?:^|\n)sigv4: (?:[^\n]+\n)+$/ : /^sigv4: (?:[^\n]+\n)+$/)
+    expect(stderr).toMatch(isTalkative ? /(?:^|\n)sigv4-tools: (?:[^\n]+\n)+$/ : /^sigv4-tools: (?:[^\n]+\n)+$/)
 }
 
 const names = Object.keys(OPTIONS)

@@ -23,7 +23,7 @@ function fenceWith(part: string): string {
 
 /** The credentials of the page. */
 const [, accessKeyId = '', secretAccessKey = ''] =
-  /AWS_ACCESS_KEY_ID=(\S+) AWS_SECRET_ACCESS_KEY=(\S+)/.exec(fenceWith('sigv4 serve')) ?? []
+  /AWS_ACCESS_KEY_ID=(\S+) AWS_SECRET_ACCESS_KEY=(\S+)/.exec(fenceWith('sigv4-tools serve')) ?? []
 
 /** The commands that reproduce each cause. */
 const commands = new Map(
@@ -46,14 +46,14 @@ beforeAll(async () => {
   const program = await buildProgram(files.folder)
   // `explain` prints JSON, which this test reads
   files.write(
-    'bin/sigv4',
-    `#!/bin/sh\ncase "$1" in explain) set -- "$@" --json;; esac\nexec "${process.execPath}" "${program}" "$@"\n`,
+    'bin/npx',
+    `#!/bin/sh\nshift\ncase "$1" in explain) set -- "$@" --json;; esac\nexec "${process.execPath}" "${program}" "$@"\n`,
   )
   mkdirSync(join(files.folder, 'work'))
   files.write('work/sign.cjs', fenceWith('node sign.cjs SENT'))
   files.write('work/form.cjs', fenceWith('the boundary x'))
   const script = [
-    'chmod +x ../bin/sigv4',
+    'chmod +x ../bin/npx',
     fenceWith('CURL_HOME'),
     ...[...commands].map(([cause, lines]) => `echo '--- ${cause}'\n(\n${lines})`),
   ].join('\n')

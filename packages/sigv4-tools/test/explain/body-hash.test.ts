@@ -7,13 +7,13 @@ import { explain } from '../../src/explain.ts'
 // The hash of a body in place of a body that is not available.
 
 const credentials = { ...CREDENTIALS }
-const scope = { credentials, service: 'es', region: 'eu-west-1', signingDate: Date.UTC(2026, 0, 31, 12) }
+const scope = { credentials, service: 'es', region: 'eu-west-1', now: Date.UTC(2026, 0, 31, 12) }
 const headers = { host: 'a.example', 'x-amz-date': '20260131T120000Z' }
 
 function requestWith(bodyHash: string, more: Record<string, string> = {}) {
   const all = { ...headers, ...more }
   const { signature, signedHeaders, credentialScope } = trace(
-    { method: 'POST', target: '/', headers: all, body: 'signed' },
+    { method: 'POST', url: '/', headers: all, body: 'signed' },
     scope,
   )
   const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${credentialScope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
@@ -21,7 +21,7 @@ function requestWith(bodyHash: string, more: Record<string, string> = {}) {
 }
 
 it('proves that a signature is correct', () => {
-  const now = scope.signingDate
+  const now = scope.now
   expect(explain({ request: requestWith(sha256('signed')), credentials, now }).signature).toBe('right')
   expect(explain({ request: requestWith(sha256('changed')), credentials, now }).signature).toBe('wrong')
 })

@@ -43,7 +43,7 @@ const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code>
 /** An upload whose header was signed with one value and sent with another. */
 function changed(name: string, signed: string, sent: string): ExplainInput {
   const target = { bucket: 'films', key: 'a', region: 'eu-west-1' }
-  const { url } = presignPut(target, { credentials, signingDate: 0, headers: { [name]: signed } })
+  const { url } = presignPut(target, { credentials, now: 0, headers: { [name]: signed } })
   const request = { method: 'PUT', url, headers: { host: new URL(url).host, [name]: sent } }
   return { request, response, now: 1000 }
 }
@@ -114,7 +114,7 @@ describe('a signed value that cannot be guessed', () => {
   it('is the secret alone if only headers were signed whose values were tried', () => {
     const wrong = { ...credentials, secretAccessKey: `${credentials.secretAccessKey.slice(0, -3)}abc` }
     const target = { bucket: 'films', key: 'a', region: 'eu-west-1' }
-    const { url } = presignPut(target, { credentials: wrong, signingDate: 0 })
+    const { url } = presignPut(target, { credentials: wrong, now: 0 })
     const request = { method: 'PUT', url, headers: { host: new URL(url).host } }
     expect(firstOf({ request, response, credentials, now: 1000 })).toBe('wrong-secret possible')
     const official = { ...request, headers: { ...request.headers, 'user-agent': 'Boto3/1.40' } }

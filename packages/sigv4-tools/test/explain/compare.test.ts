@@ -122,11 +122,8 @@ describe('the strings to sign of client and service', () => {
 
 describe('a request that was changed after signing', () => {
   const url = `https://${HOST}/cat.jpg`
-  const presigned = presignGet(
-    { bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' },
-    { credentials, signingDate: NOW },
-  )
-  const signed = sign({ method: 'GET', url: `https://${HOST}` }, { credentials, signingDate: NOW })
+  const presigned = presignGet({ bucket: 'photos', key: 'cat.jpg', region: 'eu-west-1' }, { credentials, now: NOW })
+  const signed = sign({ method: 'GET', url: `https://${HOST}` }, { credentials, now: NOW })
 
   it('is recognized at the root of a bucket', () => {
     const headers = { host: HOST, ...signed.headers, 'x-amz-date': '20260131T120001Z' }

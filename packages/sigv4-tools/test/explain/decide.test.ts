@@ -9,11 +9,11 @@ const credentials = { ...CREDENTIALS }
 const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
 const NOW = Date.UTC(2015, 7, 30, 12, 36)
 const target = { bucket: 'films', key: 'a', region: 'eu-west-1' }
-const { url } = presignPut(target, { credentials, signingDate: NOW, headers: { 'content-type': 'application/x-own' } })
+const { url } = presignPut(target, { credentials, now: NOW, headers: { 'content-type': 'application/x-own' } })
 const request = { method: 'PUT', url, headers: { host: new URL(url).host, 'content-type': 'text/plain' } }
 const official = { ...request, headers: { ...request.headers, 'user-agent': 'aws-cli/2.31.0' } }
 const now = NOW + 1000
-const plain = presignPut(target, { credentials, signingDate: NOW }).url.replace('/a?', '/a//b%20c?')
+const plain = presignPut(target, { credentials, now: NOW }).url.replace('/a?', '/a//b%20c?')
 
 describe('what decides between the first two causes is', () => {
   it.each<[what: string, given: ExplainInput, evidence: RegExp, command: string]>([

@@ -12,7 +12,7 @@ import { readRecording } from '../support/explain/recorded.ts'
 const credentials = { ...CREDENTIALS }
 const NOW = Date.UTC(2026, 0, 31, 12)
 const OBJECT = { bucket: 'photos', key: 'résumé (1).pdf', region: 'eu-west-1' }
-const options = { credentials, signingDate: NOW, contentType: 'image/png' }
+const options = { credentials, now: NOW, contentType: 'image/png' }
 const upload = presignPut(OBJECT, options)
 const host = 'photos.s3.eu-west-1.amazonaws.com'
 
@@ -44,7 +44,7 @@ describe('explain', () => {
         const who = { ...credentials, ...(sessionToken && { sessionToken }) }
         const url = 'https://example.eu-west-1.amazonaws.com/a%20b/ü?x=1&x=0&y'
         const request = { method: 'POST', url, headers: { 'x-amz-target': 'a  b' }, body: '{"a":"é"}' }
-        const signed = sign(request, { credentials: who, service, region: 'eu-west-1', signingDate: NOW })
+        const signed = sign(request, { credentials: who, service, region: 'eu-west-1', now: NOW })
         const headers = { host: 'example.eu-west-1.amazonaws.com', ...signed.headers }
         const { verdict, findings } = explain({ request: { ...signed, headers }, credentials: who, now: NOW })
         expect(
@@ -57,7 +57,7 @@ describe('explain', () => {
   it('tries the values of several headers together, and with a change of another header', () => {
     const request = { method: 'PUT', url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' }
     const headers = { 'content-type': 'image/png', 'x-amz-meta-owner': 'maria', 'x-amz-meta-title': 'A cat' }
-    const signed = sign({ ...request, headers }, { credentials, signingDate: NOW })
+    const signed = sign({ ...request, headers }, { credentials, now: NOW })
     const changed = { host, ...signed.headers, 'x-amz-meta-owner': 'erika', 'x-amz-meta-title': 'A dog' }
     const explained = (more: Record<string, string>, told: Record<string, string>) =>
       explain({
@@ -113,7 +113,7 @@ describe('explain', () => {
       'header-missing likely',
     ])
     // what is shown is still proven
-    const plain = presignPut(OBJECT, { credentials, signingDate: NOW }).url
+    const plain = presignPut(OBJECT, { credentials, now: NOW }).url
     const changed = explain({ request: { url: `${plain}&utm=1` }, response, credentials, now: NOW })
     expect(changed.findings).toMatchObject([{ cause: 'query-extra', confidence: 'proven' }])
     const shown = explain({ request: { method: 'GET', url, headers: {} }, credentials, now: NOW })
@@ -213,7 +213,7 @@ describe('explain', () => {
     const who = { ...credentials, sessionToken }
     const url = presignGet(OBJECT, {
       credentials: who,
-      signingDate: NOW,
+      now: NOW,
       headers: { 'x-amz-server-side-encryption-customer-key': key },
     }).url
     const secrets = [credentials.secretAccessKey, sessionToken, key]
@@ -258,7 +258,7 @@ describe('explain', () => {
     it('without the clock: the result is the same on a slow machine', () => {
       // a different date is tried after thousands of other hypotheses
       const request = { method: 'PUT', url: `https://${host}/cat.jpg` }
-      const { headers } = sign(request, { credentials, signingDate: NOW })
+      const { headers } = sign(request, { credentials, now: NOW })
       const changed = { host, ...headers, 'x-amz-date': '20260131T121459Z' }
       const input = { request: { ...request, headers: changed }, credentials, now: NOW }
       const result = explain(input)
@@ -329,7 +329,7 @@ it('explain rejects a missing input', () => {
 
 describe('an access key ID that equals its secret, as on local servers', () => {
   const test = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const { url } = presignGet(OBJECT, { credentials: test, signingDate: NOW })
+  const { url } = presignGet(OBJECT, { credentials: test, now: NOW })
   const request = { method: 'GET', headers: { host } }
 
   it('is not reported as swapped', () => {
@@ -341,7 +341,7 @@ describe('an access key ID that equals its secret, as on local servers', () => {
 
   it('is reported as swapped if the credentials are others', () => {
     const swapped = { accessKeyId: credentials.secretAccessKey, secretAccessKey: credentials.accessKeyId }
-    const signed = presignGet(OBJECT, { credentials: swapped, signingDate: NOW })
+    const signed = presignGet(OBJECT, { credentials: swapped, now: NOW })
     const { findings } = explain({ request: { ...request, url: signed.url }, credentials, now: NOW })
     expect(findings[0]).toMatchObject({ cause: 'keys-swapped' })
   })
@@ -368,7 +368,7 @@ describe('inspect', () => {
       credentialScope: '20260131/eu-west-1/s3/aws4_request',
       region: 'eu-west-1',
       service: 's3',
-      signingDate: new Date(NOW),
+      signedAt: new Date(NOW),
       expiresAt: new Date(NOW + 900_000),
       secondsUntilExpiry: 840,
       headersToSend: ['content-type'],
@@ -421,15 +421,15 @@ describe('inspect', () => {
 })
 
 describe('trace', () => {
-  const request = { method: 'GET', target: '/a/../%zz?b=2&a=1', headers: { host: 'example.amazonaws.com' } }
-  const how = { credentials, region: 'us-east-1', service: 'service', signingDate: NOW }
+  const request = { method: 'GET', url: '/a/../%zz?b=2&a=1', headers: { host: 'example.amazonaws.com' } }
+  const how = { credentials, region: 'us-east-1', service: 'service', now: NOW }
 
   it('shows every step of a request that sign refuses, with a signature that node:crypto makes too', () => {
     expect(() => sign({ method: 'GET', url: 'https://example.amazonaws.com/%zz' }, how)).toThrow()
     expect(trace(request, how).canonicalRequest).toContain('GET\n/%25zz\na=1&b=2\n')
-    expect(trace({ ...request, target: '/\ud800?\udfff' }, how).canonicalRequest).toContain('\n%EF%BF%BD=\n')
+    expect(trace({ ...request, url: '/\ud800?\udfff' }, how).canonicalRequest).toContain('\n%EF%BF%BD=\n')
     const { canonicalRequest, stringToSign, signature, signedHeaders, credentialScope } = trace(
-      { ...request, target: '/a/../b?b=2&a=1' },
+      { ...request, url: '/a/../b?b=2&a=1' },
       how,
     )
     expect(canonicalRequest).toBe(
@@ -443,24 +443,21 @@ describe('trace', () => {
 
   it('makes the signatures of sign and presign', () => {
     const url = 'https://photos.s3.eu-west-1.amazonaws.com/a%20b?x=1'
-    const signed = sign({ method: 'PUT', url, body: 'x' }, { credentials, signingDate: NOW })
-    const traced = trace(
-      { method: 'PUT', target: '/a%20b?x=1', headers: { host }, body: 'x' },
-      { credentials, signingDate: NOW },
-    )
+    const signed = sign({ method: 'PUT', url, body: 'x' }, { credentials, now: NOW })
+    const traced = trace({ method: 'PUT', url: '/a%20b?x=1', headers: { host }, body: 'x' }, { credentials, now: NOW })
     expect(signed.headers.authorization).toContain(`Signature=${traced.signature}`)
-    const presigned = presignGet(url, { credentials, signingDate: NOW, expires: 60 })
+    const presigned = presignGet(url, { credentials, now: NOW, expires: 60 })
     const query = trace(
-      { target: '/a%20b?x=1', headers: { host } },
-      { credentials, signingDate: NOW, expires: 60, location: 'query' },
+      { url: '/a%20b?x=1', headers: { host } },
+      { credentials, now: NOW, expires: 60, location: 'query' },
     )
     expect(presigned.url).toContain(`X-Amz-Signature=${query.signature}`)
   })
 
   it('signs the session token, and has the default lifetime', () => {
-    const temporary = { credentials: { ...credentials, sessionToken: 'a/token' }, signingDate: NOW }
+    const temporary = { credentials: { ...credentials, sessionToken: 'a/token' }, now: NOW }
     const signed = sign({ method: 'GET', url: `https://${host}/` }, temporary)
-    const request = { method: 'GET', target: '/', headers: { host } }
+    const request = { method: 'GET', url: '/', headers: { host } }
     expect(signed.headers.authorization).toContain(`Signature=${trace(request, temporary).signature}`)
     const presigned = presignGet(`https://${host}/`, temporary)
     expect(presigned.url).toContain(`X-Amz-Signature=${trace(request, { ...temporary, location: 'query' }).signature}`)
@@ -472,8 +469,8 @@ describe('trace rejects', () => {
     ['a location that is not one', {}, { location: 'body' }, 'ERR_INVALID_ARG_VALUE', 'options.location'],
     ['a body that is an object', { body: {} }, {}, 'ERR_INVALID_ARG_TYPE', 'request.body'],
   ])('%s', (_, change, how, code, argument) => {
-    const request = { method: 'GET', target: '/', headers: { host }, ...change } as never
-    const options = { credentials, signingDate: NOW, ...how } as never
+    const request = { method: 'GET', url: '/', headers: { host }, ...change } as never
+    const options = { credentials, now: NOW, ...how } as never
     expect(() => trace(request, options)).toThrow(expect.objectContaining({ code, argument }))
   })
 })

@@ -10,9 +10,9 @@ import { causes, type ExplainInput, explain, type Finding, inspect, parseEvidenc
 // A fix depends on the direction of a difference: the value that the client signed, and the one that the service received.
 
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2026, 0, 31, 12)
-const now = signingDate + 1000
-const options = { credentials, signingDate }
+const signedAt = Date.UTC(2026, 0, 31, 12)
+const now = signedAt + 1000
+const options = { credentials, now: signedAt }
 const EMPTY = EMPTY_HASH
 const BODY = sha256('{"a":1}')
 const API = 'https://abc123.execute-api.eu-west-1.amazonaws.com/prod/items'
@@ -536,10 +536,7 @@ describe('sentences', () => {
   it('name the year of a clock that was never set', () => {
     const messages = (date: number): string =>
       inspect(
-        sign(
-          { method: 'GET', url: 'https://photos.s3.eu-west-1.amazonaws.com/a' },
-          { ...options, signingDate: date },
-        ) as never,
+        sign({ method: 'GET', url: 'https://photos.s3.eu-west-1.amazonaws.com/a' }, { ...options, now: date }) as never,
         { now },
       )
         .warnings.map(({ message }) => message)
@@ -549,7 +546,7 @@ describe('sentences', () => {
   })
 
   it('do not call a cause likely that may not be the reason', () => {
-    const { url } = presign('GET', 'https://photos.s3.eu-west-1.amazonaws.com/a', { ...options, signingDate: 1e12 })
+    const { url } = presign('GET', 'https://photos.s3.eu-west-1.amazonaws.com/a', { ...options, now: 1e12 })
     const given = { request: { method: 'GET', url, headers: { host: new URL(url).host } } }
     const evidenceOf = (message: string): Finding => first({ ...given, response: { status: 403, message } })
     expect(evidenceOf('Request has expired')).toMatchObject({

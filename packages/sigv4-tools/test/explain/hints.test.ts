@@ -92,7 +92,7 @@ describe('without the secret, a mismatch is first explained by', () => {
     const credentials = { ...CREDENTIALS }
     const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', {
       credentials,
-      signingDate: Date.UTC(2015, 7, 30, 12, 36),
+      now: Date.UTC(2015, 7, 30, 12, 36),
     })
     const headers = { host: 'b.s3.eu-west-1.amazonaws.com', 'access-control-request-method': 'PUT' }
     const forbidden = { status: 403, body: '<Error><Code>AccessForbidden</Code></Error>' }
@@ -140,10 +140,10 @@ describe('an error with a secret as the access key ID', () => {
 
 describe('a proof', () => {
   const credentials = { ...CREDENTIALS }
-  const signingDate = Date.UTC(2015, 7, 30, 12, 36)
+  const signedAt = Date.UTC(2015, 7, 30, 12, 36)
 
   it('shows that the path was encoded again after signing', () => {
-    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a%20b', { credentials, signingDate })
+    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a%20b', { credentials, now: signedAt })
     const request = { method: 'GET', url: url.replace('a%20b', 'a%2520b'), headers: { host: HOST } }
     expect(explain({ request, response, credentials }).findings[0]).toMatchObject({
       cause: 'path-double-encoding',
@@ -154,7 +154,7 @@ describe('a proof', () => {
   })
 
   it('does not claim that everything else matches if the secret is wrong', () => {
-    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', { credentials, signingDate })
+    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', { credentials, now: signedAt })
     const request = { method: 'GET', url, headers: { host: HOST } }
     const other = { ...credentials, secretAccessKey: 'AJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
     const official = { ...request, headers: { host: HOST, 'user-agent': 'aws-sdk-go-v2/1.30.0' } }
@@ -167,7 +167,7 @@ describe('a proof', () => {
   })
 
   it('of a host names the proxy', () => {
-    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', { credentials, signingDate })
+    const { url } = presignGet('https://b.s3.eu-west-1.amazonaws.com/a', { credentials, now: signedAt })
     const request = { method: 'GET', url: url.slice(HOST.length + 8), headers: { host: 'minio:9000' } }
     const endpoint = `https://${HOST}`
     expect(explain({ request, response, credentials, endpoint }).findings[0]!.fix).toBe(

@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 0, 31, 12)
 const TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+with=marks'
 const SSE_KEY = 'c2VjcmV0LWtleS1vZi1jdXN0b21lci0zMi1ieXRlcyE='
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET }
-const options = { credentials, signingDate: NOW }
+const options = { credentials, now: NOW }
 const { url } = presignGet({ bucket: 'photos', key: 'a b.jpg', region: 'eu-west-1' }, options)
 const wrong = url.replace(/Signature=[^&]*/, `Signature=${'0'.repeat(64)}`)
 const target = url.slice(`https://${HOST}`.length)
@@ -203,7 +203,7 @@ describe('explain takes linear time', () => {
       10_000,
       (n) => {
         const headers = { host: HOST, ...headersNamed(n / 2) }
-        const request = { target: `/?${parameters(n)}`, headers, body: large(1000 * n) }
+        const request = { url: `/?${parameters(n)}`, headers, body: large(1000 * n) }
         return () => trace(request, options)
       },
     ],
@@ -211,7 +211,7 @@ describe('explain takes linear time', () => {
       'trace: dot segments',
       50_000,
       (n) => {
-        const request = { target: `/${'../a/'.repeat(n)}`, headers: { host: HOST } }
+        const request = { url: `/${'../a/'.repeat(n)}`, headers: { host: HOST } }
         return () => trace(request, { ...options, service: 'a', region: 'eu-west-1' })
       },
     ],

@@ -17,7 +17,7 @@ type Pair = typeof signer
 /** A request that the pair signs. `sent`: headers that differ from the signed ones. */
 function requestOf(credentials: Pair, sent: Record<string, string> = {}): ExplainInput['request'] {
   const signed = { 'content-type': 'image/png' }
-  const signing = { credentials, region: 'us-east-1', service: 's3', signingDate: SIGNED_AT }
+  const signing = { credentials, region: 'us-east-1', service: 's3', now: SIGNED_AT }
   const { headers } = sign({ method: 'PUT', url: URL, headers: signed, body: 'hello' }, signing)
   return {
     method: 'PUT',

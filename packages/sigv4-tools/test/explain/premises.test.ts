@@ -27,7 +27,7 @@ const S3_ERROR = { status: 403, body: `<Error><Code>SignatureDoesNotMatch</Code>
 /** A request as curl -v prints it: without its body. */
 function posted(body: string | undefined, more: Readonly<Record<string, string>> = { 'content-length': '15' }) {
   const headers = { 'content-type': 'application/json' }
-  const signed = sign({ method: 'POST', url: API, headers, body }, { credentials, signingDate: now })
+  const signed = sign({ method: 'POST', url: API, headers, body }, { credentials, now })
   return { method: 'POST', url: API, headers: { host: new URL(API).host, ...headers, ...signed.headers, ...more } }
 }
 
@@ -54,7 +54,7 @@ describe('a body that the evidence does not contain', () => {
     const s3 = { pathEncoding: 'single', pathNormalization: 'none', payloadHash: 'UNSIGNED-PAYLOAD' } as const
     const headers = { 'content-type': 'application/json' }
     const scope = { region: 'us-east-1', service: 'execute-api' }
-    const options = { ...s3, ...scope, credentials, signingDate: now, headers }
+    const options = { ...s3, ...scope, credentials, now, headers }
     const { url, method } = presign('PUT', 'http://127.0.0.1:9000/b/a%20b', options)
     const sent = { ...headers, host: '127.0.0.1:9000', 'content-length': '32' }
     const { findings } = explain({ request: { method, url, headers: sent }, credentials, now })
@@ -94,7 +94,7 @@ describe('a body that the evidence does not contain', () => {
         body: BODY,
         headers: { 'content-type': 'text/plain' },
       },
-      { credentials, signingDate: now },
+      { credentials, now },
     )
     const headers = {
       host: 'photos.s3.eu-west-1.amazonaws.com',
@@ -116,10 +116,7 @@ describe('the parts that nothing in the evidence fixes', () => {
   it('are all listed, once', () => {
     const url = `${API}?a=1`
     const type = { 'content-type': 'application/json' }
-    const signed = sign(
-      { method: 'POST', url, headers: type, body: BODY },
-      { credentials: temporary, signingDate: now },
-    )
+    const signed = sign({ method: 'POST', url, headers: type, body: BODY }, { credentials: temporary, now })
     const headers = { host: new URL(url).host, ...type, ...signed.headers }
     const { verdict, findings } = explain({
       request: { method: 'POST', url, headers, body: BODY },
@@ -135,7 +132,7 @@ describe('the parts that nothing in the evidence fixes', () => {
   })
 
   const asSigned = (signedUrl: string, sentHost: string): ExplainInput => {
-    const signed = sign({ method: 'GET', url: signedUrl }, { credentials, signingDate: now, region: 'eu-west-1' })
+    const signed = sign({ method: 'GET', url: signedUrl }, { credentials, now, region: 'eu-west-1' })
     const { pathname } = new URL(signedUrl)
     return {
       request: { method: 'GET', url: pathname, headers: { ...signed.headers, host: sentHost } },
@@ -177,7 +174,7 @@ describe('the parts that nothing in the evidence fixes', () => {
     const request = { ...posted(undefined, {}), body: sent }
     const signed = sign(
       { method: 'POST', url: API, headers: { 'content-type': 'application/json' }, body: hashed },
-      { credentials, signingDate: now },
+      { credentials, now },
     )
     const headers = { ...request.headers, ...signed.headers }
     const { findings } = explain({ request: { ...request, headers }, response, credentials, now })
@@ -198,7 +195,7 @@ describe('a request whose signature is correct, and which a service rejects', ()
 
   const local = (headers: Readonly<Record<string, string>>, region = 'eu-west-1'): ExplainInput => {
     const url = 'http://127.0.0.1:9000/photos/cat.png'
-    const options = { credentials, signingDate: now, region, service: 's3', signHeaders: Object.keys(headers) }
+    const options = { credentials, now, region, service: 's3', signedHeaders: Object.keys(headers) }
     const signed = sign({ method: 'PUT', url, headers, body: BODY }, options)
     const all = { host: '127.0.0.1:9000', ...headers, ...signed.headers }
     return { request: { method: 'PUT', url, headers: all, body: BODY }, response: S3_ERROR, credentials, now }
@@ -244,7 +241,7 @@ describe('a request whose signature is correct, and which a service rejects', ()
 describe('temporary credentials without their token', () => {
   const { sessionToken: _, ...keys } = temporary
   const target = { bucket: 'photos', key: 'cat.png', region: 'eu-west-1' }
-  const { url } = presignGet(target, { credentials: temporary, signingDate: now })
+  const { url } = presignGet(target, { credentials: temporary, now })
 
   it('are used with the token in the request', () => {
     const { verdict, findings } = explain({
@@ -283,7 +280,7 @@ describe('temporary credentials without their token', () => {
   it('are only suspicious with the ID of a long-term key', () => {
     const { url: mixed } = presignGet(target, {
       credentials: { ...credentials, sessionToken: temporary.sessionToken },
-      signingDate: now,
+      now,
     })
     const { findings } = explain({
       request: { url: mixed },
@@ -296,17 +293,14 @@ describe('temporary credentials without their token', () => {
   })
 
   it('are missing their token if the request lacks it too', () => {
-    const without = presignGet(target, { credentials: { ...credentials }, signingDate: now }).url.replace(
-      'AKIA',
-      'ASIA',
-    )
+    const without = presignGet(target, { credentials: { ...credentials }, now }).url.replace('AKIA', 'ASIA')
     const { findings } = explain({ request: { url: without }, response: S3_ERROR, credentials: keys, now })
     expect(findings[0]).toMatchObject({ cause: 'session-token', confidence: 'likely' })
   })
 })
 
 describe('the time of pasting', () => {
-  const { url } = presignGet('https://photos.s3.eu-west-1.amazonaws.com/cat.png', { credentials, signingDate: now })
+  const { url } = presignGet('https://photos.s3.eu-west-1.amazonaws.com/cat.png', { credentials, now })
   const forbidden = { status: 403, body: '' }
   const headers = { host: '127.0.0.1:9000' }
 
@@ -334,9 +328,9 @@ describe('the time of pasting', () => {
     expect(findings[0]).toMatchObject({ cause: 'expired', confidence: 'likely' })
   })
 
-  const dated = (signingDate: number, time: number) => {
+  const dated = (signedAt: number, time: number) => {
     const target = 'https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod'
-    const signed = sign({ method: 'GET', url: target }, { credentials, signingDate })
+    const signed = sign({ method: 'GET', url: target }, { credentials, now: signedAt })
     const request = { method: 'GET', url: target, headers: { host: new URL(target).host, ...signed.headers } }
     return explain({ request, response: { status: 403, body: '' }, now: time })
   }
@@ -394,7 +388,7 @@ it('the signatures of chunks are not called incorrect if the algorithm is not kn
   const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
   const payloadHash = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
   const headers = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': '1' }
-  const options = { credentials, region: 'eu-west-1', service: 's3', signingDate: now, payloadHash }
+  const options = { credentials, region: 'eu-west-1', service: 's3', now, payloadHash }
   const { headers: signed } = sign({ method: 'PUT', url, headers }, options)
   const names = ['content-encoding', 'host', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-decoded-content-length']
   const lines = names.map((name) => `${name}:${{ ...signed, host: new URL(url).host }[name]}\n`)

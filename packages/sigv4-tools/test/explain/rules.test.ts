@@ -125,8 +125,8 @@ describe('a + in a request', () => {
       expect(explained(request).signature).toBe('right')
       expect(explained(request, rejected).findings.find((each) => each.cause === cause)).toMatchObject({ fix })
       const { canonicalRequest } = trace(
-        { target, headers: { host: S3.host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } },
-        { credentials: CREDENTIALS, service: 's3', region: 'eu-west-1', signingDate: NOW },
+        { url: target, headers: { host: S3.host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } },
+        { credentials: CREDENTIALS, service: 's3', region: 'eu-west-1', now: NOW },
       )
       expect(canonicalRequest.split('\n').slice(0, 3)).toEqual(['GET', uri, query])
     },

@@ -8,8 +8,8 @@ import { type ExplainInput, explain, parseEvidence } from '../../src/explain.ts'
 // What a server does not support, from the user's side: requests as clients send them, and errors as threads quote them.
 
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2026, 8, 21, 12)
-const now = signingDate + 1000
+const signedAt = Date.UTC(2026, 8, 21, 12)
+const now = signedAt + 1000
 const SWITCH = 'AWS_REQUEST_CHECKSUM_CALCULATION=when_required'
 
 type Headers = Record<string, string>
@@ -17,7 +17,7 @@ type Headers = Record<string, string>
 function put(host: string, added: Headers, hash?: string): ExplainInput['request'] {
   // the region that the host names
   const region = /us-west-002/.exec(host)?.[0] ?? (host.includes('.r2.') ? 'auto' : 'us-east-1')
-  const signing = { credentials, signingDate, region, service: 's3' }
+  const signing = { credentials, now: signedAt, region, service: 's3' }
   const url = `https://${host}/photos/cat.jpg`
   const given = { method: 'PUT', url, headers: added, ...(!hash && { body: 'hello' }) }
   const { headers } = sign(given, { ...signing, ...(hash && { payloadHash: hash }) })
@@ -217,7 +217,12 @@ describe('a feature that a server does not support', () => {
     ] as const) {
       const form = presignPost(
         { bucket: 'photos', key: 'a', endpoint: 'https://s3.example.com' }, // presignPost rejects R2
-        { credentials, signingDate, region: host.includes('b2') ? 'us-west-002' : 'auto', contentLengthRange: [0, 9] },
+        {
+          credentials,
+          now: signedAt,
+          region: host.includes('b2') ? 'us-west-002' : 'auto',
+          contentLengthRange: [0, 9],
+        },
       )
       const parts = Object.entries({ ...form.fields, file: 'x' })
       const body = `${parts.map(([field, value]) => `--x\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`).join('')}--x--\r\n`
@@ -310,7 +315,7 @@ describe('Ceph 19.2.6 and 20.2.4', () => {
 
   it('reject it with a presigned URL', () => {
     const target = { bucket: 'photos', key: 'cat.jpg', endpoint: 'https://s3.example.com', pathStyle: true }
-    const { url } = presignPut(target, { credentials, signingDate, region: 'us-east-1' })
+    const { url } = presignPut(target, { credentials, now: signedAt, region: 'us-east-1' })
     const headers = { host: 's3.example.com', 'content-type': 'application/octet-stream' }
     expect(explain({ request: { method: 'PUT', url, headers }, response, now }).findings[0]?.cause).toBe(
       'unsigned-header',
@@ -320,7 +325,7 @@ describe('Ceph 19.2.6 and 20.2.4', () => {
   it('reject a payload hash that is not signed', () => {
     const { url } = presignPut(
       { bucket: 'photos', key: 'cat.jpg', endpoint: 'https://s3.example.com', pathStyle: true },
-      { credentials, signingDate, region: 'us-east-1' },
+      { credentials, now: signedAt, region: 'us-east-1' },
     )
     const headers = { host: 's3.example.com', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
     const [first] = explain({ request: { method: 'PUT', url, headers }, response, now }).findings
@@ -388,7 +393,7 @@ describe('a Lambda function URL that CloudFront signs for', () => {
     )
     const { headers } = sign(
       { method: 'POST', url: 'https://app.example.com/chat', body: 'x' },
-      { credentials, region: 'us-east-1', service: 'lambda', signingDate },
+      { credentials, region: 'us-east-1', service: 'lambda', now: signedAt },
     )
     expect(names({ request: post('app.example.com', headers), response })).not.toContain('CloudFront signed')
   })

@@ -77,7 +77,7 @@ describe('a session token is hidden', () => {
 })
 
 describe('a token that was signed with + and received with spaces', () => {
-  const options = { signingDate: now, region: 'eu-west-1', credentials: scene.credentials }
+  const options = { now, region: 'eu-west-1', credentials: scene.credentials }
   const { url } = presignGet({ bucket: 'photos', key: 'cat.png', region: 'eu-west-1' }, options)
   const received = url.replace(escaped(TOKEN), escaped(TOKEN.replaceAll('+', ' ')))
 

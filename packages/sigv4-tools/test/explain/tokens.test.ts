@@ -8,9 +8,9 @@ import { type ExplainInput, explain, inspect, parseEvidence } from '../../src/ex
 // command line prints the next step for them.
 
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2026, 0, 31, 12)
-const options = { credentials, signingDate }
-const now = signingDate + 60_000
+const signedAt = Date.UTC(2026, 0, 31, 12)
+const options = { credentials, now: signedAt }
+const now = signedAt + 60_000
 const region = 'eu-west-1'
 const host = 'mydb.123456789012.eu-west-1.rds.amazonaws.com'
 const cluster = '4iabtwpsabc.dsql.eu-west-1.on.aws'
@@ -486,7 +486,7 @@ describe('a session token that is not signed', () => {
   const temporary = { ...credentials, sessionToken: 'IQoJb3JpZ2luX2VjEJrEXAMPLETOKEN' }
   const url = presign('GET', 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg', {
     credentials: temporary,
-    signingDate,
+    now: signedAt,
     sessionTokenPlacement: 'appended',
   }).url
   const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
@@ -503,7 +503,7 @@ describe('a session token that is not signed', () => {
   it('has to be signed in a header', () => {
     const { url: address, headers } = sign(
       { url: 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg' },
-      { credentials, signingDate },
+      { credentials, now: signedAt },
     )
     const sent = {
       host: 'photos.s3.eu-west-1.amazonaws.com',

@@ -58,11 +58,17 @@ describe.each(TRANSIT_SERVERS)('requests that a proxy changed in front of %s', (
 
 describe('a correct signature that a service rejects', () => {
   const credentials = { ...CREDENTIALS }
-  const signingDate = Date.UTC(2026, 0, 31, 12)
-  const now = signingDate + 1000
+  const signedAt = Date.UTC(2026, 0, 31, 12)
+  const now = signedAt + 1000
   const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
   const requestOf = (url: string, added: Record<string, string> = {}): ExplainInput['request'] => {
-    const signing = { credentials, region: 'us-east-1', service: 's3', signingDate, signHeaders: Object.keys(added) }
+    const signing = {
+      credentials,
+      region: 'us-east-1',
+      service: 's3',
+      now: signedAt,
+      signedHeaders: Object.keys(added),
+    }
     const { headers } = sign({ method: 'GET', url, headers: added }, signing)
     return { method: 'GET', url, headers: { host: new URL(url).host, ...added, ...headers } }
   }
@@ -111,7 +117,7 @@ describe('a correct signature that a service rejects', () => {
 
   it('does not clear what the request shows without the credentials', () => {
     const target = { bucket: 'photos', key: 'cat.jpg', endpoint: 'http://minio.internal:9000', pathStyle: true }
-    const { url } = presignGet(target, { credentials, region: 'us-east-1', signingDate })
+    const { url } = presignGet(target, { credentials, region: 'us-east-1', now: signedAt })
     const headers = { host: 'minio.internal:9000', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
     for (const keys of [undefined, credentials]) {
       const { findings } = explained({ method: 'GET', url, headers }, { credentials: keys })

@@ -9,9 +9,9 @@ import { type ExplainInput, explain, inspect } from '../../src/explain.ts'
 // Requests other than those of Signature Version 4 with one payload: Version 4a, chunks, events, tokens, windows, HTTP/2.
 
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2026, 0, 31, 12)
-const options = { credentials, signingDate }
-const now = signingDate + 60_000
+const signedAt = Date.UTC(2026, 0, 31, 12)
+const options = { credentials, now: signedAt }
+const now = signedAt + 60_000
 const GLOBAL = 'mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com'
 const REGIONAL = 'photos.s3.eu-west-1.amazonaws.com'
 const MISMATCH = {
@@ -43,8 +43,8 @@ describe('Signature Version 4a', () => {
       credentialScope: '20260131/s3/aws4_request',
       region: '*',
       service: 's3',
-      signingDate: new Date(signingDate),
-      expiresAt: new Date(signingDate + 900_000),
+      signedAt: new Date(signedAt),
+      expiresAt: new Date(signedAt + 900_000),
       secondsUntilExpiry: 840,
       tokenFor: undefined,
       warnings: [],
@@ -230,10 +230,10 @@ describe('Other URLs', () => {
   })
 
   it('are valid although their date is the start of a window', async () => {
-    const late = signingDate + 4_000_000
-    const window = { ...options, signingDate: late, expires: '2h', window: '1h' } as const
+    const late = signedAt + 4_000_000
+    const window = { ...options, now: late, expires: '2h', window: '1h' } as const
     const { url } = await presign('GET', `https://${REGIONAL}/cat.jpg`, window)
-    const { signingDate: start, warnings } = inspect(url, { now: late })
+    const { signedAt: start, warnings } = inspect(url, { now: late })
     expect(late - Number(start)).toBeGreaterThan(900_000)
     expect(warnings).toEqual([])
     expect(explain({ request: { url }, credentials, now: late }).signature).toBe('right')

@@ -21,7 +21,7 @@ afterAll(() => upstream.stop())
 
 async function start(
   credentials: ProxyOptions['credentials'],
-  credentialsMaxAge?: number,
+  credentialsMaxAge?: string,
   more: Partial<ProxyOptions> = {},
 ) {
   const scope = { service: 'es', region: 'eu-west-1', ...more }
@@ -167,7 +167,7 @@ describe('a credential provider', () => {
       if (calls === 2) throw new Error('unavailable')
       return temporary(calls)
     }
-    const { url } = await start(provide, 200)
+    const { url } = await start(provide, '200ms')
     const tokens: (string | undefined)[] = []
     for (let i = 0; i < 3; i++) {
       await Promise.all(Array.from({ length: 10 }, () => fetch(url)))
@@ -194,7 +194,7 @@ describe('a credential provider', () => {
     const response = await raw(port, 'GET /')
     expect(statusOf(response)).toBe(503)
     expect(response).toMatch(
-      /\r\n\r\nsigv4 proxy: The credentials of the proxy could not be obtained, .* Its log contains the/,
+      /\r\n\r\nsigv4-tools proxy: The credentials of the proxy could not be obtained, .* Its log contains the/,
     )
     expect(response).not.toContain('session')
     await expect

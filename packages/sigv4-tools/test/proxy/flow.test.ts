@@ -424,7 +424,7 @@ describe('a connection', () => {
   it('without a byte is closed, and the client gets 504', async () => {
     const { port } = await start(
       createServer(() => undefined),
-      { idleTimeout: 200 },
+      { idleTimeout: '200ms' },
     )
     expect(await raw(port, 'GET /')).toMatch(/^HTTP\/1\.1 504 .*did not respond in time/s)
   })

@@ -161,13 +161,13 @@ describe('a rejected request', () => {
       'xml',
       's3',
       'content-type: application/xml',
-      '<Code>AccessDenied</Code><Message>sigv4 proxy: PUT /b is not allowed. Add',
+      '<Code>AccessDenied</Code><Message>sigv4-tools proxy: PUT /b is not allowed. Add',
     ],
     [
       'json',
       'dynamodb',
       'x-amzn-errortype: AccessDeniedException',
-      '"message":"sigv4 proxy: PUT /b is not allowed. Add',
+      '"message":"sigv4-tools proxy: PUT /b is not allowed. Add',
     ],
   ])(
     'by the proxy itself has the format of the service, and does not mention the server: %s',

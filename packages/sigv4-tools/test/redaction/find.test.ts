@@ -63,7 +63,7 @@ describe.each(Object.keys(REQUESTS))('inspect of %s', (where) => {
   })
 })
 
-it.each(Object.keys(FORMS))('sigv4 inspect prints at most 8 characters of a secret %s', async (how) => {
+it.each(Object.keys(FORMS))('sigv4-tools inspect prints at most 8 characters of a secret %s', async (how) => {
   for (const secret of SECRETS.slice(0, 4)) {
     const { headers } = withCredential(`${FORMS[how]!(secret)}/20260131/eu-west-1/s3/aws4_request`)
     const stdin = `GET /a HTTP/1.1\r\nhost: ${HOST}\r\nx-amz-date: 20260131T120000Z\r\nauthorization: ${headers.authorization}\r\n\r\n`

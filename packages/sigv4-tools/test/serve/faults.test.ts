@@ -28,7 +28,7 @@ async function list({ s3 }: Started, count: number): Promise<string[]> {
 
 describe('a skew', () => {
   it.each([HOUR, -HOUR])('of %i ms changes the Date header, and what is too late or too early', async (skew) => {
-    const { s3 } = await begin({ skew })
+    const { s3 } = await begin({ skew: `${skew}ms` })
     const before = Date.now()
     const rejected = await s3('GET', '/')
     expect(rejected.status).toBe(403)
@@ -42,7 +42,7 @@ describe('a skew', () => {
   })
 
   it('is added to the given clock', async () => {
-    const { s3 } = await begin({ skew: HOUR, now: () => Date.UTC(2026, 0) })
+    const { s3 } = await begin({ skew: '1h', now: () => Date.UTC(2026, 0) })
     const { status, headers } = await s3('GET', '/', { time: Date.UTC(2026, 0) + HOUR })
     expect([status, headers.date]).toEqual([200, 'Thu, 01 Jan 2026 01:00:00 GMT'])
   })
@@ -136,7 +136,7 @@ describe('the region of all buckets', () => {
 describe('the lifetime of session tokens', () => {
   it('starts with the first use of each', async () => {
     let now = Date.now()
-    const { s3 } = await begin({ expireToken: 60_000, now: () => now })
+    const { s3 } = await begin({ expireToken: '1m', now: () => now })
     const use = async (token?: string) => {
       const { status, text } = await s3('GET', '/', { time: now, ...(token !== undefined && { token }) })
       return [status, ...all(text, 'Code')].join(' ')
@@ -149,7 +149,7 @@ describe('the lifetime of session tokens', () => {
   })
 
   it('also ends for presigned URLs and forms, and no error contains the token', async () => {
-    const { s3, lines, server, making } = await begin({ expireToken: 1, now: clock() })
+    const { s3, lines, server, making } = await begin({ expireToken: '1ms', now: clock() })
     expect((await s3('GET', '/', { token: 'the-token' })).status).toBe(200)
     const names = ['key', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-security-token']
     const conditions = [{ bucket: 'bucket' }, ...names.map((name) => ['starts-with', `$${name}`, ''])]
@@ -164,7 +164,7 @@ describe('the lifetime of session tokens', () => {
   })
 
   it('is independent of the token that the server was started with', async () => {
-    const { s3 } = await begin({ expireToken: HOUR, credentials: { ...credentials, sessionToken: 'one' } })
+    const { s3 } = await begin({ expireToken: '1h', credentials: { ...credentials, sessionToken: 'one' } })
     for (const token of ['one', 'two']) expect((await s3('GET', '/', { token })).status).toBe(200)
   })
 })

@@ -24,7 +24,7 @@ const AT_ONCE = 250
 let started: Started
 
 beforeAll(async () => {
-  started = await start({ idleTimeout: 400, maxBytes: 64 * 1024 * 1024 })
+  started = await start({ idleTimeout: '400ms', maxBytes: 64 * 1024 * 1024 })
   await started.s3('PUT', '/bucket/key', { body: 'x' })
 })
 
@@ -374,7 +374,7 @@ describe('randomly changed requests', () => {
       }
       return changed
     }
-    const { server, lines, stop } = await start({ idleTimeout: 150 })
+    const { server, lines, stop } = await start({ idleTimeout: '150ms' })
     let before = 0
     let refused = 0
     const rounds = Array.from({ length: ROUNDS }, (_, round) => round)

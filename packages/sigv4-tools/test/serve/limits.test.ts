@@ -160,7 +160,7 @@ describe('an internal failure', () => {
 })
 
 it('a client that does not read receives few responses, and the connection closes', async () => {
-  const { server, s3, making, lines } = await begin({ idleTimeout: 500, maxBytes: 16 * 1024 * 1024 })
+  const { server, s3, making, lines } = await begin({ idleTimeout: '500ms', maxBytes: 16 * 1024 * 1024 })
   for (let i = 0; i < 200; i++)
     await s3('PUT', `/bucket/${'%E6%97%A5'.repeat(340)}${String(i).padStart(3, '0')}`, { body: '' })
   lines.length = 0

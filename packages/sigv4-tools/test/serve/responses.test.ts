@@ -554,7 +554,7 @@ describe('S3 accepts', () => {
   })
 
   it('requests signed by this library', async () => {
-    const options = { credentials, region: REGION, signingDate: NOW }
+    const options = { credentials, region: REGION, now: NOW }
     const endpoint = server.url
     const { url } = presignGet({ bucket: 'bucket', key: 'key', endpoint }, options)
     expect(await (await fetch(url)).text()).toBe('stored')

@@ -126,7 +126,7 @@ export async function running(args: readonly string[], setting: Setting = {}): P
 
 /** Presigns a URL of the example host and date. */
 export async function presigned(method: string, ...more: string[]): Promise<string> {
-  const { stdout } = await run(['presign', method, `https://${HOST}/cat.jpg`, '--signing-date', DATE, ...more])
+  const { stdout } = await run(['presign', method, `https://${HOST}/cat.jpg`, '--now', DATE, ...more])
   return stdout.trim()
 }
 
@@ -141,7 +141,7 @@ export async function succeed(args: readonly string[], setting?: Setting): Promi
 export async function errorOf(args: readonly string[], setting?: Setting): Promise<string> {
   const { code, stdout, stderr } = await run(args, setting)
   if (code !== 2 || stdout !== '') throw new Error(`${code}: ${stdout}`)
-  const [, line] = /^sigv4: (.*[.?]) See 'npx sigv4-tools [a-z -]*--help'\.\n$/.exec(stderr) ?? []
+  const [, line] = /^sigv4-tools: (.*[.?]) See 'npx sigv4-tools [a-z -]*--help'\.\n$/.exec(stderr) ?? []
   if (line === undefined) throw new Error(`not one line: ${stderr}`)
   return line
 }

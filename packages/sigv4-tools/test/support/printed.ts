@@ -28,7 +28,7 @@ export function needs(words: readonly string[]): string | undefined {
 }
 
 /**
- * Runs a printed command of `sigv4` in this process, with a request for each placeholder and file, and with a log of curl
+ * Runs a printed command of `sigv4-tools` in this process, with a request for each placeholder and file, and with a log of curl
  * on standard input. A server is stopped once it listens.
  */
 export async function runWords(words: readonly string[]): Promise<Outcome> {

@@ -18,7 +18,7 @@ export const compareCommand: Command = {
   summary: 'Compare two requests, such as one that works and one that fails',
   usage: ['compare A B [options]'],
   notes: [
-    "A and B are URLs or files with anything that 'sigv4 explain' reads; - is standard input. Does not require credentials.",
+    "A and B are URLs or files with anything that 'npx sigv4-tools explain' reads; - is standard input. Does not require credentials.",
     'Exit codes: 0 if the requests are equal, 1 if they differ or may differ, 2 for a usage error.',
   ],
   examples: [

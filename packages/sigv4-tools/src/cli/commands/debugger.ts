@@ -12,7 +12,7 @@ export const debuggerCommand: Command = {
   summary: 'Serve, on this machine only, a page that explains rejections',
   usage: ['debugger [options]'],
   notes: [
-    "Prints the URL of the page, which does what 'sigv4 explain' does. It makes no requests after it has loaded, and stores nothing. Press Ctrl-C to stop.",
+    "Prints the URL of the page, which does what 'npx sigv4-tools explain' does. It makes no requests after it has loaded, and stores nothing. Press Ctrl-C to stop.",
   ],
   examples: [
     ['use any free port', 'npx sigv4-tools debugger'],

@@ -16,7 +16,7 @@ export const inspectCommand: Command = {
   summary: 'Show the contents of a signed URL or request',
   usage: ['inspect URL [options]', 'inspect [options] < REQUEST'],
   notes: [
-    "Does not require credentials. Without a URL, reads standard input: everything that 'sigv4 explain' reads.",
+    "Does not require credentials. Without a URL, reads standard input: everything that 'npx sigv4-tools explain' reads.",
     'Exit codes: 0 if no problem was found, 1 if a service must reject the request, 2 for a usage error.',
   ],
   examples: [
@@ -39,7 +39,7 @@ async function run(call: Call): Promise<0 | 1> {
       : { url, ...(url !== text && { target: text }) }
   const inspection = inspectAt(request, now)
   const destination = destinationOf(request, inspection.service)
-  const { warnings, location, accessKeyId, credentialScope, signingDate, expiresAt, headersToSend, hasSessionToken } =
+  const { warnings, location, accessKeyId, credentialScope, signedAt, expiresAt, headersToSend, hasSessionToken } =
     inspection
   const { region, tokenFor, tokenUser } = inspection
   const is4a = inspection.algorithm === ALGORITHM_4A
@@ -57,7 +57,7 @@ async function run(call: Call): Promise<0 | 1> {
       ['access key ID', accessKeyId && `${accessKeyId}${hasSessionToken ? ' (with a session token)' : ''}`],
       ['scope', credentialScope],
       ['regions', is4a ? `${region} (Signature Version 4a)` : undefined],
-      ['signed', signingDate && when(signingDate, now)],
+      ['signed', signedAt && when(signedAt, now)],
       ['expires', expiresAt && when(expiresAt, now)],
       ['headers to send', location && !tokenFor ? headersToSend.join(', ') || 'none' : undefined],
     ]

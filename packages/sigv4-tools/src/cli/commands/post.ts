@@ -32,7 +32,7 @@ export const postCommand: Command = {
     'min-size',
     'max-size',
     'field',
-    'signing-date',
+    'now',
     ...IDENTITY,
     'html',
     'curl',
@@ -58,7 +58,7 @@ async function run(call: Call): Promise<0> {
   const fields = Object.fromEntries(call.values('field').map((text) => parsePair('--field', text)))
   const options = {
     expires: expiresOption(call),
-    signingDate: dateOption(call, 'signing-date'),
+    now: dateOption(call, 'now'),
     contentLengthRange: readSizes(call),
     ...readType(call, fields),
     fields,

@@ -2,7 +2,7 @@ import type { SecretCredentials } from '../../../../../src/internal/credentials.
 import { parseOrigin } from '../../serve/http/cors.ts'
 import { serve } from '../../serve.ts'
 import { findCredentials } from '../input/credentials.ts'
-import { parseCount, parseDuration, parseShare, parseSize } from '../input/values.ts'
+import { parseCount, parseShare, parseSize, timerOption } from '../input/values.ts'
 import { banner } from '../output/banner.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
@@ -58,11 +58,11 @@ async function run(call: Call): Promise<0> {
     maxBytes: parsed(call, 'max-bytes', parseSize),
     allowSmallChunks: call.has('allow-small-chunks'),
     explain: call.has('explain'),
-    skew: parsed(call, 'skew', (option, text) => parseDuration(option, text, true)),
+    skew: timerOption(call, 'skew', true),
     failRate: parsed(call, 'fail-rate', parseShare),
     throttle: parsed(call, 'throttle', (option, text) => parseCount(option, text, 1_000_000, 1)),
     redirectRegion: call.value('redirect-region') || undefined,
-    expireToken: parsed(call, 'expire-token', parseDuration),
+    expireToken: timerOption(call, 'expire-token'),
     log: (entry: string) => call.print(`${withFlags(entry)}\n`),
   }
   const server = await serve(options).catch((error: NodeJS.ErrnoException) => rejectAddress(error, port, host))

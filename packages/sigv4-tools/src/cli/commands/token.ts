@@ -132,7 +132,7 @@ export const tokenCommand: Command = {
       "git config credential.https://git-codecommit.eu-west-1.amazonaws.com.helper \\\n      '!npx sigv4-tools token codecommit'",
     ],
   ],
-  options: ['user', 'admin', 'serverless', 'host', 'expires', 'region', 'service', 'signing-date', ...IDENTITY, 'json'],
+  options: ['user', 'admin', 'serverless', 'host', 'expires', 'region', 'service', 'now', ...IDENTITY, 'json'],
   help: {
     expires: 'Lifetime, such as 10m (default and limit 15m; bedrock 12h; dsql up to 7d)',
     service: 'elasticache or memorydb (default elasticache)',
@@ -151,11 +151,11 @@ async function run(call: Call): Promise<0> {
   for (const option of ['user', 'admin', 'serverless', 'host', 'service', 'expires'] as const)
     if (call.has(option) && !options.includes(option)) usage(`--${option} is not supported for ${name}.`)
   const expires = expiresOption(call)
-  const signingDate = dateOption(call, 'signing-date')
-  if (signingDate && name === 'ses-smtp') usage('--signing-date is not supported for ses-smtp.')
+  const signedAt = dateOption(call, 'now')
+  if (signedAt && name === 'ses-smtp') usage('--now is not supported for ses-smtp.')
   const credentials = await requireCredentials(call)
   try {
-    const { result, text, life } = await create(call, { credentials, signingDate, ...(expires && { expires }) })
+    const { result, text, life } = await create(call, { credentials, now: signedAt, ...(expires && { expires }) })
     if (call.has('json')) printJson(call, result)
     else call.print(text)
     if (life) noteExpiry(call, 'token', life.expiresAt, life.limitedBy)
@@ -214,7 +214,7 @@ function execCredential(call: Call, { token, expiresAt }: { token: string } & Li
  * Responds to git as a credential helper, only for CodeCommit or the named host. For other hosts, git uses its next helper:
  * a helper that is configured without a host is run for every host, and git would send the session token to it.
  */
-async function gitCredentials(call: Call, { credentials, signingDate }: TokenOptions): Promise<Printed> {
+async function gitCredentials(call: Call, { credentials, now: signedAt }: TokenOptions): Promise<Printed> {
   const [, action] = call.positionals
   if (action === 'store' || action === 'erase') return { result: {}, text: '' }
   if (action !== 'get') usage(`codecommit requires the action get, which git passes${got(action ?? '')}.`)
@@ -231,7 +231,7 @@ async function gitCredentials(call: Call, { credentials, signingDate }: TokenOpt
   if (!isMeant) return { result: {}, text: '' }
   if (!path) usage("git did not pass the path. Run 'git config --global credential.UseHttpPath true'.")
   const region = call.value('region')
-  const options = { credentials, signingDate, region }
+  const options = { credentials, now: signedAt, region }
   const result = await codecommitCredentials(`https://${host}/${path}`, options)
   // older versions of git ignore the expiry
   const expiry = Math.floor(Number(result.expiresAt) / 1000)

@@ -100,7 +100,7 @@ function urlRequest(call: Call, url: string): RawRequest {
 }
 
 function reportAccepted(call: Call, verified: VerifiedRequest, is4a: boolean, now: Date): void {
-  const { scope, signedHeaders, location, signingDate, expiresAt, sessionToken } = verified
+  const { scope, signedHeaders, location, signedAt, expiresAt, sessionToken } = verified
   const accessKeyId = shownKeyId(verified.accessKeyId)
   const payload = verified.payload === 'deferred' ? 'unchecked' : verified.payload
   if (call.has('json')) {
@@ -109,7 +109,7 @@ function reportAccepted(call: Call, verified: VerifiedRequest, is4a: boolean, no
       accessKeyId,
       scope,
       location,
-      signingDate,
+      signedAt,
       expiresAt,
       signedHeaders,
       payload,
@@ -128,7 +128,7 @@ function reportAccepted(call: Call, verified: VerifiedRequest, is4a: boolean, no
     ['access key ID', `${accessKeyId}${sessionToken === undefined ? '' : ' (with a session token)'}`],
     ['scope', is4a ? `${date}/${service}/aws4_request` : `${date}/${region}/${service}/aws4_request`],
     ['regions', is4a ? `${region} (Signature Version 4a)` : undefined],
-    ['signed', when(signingDate, now)],
+    ['signed', when(signedAt, now)],
     ['expires', expiresAt && when(expiresAt, now)],
     ['signature in', location === 'query' ? 'the URL' : 'the Authorization header'],
     ['signed headers', signedHeaders.join(', ')],

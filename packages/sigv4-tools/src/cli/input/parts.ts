@@ -27,7 +27,7 @@ const CLAIMS =
 export function partsOf(request: RequestAsSent): Part[] {
   const { url = '/', target = url, headers: given, body } = request
   const { path, query, headers } = readReceived({ url: target, headers: given ?? [] }, undefined)
-  const { location, service, region, accessKeyId, signedHeaders, signingDate, expiresAt } = inspect(
+  const { location, service, region, accessKeyId, signedHeaders, signedAt, expiresAt } = inspect(
     given ? request : target,
   )
   const { method, host } = destinationOf(request, service)
@@ -63,6 +63,6 @@ export function partsOf(request: RequestAsSent): Part[] {
   add('payload hash', stated ?? (isUnsigned ? 'UNSIGNED-PAYLOAD' : undefined))
   if (typeof body === 'string' || body instanceof Uint8Array)
     add('body', createHash('sha256').update(body).digest('hex'), stated !== 'UNSIGNED-PAYLOAD' && !isUnsigned)
-  add('lifetime', signingDate && expiresAt && `${(Number(expiresAt) - Number(signingDate)) / 1000} seconds`)
+  add('lifetime', signedAt && expiresAt && `${(Number(expiresAt) - Number(signedAt)) / 1000} seconds`)
   return parts
 }

@@ -6,13 +6,13 @@ import type { OptionName } from '../program/options.ts'
 import { type Found, findCredentials, fromCommand, fromRole, requireFound } from './credentials.ts'
 import { profileFiles } from './profiles.ts'
 
-/** Milliseconds after which files with credentials are checked for changes. */
-const CHECK_INTERVAL = 1000
+/** Time after which files with credentials are checked for changes. */
+const CHECK_INTERVAL = '1s'
 
 /** Credentials for a server, or a function that returns the current ones from a command, a file, or a role. */
 interface ServerCredentials {
   readonly credentials: SecretCredentials | (() => Promise<SecretCredentials>) | undefined
-  readonly credentialsMaxAge: number | undefined
+  readonly credentialsMaxAge: string | undefined
   /** The access key ID when the server starts, if there are credentials. */
   readonly accessKeyId: string | undefined
 }

@@ -1,4 +1,5 @@
 import { parseAmzDate } from '../../../../../src/internal/encoding.ts'
+import type { Duration } from '../../../../../src/internal/options.ts'
 import type { SessionTokenName, SessionTokenPlacement, SigningOptions } from '../../../../../src/internal/signing.ts'
 import { readToken } from '../../formats/token.ts'
 import type { Call } from '../program/command.ts'
@@ -79,10 +80,19 @@ export function parseDuration(option: string, text: string, mayBeNegative = fals
   return Number(`${sign}${count}`) * (SECONDS[unit] ?? 1) * 1000
 }
 
+/** Returns a duration as the options of functions accept it: seconds may have no unit on the command line. */
+export function timerOption(call: Call, name: OptionName, mayBeNegative = false): string | undefined {
+  const text = call.value(name)
+  if (text === undefined) return undefined
+  parseDuration(`--${name}`, text, mayBeNegative)
+  return text.replace('+', '').replace(/\d$/, '$&s')
+}
+
 /** Parses a lifetime such as `15m`, or a date. */
-export function expiresOption(call: Call): string | Date | undefined {
+export function expiresOption(call: Call): Duration | Date | undefined {
   const text = call.value('expires')
-  if (text === undefined || /^\d+[smhd]?$/.test(text)) return text
+  if (text === undefined || /^\d+[smhd]$/.test(text)) return text
+  if (/^\d+$/.test(text)) return Number(text)
   if (!/^\d{4}-?\d\d/.test(text))
     usage(
       `--expires must be a duration such as 90s, 15m, 12h or 7d, or a date such as 2026-01-31T12:00:00Z${got(text)}.`,
@@ -116,7 +126,7 @@ export function signingOptions(
     region,
     service: call.value('service') || service,
     payloadHash: call.value('payload-hash'),
-    signingDate: dateOption(call, 'signing-date'),
+    now: dateOption(call, 'now'),
     sessionTokenPlacement: placementOption(call),
     sessionTokenName: call.value('session-token-name') as SessionTokenName | undefined, // sigv4 checks it
   }

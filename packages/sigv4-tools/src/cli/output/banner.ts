@@ -38,7 +38,7 @@ export function banner(
       `pages of other sites can use this server, and a secret access key of less than ${MIN_SECRET} characters can be guessed`,
     ])
   return [
-    ...wrap('sigv4 serve: a local S3-compatible server that verifies every request', width),
+    ...wrap('sigv4-tools serve: a local S3-compatible server that verifies every request', width),
     ...wrap('For development and debugging, not for storage', width),
     ...rows.flatMap(([label = '', text = '']) =>
       wrap(shown(text, MAX_LINE), width - LABEL - 2).map((line, i) => `  ${(i ? '' : label).padEnd(LABEL)}${line}`),
@@ -47,13 +47,13 @@ export function banner(
 }
 
 /** Describes the faults of a server for tests, or returns an empty string. */
-function describeFaults({ skew = 0, failRate = 0, throttle, redirectRegion, expireToken }: ServeOptions): string {
+function describeFaults({ skew, failRate = 0, throttle, redirectRegion, expireToken }: ServeOptions): string {
   return [
-    skew && `the clock is ${Math.abs(skew) / 1000} seconds ${skew > 0 ? 'fast' : 'slow'}`,
+    skew && `the clock is ${skew.replace('-', '')} ${skew.startsWith('-') ? 'slow' : 'fast'}`,
     failRate && `a share of ${failRate} of all requests fails`,
     throttle && `more than ${throttle} requests per second are rejected`,
     redirectRegion && `buckets are in ${redirectRegion}`,
-    expireToken && `session tokens expire ${expireToken / 1000} seconds after their first use`,
+    expireToken && `session tokens expire ${expireToken} after their first use`,
   ]
     .filter(Boolean)
     .join('; ')

@@ -46,7 +46,7 @@ export function proxyBanner(
     ])
   if (mode === 'watch' && credentials === undefined)
     rows.push(['note', 'Without credentials, signatures cannot be checked. Pass those of the clients to prove causes'])
-  const lines = [...wrap(`sigv4 proxy: ${does[mode]}`, call.width), table(rows, call)]
+  const lines = [...wrap(`sigv4-tools proxy: ${does[mode]}`, call.width), table(rows, call)]
   if (mode === 'resign' && options.clientCredentials === undefined) {
     const { accessKeyId, secretAccessKey } = running.clientCredentials!
     lines.push('Generated placeholder key, which is worthless elsewhere:\n')

@@ -71,10 +71,10 @@ function rejectOption(command: OptionOwner, rawName: string, own: readonly Optio
       `unknown option${shown(rawName)}. Credentials are not accepted as arguments, which are visible to other users and saved in the shell history. Use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, --profile, or --credentials.`,
     )
   const hint = name === 'method' && /sign$/.test(command.name) ? ' The method is the first argument.' : ''
-  if (Object.hasOwn(OPTIONS, name)) usage(`${rawName} is not an option of 'sigv4 ${command.name}'.${hint}`)
+  if (Object.hasOwn(OPTIONS, name)) usage(`${rawName} is not an option of 'sigv4-tools ${command.name}'.${hint}`)
   const suggestion = name.length > 1 ? nearest(name, own) : undefined
   usage(
-    `unknown option${shown(rawName)}${suggestion ? `. Did you mean --${suggestion}?` : ` for 'sigv4 ${command.name}'.`}`,
+    `unknown option${shown(rawName)}${suggestion ? `. Did you mean --${suggestion}?` : ` for 'sigv4-tools ${command.name}'.`}`,
   )
 }
 

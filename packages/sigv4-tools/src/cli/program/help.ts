@@ -9,7 +9,7 @@ const GROUPS: readonly Option['group'][] = ['Request', 'Server', 'Signature', 'O
 /** Width of the names of options. A longer one gets a separate line. */
 const NAMES = 26
 
-/** Formats the output of `sigv4 --help`: at most 24 lines of 80 columns. */
+/** Formats the output of `sigv4-tools --help`: at most 24 lines of 80 columns. */
 export function overview(commands: readonly Command[], paint: Paint, width: number): string {
   const longest = Math.max(...commands.map(({ name }) => name.length))
   return [
@@ -44,7 +44,7 @@ export function manual(command: Command, paint: Paint, width: number): string {
     return ['', paint('bold', group), ...lines]
   })
   return [
-    ...wrap(`sigv4 ${name}: ${summary}`, width),
+    ...wrap(`sigv4-tools ${name}: ${summary}`, width),
     '',
     ...usage.map((line, i) => `${i ? '      ' : paint('bold', 'Usage:')} npx sigv4-tools ${line}`),
     ...notes.flatMap((note) => ['', ...wrap(note, width)]),

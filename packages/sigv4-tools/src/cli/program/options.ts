@@ -93,12 +93,6 @@ export const OPTIONS = {
     help: 'SHA-256 of the body in hex, or UNSIGNED-PAYLOAD',
     fixes: { invalid: 'Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.' },
   },
-  'signing-date': {
-    value: 'DATE',
-    group: 'Signature',
-    help: 'Signing date, such as 2026-01-31T12:00:00Z',
-    fixes: { invalid: 'Pass a date such as 2026-01-31T12:00:00Z.' },
-  },
   'session-token-placement': {
     value: 'WHERE',
     group: 'Signature',
@@ -110,7 +104,12 @@ export const OPTIONS = {
     help: 'x-amz-security-token for S3 Express without a session',
     fixes: { invalid: 'Pass x-amz-security-token or x-amz-s3session-token.' },
   },
-  now: { value: 'DATE', group: 'Signature', help: 'Time to check at, such as 2026-01-31T12:00:00Z' },
+  now: {
+    value: 'DATE',
+    group: 'Signature',
+    help: 'Time to use as the current one, such as 2026-01-31T12:00:00Z',
+    fixes: { invalid: 'Pass a date such as 2026-01-31T12:00:00Z.' },
+  },
   'allow-small-chunks': { group: 'Server', help: 'Accept aws-chunked bodies with chunks under 8 KiB' },
   profile: { value: 'NAME', group: 'Signature', help: 'Profile in ~/.aws/credentials and ~/.aws/config' },
   credentials: { value: 'FILE', group: 'Signature', help: 'JSON with the access key (- for standard input)' },
@@ -231,7 +230,7 @@ export const LOCATION: readonly OptionName[] = ['region', 'endpoint', 'path-styl
 export const SIGNATURE: readonly OptionName[] = [
   'service',
   'payload-hash',
-  'signing-date',
+  'now',
   'session-token-placement',
   'session-token-name',
 ]

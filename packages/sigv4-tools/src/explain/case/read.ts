@@ -1,5 +1,5 @@
 import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
-import { decode, parseAmzDate } from '../../../../../src/internal/encoding.ts'
+import { decode, type Now, parseAmzDate } from '../../../../../src/internal/encoding.ts'
 import { fail } from '../../../../../src/internal/errors.ts'
 import { checkMembers, isObject, members } from '../../../../../src/internal/options.ts'
 import { isMasked } from '../../formats/canonical-request.ts'
@@ -38,7 +38,7 @@ export interface ExplainInput {
    * Time at which the service received the request, a `Date` or epoch milliseconds.
    * @default the time of the response; without it, the signing date; otherwise the current time
    */
-  readonly now?: Date | number | undefined
+  readonly now?: Now | undefined
 }
 
 /** Reads the evidence, with defaults for missing parts. `limit`: what a search may try. */

@@ -1,4 +1,4 @@
-import { parseAmzDate } from '../../../../../src/internal/encoding.ts'
+import { type Now, parseAmzDate, toTime } from '../../../../../src/internal/encoding.ts'
 import { fail } from '../../../../../src/internal/errors.ts'
 
 const UNITS = [
@@ -55,9 +55,8 @@ export function secondsOf(text: string | undefined): number | undefined {
 }
 
 /** A time that the caller passes, in epoch milliseconds. */
-export function toEpochMs(given: Date | number, name: string): number {
-  const time = Number(given)
-  if (!(time >= 0 && time < 253_402_300_800_000))
-    fail('ERR_INVALID_ARG_VALUE', name, 'invalid', 'Pass a Date or epoch milliseconds.')
+export function toEpochMs(given: Now, name: string): number {
+  const time = toTime(given, name)
+  if (!(time >= 0 && time < 253_402_300_800_000)) fail('ERR_INVALID_ARG_VALUE', name, 'range')
   return time
 }

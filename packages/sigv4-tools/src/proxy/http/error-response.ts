@@ -15,11 +15,11 @@ export function responseTo(settings: Settings, incoming: IncomingMessage, error:
   const status = known ? error.status : isArgument(error) ? 400 : 502
   const message = known ? error.shown : hideShapes(description)
   const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-  if (isSigned(incoming)) return errorDocument(status, `sigv4 proxy: ${message}`, formatOf(settings, incoming))
+  if (isSigned(incoming)) return errorDocument(status, `sigv4-tools proxy: ${message}`, formatOf(settings, incoming))
   return {
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8', ...challenge },
-    body: `sigv4 proxy: ${message}\n`,
+    body: `sigv4-tools proxy: ${message}\n`,
   }
 }
 

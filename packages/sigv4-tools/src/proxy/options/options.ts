@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { CredentialsProvider } from '../../../../../src/credentials.ts'
 import { checkCredentials, checkSecret, type SecretCredentials } from '../../../../../src/internal/credentials.ts'
+import { type Now, toTime } from '../../../../../src/internal/encoding.ts'
 import {
   checkOptions,
   choiceRule,
@@ -8,6 +9,7 @@ import {
   optionRules,
   type Rule,
   rejectOption,
+  timerRule,
   typeRule,
 } from '../../../../../src/internal/options.ts'
 import type { Cause } from '../../explain.ts'
@@ -62,11 +64,11 @@ export interface ProxyOptions {
     | CredentialsProvider<SecretCredentials | Promise<SecretCredentials>>
     | undefined
   /**
-   * Milliseconds after which a function for `credentials` is called again although they have not expired. Requests wait for
+   * Time, `'5m'`, after which a function for `credentials` is called again although they have not expired. Requests wait for
    * it; if it throws, they are signed with the previous credentials.
-   * @default 300,000, unless they have an expiration
+   * @default `'5m'`, unless they have an expiration
    */
-  readonly credentialsMaxAge?: number | undefined
+  readonly credentialsMaxAge?: string | undefined
   /** With `'resign'`, the placeholder key that clients sign with. @default generated; see `clientCredentials` of the result */
   readonly clientCredentials?: SecretCredentials | undefined
   /**
@@ -85,7 +87,14 @@ export interface ProxyOptions {
    * Certificate and private key, as PEM: clients connect with TLS. The certificate must be for the name that they use.
    * @default no TLS
    */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  readonly tls?:
+    | {
+        /** The certificate and those that issued it, as PEM. */
+        readonly cert: string
+        /** The private key of the certificate, as PEM. */
+        readonly key: string
+      }
+    | undefined
   /**
    * Port for health checks, on the same address: requests for any path get the status 200 while the proxy has valid
    * credentials, and otherwise 503. `0` for any free port; see `healthUrl` of the result. @default none
@@ -133,12 +142,12 @@ export interface ProxyOptions {
    * was not accepted yet. Each connection can require three file descriptors. @default 2,000
    */
   readonly maxConnections?: number | undefined
-  /** Milliseconds without a byte after which a connection is closed. @default 300,000 */
-  readonly idleTimeout?: number | undefined
+  /** Time without a byte, `'30s'`, after which a connection is closed. @default `'5m'` */
+  readonly idleTimeout?: string | undefined
   /** Receives each request after it has ended. @default nothing is logged */
   readonly log?: ((request: LoggedRequest) => void) | undefined
-  /** Returns the current time in epoch milliseconds. @default the system's clock */
-  readonly now?: (() => number) | undefined
+  /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
+  readonly now?: Now | undefined
 }
 
 const TLS = /* @__PURE__ */ optionRules<NonNullable<ProxyOptions['tls']>>({
@@ -176,7 +185,7 @@ const OPTIONS = optionRules<ProxyOptions>({
   upstream: STRING,
   mode: choiceRule('sign', 'resign', 'watch'),
   credentials: undefined,
-  credentialsMaxAge: POSITIVE,
+  credentialsMaxAge: timerRule('5m'),
   clientCredentials: undefined,
   service: STRING,
   region: STRING,
@@ -215,9 +224,9 @@ const OPTIONS = optionRules<ProxyOptions>({
   allowRegions: LIST,
   allowPresigned: BOOLEAN,
   maxConnections: POSITIVE,
-  idleTimeout: POSITIVE,
+  idleTimeout: timerRule('30s'),
   log: FUNCTION,
-  now: FUNCTION,
+  now: undefined,
 })
 
 /** Options that only one mode uses. In another mode, they would have no effect. */
@@ -229,7 +238,8 @@ const ONLY = {
 /** Throws for options that do not exist, are invalid, or do not fit the mode. */
 export function checkProxyOptions(options: ProxyOptions): void {
   checkOptions('options', options, OPTIONS)
-  const { mode = 'sign', credentials, clientCredentials, port = 0, health = 0, now = Date.now } = options
+  const { mode = 'sign', credentials, clientCredentials, port = 0, health = 0 } = options
+  const now = toTime(options.now ?? Date.now)
   for (const [only, names] of Object.entries(ONLY))
     for (const name of names)
       if (only !== mode && options[name] !== undefined && options[name] !== false)
@@ -241,10 +251,10 @@ export function checkProxyOptions(options: ProxyOptions): void {
   if (credentials !== undefined && typeof credentials !== 'function') {
     if (!isObject(credentials))
       rejectOption('options.credentials', 'type', 'Pass { accessKeyId, secretAccessKey }, or a function.')
-    checkCredentials(credentials, now())
+    checkCredentials(credentials, now)
   }
   if (clientCredentials === undefined) return
-  checkSecret(clientCredentials, now())
+  checkSecret(clientCredentials, now)
   if (Object(credentials).accessKeyId === clientCredentials.accessKeyId)
     rejectOption('options.clientCredentials', 'unusable', 'Pass a placeholder, not the key in options.credentials.')
 }

@@ -3,9 +3,10 @@ import {
   holdCredentials,
   type SecretCredentials,
 } from '../../../../../src/internal/credentials.ts'
+import { toTime } from '../../../../../src/internal/encoding.ts'
 import { fail } from '../../../../../src/internal/errors.ts'
 import { normalizeOrigin } from '../../../../../src/internal/http.ts'
-import { rejectOption } from '../../../../../src/internal/options.ts'
+import { rejectOption, toMilliseconds } from '../../../../../src/internal/options.ts'
 import { hostScope, isLocalHost, isS3 } from '../../../../../src/internal/services.ts'
 import { checkProxyOptions, type ProxyMode, type ProxyOptions } from './options.ts'
 
@@ -105,12 +106,13 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
       'missing',
       `Other machines can reach ${host}, and could use the credentials. Require a token, use the mode resign, or listen on 127.0.0.1.`,
     )
+  const { credentialsMaxAge: maxAge } = options
   return {
     mode,
     upstream,
     service,
     region,
-    credentials: credentials && holdCredentials(credentials, options.credentialsMaxAge),
+    credentials: credentials && holdCredentials(credentials, maxAge === undefined ? maxAge : toMilliseconds(maxAge)),
     clientCredentials: mode === 'resign' ? { ...(options.clientCredentials ?? generated) } : undefined,
     prefix: prefix === '/' ? '' : prefix,
     signsQuery: options.signQuery ?? false,
@@ -130,7 +132,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     regions,
     allowsPresigned: options.allowPresigned ?? false,
     hasPages: mode !== 'watch' && services!.some(isS3),
-    idleTimeout: options.idleTimeout ?? 300_000,
+    idleTimeout: toMilliseconds(options.idleTimeout ?? '5m'),
     log(request) {
       try {
         options.log?.(request)
@@ -138,7 +140,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
         // a log that fails does not stop the proxy
       }
     },
-    now: options.now ?? Date.now,
+    now: () => toTime(options.now ?? Date.now),
   }
 }
 

@@ -54,7 +54,7 @@ export function checkEvents(headers: readonly Pair[]): void {
   )
     reject(
       501,
-      'Event streams require HTTP/2, which sigv4 proxy does not support. Use a WebSocket, or signEvents of sigv4/streams.',
+      'Event streams require HTTP/2, which sigv4-tools proxy does not support. Use a WebSocket, or signEvents of sigv4/streams.',
     )
 }
 

@@ -61,7 +61,7 @@ export async function prepare(
   if (!client)
     reject(
       400,
-      `${upstream.host} accepts only requests for its own host. Send them to that host, or pass the credentials of the client to sigv4 proxy, which then signs them again.`,
+      `${upstream.host} accepts only requests for its own host. Send them to that host, or pass the credentials of the client to sigv4-tools proxy, which then signs them again.`,
     )
   const { verified, plan, body } = await verifyRequest(settings, incoming, request, client, accept)
   const { scope, signedHeaders, location, accessKeyId } = verified

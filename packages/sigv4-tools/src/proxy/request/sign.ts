@@ -71,7 +71,7 @@ export async function signDraft(settings: Settings, draft: Draft, credentials: S
   const options: SigningOptions<unknown> = {
     ...scope,
     credentials,
-    signingDate: now,
+    now,
     sessionTokenPlacement: isAppended ? 'appended' : 'signed',
     sessionTokenName: TOKEN_HEADER,
   }
@@ -101,12 +101,12 @@ function signInChunks(
   const { method, path: url } = request
   const headers = Object.entries(request.headers)
   const algorithm = chunksAsSent(request)
-  const options = { ...scope, algorithm, signingDate: now(), sessionTokenName: TOKEN_HEADER } as const
+  const options = { ...scope, algorithm, now: now(), sessionTokenName: TOKEN_HEADER } as const
   return plan.kind === 'signed-chunks'
     ? signChunks({ method, url, headers }, { ...options, credentials, decodedLength: plan.length })
     : resignChunks(
         { method, url, headers: [...headers, ['x-amz-content-sha256', plan.payloadHash]] },
-        { ...options, from: plan.verified, to: credentials },
+        { ...options, from: plan.verified, credentials },
       )
 }
 

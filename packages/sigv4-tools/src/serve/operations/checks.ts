@@ -115,7 +115,7 @@ export function requireComputed(algorithm: string, header: string): asserts algo
     throw new S3Error(
       'NotImplemented',
       { Header: header },
-      `sigv4 serve does not compute the checksum ${algorithm}. Use one of ${ALGORITHMS.join(', ')}.`,
+      `sigv4-tools serve does not compute the checksum ${algorithm}. Use one of ${ALGORITHMS.join(', ')}.`,
     )
 }
 

@@ -1,4 +1,4 @@
-import { type ChecksumAlgorithm, COMPUTED, checksumName } from '../../../../../src/internal/checksums.ts'
+import { type ChecksumAlgorithm, COMPUTED } from '../../../../../src/internal/checksums.ts'
 import type { RunningChecksum } from '../../../../../src/streams.ts'
 
 export interface Checksum {
@@ -11,7 +11,7 @@ export interface Checksum {
 /** The checksums that the server computes. */
 export type ComputedAlgorithm = Exclude<ChecksumAlgorithm, `XXHASH${string}`>
 
-const BY_NAME = new Map(COMPUTED.map((checksum) => [checksumName(checksum.header), checksum]))
+const BY_NAME = new Map<string, (typeof COMPUTED)[number]>(COMPUTED.map((checksum) => [checksum.algorithm, checksum]))
 
 export const ALGORITHMS = [...BY_NAME.keys()] as readonly ComputedAlgorithm[]
 

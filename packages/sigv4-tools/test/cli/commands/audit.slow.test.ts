@@ -636,7 +636,7 @@ describe('an audit that asks', () => {
       expect(await run(args, asked(answer))).toMatchObject({
         code: 2,
         stdout: '',
-        stderr: expect.stringContaining(`${question} Continue? [y/N] sigv4: the audit was not confirmed`),
+        stderr: expect.stringContaining(`${question} Continue? [y/N] sigv4-tools: the audit was not confirmed`),
       })
     expect((await run(args, asked('y\n'))).code).toBe(0)
     expect((await run(args, asked('Yes\n'))).code).toBe(0)

@@ -216,7 +216,7 @@ describe('compare', () => {
 
   it('prints neither tokens nor secrets', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'a-session-token' }
-    const args = ['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE]
+    const args = ['presign', 'get', `https://${HOST}/x`, '--now', DATE]
     const url = (await run(args, { env })).stdout.trim()
     const headers = { authorization: 'Basic c2VjcmV0', cookie: 'secret-cookie', 'x-amz-meta-a': SECRET }
     const [one, other] = [log(url, { headers }), log(url.replace('a-session', 'b-session'), { status: 403 })]

@@ -166,7 +166,7 @@ describe('a log of curl -v', () => {
     expect(await run(['explain', '--response', file], { stdin: log })).toMatchObject(isProven)
     // The status and time of the log are used.
     const cat = files.write('cat.jpg', 'a cat')
-    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE])
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--now', DATE])
     const head = `> GET ${stdout.trim().slice(`https://${HOST}`.length)} HTTP/1.1\n> Host: ${HOST}\n> \n`
     const old = `${head}< HTTP/1.1 200 OK\n< Date: ${new Date(DATE).toUTCString()}\n< \n`
     expect(await succeed(['explain', '--response', cat], { stdin: old })).toMatch(
@@ -181,7 +181,7 @@ describe('a log of curl -v', () => {
       response.end(JSON.stringify({ __type: type, message: 'no' }, null, 2))
     })
     const url = `${other.url}/x`
-    const region = ['--service', 'dynamodb', '--region', 'eu-west-1', '--signing-date', DATE]
+    const region = ['--service', 'dynamodb', '--region', 'eu-west-1', '--now', DATE]
     const { headers } = JSON.parse(await succeed(['sign', 'POST', url, ...region, '--data', '{}', '--json']))
     const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
     const log = await curl('-sv', ...lines, '-H', 'content-type:', '--data-binary', '{}', `${url}?a=1`)
@@ -252,7 +252,7 @@ describe('a URL', () => {
   })
 
   it('is compared with the specified time', async () => {
-    const url = await presigned('get', '--signing-date', DATE)
+    const url = await presigned('get', '--now', DATE)
     expect(await succeed(['explain', url, '--now', DATE])).toBe(
       [
         'The signature is correct: these credentials produce it.',
@@ -284,7 +284,7 @@ describe('--signed', () => {
   it('has one value for each header', async () => {
     const { code, stderr } = await run([...(await wrong()), '--signed', 'range: a', '--signed', 'Range: b'])
     expect(code).toBe(2)
-    expect(stderr).toContain('sigv4: --signed contains two values of "range". Try one at a time.')
+    expect(stderr).toContain('sigv4-tools: --signed contains two values of "range". Try one at a time.')
   })
 })
 
@@ -300,7 +300,7 @@ describe('a URL and standard input', () => {
 
   it('that contains a log of a different request use the URL', async () => {
     const stdin = await curl('-sv', ...wrongType, await presigned('put', '--content-type', 'image/gif'))
-    const url = await presigned('get', '--signing-date', DATE)
+    const url = await presigned('get', '--now', DATE)
     const { stdout } = await run(['explain', url, '--json', '--now', DATE], { stdin })
     expect(stdout).not.toContain('image/gif')
     expect(JSON.parse(stdout).items).not.toHaveLength(0)
@@ -390,7 +390,7 @@ describe('a HAR file', () => {
       'presign',
       'put',
       `https://${HOST}/cat.jpg`,
-      '--signing-date',
+      '--now',
       DATE,
       '--content-type',
       'image/png',
@@ -491,7 +491,7 @@ describe('output formats', () => {
 
   it.each(['text', '--json'])('does not contain a secret or token: %s', async (form) => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: TOKEN }
-    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--now', DATE], { env })
     const url = stdout.trim()
     const more = form === 'text' ? [] : [form]
     const forms = [SECRET, TOKEN].flatMap((text) => [
@@ -677,7 +677,7 @@ describe('the next step', () => {
 
   it('is to check names and permissions if access is denied to a correct signature', async () => {
     const file = files.write('denied', 'HTTP/1.1 403 Forbidden\r\n\r\n<Error><Code>AccessDenied</Code></Error>')
-    const url = await presigned('get', '--signing-date', DATE)
+    const url = await presigned('get', '--now', DATE)
     expect(await next([url, '--response', file, '--now', DATE])).toMatch(/^Check the names of the bucket and key/)
   })
 
@@ -693,20 +693,20 @@ describe('the next step', () => {
       'npx sigv4-tools presign get s3://BUCKET/KEY --expires 1h',
     ],
   ])('is to presign an expired URL again: %s', async (_, args, command) => {
-    const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
+    const query = (await presigned('get', '--now', DATE)).split('?')[1]
     const [url, ...others] = [...args].reverse()
     expect(await next([...others.reverse(), `${url}?${query}`])).toContain(`Create a new URL: ${command}`)
   })
 
   it('is to presign an expired URL again in code if its method has no command', async () => {
-    const query = (await presigned('get', '--signing-date', DATE)).split('?')[1]
+    const query = (await presigned('get', '--now', DATE)).split('?')[1]
     expect(await next(['--method', 'X-Y', `https://${HOST}/cat.jpg?${query}`])).toContain(
       "Create a new URL in code: presign('XY', url, options).",
     )
   })
 
   it('is to presign the URL in a log again', async () => {
-    const query = (await presigned('put', '--signing-date', DATE)).split('?')[1]
+    const query = (await presigned('put', '--now', DATE)).split('?')[1]
     for (const [host, url, service] of [
       [HOST, `https://${HOST}`, ''],
       ['127.0.0.1:9000', 'http://127.0.0.1:9000', ' --service s3'],

@@ -31,7 +31,7 @@ function logOf({
   error = MISMATCH,
 }: Exchange = {}): string {
   const { host, pathname } = new URL(url)
-  const signing = { credentials, region: 'us-east-1', service: 's3', signingDate: SIGNED_AT }
+  const signing = { credentials, region: 'us-east-1', service: 's3', now: SIGNED_AT }
   const { headers } = sign({ method, url }, signing)
   const lines = (all: Record<string, string>): string =>
     Object.entries(all)
@@ -70,7 +70,7 @@ describe('a body that is not in the log', () => {
     const url = 'https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod'
     const [headers, body] = [{ 'content-type': 'application/json' }, '{"a":1}']
     const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }
-    const signed = sign({ method: 'POST', url, headers, body }, { credentials, signingDate: SIGNED_AT })
+    const signed = sign({ method: 'POST', url, headers, body }, { credentials, now: SIGNED_AT })
     const sent = { host: new URL(url).host, ...headers, ...signed.headers, 'content-length': '7' }
     const lines = Object.entries(sent).map((pair) => `> ${pair.join(': ')}\n`)
     const log = `> POST /prod HTTP/1.1\n${lines.join('')}>\n< HTTP/1.1 403 Forbidden\n< date: Sat, 31 Jan 2026 12:00:05 GMT\n<\n{"message":"The request signature we calculated does not match the signature you provided."}\n`

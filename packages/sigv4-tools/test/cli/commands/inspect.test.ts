@@ -23,7 +23,7 @@ describe('inspect', () => {
 
   it('prints JSON', async () => {
     const env = { AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SECRET_ACCESS_KEY: SECRET, AWS_SESSION_TOKEN: 'my-token' }
-    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/x`, '--now', DATE], { env })
     const json = await succeed(['inspect', stdout.trim(), ...NOW, '--json'])
     expect(JSON.parse(json)).toEqual({
       version: 1,
@@ -37,7 +37,7 @@ describe('inspect', () => {
       credentialScope: '20260131/eu-west-1/s3/aws4_request',
       region: 'eu-west-1',
       service: 's3',
-      signingDate: '2026-01-31T12:00:00.000Z',
+      signedAt: '2026-01-31T12:00:00.000Z',
       expiresAt: '2026-01-31T12:15:00.000Z',
       secondsUntilExpiry: 600,
       signedHeaders: ['host'],
@@ -76,9 +76,7 @@ describe('inspect', () => {
   })
 
   it('parses a raw request, and a curl log', async () => {
-    const { headers } = JSON.parse(
-      await succeed(['sign', 'GET', `https://${HOST}/x`, '--signing-date', DATE, '--json']),
-    )
+    const { headers } = JSON.parse(await succeed(['sign', 'GET', `https://${HOST}/x`, '--now', DATE, '--json']))
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     const raw = `GET /x HTTP/1.1\r\nHost: ${HOST}\r\n${lines.join('\r\n')}\r\n\r\n`
     const text = await succeed(['inspect', ...NOW], { stdin: raw })

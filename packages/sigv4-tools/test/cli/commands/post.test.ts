@@ -14,7 +14,7 @@ interface Form {
 }
 
 async function post(...args: string[]): Promise<Form & { conditions: unknown[] }> {
-  const form: Form = JSON.parse(await succeed(['post', ...args, ...REGION, '--json', '--signing-date', '2026-01-31']))
+  const form: Form = JSON.parse(await succeed(['post', ...args, ...REGION, '--json', '--now', '2026-01-31']))
   expect(Object.keys(form)).toEqual(['version', 'url', 'fields', 'fieldsToAdd', 'expiresAt'])
   const policy = form.fields.policy!
   expect(form.fields['x-amz-signature']).toBe(signatureOf(SECRET, '20260131/eu-west-1/s3/aws4_request', policy))
@@ -94,7 +94,7 @@ describe('post', () => {
   })
 
   it('prints a form as HTML: every field, those that the browser fills in, and the file last', async () => {
-    const args = ['s3://photos/a"<&/', '--signing-date', '2026-01-31', '--field', 'x-amz-meta-a=<b>&"']
+    const args = ['s3://photos/a"<&/', '--now', '2026-01-31', '--field', 'x-amz-meta-a=<b>&"']
     const html = await succeed(['post', ...args, ...REGION, '--html', '--content-type', 'image/'])
     const { url, fields } = await post(...args, '--content-type', 'image/')
     const decode = (text: string) => text.replace(/&(?:#(\d+)|(\w+));/g, (_, code) => String.fromCharCode(Number(code)))
@@ -117,7 +117,7 @@ describe('post', () => {
 
   it('prints an HTML form whose fields contain what a terminal would interpret or hide', async () => {
     const key = 'a\u{200d}b\u{202e}\xad\u{e0041}"><b>&amp;.jpg'
-    const args = [`s3://photos/${key}`, '--field', 'tagging=<a>\r\n</a>', '--signing-date', '2026-01-31']
+    const args = [`s3://photos/${key}`, '--field', 'tagging=<a>\r\n</a>', '--now', '2026-01-31']
     const html = await succeed(['post', ...args, ...REGION, '--html'])
     const values = new Map(
       [...html.matchAll(/ name="(\w+)" value="([^"<>]*)">$/gm)].map(([, name, value]) => [
@@ -139,7 +139,7 @@ describe('post', () => {
   })
 
   it('prints the URL and the fields, one per line', async () => {
-    const args = ['s3://photos/x', '--signing-date', '2026-01-31']
+    const args = ['s3://photos/x', '--now', '2026-01-31']
     const text = await succeed(['post', ...args, ...REGION])
     const { url, fields } = await post(...args)
     expect(text).toBe(
@@ -200,8 +200,8 @@ describe('post', () => {
       '--curl requires a complete content type. Add one that --content-type allows, such as --field Content-Type=image/png.',
     ],
     [['s3://photos/x', ...REGION, '--html', '--json'], '--json and --html cannot be combined.'],
-    [['s3://photos/x', ...REGION, '--method=PUT'], "--method is not an option of 'sigv4 post'."],
-    [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4 post'."],
+    [['s3://photos/x', ...REGION, '--method=PUT'], "--method is not an option of 'sigv4-tools post'."],
+    [['s3://photos/x', ...REGION, '--header', 'a: b'], "--header is not an option of 'sigv4-tools post'."],
   ])('%j is rejected in one line', async (args, message) => {
     expect(await errorOf(['post', ...args])).toBe(message)
   })

@@ -5,7 +5,7 @@ import { errorOf, KEYS, run, succeed, verified } from '../../support/cli.ts'
 
 const OBJECT = 's3://photos/cat.jpg'
 const REGION = ['--region', 'eu-west-1']
-const DATE = ['--signing-date', '2026-01-31T12:00:00Z']
+const DATE = ['--now', '2026-01-31T12:00:00Z']
 
 interface Presigned {
   method: string
@@ -26,7 +26,7 @@ describe('presign', () => {
       AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
       AWS_SECRET_ACCESS_KEY: DOC_CREDENTIALS.secretAccessKey,
     }
-    const args = ['https://examplebucket.s3.amazonaws.com/test.txt', '--signing-date=2013-05-24', '--expires', '1d']
+    const args = ['https://examplebucket.s3.amazonaws.com/test.txt', '--now=2013-05-24', '--expires', '1d']
     expect(await succeed(['presign', 'get', ...args], { env })).toBe(
       'https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404\n',
     )
@@ -256,8 +256,8 @@ describe('presign', () => {
       '--payload-hash is not valid (got "x"). Pass a SHA-256 in lowercase hex, or UNSIGNED-PAYLOAD.',
     ],
     [
-      ['presign', 'get', OBJECT, ...REGION, '--signing-date', 'yesterday'],
-      '--signing-date must be a date such as 2026-01-31T12:00:00Z (got "yesterday").',
+      ['presign', 'get', OBJECT, ...REGION, '--now', 'yesterday'],
+      '--now must be a date such as 2026-01-31T12:00:00Z (got "yesterday").',
     ],
     [
       ['presign', 'get', OBJECT, ...REGION, '--session-token-name', 'x'],

@@ -56,7 +56,7 @@ describe('proxy', () => {
     expect(code).toBe(0)
     verified(upstream.take(), 'other')
     expect(stdout).toMatch(
-      /^sigv4 proxy: signs every request\n {2}endpoint {4}http:\/\/127\.0\.0\.1:\d+\n {2}upstream {4}http/,
+      /^sigv4-tools proxy: signs every request\n {2}endpoint {4}http:\/\/127\.0\.0\.1:\d+\n {2}upstream {4}http/,
     )
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d 200 GET {8}↓ 4 B +\d+ ms \/index\/_search AKIDEXAMPLE$/m)
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d 403 GET .*\n {4}The host evil\.example is not a name of this proxy/m)
@@ -71,7 +71,7 @@ describe('proxy', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ version: 1, method: 'GET', path: '/a', status: 200, accessKeyId: KEY, sent: 4 }),
     ])
-    expect(stderr).toContain('sigv4 proxy: signs every request')
+    expect(stderr).toContain('sigv4-tools proxy: signs every request')
   })
 
   it('prints a generated placeholder key with --resign, which clients can use', async () => {
@@ -268,7 +268,7 @@ describe('proxy', () => {
       expect(statusOf(await raw(health, 'GET /'))).toBe(200)
     })
     expect(stdout).toMatch(
-      /^sigv4 proxy: .*\n {2}endpoint .*\n {2}upstream .*\n {2}health {6}http:\/\/127\.0\.0\.1:\d+\n/,
+      /^sigv4-tools proxy: .*\n {2}endpoint .*\n {2}upstream .*\n {2}health {6}http:\/\/127\.0\.0\.1:\d+\n/,
     )
     expect(stdout).toContain(`http://127.0.0.1:${health}\n`)
     const [, inUse] = /:(\d+)$/.exec(upstream.url)!

@@ -56,28 +56,36 @@ describe('serve', () => {
     await free()
     expect([code, stderr]).toEqual([
       2,
-      `sigv4: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4-tools serve --help'.\n`,
+      `sigv4-tools: port ${port} is in use. Pass a different --port, or 0 for any free port. See 'npx sigv4-tools serve --help'.\n`,
     ])
   })
 
   it.each([
-    ['--host', '192.0.2.1', /^sigv4: --host "192\.0\.2\.1" is not an address of this machine\./],
-    ['--max-bytes', 'many', /^sigv4: --max-bytes /],
-    ['--cors', 'app.example', /^sigv4: --cors must be an origin such as https:\/\/app\.example, or \* \(got "app/],
-    ['--cors', 'localhost:5173', /^sigv4: --cors must be an origin/],
-    ['--cors', 'https://app.example/page', /^sigv4: --cors must be an origin/],
-    ['--cors', 'https://*.example', /^sigv4: --cors must be an origin/],
-    ['--cors', 'file:///tmp/page.html', /^sigv4: --cors must be an origin/],
-    ['--cors', '', /^sigv4: --cors must be an origin/],
-    ['--skew', 'soon', /^sigv4: --skew must be a duration such as 90s, 15m, 1h or -1h \(got "soon"\)\./],
-    ['--skew', '', /^sigv4: --skew must be a duration/],
-    ['--fail-rate', '20', /^sigv4: --fail-rate must be a number between 0 and 1, such as 0\.2 \(got "20"\)\./],
-    ['--fail-rate', '', /^sigv4: --fail-rate must be a number/],
-    ['--throttle', '0', /^sigv4: --throttle must be an integer between 1 and 1000000 \(got "0"\)\./],
-    ['--redirect-region', 'eu west', /^sigv4: --redirect-region is not valid\. Pass a name such as eu-west-1\./],
-    ['--expire-token', '-1h', /^sigv4: --expire-token requires a value/],
-    ['--expire-token', '1w', /^sigv4: --expire-token must be a duration such as 90s, 15m or 12h \(got "1w"\)\./],
-    ['--expire-token', '0', /^sigv4: --expire-token is out of range \(got "0"\)\. Pass a positive number\./],
+    ['--host', '192.0.2.1', /^sigv4-tools: --host "192\.0\.2\.1" is not an address of this machine\./],
+    ['--max-bytes', 'many', /^sigv4-tools: --max-bytes /],
+    [
+      '--cors',
+      'app.example',
+      /^sigv4-tools: --cors must be an origin such as https:\/\/app\.example, or \* \(got "app/,
+    ],
+    ['--cors', 'localhost:5173', /^sigv4-tools: --cors must be an origin/],
+    ['--cors', 'https://app.example/page', /^sigv4-tools: --cors must be an origin/],
+    ['--cors', 'https://*.example', /^sigv4-tools: --cors must be an origin/],
+    ['--cors', 'file:///tmp/page.html', /^sigv4-tools: --cors must be an origin/],
+    ['--cors', '', /^sigv4-tools: --cors must be an origin/],
+    ['--skew', 'soon', /^sigv4-tools: --skew must be a duration such as 90s, 15m, 1h or -1h \(got "soon"\)\./],
+    ['--skew', '', /^sigv4-tools: --skew must be a duration/],
+    ['--fail-rate', '20', /^sigv4-tools: --fail-rate must be a number between 0 and 1, such as 0\.2 \(got "20"\)\./],
+    ['--fail-rate', '', /^sigv4-tools: --fail-rate must be a number/],
+    ['--throttle', '0', /^sigv4-tools: --throttle must be an integer between 1 and 1000000 \(got "0"\)\./],
+    ['--redirect-region', 'eu west', /^sigv4-tools: --redirect-region is not valid\. Pass a name such as eu-west-1\./],
+    ['--expire-token', '-1h', /^sigv4-tools: --expire-token requires a value/],
+    ['--expire-token', '1w', /^sigv4-tools: --expire-token must be a duration such as 90s, 15m or 12h \(got "1w"\)\./],
+    [
+      '--expire-token',
+      '0',
+      /^sigv4-tools: --expire-token is out of range \(got "0"\)\. Pass a number and its unit, such as '5m'\./,
+    ],
   ])('rejects %s %s', async (name, value, message) => {
     const { code, stderr } = await run(['serve', '--port', '0', name, value], { interrupted: stopped })
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
@@ -100,7 +108,7 @@ describe('serve', () => {
       interrupted: stopped,
     })
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'faults the clock is 5400 seconds slow; a share of 0.25 of all requests fails; more than 10 requests per second are rejected; buckets are in eu-west-1; session tokens expire 900 seconds after their first use',
+      'faults the clock is 90m slow; a share of 0.25 of all requests fails; more than 10 requests per second are rejected; buckets are in eu-west-1; session tokens expire 15m after their first use',
     )
   })
 
@@ -108,7 +116,7 @@ describe('serve', () => {
     const { code, stderr } = await run(['serve', '--region', 'eu-west-1', '--redirect-region', 'eu-west-2'])
     expect([code, stderr]).toEqual([
       2,
-      "sigv4: --redirect-region cannot be used here. Pass either --region, for status 400, or --redirect-region, for status 301. See 'npx sigv4-tools serve --help'.\n",
+      "sigv4-tools: --redirect-region cannot be used here. Pass either --region, for status 400, or --redirect-region, for status 301. See 'npx sigv4-tools serve --help'.\n",
     ])
   })
 
@@ -117,7 +125,7 @@ describe('serve', () => {
     const { code, stderr } = await run(['serve', '--port', '0', '--dir', dir], { interrupted: stopped })
     expect([code, stderr]).toEqual([
       2,
-      expect.stringMatching(/^sigv4: --dir cannot be used here\. \S+: (?:ENOTDIR|EEXIST): /),
+      expect.stringMatching(/^sigv4-tools: --dir cannot be used here\. \S+: (?:ENOTDIR|EEXIST): /),
     ])
   })
 

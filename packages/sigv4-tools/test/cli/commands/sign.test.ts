@@ -4,7 +4,7 @@ import { asReceived } from '../../../../../test/support/service.ts'
 import { errorOf, KEYS, run, succeed, temporary, verified } from '../../support/cli.ts'
 
 const TABLES = 'https://dynamodb.eu-west-1.amazonaws.com/'
-const DATE = ['--signing-date', '20260131T120000Z']
+const DATE = ['--now', '20260131T120000Z']
 
 let files: ReturnType<typeof temporary>
 beforeAll(() => {
@@ -124,8 +124,8 @@ describe('sign', () => {
       ['GET', TABLES, '--content-type=a', '-H', 'content-type: b'],
       '--content-type and -H content-type cannot be combined.',
     ],
-    [['--method=GET', TABLES], "--method is not an option of 'sigv4 sign'. The method is the first argument."],
-    [['GET', TABLES, '--expires', '5m'], "--expires is not an option of 'sigv4 sign'."],
+    [['--method=GET', TABLES], "--method is not an option of 'sigv4-tools sign'. The method is the first argument."],
+    [['GET', TABLES, '--expires', '5m'], "--expires is not an option of 'sigv4-tools sign'."],
     [['GET', TABLES, '-H', 'authorization: x'], '-H "authorization" is added by signing. Pass the request unsigned.'],
     [
       ['GET', TABLES, '-H', 'x-amz-content-sha256: x'],

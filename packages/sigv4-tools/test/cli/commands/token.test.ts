@@ -4,8 +4,8 @@ import { SECRET } from '../../../../../test/support/credentials.ts'
 import { errorOf, KEY, KEYS, run, succeed } from '../../support/cli.ts'
 
 const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }
-const signingDate = new Date('2026-01-31T12:00:00Z')
-const DATE = ['--signing-date', '2026-01-31T12:00:00Z']
+const signedAt = new Date('2026-01-31T12:00:00Z')
+const DATE = ['--now', '2026-01-31T12:00:00Z']
 const region = 'eu-west-1'
 const REGION = ['--region', region]
 const RDS = 'mydb.123456789012.eu-west-1.rds.amazonaws.com'
@@ -13,7 +13,7 @@ const BROKER = 'b-1.demo.abc123.c2.kafka.eu-west-1.amazonaws.com:9098'
 const REPOSITORY = 'protocol=https\nhost=git-codecommit.eu-west-1.amazonaws.com\npath=v1/repos/website\n\n'
 
 const database = { host: RDS, port: 5432, user: 'jane' }
-const options = { credentials, signingDate }
+const options = { credentials, now: signedAt }
 
 /** The arguments of a command, and the token that it prints. */
 const ROWS: [args: string[], create: () => Promise<tokens.Token>][] = [
@@ -73,7 +73,7 @@ describe('token', () => {
 
   it('reports that the credentials expire first', async () => {
     const stdin = JSON.stringify({ AccessKeyId: KEY, SecretAccessKey: SECRET, Expiration: '2999-01-01T00:00:00Z' })
-    const late = ['--credentials', '-', '--signing-date', '2998-12-31T23:50:00Z']
+    const late = ['--credentials', '-', '--now', '2998-12-31T23:50:00Z']
     const { code, stderr } = await run(['token', 'rds', `${RDS}:5432`, '--user', 'jane', ...late], { stdin })
     expect([code, stderr]).toEqual([
       0,
@@ -202,7 +202,7 @@ describe('token', () => {
     [['eks', 'demo', ...REGION, '--host', 'a'], '--host is not supported for eks.'],
     [['codecommit', 'get', '--host', 'https://a'], '--host must be a name, or NAME:PORT (got "https://a").'],
     [['codecommit', 'get', '--credentials', '-'], '--credentials'],
-    [['ses-smtp', ...REGION, ...DATE], '--signing-date is not supported for ses-smtp.'],
+    [['ses-smtp', ...REGION, ...DATE], '--now is not supported for ses-smtp.'],
   ])('rejects %j', async (args, message) => {
     expect(await errorOf(['token', ...args])).toContain(message)
   })

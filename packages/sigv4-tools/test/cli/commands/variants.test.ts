@@ -6,7 +6,7 @@ import { DATE, HOST, KEY, NOW, run, succeed } from '../../support/cli.ts'
 // Requests with Signature Version 4a, and tokens, as verify, inspect and explain print them.
 
 const credentials = { accessKeyId: KEY, secretAccessKey: SECRET }
-const options = { credentials, signingDate: Date.parse(DATE), regionSet: ['eu-west-1', 'us-*'] }
+const options = { credentials, now: Date.parse(DATE), regionSet: ['eu-west-1', 'us-*'] }
 const address = `https://${HOST}/cat.jpg`
 
 describe('Signature Version 4a', () => {
@@ -47,8 +47,7 @@ describe('Signature Version 4a', () => {
 
 describe('Tokens', () => {
   const command = 'token rds mydb.123456789012.eu-west-1.rds.amazonaws.com:5432 --user jane'
-  const create = async (text: string): Promise<string> =>
-    (await succeed([...text.split(' '), '--signing-date', DATE])).trim()
+  const create = async (text: string): Promise<string> => (await succeed([...text.split(' '), '--now', DATE])).trim()
 
   it('are inspected as they are', async () => {
     expect(await succeed(['inspect', await create(command), ...NOW], { env: {} })).toBe(

@@ -6,7 +6,7 @@ import { DATE, errorOf, HOST, KEYS, NOW, presigned, record, run, start, succeed,
 async function signed(method: string, body = '', ...more: string[]): Promise<string> {
   const url = `https://${HOST}/a%20b?x=1`
   const { headers } = JSON.parse(
-    (await run(['sign', method, url, '--signing-date', DATE, '--json', ...(body && ['--data', body]), ...more])).stdout,
+    (await run(['sign', method, url, '--now', DATE, '--json', ...(body && ['--data', body]), ...more])).stdout,
   )
   const lines = Object.entries({ Host: HOST, ...headers, ...(body && { 'Content-Length': Buffer.byteLength(body) }) })
   return `${method} /a%20b?x=1 HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`
@@ -32,7 +32,7 @@ describe('verify', () => {
 
   it('prints JSON', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-token' }
-    const { stdout: url } = await run(['presign', 'get', `https://${HOST}/x`, '--signing-date', DATE], { env })
+    const { stdout: url } = await run(['presign', 'get', `https://${HOST}/x`, '--now', DATE], { env })
     const json = await succeed(['verify', url.trim(), ...NOW, '--json'], { env })
     expect(JSON.parse(json)).toEqual({
       version: 1,
@@ -40,7 +40,7 @@ describe('verify', () => {
       accessKeyId: 'AKIDEXAMPLE',
       scope: { date: '20260131', region: 'eu-west-1', service: 's3' },
       location: 'query',
-      signingDate: '2026-01-31T12:00:00.000Z',
+      signedAt: '2026-01-31T12:00:00.000Z',
       expiresAt: '2026-01-31T12:15:00.000Z',
       signedHeaders: ['host'],
       payload: 'unsigned',
@@ -85,7 +85,7 @@ describe('verify', () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'token' }
     const appended = ['--session-token-placement', 'appended']
     const url = `https://data.iot.eu-west-1.amazonaws.com/mqtt`
-    const { stdout } = await run(['presign', 'get', url, '--signing-date', DATE, ...appended], { env })
+    const { stdout } = await run(['presign', 'get', url, '--now', DATE, ...appended], { env })
     expect(await run(['verify', stdout.trim(), ...NOW, ...appended], { env })).toMatchObject({ code: 0 })
     expect(await run(['verify', stdout.trim(), ...NOW], { env })).toMatchObject({ code: 1 })
   })
@@ -172,7 +172,7 @@ describe('verify', () => {
 
   it('prints the signed strings only with --strings, without the session token', async () => {
     const env = { ...KEYS, AWS_SESSION_TOKEN: 'my-session-token' }
-    const { stdout } = await run(['presign', 'get', `https://${HOST}/cat.jpg`, '--signing-date', DATE], { env })
+    const { stdout } = await run(['presign', 'get', `https://${HOST}/cat.jpg`, '--now', DATE], { env })
     const url = stdout.trim().replace('cat', 'dog')
     const plain = await run(['verify', url, ...NOW], { env })
     expect([plain.code, plain.stderr]).toEqual([
@@ -188,7 +188,7 @@ describe('verify', () => {
       /\nCanonical request\nGET\n\/dog\.jpg\nX-Amz-Algorithm=.*&X-Amz-Security-Token=\[session token\]&.*\n/,
     )
     expect(full.stdout).toContain(`\nhost:${HOST}\n\nhost\nUNSIGNED-PAYLOAD\n`)
-    const header = await run(['sign', 'GET', `https://${HOST}/x`, '--signing-date', DATE], { env })
+    const header = await run(['sign', 'GET', `https://${HOST}/x`, '--now', DATE], { env })
     const raw = `GET /y HTTP/1.1\nHost: ${HOST}\n${header.stdout}\n`
     const shown = await run(['verify', ...NOW, '--strings'], { env, stdin: raw })
     expect(shown.stdout).toContain('\nx-amz-security-token:[session token]\n')
@@ -418,9 +418,7 @@ describe('a log of curl -v', () => {
 
   it('of HTTP/2 is parsed', async () => {
     // The lines of curl 7.88.1 with --http2-prior-knowledge.
-    const { headers } = JSON.parse(
-      await succeed(['sign', 'GET', `https://${HOST}/x`, '--signing-date', DATE, '--json']),
-    )
+    const { headers } = JSON.parse(await succeed(['sign', 'GET', `https://${HOST}/x`, '--now', DATE, '--json']))
     const log = [
       '* h2h3 [:method: GET]',
       '* h2h3 [:path: /x]',

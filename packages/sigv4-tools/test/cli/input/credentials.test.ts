@@ -333,7 +333,7 @@ describe('--credentials', () => {
 
   it('that have expired still verify earlier requests', async () => {
     const env = { ...KEYS, AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SESSION_TOKEN: 'token' }
-    const signed = await run([...GET, '--signing-date', '2020-01-01'], { env })
+    const signed = await run([...GET, '--now', '2020-01-01'], { env })
     const stdin = JSON.stringify({
       AccessKeyId: 'ASIAX',
       SecretAccessKey: SECRET,

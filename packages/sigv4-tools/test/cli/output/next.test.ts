@@ -9,9 +9,9 @@ import { runPrinted } from '../../support/printed.ts'
 // The command that is printed for a token, and for a URL that has expired.
 
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2026, 0, 31, 12)
-const options = { credentials, signingDate }
-const late = signingDate + 90 * 60_000
+const signedAt = Date.UTC(2026, 0, 31, 12)
+const options = { credentials, now: signedAt }
+const late = signedAt + 90 * 60_000
 const region = 'eu-west-1'
 const host = 'mydb.123456789012.eu-west-1.rds.amazonaws.com'
 const cluster = '4iabtwpsabc.dsql.eu-west-1.on.aws'
@@ -46,7 +46,7 @@ describe('the next step for a token that has expired', () => {
 
 it('is the command for a token that is wrong, not a new S3 URL', () => {
   const url = rdsToken({ host, port: 5432, user: 'jane' }, options).token.replace(':5432', '')
-  const input = { request: { url }, response: { message: 'PAM authentication failed' }, now: signingDate }
+  const input = { request: { url }, response: { message: 'PAM authentication failed' }, now: signedAt }
   expect(commandOf(input)).toBe(`npx sigv4-tools token rds '${host}:PORT' --user 'jane'`)
   const forTunnel = url.replace(host, '127.0.0.1:54321')
   expect(commandOf({ ...input, request: { url: forTunnel } })).toBe(`npx sigv4-tools token rds HOST:PORT --user 'jane'`)
@@ -142,7 +142,7 @@ describe('the next step depends on what the user has passed', () => {
     authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260131/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=${'ab'.repeat(32)}`,
   }
   const response = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' }
-  const input = { request: { method: 'GET', url, headers }, response, now: signingDate }
+  const input = { request: { method: 'GET', url, headers }, response, now: signedAt }
 
   it('is to set variables if the keys were variables, not to name a profile', () => {
     expect(nextStep(explain(input), input)?.command).toContain('--profile')
@@ -153,7 +153,7 @@ describe('the next step depends on what the user has passed', () => {
 
   it('is not curl if the request was in a log', () => {
     const { request } = { request: { ...input.request, headers: { ...headers, 'x-amz-date': '20260131' } } }
-    const wrong = { request, response, now: signingDate }
+    const wrong = { request, response, now: signedAt }
     expect(nextStep(explain(wrong), wrong)?.command).toContain('curl')
     expect(nextStep(explain(wrong), wrong, { isLog: true })?.command).toBe('npx sigv4-tools explain < LOG')
   })

@@ -60,7 +60,7 @@ describe('the output at 80 columns', () => {
     for (const args of [
       ['presign', 'put', 's3://photos/cat.jpg', '--region', 'eu-west-1', '--content-type', 'image/png', '--verbose'],
       ['post', 's3://photos/', '--region', 'eu-west-1', '--content-type', 'image/', '--verbose'],
-      ['sign', 'GET', 's3://photos/cat.jpg', '--region', 'eu-west-1', '--signing-date', DATE, '--verbose'],
+      ['sign', 'GET', 's3://photos/cat.jpg', '--region', 'eu-west-1', '--now', DATE, '--verbose'],
     ])
       expect(await longLines(args)).toEqual([])
     const setting = {

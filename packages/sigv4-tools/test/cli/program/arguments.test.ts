@@ -39,13 +39,13 @@ describe('an option', () => {
     [['--regoin', 'x'], 'unknown option "--regoin". Did you mean --region?'],
     [['--cotnent-type=x'], 'unknown option "--cotnent-type". Did you mean --content-type?'],
     [['--reg', 'x'], 'unknown option "--reg". Did you mean --region?'],
-    [['--zzzzzzzzz'], `unknown option "--zzzzzzzzz" for 'sigv4 presign'.`],
-    [['-x'], `unknown option "-x" for 'sigv4 presign'.`],
-    [['--__proto__'], `unknown option "--__proto__" for 'sigv4 presign'.`],
-    [['--constructor=1'], `unknown option "--constructor" for 'sigv4 presign'.`],
-    [['--data', 'x'], "--data is not an option of 'sigv4 presign'."],
-    [['--method', 'PUT'], "--method is not an option of 'sigv4 presign'. The method is the first argument."],
-    [['--port=1'], "--port is not an option of 'sigv4 presign'."],
+    [['--zzzzzzzzz'], `unknown option "--zzzzzzzzz" for 'sigv4-tools presign'.`],
+    [['-x'], `unknown option "-x" for 'sigv4-tools presign'.`],
+    [['--__proto__'], `unknown option "--__proto__" for 'sigv4-tools presign'.`],
+    [['--constructor=1'], `unknown option "--constructor" for 'sigv4-tools presign'.`],
+    [['--data', 'x'], "--data is not an option of 'sigv4-tools presign'."],
+    [['--method', 'PUT'], "--method is not an option of 'sigv4-tools presign'. The method is the first argument."],
+    [['--port=1'], "--port is not an option of 'sigv4-tools presign'."],
     [['--json=yes'], '--json does not accept a value.'],
     [['--expires'], '--expires requires a value: --expires TIME.'],
     [
@@ -88,7 +88,7 @@ describe('an option', () => {
   })
 
   it('is accepted in any position after the command', async () => {
-    const date = ['--signing-date', '2026-01-31T12:00:00Z']
+    const date = ['--now', '2026-01-31T12:00:00Z']
     const expected = await succeed(get(...date))
     expect(await succeed(['presign', ...date, '--region=eu-west-1', 'get', OBJECT])).toBe(expected)
     expect(await succeed(['presign', '--region=eu-west-1', ...date, '--', 'GET', OBJECT])).toBe(expected)

@@ -17,7 +17,7 @@ function words(line: string): string[] {
 describe('help', () => {
   it.each(names)('of %s is the same in all forms', async (name) => {
     const text = await succeed(['help', name])
-    expect(text).toMatch(RegExp(`^sigv4 ${name}: `))
+    expect(text).toMatch(RegExp(`^sigv4-tools ${name}: `))
     for (const args of [
       [name, '--help'],
       [name, '-h'],

@@ -8,9 +8,9 @@ import { explain, parseEvidence } from '../../../src/explain.ts'
 // Tokens, URLs of WebSockets, and requests with Signature Version 4a in pasted text.
 
 const credentials = { ...CREDENTIALS }
-const signingDate = Date.UTC(2026, 0, 31, 12)
-const options = { credentials, signingDate }
-const now = signingDate + 60_000
+const signedAt = Date.UTC(2026, 0, 31, 12)
+const options = { credentials, now: signedAt }
+const now = signedAt + 60_000
 const region = 'eu-west-1'
 const host = 'mydb.123456789012.eu-west-1.rds.amazonaws.com'
 const rds = rdsToken({ host, port: 5432, user: 'jane' }, options)
@@ -46,7 +46,7 @@ describe('Tokens', () => {
       [rds.token, 'ReplyError: WRONGPASS invalid username-password pair or user is disabled.'],
       [msk.token, 'KafkaJSSASLAuthenticationError: SASL authentication failed: Access denied'],
     ]
-    const expiry = signingDate + 900_000
+    const expiry = signedAt + 900_000
     for (const [token, error] of errors) {
       const evidence = parseEvidence(`password: '${token}'\n${error}`)
       expect(evidence.response, error).toBeDefined()
