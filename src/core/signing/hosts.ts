@@ -1,102 +1,26 @@
 import { fail } from '../errors.ts'
 import { AWS_DOMAIN, DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 import { readScope, type ScopeInput, type ScopeOptions, type ScopeParts } from './scope.ts'
+import { SIGNING_NAMES } from './signing-names.ts'
 
-/**
- * AWS endpoints whose name differs from their signing name: a pattern for the end of the name, from the start of a label or
- * from a hyphen or dot, and the service.
- */
-const SIGNING_NAMES = `-?marketplace aws-marketplace
--(chime|lex) $1
-streaming-(rekognition) $1
-(ec2-instance-connect)-endpoint $1
-(acm|account-access|agent-registry|bedrock-agentcore|cloudwatch|iam|kafka|kinesis|mturk-requester|partnercentral|wellarchitected)-(?:acme|agent|api|control|omni|prm|queues|runtime|sandbox|toolbox) $1
-importexport IngestionService
-(bedrock)-(?:agent(?!core)|runtime|data-automation).* $1
-(personalize|servicecatalog|cassandra)-.+ $1
-(timestream)-(?:ingest|query) $1
-(appsync)-.*api $1
-(appconfig|cloudsearch|events|forecast|ivs|appstream|cloudhsm|transcribe)(?:data|domain|query|realtime|2|v2|streaming) $1
-memory-db memorydb
-cp\\.[a-z]+\\.geo geo
-(maps|places|routes)\\.geo geo-$1
-jobs\\.iot iot-jobs-data
-data\\.iotevents ioteventsdata
-api\\.(?:tunneling\\.iot|iot-tunneling) IoTSecuredTunneling
-\\.iot iotdata
-sms-voice\\.pinpoint sms-voice
-pinpoint mobiletargeting
-participant\\.connect execute-api
-contact-lens connect
-email|mail-manager ses
-(?:search|streams)-(dynamodb) $1
-migrationhub-config mgh
-oidc sso-oauth
-portal\\.sso awsssoportal
-aos es
-efs elasticfilesystem
-queue sqs
-region\\.(rds|neptune) $1-db
-git-(codecommit) $1
-(lambda)-url $1
-aps-workspaces aps
--(kinesis|lakeformation|logs|medical-imaging|omics|servicediscovery|signer|states) $1
-(arc-region-switch)-.+ $1
-(?:search-)?ddb dynamodb
-arc-(recovery-control-config) route53-$1`
+/** The signing names of hosts that have another name, by the ends of names: read on first use. */
+const signingNames = /* @__PURE__ */ new Map<string, string>()
 
-/** Returns the signing name of an endpoint; `undefined` if that is the name of the endpoint. */
-type NameTable = (name: string) => string | undefined
-
-const signingName = /* @__PURE__ */ createTable(SIGNING_NAMES)
-
-/**
- * Creates the lookup in a table. A row is a pattern and, after a space, its value, in which `$1` is the group of the pattern.
- * The row with the longest match applies; if there are several, the first one.
- *
- * A row is compiled when a name with its ending is read for the first time, so rows for other names cost nothing.
- */
-export function createTable(rows: string): NameTable {
-  const index = new Map<string, string[]>()
-  const tables = new Map<string, NameTable>()
-  return (name) => {
-    if (!index.size)
-      for (const row of rows.split('\n'))
-        for (const end of endsOf(row.split(' ')[0]!)) index.set(end, [...(index.get(end) ?? []), row])
-    const end = name.slice(-1)
-    let table = tables.get(end)
-    if (!table) {
-      const possible = index.get(end)
-      if (!possible) return undefined
-      table = compile(possible)
-      tables.set(end, table)
-    }
-    return table(name)
+function readSigningNames(): void {
+  for (const row of SIGNING_NAMES.split('\n')) {
+    const [service, ends] = row.split(' ') as [string, string]
+    for (const end of ends.split(',')) signingNames.set(end, service)
   }
 }
 
-function endsOf(pattern: string): readonly string[] {
-  const group = /\((?:\?:)?([^()]*)\)$/.exec(pattern)?.[1] ?? pattern
-  const ends = group.split('|').map((each) => each.slice(-1))
-  return /[*+]/.test(ends.join('')) ? [...'abcdefghijklmnopqrstuvwxyz0123456789-'] : ends
-}
-
-function compile(rows: readonly string[]): NameTable {
-  const values: string[] = []
-  const patterns = rows.map((row) => {
-    const [pattern, value] = row.split(' ') as [string, string]
-    const { length } = pattern.match(/\((?!\?)/g) ?? []
-    // an empty group after the pattern, whose number shows which row matched
-    values[Math.max(values.length, 1) + length] = value
-    return `(?:${pattern})()`
-  })
-  const all = RegExp(`(?:^|\\.|(?=[.-]))(?:${patterns.join('|')})$`)
-  return (name) => {
-    const found = all.exec(name)
-    if (!found) return undefined
-    const row = found.indexOf('', 1)
-    return values[row]!.replace('$1', found[row - 1]!)
-  }
+/** Returns the signing name of the longest end of a name that is listed; `undefined` if the last label is the signing name. */
+function signingName(name: string): string | undefined {
+  if (!signingNames.size) readSigningNames()
+  let service: string | undefined
+  // a name ends with each of its labels, and with the dot before it
+  for (let at = 0; at >= 0 && !service; at = name[at] === '.' ? at + 1 : name.indexOf('.', at))
+    service = signingNames.get(name.slice(at))
+  return service
 }
 
 /** Hosts without a region that are signed for us-east-1: global services, and services older than regions. */
