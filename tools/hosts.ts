@@ -1,14 +1,24 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { AWS_DOMAIN, normalizeHost, REGION, s3HostScope } from '../src/core/signing/s3-hosts.ts'
-import { endpointScopes } from '../test/support/fixtures.ts'
+import { endpointScopes, partitionDomains } from '../test/support/fixtures.ts'
 
-// Writes src/core/signing/signing-names.ts from the hosts of botocore: npm run hosts
+// Writes the table of signing names from the hosts of botocore: npm run hosts
+// With -- --newest, it first replaces these hosts with those of the newest botocore, which it installs in a temporary folder.
+// With -- --check, it writes nothing, and fails if a file is not current.
 
-const FILE = fileURLToPath(new URL('../src/core/signing/signing-names.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
-/** Ends of names that botocore does not have, the service, and who sends requests there. */
-const OTHER_NAMES: readonly (readonly [end: string, service: string, what: string])[] = [
+const ENDPOINTS = 'fixtures/aws-endpoints/endpoints.txt'
+const REGIONS = 'fixtures/aws-endpoints/regions.txt'
+const SIGNING_NAMES = 'src/core/signing/signing-names.ts'
+
+/** Ends of names that botocore does not have, the service, and what is there. */
+export const OTHER_NAMES: readonly (readonly [end: string, service: string, what: string])[] = [
   ['.iot', 'iotdata', 'each account has a name of its own; botocore has only the names that start with data'],
   ['account-access-runtime', 'account-access', 'botocore sends bearer tokens there'],
   ['appsync-api', 'appsync', 'a GraphQL API, by HTTP'],
@@ -18,6 +28,7 @@ const OTHER_NAMES: readonly (readonly [end: string, service: string, what: strin
   ['ec2-instance-connect-endpoint', 'ec2-instance-connect', 'a tunnel to an instance, by WebSocket'],
   ['git-codecommit', 'codecommit', 'Git, by HTTPS'],
   ['lambda-url', 'lambda', 'the URL of a function'],
+  ['mobile', 'AWSMobileHubService', 'AWS Mobile Hub, which botocore no longer has'],
   ['mturk-requester-sandbox', 'mturk-requester', 'the sandbox of Amazon Mechanical Turk'],
   ['queue', 'sqs', 'Amazon SQS, in URLs of queues that were created before sqs was the name'],
   ['region.neptune', 'neptune-db', 'a cluster of Amazon Neptune'],
@@ -37,9 +48,9 @@ function nameOf(host: string): string | undefined {
 }
 
 /** Returns the service that botocore signs for, by name. If services share a host, those of other paths are in `BY_PATH`. */
-function servicesByName(): Map<string, string> {
+export function servicesByName(scopes = endpointScopes()): Map<string, string> {
   const services = new Map<string, string>()
-  for (const [place, [scope]] of endpointScopes()) {
+  for (const [place, [scope]] of scopes) {
     const [host, path = ''] = place.split(/\/(.*)/)
     const name = nameOf(host!)
     if (name && path === '') services.set(name, scope!.split(' ')[0]!)
@@ -54,10 +65,11 @@ function lookUp(name: string, known: ReadonlyMap<string, string>): string {
   return end === undefined ? ends.at(-1)! : known.get(end)!
 }
 
-/** Returns the ends of names and their services: the shortest end that all its names have one service with. */
-function signingNames(): Map<string, string> {
+/** Returns the services of the ends of names: the shortest end whose names all belong to the service. */
+function signingNames(scopes: Map<string, string[]>): Map<string, string> {
   const known = new Map(OTHER_NAMES.map(([end, service]) => [end, service]))
-  const services = [...servicesByName()].sort(([one], [other]) => one.split('.').length - other.split('.').length)
+  const services = [...servicesByName(scopes)]
+  services.sort(([one], [other]) => one.split('.').length - other.split('.').length)
   for (const [name, service] of services) {
     if (lookUp(name, known) === service) continue
     const labels = name.split('.')
@@ -70,16 +82,67 @@ function signingNames(): Map<string, string> {
   return known
 }
 
-/** Returns the generated file. */
-export function signingNamesFile(): string {
+/** Returns the table of signing names. */
+export function signingNamesFile(scopes = endpointScopes()): string {
   const rows = new Map<string, string[]>()
-  for (const [end, service] of signingNames()) rows.set(service, [...(rows.get(service) ?? []), end])
+  for (const [end, service] of signingNames(scopes)) rows.set(service, [...(rows.get(service) ?? []), end])
   const lines = [...rows].map(([service, ends]) => `${service} ${ends.sort()}`)
-  return `// @generated from fixtures/aws-endpoints/endpoints.txt by npm run hosts: change tools/hosts.ts instead.
+  return `// @generated from ${ENDPOINTS} by npm run hosts: change tools/hosts.ts instead.
 
-/** Services whose hosts have another name: the signing name, and ends of names. With a dot at the start, another label precedes. */
+/** Signing names that are not the last label of a host's name, each with ends of names. Before a dot, there is a label. */
 export const SIGNING_NAMES = \`${lines.sort().join('\n')}\`
 `
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(FILE, signingNamesFile())
+/** Returns the files that the botocore of a Python interpreter defines, by path. */
+export function filesOf(python: string): Map<string, string> {
+  const [endpoints, regions] = ['generate.py', 'regions.py'].map((name) =>
+    execFileSync(python, [join(ROOT, 'fixtures/aws-endpoints', name)], { encoding: 'utf8', maxBuffer: 1e8 }),
+  )
+  return new Map([
+    [ENDPOINTS, endpoints!],
+    [REGIONS, regions!],
+    [SIGNING_NAMES, signingNamesFile(endpointScopes(endpoints, partitionDomains(regions)))],
+  ])
+}
+
+/** Returns the files that the newest botocore defines. */
+function newestFiles(): Map<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'botocore-'))
+  try {
+    const python = join(folder, 'bin', 'python')
+    execFileSync('python3', ['-m', 'venv', folder])
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'botocore'])
+    return filesOf(python)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Returns the lines that differ, without the line that names the version. */
+export function differences(before: string, after: string): string[] {
+  const linesOf = (text: string): string[] => text.split('\n').filter((line) => !line.startsWith('# botocore '))
+  const only = (lines: string[], others: ReadonlySet<string>, sign: string): string[] =>
+    lines.filter((line) => !others.has(line)).map((line) => `${sign} ${line}`)
+  const [old, current] = [linesOf(before), linesOf(after)]
+  return [...only(old, new Set(current), '-'), ...only(current, new Set(old), '+')]
+}
+
+/** Prints what differs from the files in the repository, and writes them unless they are only checked. */
+function update(files: ReadonlyMap<string, string>, isCheck: boolean): void {
+  let count = 0
+  for (const [path, text] of files) {
+    const lines = differences(readFileSync(join(ROOT, path), 'utf8'), text)
+    count += lines.length
+    if (lines.length > 0) console.log([`${path}: ${lines.length} lines differ`, ...lines].join('\n'))
+  }
+  const [version] = /botocore [\d.]+/.exec(files.get(ENDPOINTS) ?? '') ?? [ENDPOINTS]
+  if (count === 0) console.log(`Current: the same as ${version}`)
+  else if (isCheck) process.exitCode = 1
+  else for (const [path, text] of files) writeFileSync(join(ROOT, path), text)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { newest: { type: 'boolean' }, check: { type: 'boolean' } } })
+  update(values.newest ? newestFiles() : new Map([[SIGNING_NAMES, signingNamesFile()]]), values.check === true)
+}

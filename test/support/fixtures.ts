@@ -225,10 +225,12 @@ export function nistBlocks(file: string): Record<string, string>[] {
  * Scopes that AWS hosts are signed for according to botocore, as `service region`: several if they depend on the client.
  * If services share a host, the start of a path follows it.
  */
-export function endpointScopes(): Map<string, string[]> {
+export function endpointScopes(
+  endpoints = readFixture('aws-endpoints/endpoints.txt'),
+  regions = partitionDomains(),
+): Map<string, string[]> {
   const scopes = new Map<string, string[]>()
-  const regions = partitionDomains()
-  for (const line of readFixture('aws-endpoints/endpoints.txt').trim().split('\n')) {
+  for (const line of endpoints.trim().split('\n')) {
     if (line.startsWith('#')) continue
     const [template, service, own, list] = line.split(' ') as [string, string, string, string?]
     const names = list?.split(',')
@@ -246,8 +248,10 @@ export function endpointScopes(): Map<string, string[]> {
 }
 
 /** AWS regions according to botocore, with the domains of their hosts, the usual one and the one for dual stack, and their partition. */
-export function partitionDomains(): [region: string, domain: string, dualStack: string, partition: string][] {
-  const lines = readFixture('aws-endpoints/regions.txt').trim().split('\n').slice(1)
+export function partitionDomains(
+  regions = readFixture('aws-endpoints/regions.txt'),
+): [region: string, domain: string, dualStack: string, partition: string][] {
+  const lines = regions.trim().split('\n').slice(1)
   return lines.map((line) => line.split(' ') as [string, string, string, string])
 }
 

@@ -3,21 +3,18 @@ import { AWS_DOMAIN, DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION,
 import { readScope, type ScopeInput, type ScopeOptions, type ScopeParts } from './scope.ts'
 import { SIGNING_NAMES } from './signing-names.ts'
 
-/** The signing names of hosts that have another name, by the ends of names: read on first use. */
+/** The signing names by the ends of names, read on first use. */
 const signingNames = /* @__PURE__ */ new Map<string, string>()
 
-function readSigningNames(): void {
-  for (const row of SIGNING_NAMES.split('\n')) {
-    const [service, ends] = row.split(' ') as [string, string]
-    for (const end of ends.split(',')) signingNames.set(end, service)
-  }
-}
-
-/** Returns the signing name of the longest end of a name that is listed; `undefined` if the last label is the signing name. */
+/** Returns the signing name of the longest end of a name that has one; `undefined` if it is the last label. */
 function signingName(name: string): string | undefined {
-  if (!signingNames.size) readSigningNames()
+  if (!signingNames.size)
+    for (const row of SIGNING_NAMES.split('\n')) {
+      const [service, ends] = row.split(' ') as [string, string]
+      for (const end of ends.split(',')) signingNames.set(end, service)
+    }
   let service: string | undefined
-  // a name ends with each of its labels, and with the dot before it
+  // an end starts with a label, or with the dot before it
   for (let at = 0; at >= 0 && !service; at = name[at] === '.' ? at + 1 : name.indexOf('.', at))
     service = signingNames.get(name.slice(at))
   return service
@@ -31,7 +28,10 @@ const AWS_GLOBAL =
 const IN_US_EAST_1 = /^(?:importexport|api\.sustainability)$/
 
 /** Hosts whose path determines the service: the end of the name and the path, and the signing name. */
-const BY_PATH: readonly (readonly [place: RegExp, service: string])[] = [[/^[^/]*\.geo\/[a-z]+\/v0\//, 'geo']]
+const BY_PATH: readonly (readonly [place: RegExp, service: string])[] = [
+  [/^[^/]*\.geo\/[a-z]+\/v0\//, 'geo'],
+  [/^[^./]+(?:\.ats)?\.iot\/mqtt$/, 'iotdevicegateway'],
+]
 
 /** The end of a name without its domain: the region, and the label that may follow it. */
 const REGION_END = /* @__PURE__ */ regionEnd()

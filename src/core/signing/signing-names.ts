@@ -1,7 +1,8 @@
 // @generated from fixtures/aws-endpoints/endpoints.txt by npm run hosts: change tools/hosts.ts instead.
 
-/** Services whose hosts have another name: the signing name, and ends of names. With a dot at the start, another label precedes. */
-export const SIGNING_NAMES = `IngestionService importexport
+/** Signing names that are not the last label of a host's name, each with ends of names. Before a dot, there is a label. */
+export const SIGNING_NAMES = `AWSMobileHubService mobile
+IngestionService importexport
 IoTSecuredTunneling iot-tunneling,tunneling.iot
 account-access account-access-runtime
 acm acm-acme

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { isS3 } from '../../../src/core/services.ts'
-import { checkRegion, createTable, globalService, hostScope } from '../../../src/core/signing/hosts.ts'
+import { checkRegion, globalService, hostScope } from '../../../src/core/signing/hosts.ts'
 import { isAwsRegion, regionalHost, s3HostScope } from '../../../src/core/signing/s3-hosts.ts'
 import { objectUrl, presign, presignGet, presignPost } from '../../../src/sync.ts'
 import { regionOf } from '../../../src/tokens/recipe/region.ts'
@@ -217,6 +217,11 @@ s3tables.eu-west-1.amazonaws.com                                       s3tables 
 s3vectors.us-east-1.api.aws                                            s3vectors us-east-1
 SQS.EU-WEST-1.AMAZONAWS.COM                                            sqs eu-west-1
 Sqs.eu-west-1.amazonaws.com.:443                                       sqs eu-west-1
+aps-workspaces.eu-west-1.amazonaws.com                                 aps eu-west-1
+transcribestreaming.eu-west-1.amazonaws.com                            transcribe eu-west-1
+data.iotevents.eu-west-1.amazonaws.com                                 ioteventsdata eu-west-1
+mobile.us-east-1.amazonaws.com                                         AWSMobileHubService us-east-1
+foobar.eu-west-1.amazonaws.com                                         foobar eu-west-1
 `
 
 /** Hosts that do not identify a scope, do not accept Signature Version 4, or only resemble AWS hosts. */
@@ -261,8 +266,8 @@ describe('listed hosts', () => {
   const unknown = UNKNOWN_HOSTS.trim().split(/\s+/)
 
   it('are numerous', () => {
-    expect([s3.length, other.length, unknown.length]).toEqual([110, 96, 76])
-    expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 96)
+    expect([s3.length, other.length, unknown.length]).toEqual([110, 101, 76])
+    expect(new Set([...s3, ...other].map(([host]) => host)).size).toBe(110 + 101)
   })
 
   it.each(s3)('%s is %s in %s', (host, service, region) => {
@@ -398,23 +403,39 @@ it.each([
   expect(read(host)).toEqual(service ? { service, region } : {})
 })
 
-describe('a table of names', () => {
-  it('returns the value of the first row with the longest match, with its group', () => {
-    const value = createTable('(a|b)\\.c x-$1\nc y\nb\\.c z\nd w\ne.+ any\n(f)(?:g|h) $1\n-(i|j) $1')
-    const names = ['a.c', 'x.b.c', 'x.c', 'c', 'd', 'x.d', 'ed', 'fh', 'x-i', 'x-j', 'fg', 'f', 'ab.cc', '', 'é']
-    expect(names.map(value)).toEqual([
-      ...['x-a', 'x-b', 'y', 'y', 'w', 'w', 'any', 'f', 'i', 'j', 'f'],
-      ...[undefined, undefined, undefined, undefined],
-    ])
+describe('the name of a host', () => {
+  it.each([
+    ['maps.geo', 'geo-maps'],
+    ['cp.maps.geo', 'geo'],
+    ['other.geo', 'geo'],
+    ['pinpoint', 'mobiletargeting'],
+    ['a.b.pinpoint', 'mobiletargeting'],
+    ['sms-voice.pinpoint', 'sms-voice'],
+    ['a.sms-voice.pinpoint', 'sms-voice'],
+    ['b-sms-voice.pinpoint', 'mobiletargeting'],
+    ['iot', 'iot'],
+    ['a.iot', 'iotdata'],
+    ['a.b.iot', 'iotdata'],
+    ['jobs.iot', 'iot-jobs-data'],
+    ['a.jobs.iot', 'iot-jobs-data'],
+    ['a-jobs.iot', 'iotdata'],
+    ['pinpoint.a', 'a'],
+    ['xpinpoint', 'xpinpoint'],
+    ['x-pinpoint', 'x-pinpoint'],
+    ['constructor', 'constructor'],
+    ['a..pinpoint', 'mobiletargeting'],
+    ['.iot', 'iotdata'],
+  ])('%s: the longest end in the table determines the service, else the last label: %s', (name, service) => {
+    expect(hostScope(`${name}.eu-west-1.amazonaws.com`)).toEqual({ service, region: 'eu-west-1' })
   })
 
-  it('does not keep the names that were looked up', () => {
+  it('is not kept', () => {
+    hostScope('sqs.eu-west-1.amazonaws.com')
     const keys = vi.spyOn(Map.prototype, 'set')
-    const value = createTable('a one')
-    for (let i = 0; i < 100; i++) value(String.fromCharCode(50 + i))
-    const kept = new Set(keys.mock.calls.map(([key]) => key))
+    for (let i = 0; i < 100; i++) hostScope(`sqs${i}.eu-west-1.amazonaws.com`)
+    const { length } = keys.mock.calls
     vi.restoreAllMocks()
-    expect([...kept]).toEqual(['a'])
+    expect(length).toBe(0)
   })
 })
 
@@ -425,11 +446,20 @@ describe('hosts in botocore', () => {
     const end = `${place}/`.indexOf('/')
     return [place.slice(0, end), place.slice(end) || '/']
   }
-  /** Console sign-in, which has separate domains. */
-  const isSignin = (host: string): boolean => /(?:^|\.)signin(-fips)?\.[a-z0-9.-]+$/.test(host)
-  /** A host without a region may be unknown, as may one that is signed for several scopes. */
-  const mayBeUnknown = (host: string, expected: string[]): boolean =>
-    isSignin(host) || expected.length > 1 || !/(?:^|\.)[a-z]{2,4}(?:-[a-z]+)+-\d\./.test(host)
+  /** Hosts without a scope that can be known: why, the end of the name, and how many places botocore has, by service. */
+  const UNKNOWN: readonly (readonly [why: string, host: RegExp, places: Readonly<Record<string, number>>])[] = [
+    ['the console, which has other domains', /(?:^|\.)signin(?:-fips)?\.[a-z\d.-]+$/, { signin: 86 }],
+    [
+      'a global service, outside the commercial partition, whose region its host does not contain',
+      /^(?:budgets|cloudfront|iam|route53|global\.health)(?:-fips)?(?:\.global)?\.(?!amazonaws\.com$)/,
+      { budgets: 24, cloudfront: 24, health: 1, iam: 16, route53: 24 },
+    ],
+    [
+      'a global endpoint, for which AWS also accepts Signature Version 4a: its host does not contain the region',
+      /^(?:partnercentral-channel|partnercentral-prm|sustainability)(?:-fips)?\.global\./,
+      { partnercentral: 14, 'partnercentral-channel': 14, sustainability: 13 },
+    ],
+  ]
 
   it('are all listed', () => {
     expect(new Set([...scopes.keys()].map((place) => split(place)[0])).size).toBe(76_051)
@@ -437,24 +467,46 @@ describe('hosts in botocore', () => {
     expect([...scopes.values()].filter((expected) => expected.length > 1).length).toBe(5)
   })
 
-  it('have the scope that botocore signs for', () => {
+  it('are in every region of every partition', () => {
+    const places = [...scopes.keys()]
+    for (const [region, domain] of partitionDomains()) expect(places, region).toContain(`kms.${region}.${domain}`)
+  })
+
+  it('have the scope that botocore signs for, or none for a reason', () => {
     const wrong: string[] = []
-    const unknown = new Map<string, number>()
+    const unknown = UNKNOWN.map((): Record<string, number> => ({}))
     for (const [place, expected] of scopes) {
       const [host, path] = split(place)
-      const { service, region } = hostScope(host, path)
-      if (expected.includes(`${service} ${region}`)) continue
-      if ((service === undefined || region === undefined) && mayBeUnknown(host, expected)) {
-        const name = expected[0]!.split(' ')[0]!
-        unknown.set(name, (unknown.get(name) ?? 0) + 1)
-      } else wrong.push(`${place} is ${expected.join(' or ')}, not ${service} ${region}`)
+      const found = hostScope(host, path)
+      if (expected.includes(scope(found))) continue
+      const reasons = UNKNOWN.flatMap(([, hosts], i) => (hosts.test(host) ? [i] : []))
+      const [service] = expected[0]!.split(' ') as [string]
+      const isRight = found.region === undefined && [undefined, service].includes(found.service)
+      if (!isRight || reasons.length !== 1) wrong.push(`${place} is ${expected.join(' or ')}, not ${scope(found)}`)
+      for (const i of reasons) unknown[i]![service] = (unknown[i]![service] ?? 0) + 1
     }
     expect(wrong).toEqual([])
-    // global hosts of partitions other than the commercial one, and the console: without options.region, they are errors
-    expect(Object.fromEntries(unknown)).toEqual({
-      ...{ budgets: 24, cloudfront: 24, health: 1, iam: 16, partnercentral: 14, 'partnercentral-channel': 14 },
-      ...{ route53: 24, signin: 86, sustainability: 13 },
-    })
+    expect(unknown).toEqual(UNKNOWN.map(([, , places]) => places))
+  })
+
+  it('without a scope are errors that contain the host, and say what it does not identify', () => {
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's' }
+    let count = 0
+    for (const [place, expected] of scopes) {
+      const [host, path] = split(place)
+      const found = hostScope(host, path)
+      if (found.service && found.region) continue
+      count++
+      const argument = 'options.region'
+      const what = found.service ? 'it' : 'a region or a service'
+      const hint = found.service ? '' : ' Pass options.region and options.service.'
+      const message = `${argument} is missing. The host ${host} does not identify ${what}.${hint}`
+      const call = (options: object) => () => presign('GET', `https://${place}`, { credentials, ...options })
+      expect(call({}), place).toThrow(expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN', argument, message }))
+      const [service, region] = expected[0]!.split(' ') as [string, string]
+      expect(call({ service, region })().url, place).toContain(`%2F${region}%2F${service}%2Faws4_request`)
+    }
+    expect(count).toBe(86 + 89 + 41)
   })
 
   it.each([
@@ -465,6 +517,14 @@ describe('hosts in botocore', () => {
     ['routes.geo.eu-west-1.amazonaws.com/routes/v0/calculators/c/calculate/route?key=v1', 'geo'],
     ['places.geo.eu-west-1.amazonaws.com/v2/geocode?a=.geo/places/v0/', 'geo-places'],
     ['sqs.eu-west-1.amazonaws.com/x.geo/maps/v0/', 'sqs'],
+    ['a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com/mqtt', 'iotdevicegateway'],
+    ['a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com/mqtt?a=b', 'iotdevicegateway'],
+    ['data.ats.iot.eu-west-1.api.aws/mqtt', 'iotdevicegateway'],
+    ['a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com/topics/mqtt', 'iotdata'],
+    ['a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com/mqtt/a', 'iotdata'],
+    ['iot.eu-west-1.amazonaws.com/mqtt', 'iot'],
+    ['a1b2c3d4e5f6g7.jobs.iot.eu-west-1.amazonaws.com/mqtt', 'iot-jobs-data'],
+    ['sqs.eu-west-1.amazonaws.com/a.iot/mqtt', 'sqs'],
     // not in the endpoint rules: the sandbox of Mechanical Turk, and a host that also accepts bearer tokens
     ['mturk-requester-sandbox.us-east-1.amazonaws.com/', 'mturk-requester'],
     ['account-access-runtime.eu-west-1.api.aws/access', 'account-access'],
