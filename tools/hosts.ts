@@ -37,13 +37,15 @@ export const OTHER_NAMES: readonly (readonly [end: string, service: string, what
   ['transcribestreaming', 'transcribe', 'transcriptions by HTTP/2 and WebSocket'],
 ]
 
+const REGION_LABEL = RegExp(`(?:^|\\.)${REGION}(?=\\.|$)`)
+
 /** Returns the labels before region and domain; `region` and the label after the region if there is one. */
 function nameOf(host: string): string | undefined {
   const whole = normalizeHost(host)
   const domain = AWS_DOMAIN.exec(whole)
   if (!domain || s3HostScope(host).service) return undefined
   const name = whole.slice(0, domain.index).replace(/\.(?:us-gov|global)$/, '')
-  const [before, , after] = name.split(RegExp(`(?:^|\\.)${REGION}(?=\\.|$)`))
+  const [before, , after] = name.split(REGION_LABEL)
   return after ? `region${after}` : (before ?? name)
 }
 

@@ -1,6 +1,7 @@
 import * as aws4fetch from 'aws4fetch'
 import { afterAll, describe, expect, it } from 'vitest'
 import * as entry from '../../src/aws4fetch.ts'
+import { hostScope } from '../../src/core/signing/hosts.ts'
 import { hosts, vectors } from '../support/aws4fetch/suite.ts'
 import { CREDENTIALS } from '../support/credentials.ts'
 
@@ -104,6 +105,34 @@ describe.each(MODULES)('%s', (_, { AwsClient, AwsV4Signer }) => {
       )
     }
   })
+})
+
+/** Hosts of aws4fetch's suite for which `sign` has another scope, and why. */
+const OTHERS: Readonly<Record<string, readonly [service: string, region: string | undefined, why: string]>> = {
+  'aa-custom-bucket.s3-accelerate.amazonaws.com': ['s3', undefined, 'buckets of every region have such hosts'],
+  'aa-custom-bucket.s3-accelerate.dualstack.amazonaws.com': [
+    's3',
+    undefined,
+    'buckets of every region have such hosts',
+  ],
+  'autoscaling.amazonaws.com': ['autoscaling', undefined, 'no endpoint of botocore'],
+  'ec2.amazonaws.com': ['ec2', undefined, 'no endpoint of botocore'],
+  'elasticloadbalancing.amazonaws.com': ['elasticloadbalancing', undefined, 'no endpoint of botocore'],
+  'elasticmapreduce.amazonaws.com': ['elasticmapreduce', undefined, 'no endpoint of botocore'],
+  'ls.amazonaws.com': ['ls', undefined, 'no endpoint of botocore'],
+  'importexport.amazonaws.com': ['IngestionService', 'us-east-1', 'botocore signs for IngestionService'],
+  'iot.us-west-2.amazonaws.com': ['iot', 'us-west-2', 'botocore signs for iot'],
+}
+
+it.each(hosts())('%s has the same scope in sign, or another for a reason', (place, service, region) => {
+  const [, host, path] = /^([^/]*)(.*)$/.exec(place)!
+  const [own, ownRegion] = OTHERS[place] ?? [service, region]
+  expect(hostScope(host!, path || '/')).toEqual({ service: own, region: ownRegion })
+})
+
+it('each other scope is of a host of the suite', () => {
+  const places = hosts().map(([place]) => place)
+  for (const place of Object.keys(OTHERS)) expect(places).toContain(place)
 })
 
 function authorization(signedHeaders: string, signature: string): string {

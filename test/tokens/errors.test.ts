@@ -340,9 +340,14 @@ describe('a WebSocket', () => {
     expect(sign('wss://a.execute-api.eu-west-1.amazonaws.com:443/prod').href).not.toContain(':443')
   })
 
-  it('of HTTPS remains of the data plane of IoT', async () => {
-    const { url } = await index.presign('GET', 'https://a-ats.iot.eu-west-1.amazonaws.com/mqtt', { credentials })
-    expect(url).toContain('%2Fiotdata%2F')
+  it.each([
+    ['https', 'mqtt', 'iotdevicegateway'],
+    ['wss', 'mqtt', 'iotdevicegateway'],
+    ['https', 'topics/a', 'iotdata'],
+  ])('%s://…/%s is signed by presign for %s', async (scheme, path, service) => {
+    const target = `${scheme}://a-ats.iot.eu-west-1.amazonaws.com/${path}`
+    const { url } = await index.presign('GET', target, { credentials })
+    expect(url).toContain(`%2F${service}%2F`)
   })
 
   it('of AppSync has the path of the API', () => {

@@ -24,11 +24,8 @@ function isAlias(expected: string, actual: string): boolean {
   return expected === 'auto' && (actual === 'us-east-1' || actual === '')
 }
 
-/** Hosts with a path that belongs to a different service: MQTT over WebSocket, and the token of Amazon MSK. */
-const OTHER_SERVICES: Readonly<Record<string, string>> = {
-  'iotdata /mqtt': 'iotdevicegateway',
-  'kafka /': 'kafka-cluster',
-}
+/** Hosts with a path that belongs to a different service: the token of Amazon MSK. */
+const OTHER_SERVICES: Readonly<Record<string, string>> = { 'kafka /': 'kafka-cluster' }
 
 function scopeOf(host: string, path: string): { region?: string | undefined; service?: string | undefined } {
   const { service = globalService(host), region } = hostScope(host, path)
