@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { AWS_DOMAIN, normalizeHost, REGION, s3HostScope } from '../src/core/signing/s3-hosts.ts'
 import { endpointScopes, partitionDomains } from '../test/support/fixtures.ts'
 
@@ -11,6 +11,7 @@ import { endpointScopes, partitionDomains } from '../test/support/fixtures.ts'
 // With -- --newest, it first replaces these hosts with those of the newest botocore, which it installs in a temporary folder.
 // With -- --check, it writes nothing, and fails if a file is not current.
 
+const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
 const ENDPOINTS = 'fixtures/aws-endpoints/endpoints.txt'
@@ -97,25 +98,25 @@ export const SIGNING_NAMES = \`${lines.sort().join('\n')}\`
 }
 
 /** Returns the files that the botocore of a Python interpreter defines, by path. */
-export function filesOf(python: string): Map<string, string> {
-  const [endpoints, regions] = ['generate.py', 'regions.py'].map((name) =>
-    execFileSync(python, [join(ROOT, 'fixtures/aws-endpoints', name)], { encoding: 'utf8', maxBuffer: 1e8 }),
-  )
+export async function filesOf(python: string): Promise<Map<string, string>> {
+  const print = async (name: string): Promise<string> =>
+    (await run(python, [join(ROOT, 'fixtures/aws-endpoints', name)], { maxBuffer: 1e8 })).stdout
+  const [endpoints, regions] = await Promise.all([print('generate.py'), print('regions.py')])
   return new Map([
-    [ENDPOINTS, endpoints!],
-    [REGIONS, regions!],
+    [ENDPOINTS, endpoints],
+    [REGIONS, regions],
     [SIGNING_NAMES, signingNamesFile(endpointScopes(endpoints, partitionDomains(regions)))],
   ])
 }
 
 /** Returns the files that the newest botocore defines. */
-function newestFiles(): Map<string, string> {
+async function newestFiles(): Promise<Map<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), 'botocore-'))
   try {
     const python = join(folder, 'bin', 'python')
-    execFileSync('python3', ['-m', 'venv', folder])
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'botocore'])
-    return filesOf(python)
+    await run('python3', ['-m', 'venv', folder])
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'botocore'])
+    return await filesOf(python)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -146,5 +147,5 @@ function update(files: ReadonlyMap<string, string>, isCheck: boolean): void {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { newest: { type: 'boolean' }, check: { type: 'boolean' } } })
-  update(values.newest ? newestFiles() : new Map([[SIGNING_NAMES, signingNamesFile()]]), values.check === true)
+  update(values.newest ? await newestFiles() : new Map([[SIGNING_NAMES, signingNamesFile()]]), values.check === true)
 }
