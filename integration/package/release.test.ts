@@ -339,7 +339,35 @@ describe('jobs with rights', () => {
     expect(withRights(library).map(nameOf)).toEqual(['npm', 'jsr', 'github'])
     expect(withRights(tools).map(nameOf)).toEqual(['npm', 'github'])
     for (const name of readdirSync(join(ROOT, '.github/workflows')))
-      if (!name.startsWith('release')) expect(withRights(read(`.github/workflows/${name}`)), name).toEqual([])
+      if (!name.startsWith('release') && name !== 'hosts.yml')
+        expect(withRights(read(`.github/workflows/${name}`)), name).toEqual([])
+  })
+
+  it('include one that proposes hosts: it copies three files, which a job without rights has written', () => {
+    const workflow = read('.github/workflows/hosts.yml')
+    const [job, ...others] = withRights(workflow)
+    expect(others).toEqual([])
+    expect(nameOf(job!)).toBe('propose')
+    const steps = job!
+      .slice(job!.indexOf('    steps:'))
+      .split(/^ {6}- /m)
+      .slice(1)
+    const commands = steps.map((step) => step.trim().replace(/\n +env:\n +GH_TOKEN: \$\{\{ github\.token }}$/, ''))
+    const folders = ['fixtures/aws-endpoints', 'src/core/signing']
+    const proposal = "'The hosts are those of the newest botocore'"
+    expect(commands.map((command) => command.replace(/@[\da-f]{40} # v[\d.]+/, '').replace(/\s+/g, ' '))).toEqual([
+      'uses: actions/checkout with: persist-credentials: false',
+      'uses: actions/download-artifact with: name: hosts path: hosts',
+      `run: cp hosts/${folders[0]}/endpoints.txt hosts/${folders[0]}/regions.txt ${folders[0]}/`,
+      `run: cp hosts/${folders[1]}/signing-names.ts ${folders[1]}/signing-names.ts`,
+      "run: git config user.name 'github-actions[bot]'",
+      "run: git config user.email '41898282+github-actions[bot]@users.noreply.github.com'",
+      `run: git commit --quiet --message ${proposal} -- ${folders.join(' ')}`,
+      'run: gh auth setup-git',
+      'run: git push --force origin HEAD:refs/heads/newest-hosts',
+      `run: | test -n "$(gh pr list --head newest-hosts --json number --jq '.[].number')" || gh pr create --head newest-hosts --base main --title ${proposal} --body-file hosts/description.md`,
+    ])
+    expect(job).toMatch(/^ {4}permissions:\n {6}contents: write.*\n {6}pull-requests: write\n {4}steps:/m)
   })
 
   it('build nothing', () => {
