@@ -18,7 +18,7 @@ const ENDPOINTS = 'fixtures/aws-endpoints/endpoints.txt'
 const REGIONS = 'fixtures/aws-endpoints/regions.txt'
 const SIGNING_NAMES = 'src/core/signing/signing-names.ts'
 
-/** Ends of names that botocore does not have, the service, and what is there. */
+/** Ends of names that botocore does not have, the service, and what they are. */
 export const OTHER_NAMES: readonly (readonly [end: string, service: string, what: string])[] = [
   ['.iot', 'iotdata', 'each account has a name of its own; botocore has only the names that start with data'],
   ['account-access-runtime', 'account-access', 'botocore sends bearer tokens there'],

@@ -115,7 +115,6 @@ export function rows(): Row[] {
         const options = {
           credentials: temporary,
           expires: 60,
-          service: 'iotdevicegateway',
           sessionTokenPlacement: 'appended',
         } as const
         return (await presign('GET', DEVICE, options)).url

@@ -425,7 +425,7 @@ describe('the name of a host', () => {
     ['constructor', 'constructor'],
     ['a..pinpoint', 'mobiletargeting'],
     ['.iot', 'iotdata'],
-  ])('%s: the longest end in the table determines the service, else the last label: %s', (name, service) => {
+  ])('%s: the longest end in the table determines the service, otherwise the last label: %s', (name, service) => {
     expect(hostScope(`${name}.eu-west-1.amazonaws.com`)).toEqual({ service, region: 'eu-west-1' })
   })
 
