@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
 const ENDPOINTS = 'fixtures/aws-endpoints/endpoints.txt'
 const REGIONS = 'fixtures/aws-endpoints/regions.txt'
-const SIGNING_NAMES = 'src/core/signing/signing-names.ts'
+const SOURCE = 'src/core/signing/hosts.ts'
 
 /** Ends of names that botocore does not have, the service, and what they are. */
 export const OTHER_NAMES: readonly (readonly [end: string, service: string, what: string])[] = [
@@ -85,16 +85,17 @@ function signingNames(scopes: Map<string, string[]>): Map<string, string> {
   return known
 }
 
-/** Returns the table of signing names. */
-export function signingNamesFile(scopes = endpointScopes()): string {
+/** Returns the table of signing names: a service and the ends of names in each line. */
+export function signingNameTable(scopes = endpointScopes()): string {
   const rows = new Map<string, string[]>()
   for (const [end, service] of signingNames(scopes)) rows.set(service, [...(rows.get(service) ?? []), end])
   const lines = [...rows].map(([service, ends]) => `${service} ${ends.sort()}`)
-  return `// @generated from ${ENDPOINTS} by npm run hosts: change tools/hosts.ts instead.
+  return lines.sort().join('\n')
+}
 
-/** Signing names that are not the last label of a host's name, each with ends of names. Before a dot, there is a label. */
-export const SIGNING_NAMES = \`${lines.sort().join('\n')}\`
-`
+/** Returns the source that contains the table. */
+export function sourceWith(table: string): string {
+  return readFileSync(join(ROOT, SOURCE), 'utf8').replace(/(?<=\nconst SIGNING_NAMES = `)[^`]*/, table)
 }
 
 /** Returns the files that the botocore of a Python interpreter defines, by path. */
@@ -105,7 +106,7 @@ export async function filesOf(python: string): Promise<Map<string, string>> {
   return new Map([
     [ENDPOINTS, endpoints],
     [REGIONS, regions],
-    [SIGNING_NAMES, signingNamesFile(endpointScopes(endpoints, partitionDomains(regions)))],
+    [SOURCE, sourceWith(signingNameTable(endpointScopes(endpoints, partitionDomains(regions))))],
   ])
 }
 
@@ -147,5 +148,8 @@ function update(files: ReadonlyMap<string, string>, isCheck: boolean): void {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { newest: { type: 'boolean' }, check: { type: 'boolean' } } })
-  update(values.newest ? await newestFiles() : new Map([[SIGNING_NAMES, signingNamesFile()]]), values.check === true)
+  update(
+    values.newest ? await newestFiles() : new Map([[SOURCE, sourceWith(signingNameTable())]]),
+    values.check === true,
+  )
 }

@@ -15,7 +15,7 @@ it(`botocore ${version} defines the hosts in the repository`, async () => {
   expect([...files.keys()]).toEqual([
     'fixtures/aws-endpoints/endpoints.txt',
     'fixtures/aws-endpoints/regions.txt',
-    'src/core/signing/signing-names.ts',
+    'src/core/signing/hosts.ts',
   ])
   for (const [path, text] of files) {
     expect(differences(read(path), text), path).toEqual([])

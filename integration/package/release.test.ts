@@ -359,7 +359,7 @@ describe('jobs with rights', () => {
       'uses: actions/checkout with: persist-credentials: false',
       'uses: actions/download-artifact with: name: hosts path: hosts',
       `run: cp hosts/${folders[0]}/endpoints.txt hosts/${folders[0]}/regions.txt ${folders[0]}/`,
-      `run: cp hosts/${folders[1]}/signing-names.ts ${folders[1]}/signing-names.ts`,
+      `run: cp hosts/${folders[1]}/hosts.ts ${folders[1]}/hosts.ts`,
       "run: git config user.name 'github-actions[bot]'",
       "run: git config user.email '41898282+github-actions[bot]@users.noreply.github.com'",
       `run: git commit --quiet --message ${proposal} -- ${folders.join(' ')}`,

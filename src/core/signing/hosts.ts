@@ -1,7 +1,78 @@
 import { fail } from '../errors.ts'
 import { AWS_DOMAIN, DOMAIN, type HostScope, isAwsRegion, normalizeHost, REGION, s3HostScope } from './s3-hosts.ts'
 import { readScope, type ScopeInput, type ScopeOptions, type ScopeParts } from './scope.ts'
-import { SIGNING_NAMES } from './signing-names.ts'
+
+/**
+ * Signing names that are not the last label of a host's name, each with ends of names. Before a dot, there is a label.
+ * Generated from fixtures/aws-endpoints/endpoints.txt by npm run hosts: change tools/hosts.ts instead.
+ */
+const SIGNING_NAMES = `AWSMobileHubService mobile
+IngestionService importexport
+IoTSecuredTunneling iot-tunneling,tunneling.iot
+account-access account-access-runtime
+acm acm-acme
+agent-registry agent-registry-control
+appconfig appconfigdata
+appstream appstream2
+appsync appsync-api,appsync-realtime-api
+aps aps-workspaces
+arc-region-switch arc-region-switch-control-plane
+aws-marketplace agreement-marketplace,catalog-marketplace,deployment-marketplace,discovery-marketplace,entitlement-marketplace,marketplace,metering-marketplace,reporting-marketplace
+awsssoportal portal.sso
+bedrock bedrock-agent,bedrock-agent-runtime,bedrock-data-automation,bedrock-data-automation-runtime,bedrock-runtime
+bedrock-agentcore bedrock-agentcore-control
+cassandra cassandra-streams
+chime identity-chime,media-pipelines-chime,meetings-chime,messaging-chime,voice-chime
+cloudhsm cloudhsmv2
+cloudsearch cloudsearchdomain
+cloudwatch cloudwatch-omni
+codecommit git-codecommit
+connect contact-lens
+dynamodb ddb,search-ddb,search-dynamodb,streams-dynamodb
+ec2-instance-connect ec2-instance-connect-endpoint
+elasticfilesystem efs
+es aos
+events eventsv2
+execute-api participant.connect
+forecast forecastquery
+geo cp.maps.geo,cp.places.geo,cp.routes.geo
+geo-maps maps.geo
+geo-places places.geo
+geo-routes routes.geo
+iam iam-toolbox
+iot-jobs-data jobs.iot
+iotdata .iot
+ioteventsdata data.iotevents
+ivs ivsrealtime
+kafka kafka-api
+kinesis control-kinesis,data-kinesis,kinesis-queues
+lakeformation data-lakeformation,query-lakeformation
+lambda lambda-url
+lex models-v2-lex,runtime-v2-lex
+logs stream-logs
+medical-imaging runtime-medical-imaging
+memorydb memory-db
+mgh migrationhub-config
+mobiletargeting pinpoint
+mturk-requester mturk-requester-sandbox
+neptune-db region.neptune
+omics analytics-omics,control-storage-omics,storage-omics,tags-omics,workflows-omics
+partnercentral partnercentral-prm
+personalize personalize-events,personalize-runtime
+rds-db region.rds
+rekognition streaming-rekognition
+route53-recovery-control-config arc-recovery-control-config
+servicecatalog servicecatalog-appregistry
+servicediscovery data-servicediscovery
+ses email,mail-manager
+signer data-signer
+sms-voice sms-voice.pinpoint
+sqs queue
+sso-oauth oidc
+states sync-states
+timestream timestream-ingest,timestream-query
+transcribe transcribestreaming
+wellarchitected wellarchitected-agent`
 
 /** The signing names by the ends of names, read on first use. */
 const signingNames = /* @__PURE__ */ new Map<string, string>()
