@@ -2,7 +2,7 @@ import { fromEnvironment, fromS3Express, fromWebIdentity } from '../../src/crede
 import { createSignedFetch } from '../../src/fetch.ts'
 import * as sigv4 from '../../src/index.ts'
 import * as sigv4a from '../../src/sigv4a.ts'
-import { crc32c, resignChunks, signChunks, signEvents } from '../../src/streams.ts'
+import { type Bytes, crc32c, resignChunks, signChunks, signEvents } from '../../src/streams.ts'
 import * as sync from '../../src/sync.ts'
 import * as tokens from '../../src/tokens.ts'
 import * as tokensSync from '../../src/tokens-sync.ts'
@@ -26,7 +26,7 @@ const zone = { bucket: 'photos--use1-az4--x-s3', region: 'us-east-1' }
 const request = { method: 'GET', url: '/cat.jpg', headers: { host: 'photos.s3.eu-west-1.amazonaws.com' } }
 const verified = {
   signedHeaders: ['host'],
-  verifyBody: async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>, Record<string, string>> {
+  verifyBody: async function* (): AsyncGenerator<Bytes, Record<string, string>> {
     yield new Uint8Array()
     return {}
   },
