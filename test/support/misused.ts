@@ -16,7 +16,7 @@ import { verify } from '../../src/verify.ts'
 type Calls = Readonly<Record<string, () => unknown>>
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
-/** As the command line of AWS prints them. */
+/** As the AWS CLI prints them. */
 const printed = { AccessKeyId: 'AKIDEXAMPLE', SecretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const url = 'https://photos.s3.eu-west-1.amazonaws.com/cat.jpg'
 const region = { region: 'eu-west-1' }
@@ -64,9 +64,9 @@ export const misused: Calls = {
   'checksum: an implementation': () => sigv4.presignMultipartUpload(object, { credentials, size: 1, checksum: crc32c }),
   // @ts-expect-error an implementation where its name is required
   'checksum: the same, in sync': () => sync.presignMultipartUpload(object, { credentials, size: 1, checksum: crc32c }),
-  // @ts-expect-error the names of members as the command line prints them
+  // @ts-expect-error members named as the AWS CLI prints them
   'credentials: as AWS prints them': () => sigv4.presignGet(url, { credentials: printed }),
-  // @ts-expect-error the names of members as the command line prints them
+  // @ts-expect-error members named as the AWS CLI prints them
   'credentials: as AWS prints them, in sigv4/sync': () => sync.presignGet(url, { credentials: printed }),
   // @ts-expect-error sigv4/sync calls no function for credentials
   'credentials: a function, in sigv4/sync': () => sync.presignGet(url, { credentials: () => credentials }),

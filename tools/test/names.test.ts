@@ -101,7 +101,7 @@ const proseOf = (file: string): string =>
   readFileSync(file, 'utf8')
     .replace(/^```[\s\S]*?^```$/gm, '')
     .replace(/^\|[^|]+\|/gm, (cell) => (file.startsWith('docs/migrating/') ? '' : cell))
-/** Returns the options that a text names and that no function has. */
+/** Returns the options in a string of Markdown that no function has. */
 const unknownIn = (text: string): string[] =>
   [...text.matchAll(/`[^`\n]*`/g)]
     .flatMap(([code]) => [...code.matchAll(/(?<!\/)\boptions\.(\w+)/g)].map(([, name]) => name!))
