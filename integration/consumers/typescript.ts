@@ -1,6 +1,7 @@
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ROOT } from '../../test/support/packed.ts'
+import { SOURCES } from '../../tools/entries.js'
 import { ARGUMENTS, binary, type Consumer, node, project, version } from './projects.ts'
 
 // The types with each supported compiler, module resolution, and set of global types.
@@ -81,6 +82,18 @@ presignGet(${ARGUMENTS}).then(({ url }) => {
 `
 }
 
+/** What must not compile, of the library, and of the tools, which are ES modules. */
+const MISUSED = { '': 'test/support/misused.ts', 'tools-': 'packages/sigv4-tools/test/support/misused.ts' }
+
+/** Returns calls that must not compile, with the imports of a user. */
+function misused(file: string): string {
+  const specifiers = new Map(Object.entries(SOURCES).map(([specifier, source]) => [join(ROOT, source), specifier]))
+  return readFileSync(join(ROOT, file), 'utf8').replace(
+    /(?<=from ')\.[^']+/g,
+    (source) => specifiers.get(join(ROOT, dirname(file), source))!,
+  )
+}
+
 /** The aliases, and the names of the packages that they replace. */
 const ALIASES = { aws4: 'aws4', aws4fetch: 'aws4fetch', 'smithy-signature-v4': '@smithy/signature-v4' }
 
@@ -143,7 +156,12 @@ export function typescriptConsumers(specifiers: readonly string[]): Consumer[] {
               files.flatMap((file) => {
                 const isCommonJS = file.endsWith('.cts')
                 const own = program(isCommonJS ? inCommonJS(specifiers) : specifiers, log, globals.includes('DOM'))
-                return [[file, own], ...(isOfNode ? [[`replaced-${file}`, replaced(isCommonJS)]] : [])]
+                const wrong = Object.entries(MISUSED).filter(([name]) => name === '' || !isCommonJS)
+                const others = [
+                  [`replaced-${file}`, replaced(isCommonJS)],
+                  ...wrong.map(([name, path]) => [`${name}misused-${file}`, misused(path)]),
+                ]
+                return [[file, own], ...(isOfNode ? others : [])]
               }),
             )
             project(join(folder, name), {

@@ -48,7 +48,7 @@ export interface PresignMultipartPartsOptions extends CorePresignMultipartPartsO
  * const identity = await presign('GET', 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15', {
  *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
  *   headers: { 'x-k8s-aws-id': 'my-cluster' },
- *   expires: 60,
+ *   expires: '1m',
  * })
  * ```
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html

@@ -45,7 +45,7 @@ export interface SignOptions extends CoreSignOptions<CredentialsSource> {}
  *
  * const list = await presign('GET', 'https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/?list-type=2', {
  *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
- *   expires: 60,
+ *   expires: '1m',
  * })
  * ```
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html

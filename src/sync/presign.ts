@@ -32,7 +32,7 @@ const S3 = { readScope: readS3Scope }
  * const identity = presign('GET', 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15', {
  *   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
  *   headers: { 'x-k8s-aws-id': 'my-cluster' },
- *   expires: 60,
+ *   expires: '1m',
  * })
  * ```
  * @see `presign` of `sigv4` for the full documentation.

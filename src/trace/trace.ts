@@ -34,7 +34,7 @@ export interface TraceRequest {
 export interface TraceOptions extends SigningOptions<Credentials> {
   /** Where the signature is: in the header `Authorization`, or in the query. @default `'header'` */
   readonly location?: 'header' | 'query' | undefined
-  /** With `location: 'query'`, the lifetime of the URL, in seconds or as a duration. @default 900 */
+  /** With `location: 'query'`, the lifetime of the URL, as for `presign`. @default `'15m'` */
   readonly expires?: Expires | false | undefined
 }
 

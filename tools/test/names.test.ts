@@ -50,6 +50,7 @@ const EXPLAINED = [
   /^test\/s3\/multipart\/checksums/,
   /fixtures\/threads\//,
   /^test\/fetch\/retries/,
+  /(?:^|\/)test\/support\/misused\.ts$/,
 ]
 
 const files = execFileSync('git', [
@@ -88,4 +89,31 @@ it.each([
   [RENAMED.at(-1)![0], 'npx sigv4 serve', 'npx sigv4-tools serve'],
 ])('%s is found', (old, wrong, right) => {
   expect([patternOf(old).test(wrong), patternOf(old).test(right)]).toEqual([true, false])
+})
+
+// Pages about other packages are not searched for old words, but what they name here must exist.
+
+const options = new Set(
+  Array.from(readFileSync('docs/options.md', 'utf8').matchAll(/^\| `([\w.]+)` \|/gm), ([, name]) => name),
+)
+/** Pages outside of code; of the tables in pages about migrating, the first column is about the other package. */
+const proseOf = (file: string): string =>
+  readFileSync(file, 'utf8')
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/^\|[^|]+\|/gm, (cell) => (file.startsWith('docs/migrating/') ? '' : cell))
+/** Returns the options in a string of Markdown that no function has. */
+const unknownIn = (text: string): string[] =>
+  [...text.matchAll(/`[^`\n]*`/g)]
+    .flatMap(([code]) => [...code.matchAll(/(?<!\/)\boptions\.(\w+)/g)].map(([, name]) => name!))
+    .filter((name) => !options.has(name))
+
+it('every `options.` in a page is an option that exists', () => {
+  const pages = files.concat(
+    execFileSync('git', ['ls-files', '-z', '--', 'docs/migrating/*.md']).toString().split('\0').filter(Boolean),
+  )
+  const own = [...new Set(pages)].filter((file) => /\.(?:md|txt)$/.test(file) && !file.startsWith('docs/api/'))
+  expect(options.size).toBeGreaterThan(100)
+  expect(own.length).toBeGreaterThan(40)
+  expect(own.flatMap((file) => unknownIn(proseOf(file)).map((name) => `${file}: options.${name}`))).toEqual([])
+  expect(unknownIn('`signingDate` is `options.signingDate`, and `region` is `options.region`')).toEqual(['signingDate'])
 })

@@ -80,7 +80,7 @@ export interface PresignOptions<Source = Credentials> extends SigningOptions<Sou
   /**
    * Lifetime of the URL, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most.
    * `false` omits `X-Amz-Expires`, as IoT's SDKs do: AWS then accepts the URL for about five minutes. Not for S3.
-   * @default 900
+   * @default `'15m'`
    */
   readonly expires?: Expires | false | undefined
   /**

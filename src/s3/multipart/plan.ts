@@ -38,7 +38,7 @@ interface MultipartOptions<Source> extends Pick<SigningOptions<Source>, 'credent
    * @default 8 MiB, or the smallest number of MiB that requires at most 10,000 parts
    */
   readonly partSize?: number | undefined
-  /** Lifetime of the requests: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  /** Lifetime of the requests: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default `'15m'` */
   readonly expires?: Expires | undefined
 }
 

@@ -45,7 +45,7 @@ export interface PresignPostOptions<Source = Credentials> {
   readonly credentials: Source
   /** Region of the credential scope; overrides the target's. @default the target's, or determined from the endpoint's host */
   readonly region?: string | undefined
-  /** Lifetime of the form, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default 900 */
+  /** Lifetime of the form, from the signing date: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; 7 days at most. @default `'15m'` */
   readonly expires?: Expires | undefined
   /** Time of signing: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
   readonly now?: Now | undefined

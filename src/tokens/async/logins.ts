@@ -32,7 +32,7 @@ import type { LoginOptions, RegionOptions, SesOptions, TokenOptions } from './op
  *
  * @param target - `{ host, port, user, region? }`: the endpoint of the instance, cluster or proxy, its port, and the
  * database user.
- * @param options - Credentials, and `expires`: at most 900 seconds, the default.
+ * @param options - Credentials, and `expires`: at most 15 minutes, the default.
  * @returns `{ token, expiresAt, limitedBy? }`; `token` is the password.
  * @throws `ERR_SIGV4_SCOPE_UNKNOWN` if the host is a CNAME, which RDS rejects, and `target.region` is missing; `ERR_SIGV4_EXPIRES_RANGE`; the errors of credentials, `ERR_SIGV4_CREDENTIALS_MISSING` and
  * `ERR_SIGV4_KEY_SCOPE`; `TypeError` for any other invalid argument.
@@ -57,7 +57,7 @@ export async function rdsToken(target: RdsTarget, options: TokenOptions): Promis
  * The user `admin` needs a different token than all others: pass `admin: true`.
  *
  * @param target - The endpoint of the cluster, or `{ host, admin?, region? }`.
- * @param options - Credentials, and `expires`: 900 seconds by default, at most 604,800, which is a week.
+ * @param options - Credentials, and `expires`: 15 minutes by default, at most 7 days.
  * @returns `{ token, expiresAt, limitedBy? }`; `token` is the password.
  * @throws The errors of {@link rdsToken}.
  * @example
@@ -82,7 +82,7 @@ export async function dsqlToken(target: string | DsqlTarget, options: TokenOptio
  * the cache is signed, not its host.
  *
  * @param target - `{ cache, user, region, service?, serverless? }`; `service` is `'elasticache'` or `'memorydb'`.
- * @param options - Credentials, and `expires`: at most 900 seconds, the default.
+ * @param options - Credentials, and `expires`: at most 15 minutes, the default.
  * @returns `{ token, expiresAt, limitedBy? }`; `token` is the password.
  * @throws The errors of {@link rdsToken}.
  * @example
@@ -107,7 +107,7 @@ export async function cacheToken(target: CacheTarget, options: TokenOptions): Pr
  * constant session name. Like AWS's own signers, it signs for `kafka.{region}.amazonaws.com` in China, too.
  *
  * @param target - The host of a broker, or `{ region }`.
- * @param options - Credentials, and `expires`: at most 900 seconds, the default.
+ * @param options - Credentials, and `expires`: at most 15 minutes, the default.
  * @returns `{ token, expiresAt, refreshAt, limitedBy? }`; at `refreshAt`, 80% of the lifetime has passed.
  * @throws The errors of {@link rdsToken}.
  * @example

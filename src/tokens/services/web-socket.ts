@@ -17,7 +17,7 @@ export interface WebSocketOptions<Source = Credentials> extends RegionOptions<So
   readonly service?: string | undefined
   /**
    * Lifetime of the URL: seconds, `'90s' '15m' '12h' '7d'`, or a `Date`; `false` omits it.
-   * @default the value of the service's SDK, otherwise 900; `false` for IoT
+   * @default the value of the service's SDK, otherwise `'15m'`; `false` for IoT
    */
   readonly expires?: Expires | false | undefined
   /** Parameters that are added to the URL and signed. @default none */

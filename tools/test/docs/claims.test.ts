@@ -53,3 +53,10 @@ it('the modules that the package gets from the runtime are those in Security', (
   const used = [...sources.matchAll(/getBuiltinModule\?\.\('(node:\w+)'\)/g)].map(([, name]) => name)
   expect(listed.sort()).toEqual([...new Set(used)].sort())
 })
+
+it('the result of verify has the members that Verifying requests lists', () => {
+  const [, listed] = /The result is `\{ (.+?) \}`/.exec(read('docs/verifying.md'))!
+  const [, declared] = /export interface VerifiedRequest \{\n([\s\S]*?)\n\}/.exec(read('src/verify/verify.ts'))!
+  const members = [...declared!.matchAll(/^ {2}readonly (\w+\??):/gm)].map(([, name]) => name)
+  expect(listed!.split(', ').sort()).toEqual(members.sort())
+})
