@@ -125,9 +125,8 @@ function callers(functions: ReadonlySet<string>): string {
   const names = new Set([...functions].map((each) => each.split(' ')[1]!))
   const family = ['presign', 'presignGet', 'presignPut', 'presignHead', 'presignDelete']
   if (family.every((name) => names.has(name))) {
-    for (const name of family.slice(1)) names.delete(name)
-    names.delete('presign')
-    names.add('presign, presignGet, presignPut, presignHead, presignDelete')
+    for (const name of family) names.delete(name)
+    names.add(family.join(', '))
   }
   const tokens = [...functions].filter((each) => each.startsWith('sigv4/tokens ')).map((each) => each.split(' ')[1]!)
   if (tokens.length > 3) {
