@@ -7,14 +7,14 @@ import ts from 'typescript'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
-/** What a synchronous driver imports in place of a module. `source`: what credentials are read with that may not be a function. */
+/** What a synchronous driver imports in place of a module. `source` is the module of `resolved`, which rejects a function. */
 interface Room {
   readonly from: string
   readonly to: string
   readonly files: readonly string[]
   readonly entry: string
   readonly modules: Readonly<Record<string, string>>
-  readonly source?: { readonly name: string; readonly module: string }
+  readonly source: string
 }
 
 export const ROOMS: readonly Room[] = [
@@ -28,6 +28,7 @@ export const ROOMS: readonly Room[] = [
       '../crypto/body.ts': './body.ts',
       './credentials.ts': '../core/signing/credentials.ts',
     },
+    source: '../core/signing/credentials.ts',
   },
   {
     from: 'src/tokens/async',
@@ -42,7 +43,7 @@ export const ROOMS: readonly Room[] = [
       './options.ts#WebSocketOptions': '../services/web-socket.ts',
       './options.ts': '../recipe/recipe.ts',
     },
-    source: { name: 'resolved', module: '../recipe/recipe.ts' },
+    source: '../../core/signing/credentials.ts',
   },
 ]
 
@@ -86,9 +87,7 @@ export function twinOf(text: string, file: string, room: Room): string {
         return ts.visitEachChild(node, visit, context)
       }
       const provided = (name: ts.Identifier): ts.Expression =>
-        room.source
-          ? ts.factory.createCallExpression(ts.factory.createIdentifier(room.source.name), undefined, [name])
-          : name
+        ts.factory.createCallExpression(ts.factory.createIdentifier('resolved'), undefined, [name])
       return ts.visitNode(root, visit) as ts.SourceFile
     },
   ])
@@ -148,7 +147,7 @@ function importsOf(tree: ts.SourceFile, room: Room, names: (name: string) => str
       add(module, own === name.text && propertyName ? `${propertyName.text} as ${own}` : own, isType)
     }
   }
-  if (room.source) add(room.source.module, room.source.name, false)
+  add(room.source, 'resolved', false)
   return [...modules].map(([from, all]) => `import { ${[...all.values()].join(', ')} } from '${from}'\n`).join('')
 }
 

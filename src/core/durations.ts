@@ -5,15 +5,15 @@ export type Duration = number | string
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Parses a whole number and its unit, `'50ms'` or `'-1h'`, into milliseconds; `undefined` if it is malformed. */
-export function parseDuration(text: string): number | undefined {
+/** Returns the milliseconds of a whole number and its unit, `'50ms'` or `'-1h'`; not a number if it is malformed. */
+export function toMilliseconds(text: string): number {
   const [, amount, unit = ''] = /^(-?\d+)(ms|[smhd])$/.exec(text) ?? []
-  return amount === undefined ? undefined : Number(amount) * UNITS[unit]!
+  return Number(amount) * UNITS[unit]!
 }
 
 /** Returns the seconds of a duration; not a number if it is malformed. */
 export function toSeconds(duration: Duration): number {
-  return typeof duration === 'string' ? parseDuration(duration)! / 1000 : duration
+  return typeof duration === 'string' ? toMilliseconds(duration) / 1000 : duration
 }
 
 /**
@@ -25,17 +25,12 @@ export function timerRule(example: string, least = 1): Rule {
   return typeRule(
     'string',
     (text: string) => {
-      const time = parseDuration(text)
-      if (time === undefined) return ['invalid', hint]
+      const time = toMilliseconds(text)
+      if (Number.isNaN(time)) return ['invalid', hint]
       return time >= least ? undefined : ['range', hint]
     },
     hint,
   )
-}
-
-/** Returns the milliseconds of a duration that a rule accepted. */
-export function toMilliseconds(duration: string): number {
-  return parseDuration(duration)!
 }
 
 /** A rule for a number of seconds, or a duration. */

@@ -4,33 +4,24 @@ import { credentialScope, isSameScope, type Scope } from '../core/signing/scope.
 
 // Derived keys are the only state that outlives a call.
 
-/** A signing key, and the secret that it was derived from, unless the key was passed. */
+/** A signing key, and the secret or the contents of the key that it was derived from. */
 interface DerivedKey<Key, Name> {
-  readonly secret: string | undefined
+  readonly source: unknown
   readonly name: Name
   readonly key: Key
 }
 
-/** Keys derived from one credentials object, and its secret at that time. */
-interface DerivedKeys<Key, Name> {
-  readonly source: unknown
-  readonly keys: DerivedKey<Key, Name>[]
-}
-
-/** Derived keys by name: the scope or, with Signature Version 4a, the access key ID. */
+/** Derived keys by name: the scope or, with Signature Version 4a, the access key ID. Each list has the latest first. */
 export interface KeyCache<Key, Name = Scope> {
   readonly isSame: (one: Name, other: Name) => boolean
   /** By the object that was passed. */
-  objects: WeakMap<object, DerivedKeys<Key, Name>>
-  /** By secret and name, most recently used first: credentials may be a new object in each call. */
+  objects: WeakMap<object, DerivedKey<Key, Name>[]>
+  /** By secret: credentials may be a new object in each call. */
   recent: DerivedKey<Key, Name>[] | undefined
 }
 
 /** All caches, each of whose members is replaced when its keys are forgotten. */
 const CACHES: { objects: WeakMap<object, unknown>; recent: unknown[] | undefined }[] = []
-
-/** Maximum number of keys that are cached by secret and name. */
-const MAX_RECENT = 50
 
 /** Creates a cache for keys that sign. */
 export function signingCache<Key, Name>(isSame: (one: Name, other: Name) => boolean): KeyCache<Key, Name> {
@@ -102,34 +93,22 @@ export function cachedKey<Key, Name, Raw>(
   name: Name,
   derive: (secretAccessKey: string | undefined, key: Raw | undefined, name: Name) => Key,
 ): Key {
-  const { signingKey, secretAccessKey } = credentials
-  const secret = signingKey ? undefined : secretAccessKey
-  const { isSame, objects, recent } = cache
-  if (secret && recent)
-    for (let i = 0; i < recent.length; i++) {
-      const each = recent[i]!
-      if (each.secret !== secret || !isSame(each.name, name)) continue
-      if (i) {
-        recent.copyWithin(1, 0, i)
-        recent[0] = each
-      }
-      return each.key
-    }
+  const { signingKey } = credentials
+  const secret = signingKey ? undefined : credentials.secretAccessKey
   const source = signingKey ? contentOf(signingKey.key) : secret
   const object = signingKey ?? credentials
-  let known = objects.get(object)
-  if (!known || known.source !== source || known.keys.length > 7) {
-    known = { source, keys: [] } // holds the keys of a few regions around midnight
-    objects.set(object, known)
-  }
-  for (const each of known.keys) if (isSame(each.name, name)) return each.key
-  const added = { secret, name, key: derive(secret, signingKey?.key, name) }
-  known.keys.push(added)
-  if (secret && recent) {
-    recent.length = Math.min(recent.length, MAX_RECENT - 1)
-    recent.unshift(added)
-  }
-  return added.key
+  const { isSame, objects, recent } = cache
+  const own = objects.get(object) ?? []
+  const shared = secret && recent ? recent : []
+  const isWanted = (each: DerivedKey<Key, Name>): boolean => each.source === source && isSame(each.name, name)
+  const known = own.find(isWanted)
+  if (known) return known.key
+  const i = shared.findIndex(isWanted)
+  const [used] = i < 0 ? [{ source, name, key: derive(secret, signingKey?.key, name) }] : shared.splice(i, 1)
+  objects.set(object, own)
+  if (own.unshift(used!) > 8) own.pop() // a few regions around midnight
+  if (shared.unshift(used!) > 50) shared.pop()
+  return used!.key
 }
 
 /** Removes a key that could not be derived. */

@@ -1,6 +1,6 @@
 // @generated from src/async/complete.ts by npm run twins: change that file instead.
 
-import type { Credentials } from '../core/signing/credentials.ts'
+import { type Credentials, resolved } from '../core/signing/credentials.ts'
 import { type PresignedRequest, type PresignInput, preparePresign, presigned } from '../core/signing/presign.ts'
 import type { AnyScopeInput } from '../core/signing/scope.ts'
 import {
@@ -23,7 +23,7 @@ export function completePresign<Scope extends AnyScopeInput, Context extends Any
   algorithm: Signing<Scope, Context, string>,
   now?: number,
 ): PresignedRequest {
-  const credentials = source
+  const credentials = resolved(source)
   const request = preparePresign(input, credentials, algorithm.context(input.scope, now ?? Date.now()))
   return presigned(request, signature(request, credentials, algorithm))
 }
@@ -37,7 +37,7 @@ export function completeSign<Body, Scope extends AnyScopeInput, Context extends 
   validAt?: number,
 ): SignedRequest<Body> {
   const content = readContent(input, body)
-  const credentials = source
+  const credentials = resolved(source)
   const request = prepareSign(input, content, credentials, algorithm.context(input.scope, Date.now()), validAt)
   return signed(request, signature(request, credentials, algorithm))
 }

@@ -1,5 +1,6 @@
 // @generated from src/async/post.ts by npm run twins: change that file instead.
 
+import { resolved } from '../core/signing/credentials.ts'
 import { signingContext } from '../core/signing/scope.ts'
 import { signString } from '../crypto/sha256.ts'
 import {
@@ -36,7 +37,7 @@ import {
 export function presignPost(target: PostTarget, options: PresignPostOptions): PresignedPost {
   const input = readPost(target, options)
   const { credentials: source } = options
-  const credentials = source
+  const credentials = resolved(source)
   const form = preparePost(input, credentials, signingContext(input.scope, Date.now()))
   return postForm(form, signString(form.policy, form.context, credentials))
 }

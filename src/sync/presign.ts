@@ -1,5 +1,6 @@
 // @generated from src/async/presign.ts by npm run twins: change that file instead.
 
+import { resolved } from '../core/signing/credentials.ts'
 import { readHostScope } from '../core/signing/hosts.ts'
 import type { PresignOptions } from '../core/signing/options.ts'
 import { downloadDisposition, type PresignedRequest, readPresign } from '../core/signing/presign.ts'
@@ -186,7 +187,7 @@ export function presignMultipartParts(
   const plan = readMultipartParts(options)
   const inputs = multipartRequests(plan, options, (method, own) => readPresign(method, target, own, S3))
   const { credentials: source } = options
-  const credentials = source
+  const credentials = resolved(source)
   const now = Date.now()
   const requests = inputs.map((input) => completePresign(input, credentials, SIGV4, now))
   return presignedParts(plan, requests)

@@ -1,5 +1,5 @@
 import { checkMembers, members } from '../core/members.ts'
-import { checkSecret, type SecretCredentials, type SigningKey } from '../core/signing/credentials.ts'
+import { checkSecret, resolved, type SecretCredentials, type SigningKey } from '../core/signing/credentials.ts'
 import { type KeyScope, parseKeyScope, scopeParts } from '../core/signing/scope.ts'
 import { deriveSigningKey as derive } from '../crypto/sha256.ts'
 
@@ -29,7 +29,7 @@ const OPTIONS = /* @__PURE__ */ members('credentials')
 export function deriveSigningKey(scope: KeyScope, options: SigningKeyOptions): SigningKey {
   const parsed = parseKeyScope(scope, Date.now())
   checkMembers('options', options, OPTIONS)
-  const { credentials } = options
+  const credentials = resolved(options.credentials)
   checkSecret(credentials, Date.now(), parsed.service)
   return { ...parsed, key: derive(credentials.secretAccessKey, scopeParts(parsed)) }
 }

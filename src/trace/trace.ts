@@ -4,7 +4,7 @@ import { fail } from '../core/errors.ts'
 import { bodyContent } from '../core/http/body.ts'
 import { checkMembers, members } from '../core/members.ts'
 import { formatCanonicalRequest } from '../core/signing/canonical-request.ts'
-import type { Credentials } from '../core/signing/credentials.ts'
+import { type Credentials, resolved } from '../core/signing/credentials.ts'
 import type { SigningOptions } from '../core/signing/options.ts'
 import { preparePresign } from '../core/signing/presign.ts'
 import { signingContext } from '../core/signing/scope.ts'
@@ -101,10 +101,10 @@ function signed(request: SentRequest, options: TraceOptions, bodyHash: string): 
   const input = readSignAsSent(request, options, bodyHash)
   const { payloadHash } = input
   const context = signingContext(input.scope, Date.now())
-  return prepareSign(input, { body: undefined, payloadHash }, options.credentials, context)
+  return prepareSign(input, { body: undefined, payloadHash }, resolved(options.credentials), context)
 }
 
 function presigned(request: SentRequest, options: TraceOptions, bodyHash: string): Unsigned {
   const input = readPresignAsSent(request, options, bodyHash)
-  return preparePresign(input, options.credentials, signingContext(input.scope, Date.now()))
+  return preparePresign(input, resolved(options.credentials), signingContext(input.scope, Date.now()))
 }

@@ -43,7 +43,7 @@ describe('keys that are cached by secret', () => {
     read('1')
     expect(derived).toHaveLength(52)
     for (let i = 0; i < 1000; i++) read(`secret ${i}`)
-    expect(cache.recent!.map(({ secret }) => secret)).toEqual(Array.from({ length: 50 }, (_, i) => `secret ${999 - i}`))
+    expect(cache.recent!.map(({ source }) => source)).toEqual(Array.from({ length: 50 }, (_, i) => `secret ${999 - i}`))
   })
 
   it('are for one day: a key for a later day removes them, one for an earlier day does not', () => {

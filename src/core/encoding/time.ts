@@ -1,4 +1,4 @@
-import { type Duration, parseDuration } from '../durations.ts'
+import { type Duration, toSeconds } from '../durations.ts'
 import { fail } from '../errors.ts'
 import { hasTag } from '../kind.ts'
 
@@ -76,13 +76,12 @@ export function readExpires(
   argument = 'options.expires',
   most = MAX_EXPIRES,
 ): (time: number) => number {
-  const duration = typeof expires === 'string' ? parseDuration(expires) : undefined
-  const given: unknown = duration === undefined ? expires : duration / 1000
+  const given: unknown = typeof expires === 'string' ? toSeconds(expires) : expires
   const end = typeof expires === 'object' && hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
   return (time) => {
     const seconds = end === false ? given : end - time
     const added = end === false ? more : 0
-    if (typeof seconds !== 'number')
+    if (typeof seconds !== 'number' || Number.isNaN(seconds))
       fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
     if (!(seconds >= 1 && seconds + added <= most && seconds % 1 === 0))
       fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${most - added} seconds.`)

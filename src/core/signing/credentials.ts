@@ -46,14 +46,12 @@ export function checkCredentials(
   givenToken?: string,
   reject: RejectPart = failCredentials,
 ): void {
-  if (typeof credentials === 'function')
-    fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', "Call it, or use 'sigv4'.")
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   if (!accessKeyId && !secretAccessKey && !signingKey)
     reject(
       'accessKeyId',
       'missing',
-      `Pass { accessKeyId, secretAccessKey }${'AccessKeyId' in Object(credentials) ? ', in this spelling' : ''}.`,
+      'AccessKeyId' in Object(credentials) ? 'Pass it in this spelling.' : 'Pass { accessKeyId, secretAccessKey }.',
     )
   checkString(reject, 'accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString(reject, 'secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
@@ -65,6 +63,13 @@ export function checkCredentials(
   if (sessionToken || (!givenToken && accessKeyId!.startsWith('ASIA')))
     checkString(reject, 'sessionToken', sessionToken, /^[!-~]+$/)
   if (isExpired(expiration, now)) reject('expiration', Number.isNaN(Number(expiration)) ? 'invalid' : 'expired')
+}
+
+/** Returns the credentials of a synchronous call; throws if they are a function, which may return a promise. */
+export function resolved<Source>(source: Source): Source {
+  if (typeof source === 'function')
+    fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', 'Call it, or use an asynchronous entry.')
+  return source
 }
 
 type RejectPart = (part: string, reason: ErrorReason, hint?: string) => never

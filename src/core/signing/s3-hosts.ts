@@ -14,7 +14,10 @@ export const REGION = '([a-z]{2,4}(?:-[a-z]+)+-\\d+)'
 
 /** The domains of AWS's partitions: commercial, China, European sovereign, isolated. */
 export const DOMAIN =
-  '(?:(?:api\\.)?amazon(?:aws|webservices)\\.(?:com|com\\.cn|eu)|(?:api|on)\\.aws(?:(?:\\.hci)?\\.ic\\.gov|\\.scloud)?|(?:c2s|csp\\.hci)\\.ic\\.gov|sc2s\\.sgov\\.gov|(?:api\\.cloud-aws|cloud)\\.adc-e\\.uk)'
+  /* @__PURE__ */ '(?:(?:api.)?amazon(?:aws|webservices).(?:com|com.cn|eu)|(?:api|on).aws(?:(?:.hci)?.ic.gov|.scloud)?|c2s.ic.gov|csp.hci.ic.gov|sc2s.sgov.gov|(?:api.cloud-aws|cloud).adc-e.uk)'.replaceAll(
+    '.',
+    '\\.',
+  )
 
 /** Returns whether a name has the form of an AWS region. */
 export function isAwsRegion(name: string): boolean {
@@ -29,9 +32,14 @@ export function awsHosts(name: string): RegExp {
 /** The end of an AWS host. */
 export const AWS_DOMAIN = /* @__PURE__ */ awsHosts('')
 
+/** Returns whether a host is AWS's. */
+export function isAwsHost(host: string): boolean {
+  return AWS_DOMAIN.test(normalizeHost(host))
+}
+
 /** Throws unless a region has the form of AWS's. Other services have regions of any form, so their hosts are not checked. */
 export function checkAwsRegion(region: string, argument: 'options.region' | 'target.region', host?: string): void {
-  if (isAwsRegion(region) || (host !== undefined && !AWS_DOMAIN.test(normalizeHost(host)))) return
+  if (isAwsRegion(region) || (host !== undefined && !isAwsHost(host))) return
   const code = argument === 'target.region' ? 'ERR_INVALID_ARG_VALUE' : 'ERR_SIGV4_SCOPE_UNKNOWN'
   fail(code, argument, 'invalid', 'Pass an AWS region, such as eu-west-1.')
 }

@@ -1,10 +1,14 @@
+import { encodePath } from '../encoding/percent.ts'
 import { amzDateParts, type Now, toTime } from '../encoding/time.ts'
 import { fail } from '../errors.ts'
 import { isObject } from '../kind.ts'
 import { checkMembers, members } from '../members.ts'
 import { isS3 } from '../services.ts'
-import { checkAwsRegion, type HostReader, type HostScope, s3HostScope } from './s3-hosts.ts'
+import { checkAwsRegion, type HostReader, type HostScope, isAwsHost, s3HostScope } from './s3-hosts.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
+
+/** Maximum size in bytes of a key of S3 in UTF-8. */
+export const MAX_KEY_SIZE = 1024
 
 const SCOPE = /* @__PURE__ */ members('date region service')
 
@@ -92,35 +96,51 @@ export interface ScopeOptions extends HostScope {
 /** Determines the scope from a target and the options. */
 export type ScopeReader<Input extends AnyScopeInput = ScopeInput> = (parts: ScopeParts, options: ScopeOptions) => Input
 
-/** Reads the scope of a target in S3, or in a service that is compatible with it. */
+/** Reads the scope of a target in S3, or in a service that is compatible with it, as strictly as `readHostScope`. */
 export function readS3Scope(parts: ScopeParts, options: ScopeOptions): ScopeInput {
-  return readScope(parts, options, s3HostScope)
+  return readScope(parts, options, s3HostScope, true)
 }
 
-/** Determines region and service from the options, the target, or its host. */
+/**
+ * Determines region and service from the options, the target, or its host. If `isStrict`, throws for a region or a key that
+ * an AWS host is certain to reject.
+ */
 export function readScope(
   { host, path, argument, region, service }: ScopeParts,
   options: ScopeOptions,
   hosts: HostReader,
+  isStrict = false,
 ): ScopeInput {
   checkSigningHost(host, argument)
   region = options.region || region
   service = options.service || service
-  if (!region || !service) {
-    const known = hosts(host, path)
-    region ||= known.region
-    service ||= known.service
-  }
-  if (!region && !service)
-    fail(
-      'ERR_SIGV4_SCOPE_UNKNOWN',
-      'options.region',
-      'missing',
-      `The host ${host} does not identify a region or a service. Pass options.region and options.service.`,
-    )
-  checkScopePart('region', region, host)
+  const isKnown = region && service && (!isStrict || host.includes(`.${region}.amazon`))
+  const known = isKnown ? {} : hosts(host, path)
+  region ||= known.region
+  service ||= known.service
+  checkScopePart('region', region, host, service)
   if (options.region) checkAwsRegion(options.region, 'options.region', host)
   checkScopePart('service', service, host)
+  // a global host has a region that is not in its name
+  const isOther = known.region !== region && known.region && host.includes(known.region)
+  // the endpoint of a VPC may be for another region, and its path may contain the bucket
+  if (
+    isStrict &&
+    (isOther || (isS3(service) && path.length > MAX_KEY_SIZE)) &&
+    !host.includes('.vpce.') &&
+    isAwsHost(host)
+  ) {
+    if (isOther)
+      fail(
+        'ERR_INVALID_ARG_VALUE',
+        options.region ? 'options.region' : 'target.region',
+        'mismatch',
+        `Pass ${known.region}, as in the host.`,
+      )
+    const key = path.slice(host.includes('.s3') ? 1 : path.indexOf('/', 1) + 1)
+    if (encodePath(key, argument).replace(/%(?:25)?../g, '-').length > MAX_KEY_SIZE)
+      fail('ERR_INVALID_ARG_VALUE', argument, 'range', 'S3 accepts keys of up to 1024 bytes.')
+  }
   return scopeInput(region!, service!, options)
 }
 
@@ -153,8 +173,14 @@ export function signingContext<Region extends string | undefined>(
   return { algorithm, amzDate: date + timeOfDay, scope, date, region, service, time, actualTime }
 }
 
-/** Throws unless a part of a scope is known and valid. */
-export function checkScopePart(name: string, value: string | undefined, host: string): void {
-  if (!value) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'missing', `The host ${host} does not identify it.`)
+/** Throws unless a part of a scope is known and valid. `service` is whether the service is known. */
+export function checkScopePart(name: string, value: string | undefined, host: string, service = '-'): void {
+  if (!value)
+    fail(
+      'ERR_SIGV4_SCOPE_UNKNOWN',
+      `options.${name}`,
+      'missing',
+      `The host ${host} does not identify it${service ? '' : ', nor options.service'}.`,
+    )
   if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'invalid')
 }

@@ -105,9 +105,9 @@ function readEndpoint(endpoint: string | UrlLike): [scheme: string, host: string
 /** Throws for a URI of the AWS CLI, `s3://bucket/key`. The error contains the object to pass. */
 function rejectS3Uri(target: unknown): void {
   const uri = typeof target === 'string' ? target : (target as Partial<UrlLike> | null | undefined)?.href
-  if (typeof uri !== 'string' || !/^s3:\/\//i.test(uri)) return
-  const [, bucket, key = '…'] = /^([^/]*)\/?(.+)?/s.exec(uri.slice(5).replace(/['\\]/g, '\\$&'))!
-  fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass { bucket: '${bucket}', key: '${key}' }.`)
+  const [, bucket, key = '…'] = /^s3:\/\/([^/]*)\/?(.+)?/is.exec(`${uri}`) ?? []
+  if (bucket !== undefined)
+    fail('ERR_INVALID_ARG_VALUE', 'target', 'invalid', `Pass ${JSON.stringify({ bucket, key })}.`)
 }
 
 /** Returns the path as every client sends it. */

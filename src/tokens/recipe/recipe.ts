@@ -1,6 +1,5 @@
 import { encodeBase64 } from '../../core/encoding/base64.ts'
 import type { Expires, Now } from '../../core/encoding/time.ts'
-import { fail } from '../../core/errors.ts'
 import { members } from '../../core/members.ts'
 import type { Credentials } from '../../core/signing/credentials.ts'
 import type { PresignOptions } from '../../core/signing/options.ts'
@@ -64,12 +63,6 @@ export interface Recipe<Result> {
   /** A body whose SHA-256 `prepare` expects. */
   readonly body?: string
   readonly prepare: (credentials: Credentials<unknown>, now: number, payloadHash: string) => Draft<Result>
-}
-
-/** Returns the credentials of a synchronous call; throws if they are a function, which may return a promise. */
-export function resolved<Source>(source: Source): Source {
-  if (typeof source === 'function') fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', 'Call it first.')
-  return source
 }
 
 /** Limits a lifetime, which ends at `end` (epoch milliseconds), to that of the credentials. */

@@ -1,8 +1,9 @@
 // @generated from src/tokens/async/logins.ts by npm run twins: change that file instead.
 
 import type { UrlLike } from '../../core/http/url.ts'
+import { resolved } from '../../core/signing/credentials.ts'
 import { deriveSigningKey } from '../../crypto/sha256.ts'
-import { type LoginOptions, type RegionOptions, resolved, type Token, type TokenOptions } from '../recipe/recipe.ts'
+import type { LoginOptions, RegionOptions, Token, TokenOptions } from '../recipe/recipe.ts'
 import { type BedrockTarget, readBedrockKey } from '../services/bedrock.ts'
 import { type CodeCommitCredentials, readCodecommitCredentials } from '../services/codecommit.ts'
 import {
