@@ -3,6 +3,7 @@ import { hasTag } from '../core/kind.ts'
 import { copyCredentials } from '../core/signing/credentials.ts'
 import { readHostScope } from '../core/signing/hosts.ts'
 import type { SignOptions as CoreSignOptions } from '../core/signing/options.ts'
+import type { ScopeReader } from '../core/signing/scope.ts'
 import { checkRequest, readSign, type SignedRequest, type UnsignedRequest } from '../core/signing/sign.ts'
 import { readWebRequest } from '../crypto/body.ts'
 import { SIGV4 } from '../crypto/webcrypto.ts'
@@ -52,14 +53,15 @@ export async function sign<Body>(
 
 /**
  * Signs a request that is not a `Request`, and that {@link checkRequest} has checked. `source` are the credentials, which
- * are not read from the options, and must be valid at `validAt`, epoch milliseconds.
+ * are not read from the options, and must be valid at `validAt`, epoch milliseconds; `reader` determines the scope.
  */
 export async function signRecord<Body>(
   request: UnsignedRequest<Body>,
   options: SignOptions,
   source: CredentialsSource,
+  reader: ScopeReader = readHostScope,
   validAt?: number,
 ): Promise<SignedRequest<Body>> {
-  const input = readSign(request, options, readHostScope)
+  const input = readSign(request, options, reader)
   return completeSign(input, request.body as Body, source, SIGV4, validAt)
 }

@@ -3,6 +3,7 @@ import { hasTag, isObject } from '../core/kind.ts'
 import { isS3 } from '../core/services.ts'
 import { hostScope } from '../core/signing/hosts.ts'
 import { UNSIGNED_PAYLOAD } from '../core/signing/payload.ts'
+import { readScope, type ScopeInput, type ScopeOptions, type ScopeParts } from '../core/signing/scope.ts'
 import { type FetchBody, readBody } from './body.ts'
 import type { SignedFetch, SignedRequestOptions } from './options.ts'
 
@@ -59,6 +60,11 @@ export function readCall(
   const content = readBody(request, init.body, { payloadHash, streamHash, limit, signal })
   const signing = { ...passed, region, service, unsignedHeaders: passedOn.concat(passed.unsignedHeaders ?? []) }
   return { content, request: given, init, url, method, headers, signal, signing }
+}
+
+/** Reads the scope of an attempt. A service that rejects the region may name the right one, so it is not certain to fail. */
+export function readCallScope(parts: ScopeParts, options: ScopeOptions): ScopeInput {
+  return readScope(parts, options, hostScope)
 }
 
 /** Creates a request. The runtime's error would not name the argument, and it contains the password in a URL. */

@@ -5,7 +5,7 @@ import { toMilliseconds } from '../core/durations.ts'
 import { retryRules } from '../core/services.ts'
 import { isExpiredToken } from '../received/service-error.ts'
 import type { FetchBody } from './body.ts'
-import { type Call, readCall } from './call.ts'
+import { type Call, readCall, readCallScope } from './call.ts'
 import { measureSkew } from './clock.ts'
 import { BUDGET, decide, type Outcome, type State } from './decide.ts'
 import { type Failure, readFailure } from './failure.ts'
@@ -84,6 +84,7 @@ export function createSignedFetch(options: SignedFetchOptions): SignedFetch {
       { method, url, headers, body },
       { ...signing, payloadHash, credentials, region, now },
       credentials,
+      readCallScope,
       // the expiration may be on the clock of this machine or of the service: an object is used while it is valid on either
       // one; the result of a function is always used, because the service reports if it has expired
       isRefreshable ? Number.NEGATIVE_INFINITY : Math.min(clock, clock + skew),

@@ -4,7 +4,8 @@ import { type HeadersInput, listedNames } from '../core/http/headers.ts'
 import type { UrlLike } from '../core/http/url.ts'
 import type { RegionSet, SigningOptions } from '../core/signing/options.ts'
 import { chunksPayload } from '../core/signing/payload.ts'
-import { readS3Scope } from '../core/signing/scope.ts'
+import { s3HostScope } from '../core/signing/s3-hosts.ts'
+import { readScope } from '../core/signing/scope.ts'
 import { checkRequest, prepareSign, readSign, type SignInput, signed } from '../core/signing/sign.ts'
 import type { ChunkSigning, SignatureAlgorithm } from '../crypto/algorithm.ts'
 import { SIGV4, signature } from '../crypto/webcrypto.ts'
@@ -38,7 +39,8 @@ export interface ChunkSigningOptions
 export const CHUNKS: ChunkSigning = {
   signing: SIGV4,
   signatureLength: 64,
-  readSign: (request, options) => readSign(request, options, readS3Scope),
+  // a request can be signed again exactly as it was sent
+  readSign: (request, options) => readSign(request, options, (parts, own) => readScope(parts, own, s3HostScope)),
 }
 
 /** Reads the options for dividing a body into chunks. */

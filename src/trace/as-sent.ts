@@ -4,9 +4,10 @@ import { type HeaderRecord, headerFilter, signedNames } from '../core/http/heade
 import { formatQuery, parseQuery, sortPairs } from '../core/http/query.ts'
 import { requiresPayloadHash } from '../core/services.ts'
 import { canonicalHeaders, canonicalValue } from '../core/signing/canonical-request.ts'
-import { readHostScope } from '../core/signing/hosts.ts'
+import { hostScope } from '../core/signing/hosts.ts'
 import type { PresignOptions, SigningOptions } from '../core/signing/options.ts'
 import type { PresignInput } from '../core/signing/presign.ts'
+import { readScope } from '../core/signing/scope.ts'
 import { readSessionToken } from '../core/signing/session-token.ts'
 import type { SignInput } from '../core/signing/sign.ts'
 import { receivedUri, statedHash } from '../received/canonicalize.ts'
@@ -69,7 +70,7 @@ function readSent({ method, path, query, headers }: SentRequest, options: Signin
   const { host = '' } = headers
   // as part of the target, the region may have any form
   const { region, ...others } = options
-  const scope = readHostScope({ host, path, argument: 'request', region }, others)
+  const scope = readScope({ host, path, argument: 'request', region }, others, hostScope)
   const uri = receivedUri(path, scope.s3, options)
   const own = parseQuery(query)
   const sent: HeaderRecord = { host }

@@ -138,9 +138,9 @@ export function hostScope(host: string, path = ''): HostScope {
   }
 }
 
-/** Reads the scope of a target in any service. */
+/** Reads the scope of a target in any service, and rejects what an AWS host is certain to reject. */
 export function readHostScope(parts: ScopeParts, options: ScopeOptions): ScopeInput {
-  return readScope(parts, options, hostScope)
+  return readScope(parts, options, hostScope, true)
 }
 
 /** An AWS host, and its name without the domain. */

@@ -21,7 +21,7 @@ export const DOMAIN =
 
 /** Returns whether a name has the form of an AWS region. */
 export function isAwsRegion(name: string): boolean {
-  return /^[a-z]{2,4}(?:-[a-z]+)+-\d+$/.test(name) // REGION, not compiled at start-up
+  return /^(?!fips)[a-z]{2,4}(?:-[a-z]+)+-\d+$/.test(name) // REGION, not compiled at start-up
 }
 
 /** Returns a pattern for AWS hosts, from the start of a label: their name, in which `@` is the region, ends with a dot. */
