@@ -359,7 +359,10 @@ describe('the options of sign', () => {
     }
     expect(credential(DYNAMO, {})).toBe('eu-west-1/dynamodb/aws4_request')
     expect(credential('https://iam.amazonaws.com/', {})).toBe('us-east-1/iam/aws4_request')
-    expect(credential(DYNAMO, { region: 'us-east-1' })).toBe('us-east-1/dynamodb/aws4_request')
+    expect(credential('https://iam.amazonaws.com/', { region: 'eu-west-1' })).toBe('eu-west-1/iam/aws4_request')
+    expect(() => sign({ url: DYNAMO }, { ...base, region: 'us-east-1' })).toThrow(
+      'options.region does not match. Pass eu-west-1, as in the host.',
+    )
     expect(() => sign({ url: DYNAMO }, { ...base, region: 'local' })).toThrow('options.region is not valid.')
     expect(credential('http://localhost:8000/', { region: 'local', service: 'dynamodb' })).toBe(
       'local/dynamodb/aws4_request',
@@ -474,14 +477,13 @@ describe('a request with members of other clients', () => {
 
   it('has credentials in lower camel case, and not a function in sigv4/sync', async () => {
     const printed = { AccessKeyId: 'AKIDEXAMPLE', SecretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } as never
-    const message =
-      'options.credentials.accessKeyId is missing. Pass { accessKeyId, secretAccessKey }, in this spelling.'
+    const message = 'options.credentials.accessKeyId is missing. Pass it in this spelling.'
     expect(() => synchronous.sign({ url }, { credentials: printed })).toThrow(message)
     await expect(asynchronous.sign({ url }, { credentials: printed })).rejects.toThrow(message)
     await expect(asynchronous.sign({ url }, { credentials: () => printed })).rejects.toThrow(message)
     const provider = (async () => credentials) as never
     expect(() => synchronous.sign({ url }, { credentials: provider })).toThrow(
-      "options.credentials has the wrong type. Call it, or use 'sigv4'.",
+      'options.credentials has the wrong type. Call it, or use an asynchronous entry.',
     )
   })
 })

@@ -188,7 +188,7 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     webSocket,
     'wss://mqtt.example.com/mqtt',
     SCOPE,
-    'options.region is missing. The host mqtt.example.com does not identify a region or a service. Pass options.region and options.service.',
+    'options.region is missing. The host mqtt.example.com does not identify it, nor options.service.',
   ],
   [
     webSocket,
@@ -255,7 +255,7 @@ describe.each([
 
 it('synchronous functions reject a provider', () => {
   const provider = (() => credentials) as never
-  const message = 'options.credentials has the wrong type. Call it first.'
+  const message = 'options.credentials has the wrong type. Call it, or use an asynchronous entry.'
   expect(() => synchronous.rdsToken(RDS, { credentials: provider })).toThrow(message)
   expect(() => synchronous.sesSmtpPassword({ region: 'eu-west-1' }, { credentials: provider })).toThrow(message)
 })

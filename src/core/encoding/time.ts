@@ -76,12 +76,13 @@ export function readExpires(
   argument = 'options.expires',
   most = MAX_EXPIRES,
 ): (time: number) => number {
-  const given: unknown = typeof expires === 'string' ? toSeconds(expires) : expires
+  const duration = toSeconds(expires as Duration)
+  const given: unknown = typeof expires === 'string' && !Number.isNaN(duration) ? duration : expires
   const end = typeof expires === 'object' && hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
   return (time) => {
     const seconds = end === false ? given : end - time
     const added = end === false ? more : 0
-    if (typeof seconds !== 'number' || Number.isNaN(seconds))
+    if (typeof seconds !== 'number')
       fail('ERR_INVALID_ARG_VALUE', argument, 'invalid', "Pass seconds, '15m', '7d', or a Date.")
     if (!(seconds >= 1 && seconds + added <= most && seconds % 1 === 0))
       fail('ERR_SIGV4_EXPIRES_RANGE', argument, 'range', `Pass 1 to ${most - added} seconds.`)

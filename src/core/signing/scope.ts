@@ -118,7 +118,7 @@ export function readScope(
   const known = isKnown ? {} : hosts(host, path)
   region ||= known.region
   service ||= known.service
-  checkScopePart('region', region, host, service)
+  checkScopePart('region', region, host, service ?? '')
   if (options.region) checkAwsRegion(options.region, 'options.region', host)
   checkScopePart('service', service, host)
   // a global host has a region that is not in its name
@@ -126,7 +126,7 @@ export function readScope(
   // the endpoint of a VPC may be for another region, and its path may contain the bucket
   if (
     isStrict &&
-    (isOther || (isS3(service) && path.length > MAX_KEY_SIZE)) &&
+    (isOther || (isS3(service) && path.length > MAX_KEY_SIZE / 3)) &&
     !host.includes('.vpce.') &&
     isAwsHost(host)
   ) {

@@ -280,9 +280,9 @@ describe.each(DERIVING)('keys derived with %s', (_, count) => {
       }
       return derived() - before
     }
-    expect([await derivations(7), await derivations(7), await derivations(8), await derivations(7)]).toEqual([
-      7, 0, 1, 7,
-    ])
+    const counts: number[] = []
+    for (const days of [7, 7, 8, 8, 9, 1]) counts.push(await derivations(days))
+    expect(counts).toEqual([7, 0, 1, 0, 1, 1])
   })
 
   it('are derived for each secret: after a change to the object, in a new session, and for two accounts with one ID', async () => {

@@ -498,15 +498,35 @@ describe('hosts in botocore', () => {
       if (found.service && found.region) continue
       count++
       const argument = 'options.region'
-      const what = found.service ? 'it' : 'a region or a service'
-      const hint = found.service ? '' : ' Pass options.region and options.service.'
-      const message = `${argument} is missing. The host ${host} does not identify ${what}.${hint}`
+      const what = found.service ? 'it' : 'it, nor options.service'
+      const message = `${argument} is missing. The host ${host} does not identify ${what}.`
       const call = (options: object) => () => presign('GET', `https://${place}`, { credentials, ...options })
       expect(call({}), place).toThrow(expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN', argument, message }))
       const [service, region] = expected[0]!.split(' ') as [string, string]
       expect(call({ service, region })().url, place).toContain(`%2F${region}%2F${service}%2Faws4_request`)
     }
     expect(count).toBe(86 + 89 + 41)
+  })
+
+  it('accept the region that botocore signs for, and no other if their name contains it', () => {
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's' }
+    const wrong: string[] = []
+    for (const [place, expected] of scopes) {
+      const [host] = split(place)
+      const call = (region: string) => presign('GET', `https://${place}`, { credentials, region, service: 'a' })
+      for (const each of expected) {
+        const [, region] = each.split(' ') as [string, string]
+        call(region)
+        if (expected.length > 1 || !host.includes(`.${region}.`)) continue
+        try {
+          call(region === 'eu-west-9' ? 'eu-west-8' : 'eu-west-9')
+          wrong.push(place)
+        } catch (error) {
+          expect(error).toMatchObject({ argument: 'options.region', reason: 'mismatch' })
+        }
+      }
+    }
+    expect(wrong).toEqual([])
   })
 
   it.each([
