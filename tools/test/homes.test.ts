@@ -21,8 +21,8 @@ function filesWith(pattern: RegExp): string[] {
 /** Strings that `cli` prints are not error messages, and a driver in `sync` has the messages of its counterpart. */
 const PRINTED = /^(?:packages\/sigv4-tools\/src\/cli|src\/sync)\//
 const SENTENCE = 25
-/** Each of its three files reads a scope. */
-const SHARED = ['The host {} does not identify it.']
+/** Each of their files reads a scope. */
+const SHARED = ['The host {} does not identify it.', 'The host {} does not identify it{}.']
 
 /** Returns the sentences in the strings of a file; `{}` stands for a value. */
 function sentencesIn(file: string): Set<string> {

@@ -7,7 +7,7 @@ import { isS3 } from '../services.ts'
 import { checkAwsRegion, type HostReader, type HostScope, isAwsHost, s3HostScope } from './s3-hosts.ts'
 import { ALGORITHM, type RequestContext } from './string-to-sign.ts'
 
-/** Maximum size in bytes of a key of S3 in UTF-8. */
+/** Maximum size in bytes of the key of an S3 object in UTF-8. */
 export const MAX_KEY_SIZE = 1024
 
 const SCOPE = /* @__PURE__ */ members('date region service')
