@@ -36,8 +36,8 @@ export type Program = [
 ]
 
 export const PROGRAMS: Program[] = [
-  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 9_600],
-  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 10_850],
+  ['presignPut alone, asynchronous', 'sigv4', `console.log((await ${put('presignPut')}).url)`, 9_612],
+  ['presignPut alone, synchronous', 'sigv4/sync', `console.log((${put('presignPut')}).url)`, 10_879],
   ['presignPost alone, asynchronous', 'sigv4', `console.log((await ${POST}).url)`],
   ['presignPost alone, synchronous', 'sigv4/sync', `console.log((${POST}).url)`],
   ['presignMultipartParts alone, asynchronous', 'sigv4', `console.log(await ${PARTS})`],

@@ -7,9 +7,9 @@ import { refuse, refuseProblem } from './refuse.ts'
 
 /** Options that determine which dates are accepted. */
 export interface ValidityOptions {
-  /** Maximum difference between the clocks of signer and verifier: seconds, or `'5m'`. @default `'15m'` */
+  /** Maximum difference between the clocks of signer and verifier: seconds, or `'5m'`; at most a day. @default `'15m'` */
   readonly clockSkew?: Duration | undefined
-  /** Maximum lifetime of a presigned URL: seconds, or `'1h'`. @default `'7d'` */
+  /** Maximum lifetime of a presigned URL: seconds, or `'1h'`; at most 7 days. @default `'7d'` */
   readonly maxExpires?: Duration | undefined
 }
 

@@ -477,13 +477,14 @@ describe('a request with members of other clients', () => {
 
   it('has credentials in lower camel case, and not a function in sigv4/sync', async () => {
     const printed = { AccessKeyId: 'AKIDEXAMPLE', SecretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } as never
-    const message = 'options.credentials.accessKeyId is missing. Pass it in this spelling.'
+    const message =
+      'options.credentials.accessKeyId is missing. Pass { accessKeyId, secretAccessKey }, in this spelling.'
     expect(() => synchronous.sign({ url }, { credentials: printed })).toThrow(message)
     await expect(asynchronous.sign({ url }, { credentials: printed })).rejects.toThrow(message)
     await expect(asynchronous.sign({ url }, { credentials: () => printed })).rejects.toThrow(message)
     const provider = (async () => credentials) as never
     expect(() => synchronous.sign({ url }, { credentials: provider })).toThrow(
-      'options.credentials has the wrong type. Call it, or use an asynchronous entry.',
+      'options.credentials has the wrong type. Call it first.',
     )
   })
 })

@@ -350,7 +350,13 @@ const missing = (what: string, credentials: unknown, part: string, reason: Row['
 }
 for (const credentials of [undefined, null, {}, '', `AKIDEXAMPLE:${SECRET}`, 5]) {
   const label = typeof credentials === 'string' ? 'a string' : show(credentials)
-  missing(label, credentials, 'accessKeyId', 'missing', /^ Pass \{ accessKeyId, secretAccessKey \}\.$/)
+  missing(
+    label,
+    credentials,
+    'accessKeyId',
+    'missing',
+    /^ Pass \{ accessKeyId, secretAccessKey \}, in this spelling\.$/,
+  )
 }
 for (const [what, value] of [
   ['undefined', undefined],
@@ -764,11 +770,11 @@ for (const [bucket, change] of [
   )
 for (const key of [undefined, null])
   rejects(`key ${show(key)}`, put({ ...OBJECT, key }), VALUE, 'target.key', 'missing', {
-    hint: /Pass key, or the URL of the bucket/,
+    hint: /Pass it, or the URL of the bucket/,
   })
 for (const key of [5, {}, ['a']]) rejects(`key ${show(key)}`, put({ ...OBJECT, key }), TYPE, 'target.key', 'type')
 rejects('an empty key', put({ ...OBJECT, key: '' }), VALUE, 'target.key', 'missing', {
-  hint: /Pass key, or the URL of the bucket/,
+  hint: /Pass it, or the URL of the bucket/,
 })
 rejects(
   'objectUrl of an empty key',
@@ -820,7 +826,7 @@ for (const target of [
 }
 for (const call of [put('http://localhost:9000/a'), sign({ url: 'http://localhost:9000/a' })])
   rejects('neither region nor service', call, SCOPE_UNKNOWN, 'options.region', 'missing', {
-    hint: /^ The host localhost:9000 does not identify it, nor options\.service\.$/,
+    hint: /^ The host localhost:9000 does not identify it\. Pass service too\.$/,
   })
 for (const [missing, options] of [
   ['region', { service: 's3' }],

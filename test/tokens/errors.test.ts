@@ -63,6 +63,18 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     VALUE,
     'target.host is not valid. Pass a name without scheme, port, and path.',
   ],
+  [
+    rds,
+    { host: 'db.1.eu-west-1.rds.amazonaws.com', region: 'us-east-1' },
+    VALUE,
+    'target.region does not match. Pass eu-west-1, as in the host.',
+  ],
+  [
+    dsql,
+    { host: 'a.dsql.eu-west-1.on.aws', region: 'us-east-1' },
+    VALUE,
+    'target.region does not match. Pass eu-west-1, as in the host.',
+  ],
   [rds, { host: undefined }, VALUE, 'target.host is not valid. Pass a name without scheme, port, and path.'],
   [rds, { port: undefined }, VALUE, 'target.port is missing. Pass a number.'],
   [rds, { port: '5432' }, VALUE, 'target.port is not valid. Pass a number.'],
@@ -188,7 +200,7 @@ const ROWS: [call: Call, given: unknown, code: string, message: string][] = [
     webSocket,
     'wss://mqtt.example.com/mqtt',
     SCOPE,
-    'options.region is missing. The host mqtt.example.com does not identify it, nor options.service.',
+    'options.region is missing. The host mqtt.example.com does not identify it. Pass service too.',
   ],
   [
     webSocket,
@@ -255,7 +267,7 @@ describe.each([
 
 it('synchronous functions reject a provider', () => {
   const provider = (() => credentials) as never
-  const message = 'options.credentials has the wrong type. Call it, or use an asynchronous entry.'
+  const message = 'options.credentials has the wrong type. Call it first.'
   expect(() => synchronous.rdsToken(RDS, { credentials: provider })).toThrow(message)
   expect(() => synchronous.sesSmtpPassword({ region: 'eu-west-1' }, { credentials: provider })).toThrow(message)
 })

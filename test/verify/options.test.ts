@@ -27,6 +27,8 @@ describe('an invalid option is a TypeError before anything is looked up', () => 
     [{ clockSkew: -1 }, 'clockSkew', 'invalid', /whole number/],
     [{ clockSkew: Number.NaN }, 'clockSkew', 'invalid', /whole number/],
     [{ clockSkew: Number.POSITIVE_INFINITY }, 'clockSkew', 'invalid', /whole number/],
+    [{ clockSkew: 120_000 }, 'clockSkew', 'range', /'1d' or less/],
+    [{ maxExpires: 3_600_000 }, 'maxExpires', 'range', /'7d' or less/],
     [{ maxExpires: '60' }, 'maxExpires', 'invalid', /whole number/],
     [{ maxExpires: 0.5 }, 'maxExpires', 'invalid', /whole number/],
     [{ payload: 'later' }, 'payload', 'invalid', /'required' or 'deferred'/],

@@ -77,7 +77,7 @@ export function readExpires(
   most = MAX_EXPIRES,
 ): (time: number) => number {
   const duration = toSeconds(expires as Duration)
-  const given: unknown = typeof expires === 'string' && !Number.isNaN(duration) ? duration : expires
+  const given: unknown = Number.isNaN(duration) ? expires : duration
   const end = typeof expires === 'object' && hasTag(expires, 'Date') && Math.floor(Number(expires) / 1000)
   return (time) => {
     const seconds = end === false ? given : end - time

@@ -48,11 +48,7 @@ export function checkCredentials(
 ): void {
   const { accessKeyId, secretAccessKey, signingKey, sessionToken, expiration } = credentials ?? {}
   if (!accessKeyId && !secretAccessKey && !signingKey)
-    reject(
-      'accessKeyId',
-      'missing',
-      'AccessKeyId' in Object(credentials) ? 'Pass it in this spelling.' : 'Pass { accessKeyId, secretAccessKey }.',
-    )
+    reject('accessKeyId', 'missing', 'Pass { accessKeyId, secretAccessKey }, in this spelling.')
   checkString(reject, 'accessKeyId', accessKeyId, /^[!-~]+$/)
   if (!signingKey) checkString(reject, 'secretAccessKey', secretAccessKey, /^\S(?:.*\S)?$/s)
   // swapped, they have the lengths of AWS's: the secret would be in URLs
@@ -67,8 +63,7 @@ export function checkCredentials(
 
 /** Returns the credentials of a synchronous call; throws if they are a function, which may return a promise. */
 export function resolved<Source>(source: Source): Source {
-  if (typeof source === 'function')
-    fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', 'Call it, or use an asynchronous entry.')
+  if (typeof source === 'function') fail('ERR_INVALID_ARG_TYPE', 'options.credentials', 'type', 'Call it first.')
   return source
 }
 

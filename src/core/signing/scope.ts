@@ -139,7 +139,7 @@ export function readScope(
       )
     const key = path.slice(host.includes('.s3') ? 1 : path.indexOf('/', 1) + 1)
     if (encodePath(key, argument).replace(/%(?:25)?../g, '-').length > MAX_KEY_SIZE)
-      fail('ERR_INVALID_ARG_VALUE', argument, 'range', 'S3 accepts keys of up to 1024 bytes.')
+      fail('ERR_INVALID_ARG_VALUE', argument, 'range', 'The key has over 1024 bytes.')
   }
   return scopeInput(region!, service!, options)
 }
@@ -180,7 +180,7 @@ export function checkScopePart(name: string, value: string | undefined, host: st
       'ERR_SIGV4_SCOPE_UNKNOWN',
       `options.${name}`,
       'missing',
-      `The host ${host} does not identify it${service ? '' : ', nor options.service'}.`,
+      `The host ${host} does not identify it.${service ? '' : ' Pass service too.'}`,
     )
   if (!/^[\w-]+$/.test(value)) fail('ERR_SIGV4_SCOPE_UNKNOWN', `options.${name}`, 'invalid')
 }

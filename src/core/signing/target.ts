@@ -56,7 +56,7 @@ export function readObject(object: S3Object, region: string | undefined): Target
   checkMembers('target', object, TARGET)
   const { key } = object
   // the URL of an empty key would list, create, or delete the bucket
-  if ((key ?? '') === '') fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass key, or the URL of the bucket.')
+  if ((key ?? '') === '') fail('ERR_INVALID_ARG_VALUE', 'target.key', 'missing', 'Pass it, or the URL of the bucket.')
   if (typeof key !== 'string') fail('ERR_INVALID_ARG_TYPE', 'target.key', 'type')
   let path = encodePath(key, 'target.key')
   if (path[0] === '.' || path.includes('/.'))

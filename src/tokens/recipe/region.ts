@@ -10,10 +10,21 @@ export function regionOf(host: string, labels: string): string | undefined {
   return awsHosts(`${labels}\\.`).exec(normalizeHost(host))?.[1]
 }
 
-/** Returns the region that was passed, or that of a host whose name contains `labels`. */
-export function readRegion(region: string | undefined, host: string, labels: string, argument?: string): string {
-  const hint = normalizeHost(host) ? `The host ${host} does not identify it.` : 'Pass a host without scheme and path.'
-  return checkRegion(region ?? regionOf(host, labels), hint, argument)
+/**
+ * Returns the region that was passed, or that of a host whose name contains `labels`. Throws if they differ, because the
+ * token would be rejected; `hint` is the fix if there is none.
+ */
+export function readRegion(
+  region: string | undefined,
+  host: string,
+  labels: string,
+  argument = 'target.region',
+  hint = normalizeHost(host) ? `The host ${host} does not identify it.` : 'Pass a host without scheme and path.',
+): string {
+  const own = regionOf(host, labels)
+  const used = checkRegion(region ?? own, hint, argument)
+  if (own && own !== used) fail('ERR_INVALID_ARG_VALUE', argument, 'mismatch', `Pass ${own}, as in the host.`)
+  return used
 }
 
 /** Throws unless a host is a name, without scheme, port and path. */

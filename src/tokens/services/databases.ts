@@ -12,7 +12,7 @@ import {
   type TokenOptions,
   urlRecipe,
 } from '../recipe/recipe.ts'
-import { checkHostName, checkString, PASS_REGION, readRegion, regionOf } from '../recipe/region.ts'
+import { checkHostName, checkString, PASS_REGION, readRegion } from '../recipe/region.ts'
 
 /** A database of RDS or Aurora. */
 export interface RdsTarget {
@@ -36,7 +36,7 @@ export function readRdsToken(target: RdsTarget, options: TokenOptions<unknown>):
   if (!(Number.isInteger(port) && port > 0 && port < 65_536))
     fail('ERR_INVALID_ARG_VALUE', 'target.port', port === undefined ? 'missing' : 'invalid', 'Pass a number.')
   checkString(user, 'target.user')
-  const region = checkRegion(target.region ?? regionOf(host, '@\\.rds'), 'Pass the endpoint of RDS, not a CNAME.')
+  const region = readRegion(target.region, host, '@\\.rds', 'target.region', 'Pass the endpoint of RDS, not a CNAME.')
   const scope = { service: 'rds-db', region }
   const url = `https://${host}:${port}/?Action=connect&DBUser=${uriEncode(user, 'target.user')}`
   return urlRecipe(readUrl('GET', url, scope, options, 900), bareToken)

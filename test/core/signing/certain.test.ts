@@ -80,7 +80,7 @@ describe('a key that is too long', () => {
   const error = {
     code: 'ERR_INVALID_ARG_VALUE',
     reason: 'range',
-    message: expect.stringContaining('S3 accepts keys of up to 1024 bytes.'),
+    message: expect.stringContaining('The key has over 1024 bytes.'),
   }
   const object = (key: string, rest = {}) => ({ bucket: 'photos', key, region: 'eu-west-1', ...rest })
 

@@ -498,8 +498,8 @@ describe('hosts in botocore', () => {
       if (found.service && found.region) continue
       count++
       const argument = 'options.region'
-      const what = found.service ? 'it' : 'it, nor options.service'
-      const message = `${argument} is missing. The host ${host} does not identify ${what}.`
+      const fix = found.service ? '' : ' Pass service too.'
+      const message = `${argument} is missing. The host ${host} does not identify it.${fix}`
       const call = (options: object) => () => presign('GET', `https://${place}`, { credentials, ...options })
       expect(call({}), place).toThrow(expect.objectContaining({ code: 'ERR_SIGV4_SCOPE_UNKNOWN', argument, message }))
       const [service, region] = expected[0]!.split(' ') as [string, string]

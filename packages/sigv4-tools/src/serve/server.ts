@@ -100,7 +100,7 @@ export async function serve(options: ServeOptions = {}): Promise<Omit<RunningSer
     ...LIMITS,
     maxHeaderSize: MAX_HEAD_SIZE,
     headersTimeout: idleTimeout,
-    requestTimeout: 15 * 60_000,
+    requestTimeout: Math.max(15 * 60_000, idleTimeout),
     connectionsCheckingInterval: Math.min(1000, idleTimeout),
   })
   server.timeout = 3 * idleTimeout
