@@ -36,7 +36,7 @@ export function checkMembers<Given extends object, Names>(
       const ours = name
         .replace(/In$|Seconds|Algorithm/, '')
         .replace(/^sign(able)?H/, 'signedH')
-        .replace(/.*(Offset|gDate)/, 'now')
+        .replace(/^.*(Offset|gDate)/, 'now')
       const hint = known.has(ours) ? `Pass ${ours}.` : `Allowed: ${[...known].join(', ')}.`
       fail('ERR_INVALID_ARG_VALUE', `${argument}.${name}`, 'unknown', hint)
     }
