@@ -73,10 +73,13 @@ export function rows(): Row[] {
     url('`signingDate`', { options: { signingDate: new Date(0) } }, 'PUT', { now: 0 }),
     url(
       '`signingRegion`, `signingService`',
-      { options: { signingRegion: 'us-east-2', signingService: 's3-object-lambda' } },
+      {
+        client: { endpoint: 'https://files.example.com', forcePathStyle: true },
+        options: { signingRegion: 'us-east-2', signingService: 's3-object-lambda' },
+      },
       'PUT',
       { region: 'us-east-2', service: 's3-object-lambda' },
-      'https://photos.s3.eu-west-1.amazonaws.com/r%C3%A9sum%C3%A9%20%281%29.pdf',
+      'https://files.example.com/photos/r%C3%A9sum%C3%A9%20%281%29.pdf',
     ),
     url(
       "`ContentType` with `signableHeaders: new Set(['content-type'])`",

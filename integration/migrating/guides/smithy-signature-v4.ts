@@ -91,8 +91,13 @@ export function rows(): Row[] {
     ],
     [
       '`signingRegion`, `signingService`',
-      () => signed({ options: { signingRegion: 'us-east-1', signingService: 'sqs-fips' } }),
-      () => sign({ url: QUEUE }, { ...HASH, credentials, region: 'us-east-1', service: 'sqs-fips' }),
+      () =>
+        signed({
+          request: { hostname: 'queue.example.com' },
+          options: { signingRegion: 'us-east-1', signingService: 'sqs-fips' },
+        }),
+      () =>
+        sign({ url: 'https://queue.example.com/' }, { ...HASH, credentials, region: 'us-east-1', service: 'sqs-fips' }),
     ],
     [
       "`unsignableHeaders: new Set(['accept'])`",

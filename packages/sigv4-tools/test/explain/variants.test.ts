@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import * as aws4 from '../../../../src/aws4.ts'
 import { presign, sign } from '../../../../src/index.ts'
 import * as sigv4a from '../../../../src/sigv4a.ts'
 import { crc32c, signChunks } from '../../../../src/streams.ts'
@@ -203,8 +204,19 @@ describe('Tokens', () => {
     const url = async (change: object): Promise<string> =>
       (await tokens.rdsToken({ ...database, region, ...change }, options)).token
     expect(surely({ request: { url: await url({ host: 'db.example.com' }) } })).toEqual(['host'])
-    expect(surely({ request: { url: await url({ region: 'us-east-1' }) } })).toEqual(['scope-region'])
     const scheme = { ...options, service: 'rds-db', query: { Action: 'connect', DBUser: 'jane' } }
+    // a signer that does not compare the region with the host
+    const elsewhere = aws4.sign(
+      {
+        host: `${database.host}:5432`,
+        path: '/?Action=connect&DBUser=jane&X-Amz-Date=20260131T120000Z&X-Amz-Expires=900',
+        service: 'rds-db',
+        region: 'us-east-1',
+        signQuery: true,
+      },
+      credentials,
+    )
+    expect(surely({ request: { url: `${database.host}:5432${elsewhere.path}` } })).toEqual(['scope-region'])
     const portless = await presign('GET', `https://${database.host}/`, { ...scheme, region })
     expect(surely({ request: { url: portless.url } })).toEqual(['host-port'])
     const cache = await presign('GET', 'https://c.abc.euw1.cache.amazonaws.com/', {
