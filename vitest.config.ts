@@ -189,7 +189,7 @@ const config = defineConfig({
         test: {
           name: 'servers',
           ...WAITING,
-          include: integration('servers'),
+          include: integration('servers', 'aws'),
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },

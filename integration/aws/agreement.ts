@@ -24,6 +24,8 @@ export async function agrees(
     credentials: (accessKeyId) => known.get(accessKeyId),
     algorithms: [sigv4a],
     allowUnsignedPayload: true,
+    // a row changes what Date.now returns
+    now: performance.timeOrigin + performance.now(),
   }).catch((error: Error) => error)
   if (verdict === 'accepts') {
     assert(!(result instanceof Error), `verify rejects what the server accepted: ${(result as Error).message}`)
@@ -31,7 +33,9 @@ export async function agrees(
   }
   assert(result instanceof SigV4VerifyError, 'verify accepts what the server rejected')
   const [, theirs] = /<CanonicalRequest>([^<]*)<\/CanonicalRequest>/.exec(response) ?? []
-  if (theirs !== undefined) assert.equal(result.canonicalRequest, unescapeXml(theirs), 'the canonical requests differ')
+  // that of a chunk has no canonical request
+  if (theirs !== undefined && result.canonicalRequest !== undefined)
+    assert.equal(result.canonicalRequest, unescapeXml(theirs), 'the canonical requests differ')
 }
 
 export function bytesOf(body: unknown): Uint8Array {

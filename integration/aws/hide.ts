@@ -24,8 +24,12 @@ export class Hider {
     this.#secrets.push(secretAccessKey, accessKeyId, ...(sessionToken ? [sessionToken] : []))
   }
 
+  hideSecrets(text: string): string {
+    return createHider(this.#secrets)(text)
+  }
+
   hide(text: string): string {
-    const withoutSecrets = createHider(this.#secrets)(text)
+    const withoutSecrets = this.hideSecrets(text)
     const withoutNames = this.#names.reduce((shown, name) => shown.replace(wholeName(name), '[name]'), withoutSecrets)
     return withoutNames.replace(/(?<!\d)\d{12}(?!\d)/g, '[account]')
   }

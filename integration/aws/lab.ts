@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { SecretCredentials } from '../../src/credentials.ts'
 import type { PresignedPost, S3Object } from '../../src/index.ts'
 import { toFormData } from '../../src/index.ts'
+import { unescapeXml } from '../../src/internal/xml.ts'
 import { SigV4VerifyError, verifyPost } from '../../src/verify.ts'
 import { type Reply, resultOf, type Sendable, send, text } from '../servers/wire.ts'
 import { agrees, bytesOf, type Verdict } from './agreement.ts'
@@ -107,7 +108,6 @@ export class Lab {
 
   /** A `fetch` for a signed fetch. What the server accepts is verified. */
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    this.requests++
     const response = await fetch(input, { ...init, signal: this.#limit() })
     if (response.ok) {
       const { method = 'GET', headers, body } = init
@@ -123,17 +123,19 @@ export class Lab {
   }
 
   #send(request: Sendable): Promise<Reply> {
-    this.requests++
     const settings = { redirect: 'manual', signal: this.#limit() }
     return send({ ...request, ...settings })
   }
 
+  /** Counts a request, and limits its time. After an interruption, none is sent; one that is on its way may store an object. */
   #limit(): AbortSignal {
-    return AbortSignal.any([this.setting.signal, AbortSignal.timeout(LONGEST_REQUEST)])
+    this.setting.signal.throwIfAborted()
+    this.requests++
+    return AbortSignal.timeout(LONGEST_REQUEST)
   }
 }
 
 function described(reply: Reply): string {
   const [, message = ''] = /<Message>([^<]*)<\/Message>/.exec(text(reply)) ?? []
-  return [reply.status, resultOf(reply).code, message].filter(Boolean).join(' ')
+  return [reply.status, resultOf(reply).code, unescapeXml(message)].filter(Boolean).join(' ')
 }

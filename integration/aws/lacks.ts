@@ -14,8 +14,11 @@ const SERVERS: Readonly<Record<string, { readonly name: string; readonly lacks: 
       'key with a .. segment': PATHS,
       'key with a trailing .. segment': PATHS,
       'key with a slash at its start': PATHS,
-      'checksum: ': OWN_CODE,
+      'checksum: a wrong CRC': OWN_CODE,
+      'checksum: a wrong SHA': OWN_CODE,
       'chunks: unsigned, with one changed byte': OWN_CODE,
+      'rejected: metadata that was not signed': 'its own status for headers that were not signed',
+      'response: ': 'its responses contain no canonical request',
     },
   },
 }

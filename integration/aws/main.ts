@@ -3,7 +3,7 @@ import { isSigV4Error } from '../../src/credentials.ts'
 import { UsageError } from './options.ts'
 import { program } from './program.ts'
 
-// Runs every kind of request against a bucket of AWS, and prints a report: npm run aws -- --help
+// Sends each kind of request to an S3 bucket on AWS, and prints a report: npm run aws -- --help
 
 const controller = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

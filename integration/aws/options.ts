@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 export interface Options {
   readonly bucket: string
   readonly region: string
-  /** Another server than AWS. */
+  /** A server other than AWS. */
   readonly endpoint: string | undefined
   readonly profile: string | undefined
   readonly otherRegionBucket: string | undefined
@@ -24,7 +24,7 @@ export interface Options {
 /** Wrong use of the program, reported without a stack. */
 export class UsageError extends Error {}
 
-export const HELP = `Runs every kind of request against a bucket of AWS, and prints a report.
+export const HELP = `Sends each kind of request to an S3 bucket on AWS, and prints a report.
 
 npm run aws -- --bucket NAME [options]
 
@@ -36,7 +36,7 @@ npm run aws -- --bucket NAME [options]
   --access-point ARN                Access point for the bucket, or its alias
   --multi-region-access-point ARN   Multi-Region Access Point, which requires Signature Version 4a
   --services                        Also sends GetCallerIdentity to STS, and ListTables to DynamoDB
-  --endpoint URL                    Another server than AWS, such as serve or MinIO
+  --endpoint URL                    A server other than AWS, such as serve or MinIO
   --only TEXT                       Only rows whose name starts with it
   --all                             Also runs what serve and MinIO are known not to support
   --report FILE                     Also writes the report to a file

@@ -24,7 +24,7 @@ function placeOf(bucket: Omit<S3Object, 'key'>, signer: Signer, deletesLists = t
   return { object, url, sign: signer, deletesLists }
 }
 
-/** The bucket itself: in the host of AWS, or in the path of another server. */
+/** The bucket itself: in an AWS host, or in the path of another server. */
 export function bucketPlace({ bucket, region, endpoint }: Options, credentials: SecretCredentials): Place {
   const target = { bucket, region, ...(endpoint && { endpoint, pathStyle: true }) }
   return placeOf(target, (request) => sign(request, { credentials, region, service: 's3' }))

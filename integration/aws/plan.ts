@@ -13,8 +13,8 @@ export function describePlan(options: Options, rows: number): string {
   ].filter((line) => typeof line === 'string')
   return [
     `${rows} rows, with the bucket ${bucket} (${region}) of ${endpoint ?? 'AWS'}:`,
-    '  Stores about 100 objects below sigv4-aws-…/, together less than 20 MB, and deletes them at the end, also after Ctrl-C.',
-    '  Sends about 500 requests, some of which must be rejected. On AWS, they cost less than a cent.',
+    '  Stores about 80 objects below sigv4-aws-…/, together less than 20 MB, and deletes them at the end, also after Ctrl-C.',
+    '  Sends about 300 requests, some of which must be rejected. On AWS, they cost less than a cent.',
     ...more,
     '',
   ].join('\n')

@@ -36,7 +36,6 @@ export async function program(args: readonly string[], surroundings: Surrounding
   if (rows.length === 0) throw new UsageError('No row has a name that starts with --only.')
   const hider = new Hider(options)
   hider.add(credentials)
-  const show = (line: string): void => progress(hider.hide(line))
   progress(describePlan(options, rows.length))
   if (!(await confirm(options))) return 2
 
@@ -59,15 +58,16 @@ export async function program(args: readonly string[], surroundings: Surrounding
     const result = await resultFor(row, new Lab(setting, String(index + 1)), options.all ? null : header)
     const shown = { ...result, ...(result.reason && { reason: hider.hide(result.reason) }) }
     results.push(shown)
-    show(`${result.result.padEnd(7)}  ${row.name}${shown.reason ? `: ${shown.reason.split('\n')[0]}` : ''}`)
+    progress(`${shown.result.padEnd(7)}  ${row.name}${shown.reason ? `: ${shown.reason.split('\n')[0]}` : ''}`)
   }
 
   const cleaning = new CleanUp()
-  const left = await cleanUp(cleaning, places, prefix)
-  if (left !== undefined) progress(`Not deleted: ${hider.hide(left)}. Look below ${prefix}`)
+  const problem = await cleanUp(cleaning, places, prefix)
+  const left = problem && hider.hide(problem)
+  if (left !== undefined) progress(`Not deleted: ${left}. Look below ${prefix}`)
   const server = options.endpoint === undefined ? 'AWS' : serverName(header)
   const otherRequests = cleaning.requests + 1
-  const report = hider.hide(formatReport({ server, region: options.region, results, otherRequests, left }))
+  const report = hider.hideSecrets(formatReport({ server, region: options.region, results, otherRequests, left }))
   print(report)
   if (options.report !== undefined) writeFileSync(options.report, report)
   if (left !== undefined || results.some(({ result }) => result === 'failed')) return 1

@@ -16,7 +16,7 @@ export function row(name: string, run: (lab: Lab) => Promise<void>, missing?: Ro
 
 /** For rows about hosts that only AWS has. */
 export function onAws({ endpoint }: Options): string | undefined {
-  return endpoint === undefined ? undefined : 'it requires a host of AWS, not --endpoint'
+  return endpoint === undefined ? undefined : 'it requires an AWS host, not --endpoint'
 }
 
 /** For rows that need an option, and AWS. */

@@ -8,12 +8,12 @@ import { store } from './objects.ts'
 const HOUR = 60 * 60 * 1000
 
 /** A signed fetch, and the reasons of its retries. */
-function create(lab: Lab, options: Partial<Parameters<typeof createSignedFetch>[0]> = {}) {
+function create(lab: Lab) {
   const { credentials, fetch, setting } = lab
   const retries: (Attempt['retry'] | undefined)[] = []
   const onAttempt = ({ retry }: Attempt) => void (retry && retries.push(retry))
   const signing = setting.options.endpoint === undefined ? {} : { region: setting.options.region, service: 's3' }
-  return { retries, signedFetch: createSignedFetch({ credentials, fetch, onAttempt, ...signing, ...options }) }
+  return { retries, signedFetch: createSignedFetch({ credentials, fetch, onAttempt, ...signing }) }
 }
 
 async function read(response: Response): Promise<string> {
@@ -36,8 +36,14 @@ export const fetchRows: readonly Row[] = [
 
   row('signed fetch: a clock that is an hour slow is corrected', async (lab) => {
     await store(lab, 'clock', 'late')
-    const { signedFetch, retries } = create(lab, { now: () => Date.now() - HOUR })
-    assert.equal(await read(await signedFetch(objectUrl(lab.object('clock')))), 'late')
+    const { signedFetch, retries } = create(lab)
+    const { now } = Date
+    Date.now = () => now() - HOUR
+    try {
+      assert.equal(await read(await signedFetch(objectUrl(lab.object('clock')))), 'late')
+    } finally {
+      Date.now = now
+    }
     assert.deepEqual(retries, ['clock'])
   }),
 
