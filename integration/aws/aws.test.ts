@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +22,7 @@ import { SESSION_SECRETS, standIn } from './stand-in.ts'
 
 // The program runs against serve, MinIO, and a stand-in for AWS hosts. With AWS itself, only a maintainer can run it.
 
-const BUCKET = 'pictures-of-tests'
+const BUCKET = `pictures-${randomBytes(5).toString('hex')}`
 const EMPTY: Left = { keys: [], uploads: [] }
 const running: Record<string, RunningServer> = {}
 let unavailable = ''

@@ -6,7 +6,7 @@ import { program } from './program.ts'
 // Sends each kind of request to an S3 bucket on AWS, and prints a report: npm run aws -- --help
 
 const controller = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => {
     console.error('Interrupted. What was stored is being deleted; interrupt again to leave it.')
     controller.abort()
