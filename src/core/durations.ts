@@ -33,6 +33,12 @@ export function timerRule(example: string, least = 1): Rule {
   )
 }
 
+/** Adds a limit to the rule of a duration. Milliseconds that are passed in place of seconds usually exceed it. */
+export function upTo(most: string, rule: Rule): Rule {
+  return (value: Duration) =>
+    rule(value as never) ?? (toSeconds(value) <= toSeconds(most) ? undefined : ['range', `Pass '${most}' or less.`])
+}
+
 /** A rule for a number of seconds, or a duration. */
 export const DURATION: Rule = (value: unknown) => {
   const seconds = typeof value === 'number' || typeof value === 'string' ? toSeconds(value) : Number.NaN

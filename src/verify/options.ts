@@ -1,4 +1,4 @@
-import { DURATION, type Duration, toSeconds } from '../core/durations.ts'
+import { DURATION, upTo } from '../core/durations.ts'
 import type { Now } from '../core/encoding/time.ts'
 import { fail } from '../core/errors.ts'
 import {
@@ -64,12 +64,6 @@ const NAMES: Rule = (value: unknown) =>
 
 const NAME_OR_NAMES: Rule = (value) => (typeof value === 'string' ? undefined : NAMES(value))
 
-/** Returns a rule for a duration up to a limit, which milliseconds passed by mistake usually exceed. */
-function upTo(most: string): Rule {
-  return (value: Duration) =>
-    DURATION(value as never) ?? (toSeconds(value) <= toSeconds(most) ? undefined : ['range', `Pass '${most}' or less.`])
-}
-
 export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<VerifyOptions>({
   credentials: undefined,
   algorithms: (value: unknown) =>
@@ -84,8 +78,8 @@ export const OPTIONS: OptionRules<VerifyOptions> = /* @__PURE__ */ optionRules<V
   pathEncoding: /* @__PURE__ */ choiceRule('single', 'double'),
   pathNormalization: /* @__PURE__ */ choiceRule('none', 'rfc3986'),
   sessionTokenPlacement: /* @__PURE__ */ choiceRule('signed', 'appended'),
-  clockSkew: /* @__PURE__ */ upTo('1d'),
-  maxExpires: /* @__PURE__ */ upTo('7d'),
+  clockSkew: /* @__PURE__ */ upTo('1d', DURATION),
+  maxExpires: /* @__PURE__ */ upTo('7d', DURATION),
   now: undefined,
   allowUnsignedPayload: BOOLEAN,
   payload: /* @__PURE__ */ choiceRule('required', 'deferred'),

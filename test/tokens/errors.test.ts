@@ -228,6 +228,16 @@ describe.each([
     await expect(call()).rejects.toThrow("options.service is not valid. For MQTT, pass 'iotdevicegateway'.")
   })
 
+  it('reject a region that is not that of an AWS host, unless it is the endpoint of a VPC', async () => {
+    const sign = async (host: string) =>
+      entry.codecommitCredentials(`https://${host}/v1/repos/a`, { credentials, region: 'us-east-1' })
+    await expect(sign('git-codecommit.eu-west-1.amazonaws.com')).rejects.toThrow(
+      'options.region does not match. Pass eu-west-1, as in the host.',
+    )
+    await sign('vpce-1-a.git-codecommit.eu-west-1.vpce.amazonaws.com')
+    await sign('git.example.com')
+  })
+
   it.each([
     ['rds', (given: asynchronous.Credentials) => entry.rdsToken(RDS, { credentials: given })],
     [

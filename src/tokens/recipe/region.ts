@@ -12,7 +12,7 @@ export function regionOf(host: string, labels: string): string | undefined {
 
 /**
  * Returns the region that was passed, or that of a host whose name contains `labels`. Throws if they differ, because the
- * token would be rejected; `hint` is the fix if there is none.
+ * token would be rejected, unless it is the endpoint of a VPC, as in `readScope`; `hint` is the fix if there is none.
  */
 export function readRegion(
   region: string | undefined,
@@ -23,7 +23,8 @@ export function readRegion(
 ): string {
   const own = regionOf(host, labels)
   const used = checkRegion(region ?? own, hint, argument)
-  if (own && own !== used) fail('ERR_INVALID_ARG_VALUE', argument, 'mismatch', `Pass ${own}, as in the host.`)
+  if (own && own !== used && !host.includes('.vpce.'))
+    fail('ERR_INVALID_ARG_VALUE', argument, 'mismatch', `Pass ${own}, as in the host.`)
   return used
 }
 

@@ -8,10 +8,14 @@ import {
   rejectOption,
   timerRule,
   typeRule,
+  upTo,
 } from '../../../../src/internal/options.ts'
 import type { CredentialsLookup } from '../../../../src/verify.ts'
 import { PORT } from '../server/server.ts'
 import { parseOrigin } from './http/cors.ts'
+
+/** Time in which a request must be complete. */
+export const REQUEST_TIMEOUT = '15m'
 
 /** Options of `serve`. */
 export interface ServeOptions {
@@ -46,7 +50,7 @@ export interface ServeOptions {
   readonly log?: ((entry: string) => void) | undefined
   /** The current time: a `Date`, epoch milliseconds, or a function that returns one. @default the clock */
   readonly now?: Now | undefined
-  /** Time without a byte, `'500ms'`, after which a client is disconnected. @default `'20s'` */
+  /** Time without a byte, `'500ms'`, after which a client is disconnected; at most 15 minutes. @default `'20s'` */
   readonly idleTimeout?: string | undefined
   /**
    * Time by which the server's clock is fast, `'1h'`, or slow, `'-1h'`, in its `Date` header and when it verifies.
@@ -102,7 +106,7 @@ const OPTIONS = optionRules<ServeOptions>({
   explain: BOOLEAN,
   log: FUNCTION,
   now: undefined,
-  idleTimeout: timerRule('20s'),
+  idleTimeout: upTo(REQUEST_TIMEOUT, timerRule('20s')),
   skew: timerRule('-1h', Number.NEGATIVE_INFINITY),
   failRate: numberRule((value) => value >= 0 && value <= 1, 'Pass a number from 0 to 1.'),
   throttle: numberRule((value) => Number.isInteger(value) && value > 0, 'Pass an integer, 1 or more.'),

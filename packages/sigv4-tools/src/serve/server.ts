@@ -13,7 +13,7 @@ import type { Endpoint } from './handle.ts'
 import { S3Error, UNREADABLE } from './http/errors.ts'
 import { type LogEvent, logEntry } from './http/log.ts'
 import { errorResponse, newIds } from './http/response.ts'
-import { checkServeOptions, type ServeOptions } from './options.ts'
+import { checkServeOptions, REQUEST_TIMEOUT, type ServeOptions } from './options.ts'
 import { openFolder } from './store/folder.ts'
 import { memoryBytes } from './store/memory.ts'
 import { openStore } from './store/store.ts'
@@ -100,7 +100,7 @@ export async function serve(options: ServeOptions = {}): Promise<Omit<RunningSer
     ...LIMITS,
     maxHeaderSize: MAX_HEAD_SIZE,
     headersTimeout: idleTimeout,
-    requestTimeout: Math.max(15 * 60_000, idleTimeout),
+    requestTimeout: toMilliseconds(REQUEST_TIMEOUT),
     connectionsCheckingInterval: Math.min(1000, idleTimeout),
   })
   server.timeout = 3 * idleTimeout

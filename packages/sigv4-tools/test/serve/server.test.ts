@@ -97,6 +97,8 @@ describe('serve', () => {
     [{ log: true }, 'ERR_INVALID_ARG_TYPE', 'options.log', 'type'],
     [{ now: 'today' }, 'ERR_INVALID_ARG_VALUE', 'options.now', 'invalid'],
     [{ idleTimeout: '0ms' }, 'ERR_INVALID_ARG_VALUE', 'options.idleTimeout', 'range'],
+    [{ idleTimeout: '901s' }, 'ERR_INVALID_ARG_VALUE', 'options.idleTimeout', 'range'],
+    [{ idleTimeout: '30d' }, 'ERR_INVALID_ARG_VALUE', 'options.idleTimeout', 'range'],
     [{ skew: 3_600_000 }, 'ERR_INVALID_ARG_TYPE', 'options.skew', 'type'],
     [{ skew: '1 hour' }, 'ERR_INVALID_ARG_VALUE', 'options.skew', 'invalid'],
     [{ failRate: 1.1 }, 'ERR_INVALID_ARG_VALUE', 'options.failRate', 'range'],
