@@ -53,7 +53,7 @@ export function summary(tables: Tables): string[] {
   return [
     '| Task | Entry | Time | Speed, compared with others |',
     '| --- | --- | ---: | --- |',
-    ...line('Presign a PUT URL as in the README, awaited, Node', 'inline', 'sigv4', ['aws4'], ['aws4fetch']),
+    ...line('Presign a PUT URL, credentials in each call, awaited, Node', 'inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, credentials from a function', 'provider', 'sigv4', ['aws4']),
     ...line('The same, credentials in the call, Bun', 'bun-inline', 'sigv4', ['aws4'], ['aws4fetch']),
     ...line('The same, Deno', 'deno-inline', 'sigv4', ['aws4'], ['aws4fetch']),

@@ -130,20 +130,21 @@ export function describeEventStreams(): void {
     it('of @smithy/signature-v4 have the same signatures', async () => {
       const { SignatureV4 } = require('@smithy/signature-v4')
       const service = 'transcribe'
+      const now = Date.UTC(2015, 7, 30, 12, 36)
       const signer = new SignatureV4({ credentials, region: 'us-east-1', service, sha256: Sha256 })
       const request = await sign(
         { method: 'POST', url: 'https://transcribestreaming.us-east-1.amazonaws.com/stream-transcription' },
-        { credentials, payloadHash: 'STREAMING-AWS4-HMAC-SHA256-EVENTS' },
+        { credentials, payloadHash: 'STREAMING-AWS4-HMAC-SHA256-EVENTS', now },
       )
       let [, priorSignature] = /Signature=(\w+)/.exec(request.headers.authorization!)!
-      const events = signEvents(request, { credentials })
+      const events = signEvents(request, { credentials, now })
       for (let i = 0; i < 100; i++) {
         const inner = encodeEvent(randomMessage())
         const event = await (i < 99 ? events.next(inner) : events.end())
         const { headers, body } = decodeEvent(event)
         const signedAt = headers[':date']!.value as Date
         const message = { headers: { ':date': headers[':date'] }, body }
-        const signed = await signer.sign({ message, priorSignature }, { now: signedAt })
+        const signed = await signer.sign({ message, priorSignature }, { signingDate: signedAt })
         expect(signatureIn(event)).toBe(signed.signature)
         priorSignature = signed.signature
       }

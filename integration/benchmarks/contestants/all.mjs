@@ -129,7 +129,7 @@ async function sdk() {
     isAsync: true,
     put: (i) => put(i, TYPE),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE),
-    second: (i) => put(i, TYPE, { now: new Date(DAY + (i % 86_400) * 1000) }),
+    second: (i) => put(i, TYPE, { signingDate: new Date(DAY + (i % 86_400) * 1000) }),
     cold: (i) => put(i, TYPE, { signingRegion: `eu-region-${i}` }),
     form: async (i) => {
       const conditions = [{ 'Content-Type': TYPE }, ['content-length-range', 0, MAX_FORM_SIZE]]

@@ -64,7 +64,7 @@ export async function smithy(sha256) {
     isAsync: true,
     put: (i) => put(i, TYPE),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE),
-    second: (i) => put(i, TYPE, { now: new Date(DAY + (i % 86_400) * 1000) }),
+    second: (i) => put(i, TYPE, { signingDate: new Date(DAY + (i % 86_400) * 1000) }),
     cold: (i) => put(i, TYPE, { signingRegion: `eu-region-${i}` }),
     headerPut: async (i) => (await s3.sign(request(i, TYPE))).headers,
     headerJson: async () => {
