@@ -10,6 +10,8 @@ export const REGION = 'eu-west-1'
 export const BUCKET = 'photos'
 export const S3_HOST = `s3.${REGION}.amazonaws.com`
 export const HOST = `${BUCKET}.${S3_HOST}`
+/** A host that a signer accepts any region for, as long as HOST. */
+export const OTHER_HOST = `${BUCKET}.s3.${REGION}.minio.example`
 export const TYPE = 'image/jpeg'
 export const OTHER_TYPE = 'image/png'
 export const EXPIRES = 900
