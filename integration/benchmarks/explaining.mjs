@@ -1,6 +1,7 @@
 // Time of an explanation: of each recorded request, and of inputs of 1 MB. Options: `share`, which takes one case in so many.
-import { explain, parseEvidence } from '../../dist/explain.js'
+
 import { presignGet, sign } from '../../dist/sync.js'
+import { explain, parseEvidence } from '../../packages/sigv4-tools/dist/explain.js'
 import { bodyBytes } from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
 import { recordings, rightCauses } from '../../packages/sigv4-tools/test/support/explain/scoring.ts'
 import { credentials, HOST, REGION } from './measure/fixture.mjs'

@@ -2,10 +2,10 @@
 // longer hide it. Options: `rounds`, `largest`: bytes of the largest body, `limit`: the largest exponent of linear growth.
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import * as aws4 from '../../dist/aws4.js'
-import { explain, parseEvidence } from '../../dist/explain.js'
 import * as library from '../../dist/index.js'
 import * as sync from '../../dist/sync.js'
 import { verify } from '../../dist/verify.js'
+import { explain, parseEvidence } from '../../packages/sigv4-tools/dist/explain.js'
 import { BUCKET, credentials, HOST, REGION } from './measure/fixture.mjs'
 import { options, report } from './measure/report.mjs'
 
@@ -71,9 +71,10 @@ const COUNTS = {
     const request = wrong(received(sync.presignGet(`${url}?${query(n).slice(1)}`, scope)))
     return () => explain({ request, response: { status: 403, body: rejected } })
   },
-  'length of the key, `presign`': (n) => {
-    const target = { ...object, key: 'é/'.repeat(n).slice(0, n) }
-    return () => sync.presignPut(target, { credentials })
+  // keys of S3 have at most 1,024 bytes
+  'length of the path, `presign`': (n) => {
+    const target = `https://abc.execute-api.${REGION}.amazonaws.com/${'é/'.repeat(n).slice(0, n)}`
+    return () => sync.presign('GET', target, { credentials })
   },
   // S3 limits a form to 20 KB
   'conditions (500 at most), `presignPost`': (n) => {
