@@ -2,15 +2,14 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FAULTS } from '../packages/sigv4-tools/test/support/explain/generator/cases.ts'
-import type { RecordedCase } from '../packages/sigv4-tools/test/support/explain/recorded.ts'
+import type { ServerName } from '../packages/sigv4-tools/test/support/explain/recorded.ts'
 import {
   counts,
   FLOOR_OF_ALL,
   FLOOR_OF_HONESTY,
   FLOORS,
   recordings,
-  type Score,
-  scoreAll,
+  scoresOf,
   showsStrings,
   summaryOf,
   type Tier,
@@ -67,7 +66,6 @@ const size = (what: string, entry: string) => async (): Promise<string> => {
 
 const roundTrips = (server: string): string =>
   found(`integration/servers/${server}.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
-const TRIPS = ['localstack', 'versitygw', 'minio']
 
 /** Number of engines in which tests ran, without their versions. */
 function engines(): string {
@@ -90,32 +88,24 @@ const threadFloor = (half: string, form = 'structured'): string =>
 const threadCases = (set: ThreadSet, form = 'pasted'): string =>
   String(threads(set).filter((each) => form === 'pasted' || each.structured).length)
 
-const scores = new Map<Tier, readonly Score[]>()
-
-/** Explains all recordings with what a tier allows, once. */
-function scoresOf(tier: Tier): readonly Score[] {
-  const all = scores.get(tier) ?? [...recordings().values()].flatMap((recording) => scoreAll(recording, tier))
-  scores.set(tier, all)
-  return all
-}
-
 const exact = (part: number, whole: number): string => ((100 * part) / whole).toFixed(1)
 
 /** The share of all recorded requests whose cause comes first. */
 const share = (tier: Tier) => (): string => {
-  const { first, cases } = summaryOf(scoresOf(tier))
+  const { first, cases } = summaryOf([...recordings().keys()].flatMap((server) => scoresOf(server, tier)))
   return exact(first, cases)
 }
 
-/** The recorded requests of servers that return their strings, in tier C. */
-const ofShowing = (): RecordedCase[] =>
-  [...recordings().values()]
-    .filter((recording) => recording.cases.some(showsStrings))
-    .flatMap((recording) => recording.cases.filter((each) => counts(each, 'C')))
+/** The servers that return their strings. */
+const showing = (): ServerName[] =>
+  [...recordings()].filter(([, { cases }]) => cases.some(showsStrings)).map(([server]) => server)
+
+/** The number of recorded requests of these servers, in tier C. */
+const ofShowing = (): number =>
+  showing().flatMap((server) => recordings().get(server)!.cases.filter((each) => counts(each, 'C'))).length
 
 function honestShare(): string {
-  const own = new Set(ofShowing())
-  const { honest, cases } = summaryOf(scoresOf('C').filter((each) => own.has(each.recorded)))
+  const { honest, cases } = summaryOf(showing().flatMap((server) => scoresOf(server, 'C')))
   return exact(honest, cases)
 }
 
@@ -170,7 +160,7 @@ const UNKNOWN = '…'
 
 /** Rows of the summary of the benchmarks that the comparison repeats. */
 const TASKS =
-  /^\| (?:Task|---|Presign a PUT URL as|Sign a POST to DynamoDB|Presign a PUT URL, Node|The same, Chromium|10,000 URLs|Sign a POST) ?/
+  /^\| (?:Task|---|Presign a PUT URL, credentials|Sign a POST to DynamoDB|Presign a PUT URL, Node|The same, Chromium|10,000 URLs|Sign a POST) ?/
 
 /** Returns the summary of docs/benchmarks.md, which `npm run bench` writes, or the rows of it that match. */
 function summary(rows = /^\|/): string[] {
@@ -192,6 +182,12 @@ export function speed(): string {
 const measured = (table: string, entry: string) => (): string => {
   const [, section = ''] = read(BENCHMARKS).split(`<!-- ${table} -->`)
   return RegExp(`^\\| ${entry} \\| ([\\d.,]+ \\S+) \\|`, 'm').exec(section.split('<!--')[0]!)?.[1] ?? UNKNOWN
+}
+
+/** What a call takes longer with a promise. */
+function promiseTime(): string {
+  const [time, immediate] = ['sigv4', 'sigv4/sync'].map((entry) => Number.parseFloat(measured('inline', entry)()))
+  return `${Math.round(time! - immediate!)} µs`
 }
 
 /** How many AWS hosts there are in botocore's endpoint rules. */
@@ -238,6 +234,7 @@ export const FIGURES: readonly Figure[] = [
     ['docs/comparison.md', /`sigv4` needs ([\d.,]+ \S+|…) for a URL/, measured('inline', 'sigv4')],
     ['docs/comparison.md', /`sigv4\/sync` ([\d.,]+ \S+|…)\. With/, measured('inline', 'sigv4/sync')],
     ['docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, measured('at-once', 'sigv4')],
+    ['docs/sync-or-async.md', /a promise adds about (\d+ µs)/, promiseTime],
   ]),
   ...by('npx vitest run test/vectors.test.ts', [
     ['README.md', /All (\d+) cases of AWS's/, () => String(suiteCases().length)],
@@ -279,7 +276,7 @@ export const FIGURES: readonly Figure[] = [
     ['docs/debugging.md', /response, credentials \| \d+% \| \d+% \| ([\d,]+) \|/, recorded],
     ['docs/debugging.md', /without credentials: the correct cause \| \| \| ([\d,]+) \|/, recorded],
     ['docs/debugging.md', /string to sign \| \d+% \| \d+% \| ([\d,]+) \|/, () => grouped(casesOf('B'))],
-    ['docs/debugging.md', /cannot be determined \| \| \d+% \| ([\d,]+) \|/, () => grouped(ofShowing().length)],
+    ['docs/debugging.md', /cannot be determined \| \| \d+% \| ([\d,]+) \|/, () => grouped(ofShowing())],
     [
       'docs/debugging.md',
       /seen during development \|[^|]*\|[^|]*\| (\d+) \|/,
@@ -353,6 +350,18 @@ export const FIGURES: readonly Figure[] = [
       'docs/aws4.md',
       /and ([\d,]+) random requests/,
       () => grouped(Number(found('vitest.config.ts', /AWS4_RUNS: '(\d+)'/))),
+    ],
+  ]),
+  ...by('npx vitest run test/aws4fetch', [
+    [
+      'docs/migrating/from-aws4fetch.md',
+      /the (\d+) assertions/,
+      () => found('test/aws4fetch/suite.test.ts', /toBe\((\d+)\)/),
+    ],
+    [
+      'docs/migrating/from-aws4fetch.md',
+      /on ([\d,]+) random requests/,
+      () => found('test/aws4fetch/differential.repeating.slow.test.ts', /\(([\d,]+) times\)/),
     ],
   ]),
 ]
