@@ -189,7 +189,7 @@ const config = defineConfig({
         test: {
           name: 'servers',
           ...WAITING,
-          include: integration('servers'),
+          include: integration('servers', 'aws'),
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
@@ -199,7 +199,7 @@ const config = defineConfig({
         test: {
           name: 'guides',
           ...WAITING,
-          include: integration('dependents', 'migrating', 'recipes', 'test-runners'),
+          include: integration('dependents', 'migrating', 'others', 'recipes', 'test-runners'),
           env: {
             AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
             AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',

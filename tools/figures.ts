@@ -1,30 +1,52 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { FAULTS } from '../packages/sigv4-tools/test/support/explain/generator/cases.ts'
+import type { ServerName } from '../packages/sigv4-tools/test/support/explain/recorded.ts'
 import {
   counts,
   FLOOR_OF_ALL,
   FLOOR_OF_HONESTY,
   FLOORS,
   recordings,
+  scoresOf,
+  showsStrings,
+  summaryOf,
+  type Tier,
 } from '../packages/sigv4-tools/test/support/explain/scoring.ts'
-import { type ThreadSet, threads } from '../packages/sigv4-tools/test/support/explain/threads.ts'
+import { scoreThreads, type ThreadSet, threads } from '../packages/sigv4-tools/test/support/explain/threads.ts'
 import { corpus } from '../test/support/aws4/corpus.ts'
-import { read, writeBlock } from '../test/support/docs/markdown.ts'
+import { read, readBlock, writeBlock } from '../test/support/docs/markdown.ts'
 import { docExamples, endpointScopes, suiteCases } from '../test/support/fixtures.ts'
 import { ROOT } from '../test/support/packed.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
-// `npx tsx tools/figures.ts` updates the figures on these pages from what they count or measure.
+// npm run figures               updates the figures on these pages from what they count or measure
+// npm run figures -- --check    compares them instead, and prints each with its command; exits with 1 if one is not current
 
-/** A figure: a page, the words around it with one group for the figure, and its value. */
+/** A figure on a page. */
 interface Figure {
-  page: string
-  pattern: RegExp
-  value: () => string | Promise<string>
+  readonly page: string
+  /** The words around it, with one group for the figure. */
+  readonly pattern: RegExp
+  readonly value: () => string | Promise<string>
+  /** The command whose result it is. A time is that of the last `npm run bench`, whose commit the page states. */
+  readonly command: string
+  /** It takes a minute, because every recording is explained. */
+  readonly isSlow?: boolean
 }
 
-const figure = (page: string, pattern: RegExp, value: Figure['value']): Figure => ({ page, pattern, value })
+/** Lists the figures of a command. */
+const by = (
+  command: string,
+  figures: readonly (readonly [string, RegExp, Figure['value']])[],
+  isSlow = false,
+): Figure[] => figures.map(([page, pattern, value]) => ({ page, pattern, value, command, isSlow }))
+
+const SIZE = 'npm run size'
+const COMPARE = 'npm run compare'
+const BENCH = 'npm run bench'
+const SCORE = 'npm run explain:score'
 
 const grouped = (value: number): string => value.toLocaleString('en-US')
 const percent = (share: number): string => String(Math.round(100 * share))
@@ -44,7 +66,6 @@ const size = (what: string, entry: string) => async (): Promise<string> => {
 
 const roundTrips = (server: string): string =>
   found(`integration/servers/${server}.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
-const TRIPS = ['localstack', 'versitygw', 'minio']
 
 /** Number of engines in which tests ran, without their versions. */
 function engines(): string {
@@ -52,10 +73,9 @@ function engines(): string {
   return String(new Set(rows.map(([, engine]) => engine)).size)
 }
 
-const recorded = (): string => {
-  const cases = [...recordings().values()].flatMap((recording) => recording.cases)
-  return grouped(cases.filter((each) => counts(each, 'A')).length)
-}
+const casesOf = (tier: Tier): number =>
+  [...recordings().values()].flatMap(({ cases }) => cases.filter((each) => counts(each, tier))).length
+const recorded = (): string => grouped(casesOf('A'))
 
 const threadFloor = (half: string, form = 'structured'): string =>
   percent(
@@ -67,6 +87,40 @@ const threadFloor = (half: string, form = 'structured'): string =>
 /** The number of cases in a set of threads, or only of those whose evidence is also structured. */
 const threadCases = (set: ThreadSet, form = 'pasted'): string =>
   String(threads(set).filter((each) => form === 'pasted' || each.structured).length)
+
+const exact = (part: number, whole: number): string => ((100 * part) / whole).toFixed(1)
+
+/** The share of all recorded requests whose cause comes first. */
+const share = (tier: Tier) => (): string => {
+  const { first, cases } = summaryOf([...recordings().keys()].flatMap((server) => scoresOf(server, tier)))
+  return exact(first, cases)
+}
+
+/** The servers that return their strings. */
+const showing = (): ServerName[] =>
+  [...recordings()].filter(([, { cases }]) => cases.some(showsStrings)).map(([server]) => server)
+
+/** The number of recorded requests of these servers, in tier C. */
+const ofShowing = (): number =>
+  showing().flatMap((server) => recordings().get(server)!.cases.filter((each) => counts(each, 'C'))).length
+
+function honestShare(): string {
+  const { honest, cases } = summaryOf(showing().flatMap((server) => scoresOf(server, 'C')))
+  return exact(honest, cases)
+}
+
+const threadScores = new Map<ThreadSet, ReturnType<typeof scoreThreads>>()
+
+/** The share of a set of threads whose cause comes first. */
+const threadShare = (set: ThreadSet, form: 'structured' | 'pasted') => async (): Promise<string> => {
+  const scores = threadScores.get(set) ?? scoreThreads(set)
+  threadScores.set(set, scores)
+  const list = (await scores)[form]
+  return exact(list.filter(({ isRight }) => isRight).length, list.length)
+}
+
+/** The last cell of a row, in percent. */
+const measuredCell = (name: string): RegExp => RegExp(`^\\| ${name} \\|.*\\| ([\\d.]+)% \\|$`, 'm')
 
 const row = (fn: string): RegExp => RegExp(`\\| ${fn}[^|]* \\| ([\\d.]+) \\|`)
 
@@ -106,7 +160,7 @@ const UNKNOWN = '…'
 
 /** Rows of the summary of the benchmarks that the comparison repeats. */
 const TASKS =
-  /^\| (?:Task|---|Presign a PUT URL as|Sign a POST to DynamoDB|Presign a PUT URL, Node|The same, Chromium|10,000 URLs|Sign a POST) ?/
+  /^\| (?:Task|---|Presign a PUT URL, credentials|Sign a POST to DynamoDB|Presign a PUT URL, Node|The same, Chromium|10,000 URLs|Sign a POST) ?/
 
 /** Returns the summary of docs/benchmarks.md, which `npm run bench` writes, or the rows of it that match. */
 function summary(rows = /^\|/): string[] {
@@ -124,117 +178,192 @@ export function speed(): string {
   return rows.length > 2 ? rows.join('\n') : 'Not measured yet.'
 }
 
-/** The time of an entry of this package in a table of the benchmarks. */
+/** The time of an entry in a table of the benchmarks. */
 const measured = (table: string, entry: string) => (): string => {
   const [, section = ''] = read(BENCHMARKS).split(`<!-- ${table} -->`)
   return RegExp(`^\\| ${entry} \\| ([\\d.,]+ \\S+) \\|`, 'm').exec(section.split('<!--')[0]!)?.[1] ?? UNKNOWN
 }
-const asWritten = measured('inline', 'sigv4')
-const asWrittenSync = measured('inline', 'sigv4/sync')
+
+/** What a call takes longer with a promise. */
+function promiseTime(): string {
+  const [time, immediate] = ['sigv4', 'sigv4/sync'].map((entry) => Number.parseFloat(measured('inline', entry)()))
+  return `${Math.round(time! - immediate!)} µs`
+}
 
 /** How many AWS hosts there are in botocore's endpoint rules. */
 const awsHosts = (): string =>
   grouped(new Set([...endpointScopes().keys()].map((place) => place.replace(/\/.*/, ''))).size)
 
+/** Sizes in the README, and in the list of all entries. */
+const SIZES: readonly (readonly [string, RegExp, Figure['value']])[] = [
+  ['README.md', row('`presignGet`'), size('presignPut', 'sigv4')],
+  ['README.md', row('`presignPost`'), size('presignPost', 'sigv4')],
+  ['README.md', row('`presignMultipartParts`'), size('presignMultipartParts', 'sigv4')],
+  ['README.md', row('`createSignedFetch`'), size('createSignedFetch', 'sigv4/fetch')],
+  ['README.md', row('`verify`'), size('verify', 'sigv4/verify')],
+  ['README.md', /`sigv4\/aws4`, … \| the same names \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')],
+  ['README.md', row('`explain`'), size('explain', 'sigv4-tools/explain')],
+  ['docs/README.md', /`presignPut` \| ([\d.]+) \|\n\| \| \| `presignPost`/, size('presignPut', 'sigv4')],
+  ['docs/README.md', row('`presignPost`'), size('presignPost', 'sigv4')],
+  ['docs/README.md', row('`presignMultipartParts`'), size('presignMultipartParts', 'sigv4')],
+  ['docs/README.md', /\| \| \| `sign` \| ([\d.]+) \|/, size('sign ', 'sigv4')],
+  ['docs/README.md', /without-await\) \| `presignPut` \| ([\d.]+) \|/, size('presignPut', 'sigv4/sync')],
+  ['docs/README.md', row('`createSignedFetch`'), size('createSignedFetch', 'sigv4/fetch')],
+  ['docs/README.md', row('`verify`'), size('verify', 'sigv4/verify')],
+  ['docs/README.md', row('`rdsToken`'), size('rdsToken', 'sigv4/tokens')],
+  ['docs/README.md', row('`signChunks`'), size('signChunks', 'sigv4/streams')],
+  ['docs/README.md', row('`presignGet`'), size('presignGet', 'sigv4/sigv4a')],
+  ['docs/README.md', row('`trace`'), size('trace', 'sigv4/trace')],
+  ['docs/README.md', /aws4\.md\) \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')],
+  ['docs/README.md', row('`AwsClient`'), size('AwsClient', 'sigv4/aws4fetch')],
+  ['docs/README.md', row('`SignatureV4`'), size('SignatureV4', 'sigv4/smithy')],
+  ['docs/README.md', row('`explain`'), size('explain', 'sigv4-tools/explain')],
+  ['docs/questions.md', /Why ([\d.]+) kB/, size('presignPut', 'sigv4')],
+  ['docs/questions.md', /`sigv4\/aws4fetch` has ([\d.]+) kB/, size('AwsClient', 'sigv4/aws4fetch')],
+]
+
 export const FIGURES: readonly Figure[] = [
-  figure('README.md', row('`presignGet`'), size('presignPut', 'sigv4')),
-  figure('README.md', row('the same names'), size('presignPut', 'sigv4/sync')),
-  figure('README.md', row('`presignPost`'), size('presignPost', 'sigv4')),
-  figure('README.md', row('`presignMultipartParts`'), size('presignMultipartParts', 'sigv4')),
-  figure('README.md', /`sigv4` \| `sign` \| ([\d.]+) \|/, size('sign ', 'sigv4')),
-  figure('README.md', row('`createSignedFetch`'), size('createSignedFetch', 'sigv4/fetch')),
-  figure('README.md', row('`rdsToken`'), size('rdsToken', 'sigv4/tokens')),
-  figure('README.md', row('`signChunks`'), size('signChunks', 'sigv4/streams')),
-  figure('README.md', row('`sigv4/sigv4a` \\| `presignGet`'), size('presignGet', 'sigv4/sigv4a')),
-  figure('README.md', row('`verify`'), size('verify', 'sigv4/verify')),
-  figure('README.md', row('`trace`'), size('trace', 'sigv4/trace')),
-  figure('README.md', row('`explain`'), size('explain', 'sigv4-tools/explain')),
-  figure('README.md', /`sigv4\/aws4` \| `sign` \| ([\d.]+) \|/, size('sign', 'sigv4/aws4')),
-  figure('README.md', row('`AwsClient`'), size('AwsClient', 'sigv4/aws4fetch')),
-  figure('README.md', row('`SignatureV4`'), size('SignatureV4', 'sigv4/smithy')),
-  figure('README.md', /an `AwsClient` of ([\d.]+ kB)/, compared('Size, sending requests', 3)),
-  figure('README.md', /its signer alone has ([\d.]+ kB)/, compared('Size', 3)),
-  figure('README.md', /dependencies, sigv4 takes ([\d.]+ [kM]B)/, compared('Installed', 1)),
-  figure('README.md', /takes [^,]+, aws4 ([\d.]+ [kM]B)/, compared('Installed', 2)),
-  figure('README.md', /, aws4fetch ([\d.]+ [kM]B)/, compared('Installed', 3)),
-  figure('README.md', /, @smithy\/signature-v4 ([\d.]+ [kM]B)/, compared('Installed', 4)),
-  figure('README.md', /AWS SDK's presigner ([\d.]+ [kM]B)/, compared('Installed', 5)),
-  figure('README.md', /presigns a URL in ([\d.,]+ \S+|…) on Node/, asWritten),
-  figure('README.md', /and `sigv4\/sync` in ([\d.,]+ \S+|…)\. Web/, asWrittenSync),
-  figure('README.md', /all (\d+) cases of AWS's/, () => String(suiteCases().length)),
-  figure('README.md', /at least (\d+) signed requests/, () =>
-    String(TRIPS.reduce((sum, server) => sum + Number(roundTrips(server)), 0)),
+  ...by(SIZE, SIZES),
+  ...by(COMPARE, [
+    ['README.md', /an `AwsClient` of ([\d.]+ kB)/, compared('Size, sending requests', 3)],
+    ['docs/questions.md', /if aws4fetch has ([\d.]+)\?/, () => compared('Size', 3)().replace(' kB', '')],
+  ]),
+  ...by(BENCH, [
+    ['README.md', /presigns a URL in ([\d.,]+ \S+|…) on Node/, measured('inline', 'sigv4')],
+    ['README.md', /and `sigv4\/sync` in ([\d.,]+ \S+|…);/, measured('inline', 'sigv4/sync')],
+    ['docs/comparison.md', /`sigv4` needs ([\d.,]+ \S+|…) for a URL/, measured('inline', 'sigv4')],
+    ['docs/comparison.md', /`sigv4\/sync` ([\d.,]+ \S+|…)\. With/, measured('inline', 'sigv4/sync')],
+    ['docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, measured('at-once', 'sigv4')],
+    ['docs/sync-or-async.md', /a promise adds about (\d+ µs)/, promiseTime],
+  ]),
+  ...by('npx vitest run test/vectors.test.ts', [
+    ['README.md', /All (\d+) cases of AWS's/, () => String(suiteCases().length)],
+    ['docs/testing.md', /the (\d+) cases of AWS's/, () => String(suiteCases().length)],
+    ['docs/testing.md', /(\d+) worked examples/, () => String(docExamples().length)],
+  ]),
+  ...by('npm run hosts', [
+    [
+      'README.md',
+      /as botocore ([\d.]+) signs/,
+      () => found('fixtures/aws-endpoints/endpoints.txt', /botocore ([\d.]+)/),
+    ],
+    ['README.md', /for ([\d,]+) AWS hosts/, awsHosts],
+    ['docs/testing.md', /of ([\d,]+) AWS hosts/, awsHosts],
+  ]),
+  ...by('npm run runtimes', [['README.md', /and (\d+) runtimes produce/, engines]]),
+  ...by('npx vitest run --project servers', [
+    ['docs/testing.md', /(\d+) with LocalStack/, () => roundTrips('localstack')],
+    ['docs/testing.md', /(\d+) with versitygw/, () => roundTrips('versitygw')],
+    ['docs/testing.md', /(\d+) with MinIO/, () => roundTrips('minio')],
+    ['docs/post-forms.md', /on (\d+) policies/, () => found('integration/servers/policies.test.ts', /FORMS = (\d+)/)],
+  ]),
+  ...by(SCORE, [
+    ['README.md', /% of ([\d,]+) requests/, recorded],
+    ['README.md', /requests for (\d+) servers/, () => String(recordings().size)],
+    ['README.md', /% of ([\d,]+) texts/, () => threadCases('set-aside')],
+    ['docs/questions.md', /broke ([\d,]+) requests/, recorded],
+    ['docs/debugging.md', /in (\d+) ways/, () => String(FAULTS.length)],
+    ['docs/debugging.md', /\| request, response, credentials \| (\d+)%/, () => percent(FLOOR_OF_ALL)],
+    ['docs/debugging.md', /\| request, response, credentials \| \d+% \| (\d+)%/, () => percent(FLOORS.A!.first)],
+    ['docs/debugging.md', /string to sign \| (\d+)%/, () => percent(FLOORS.B!.first)],
+    ['docs/debugging.md', /string to sign \| \d+% \| (\d+)%/, () => percent(FLOORS.B!.first)],
+    ['docs/debugging.md', /cannot be determined \| \| (\d+)%/, () => percent(FLOOR_OF_HONESTY)],
+    ['docs/debugging.md', /seen during development \| (\d+)%/, () => threadFloor('known')],
+    ['docs/debugging.md', /held out during development \| (\d+)%/, () => threadFloor('set-aside')],
+    ['docs/debugging.md', /as pasted, seen \| (\d+)%/, () => threadFloor('known', 'pasted')],
+    ['docs/debugging.md', /as pasted, held out \| (\d+)%/, () => threadFloor('set-aside', 'pasted')],
+    ['docs/debugging.md', /truncated by their authors \| (\d+)%/, () => threadFloor('posted', 'pasted')],
+    ['docs/debugging.md', /response, credentials \| \d+% \| \d+% \| ([\d,]+) \|/, recorded],
+    ['docs/debugging.md', /without credentials: the correct cause \| \| \| ([\d,]+) \|/, recorded],
+    ['docs/debugging.md', /string to sign \| \d+% \| \d+% \| ([\d,]+) \|/, () => grouped(casesOf('B'))],
+    ['docs/debugging.md', /cannot be determined \| \| \d+% \| ([\d,]+) \|/, () => grouped(ofShowing())],
+    [
+      'docs/debugging.md',
+      /seen during development \|[^|]*\|[^|]*\| (\d+) \|/,
+      () => threadCases('known', 'structured'),
+    ],
+    [
+      'docs/debugging.md',
+      /held out during development \|[^|]*\|[^|]*\| (\d+) \|/,
+      () => threadCases('set-aside', 'structured'),
+    ],
+    ['docs/debugging.md', /as pasted, seen \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('known')],
+    ['docs/debugging.md', /as pasted, held out \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('set-aside')],
+    ['docs/debugging.md', /truncated by their authors \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('posted')],
+    [
+      'docs/debugging.md',
+      /after ([\d,]+) hypotheses/,
+      () =>
+        grouped(
+          Number(found('packages/sigv4-tools/src/explain/case/budget.ts', /hypotheses: ([\d_]+)/).replace('_', '')),
+        ),
+    ],
+  ]),
+  ...by(
+    SCORE,
+    [
+      ['README.md', /first in ([\d.]+)% of/, share('A')],
+      ['README.md', /and in ([\d.]+)% without/, share('C')],
+      ['README.md', /it is right in ([\d.]+)% of/, threadShare('set-aside', 'pasted')],
+      ['docs/debugging.md', measuredCell('request, response, credentials'), share('A')],
+      ['docs/debugging.md', measuredCell('.*string to sign'), share('B')],
+      ['docs/debugging.md', measuredCell('.*without credentials: the correct cause'), share('C')],
+      ['docs/debugging.md', measuredCell('.*cannot be determined'), honestShare],
+      ['docs/debugging.md', measuredCell('.*seen during development'), threadShare('known', 'structured')],
+      ['docs/debugging.md', measuredCell('.*held out during development'), threadShare('set-aside', 'structured')],
+      ['docs/debugging.md', measuredCell('.*as pasted, seen'), threadShare('known', 'pasted')],
+      ['docs/debugging.md', measuredCell('.*as pasted, held out'), threadShare('set-aside', 'pasted')],
+      ['docs/debugging.md', measuredCell('.*truncated by their authors'), threadShare('posted', 'pasted')],
+    ],
+    true,
   ),
-  figure('README.md', /runs in (\d+) runtimes/, engines),
-  figure('README.md', /as botocore ([\d.]+) signs/, () =>
-    found('fixtures/aws-endpoints/endpoints.txt', /botocore ([\d.]+)/),
-  ),
-  figure('README.md', /for ([\d,]+) AWS hosts/, awsHosts),
-  figure('README.md', /at least (\d+)% of/, () => percent(FLOOR_OF_ALL)),
-  figure('README.md', /% of ([\d,]+) requests/, recorded),
-  figure('README.md', /recorded on (\d+) servers/, () => String(recordings().size)),
-  figure('README.md', /cause in (\d+)% from/, () => threadFloor('set-aside')),
-  figure('README.md', /in (\d+)% from the text/, () => threadFloor('set-aside', 'pasted')),
-  figure('README.md', /facts \((\d+) cases\)/, () => threadCases('set-aside', 'structured')),
-  figure('README.md', /posted \((\d+) cases\)/, () => threadCases('set-aside')),
-  ...Object.entries(RECIPES).map(([name, file]) =>
-    figure('docs/upload-widgets.md', RegExp(`\\| \\[${name}\\]\\(#[a-z-]+\\)[^|]* \\| (\\d+) \\|`), () =>
-      codeLines(file),
+  ...by('npx tsx tools/figures.ts', [
+    ...Object.entries(RECIPES).map(
+      ([name, file]) =>
+        [
+          'docs/upload-widgets.md',
+          RegExp(`\\| \\[${name}\\]\\(#[a-z-]+\\)[^|]* \\| (\\d+) \\|`),
+          () => codeLines(file),
+        ] as const,
     ),
-  ),
-  ...Object.entries({ ...WIDGETS, axios: 'axios' }).map(([name, packageName]) =>
-    figure('docs/upload-widgets.md', RegExp(`\\| \\[${name}\\]\\(#[a-z-]+\\) ([\\d.]+) \\|`), () =>
-      found('examples/uploads/package.json', RegExp(`"${packageName}": "([\\d.]+)"`)),
+    ...Object.entries({ ...WIDGETS, axios: 'axios' }).map(
+      ([name, packageName]) =>
+        [
+          'docs/upload-widgets.md',
+          RegExp(`\\| \\[${name}\\]\\(#[a-z-]+\\) ([\\d.]+) \\|`),
+          () => found('examples/uploads/package.json', RegExp(`"${packageName}": "([\\d.]+)"`)),
+        ] as const,
     ),
-  ),
-  figure('docs/upload-widgets.md', /the server, (\d+) lines/, () => codeLines('sign-upload.ts', 'session.ts')),
-  figure('docs/upload-widgets.md', /-asks-the-server\), (\d+) lines/, () => codeLines('sign.ts')),
-  figure('docs/upload-widgets.md', /#a-multipart-upload\), (\d+) lines/, () => codeLines('multipart.ts')),
-  figure('docs/comparison.md', /`sigv4` needs ([\d.,]+ \S+|…) for a URL/, asWritten),
-  figure('docs/comparison.md', /`sigv4\/sync` ([\d.,]+ \S+|…)\. With/, asWrittenSync),
-  figure('docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, measured('at-once', 'sigv4')),
-  figure('docs/testing.md', /the (\d+) cases of AWS's/, () => String(suiteCases().length)),
-  figure('docs/testing.md', /(\d+) worked examples/, () => String(docExamples().length)),
-  figure('docs/testing.md', /of ([\d,]+) AWS hosts/, awsHosts),
-  figure('docs/testing.md', /(\d+) with LocalStack/, () => roundTrips('localstack')),
-  figure('docs/testing.md', /(\d+) with versitygw/, () => roundTrips('versitygw')),
-  figure('docs/testing.md', /(\d+) with MinIO/, () => roundTrips('minio')),
-  figure('docs/debugging.md', /in (\d+) ways/, () => String(FAULTS.length)),
-  figure('docs/debugging.md', /\| request, response, credentials \| (\d+)%/, () => percent(FLOOR_OF_ALL)),
-  figure('docs/debugging.md', /\| request, response, credentials \| \d+% \| (\d+)%/, () => percent(FLOORS.A!.first)),
-  figure('docs/debugging.md', /string to sign \| (\d+)%/, () => percent(FLOORS.B!.first)),
-  figure('docs/debugging.md', /string to sign \| \d+% \| (\d+)%/, () => percent(FLOORS.B!.first)),
-  figure('docs/debugging.md', /cannot be determined \| \| (\d+)%/, () => percent(FLOOR_OF_HONESTY)),
-  figure('docs/debugging.md', /seen during development \| (\d+)%/, () => threadFloor('known')),
-  figure('docs/debugging.md', /held out during development \| (\d+)%/, () => threadFloor('set-aside')),
-  figure('docs/debugging.md', /as pasted, seen \| (\d+)%/, () => threadFloor('known', 'pasted')),
-  figure('docs/debugging.md', /as pasted, held out \| (\d+)%/, () => threadFloor('set-aside', 'pasted')),
-  figure('docs/debugging.md', /removed or truncated by their authors \| (\d+)%/, () => threadFloor('posted', 'pasted')),
-  figure('docs/debugging.md', /response, credentials \| 95% \| 90% \| ([\d,]+) \|/, recorded),
-  figure('docs/debugging.md', /without credentials: the correct cause \| \| \| ([\d,]+) \|/, recorded),
-  figure('docs/debugging.md', /seen during development \|[^|]*\|[^|]*\| (\d+) \|/, () =>
-    threadCases('known', 'structured'),
-  ),
-  figure('docs/debugging.md', /held out during development \|[^|]*\|[^|]*\| (\d+) \|/, () =>
-    threadCases('set-aside', 'structured'),
-  ),
-  figure('docs/debugging.md', /as pasted, seen \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('known')),
-  figure('docs/debugging.md', /as pasted, held out \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('set-aside')),
-  figure('docs/debugging.md', /truncated by their authors \|[^|]*\|[^|]*\| (\d+) \|/, () => threadCases('posted')),
-  figure('docs/debugging.md', /after ([\d,]+) hypotheses/, () =>
-    grouped(Number(found('packages/sigv4-tools/src/explain/case/budget.ts', /hypotheses: ([\d_]+)/).replace('_', ''))),
-  ),
-  figure('docs/post-forms.md', /on (\d+) policies/, () =>
-    found('integration/servers/policies.test.ts', /FORMS = (\d+)/),
-  ),
-  figure('docs/migrating/from-smithy-signature-v4.md', /signature-v4 ([\d.]+), and no/, () =>
-    found('package.json', /"@smithy\/signature-v4": "([\d.]+)"/),
-  ),
-  figure('docs/aws4.md', /aws4\) ([\d.]+) and/, () => found('package.json', /"aws4": "([\d.]+)"/)),
-  figure('docs/aws4.md', /on (\d+) recorded calls/, () => String(corpus.length)),
-  figure('docs/aws4.md', /and ([\d,]+) random requests/, () =>
-    grouped(Number(found('vitest.config.ts', /AWS4_RUNS: '(\d+)'/))),
-  ),
+    ['docs/upload-widgets.md', /the server, (\d+) lines/, () => codeLines('sign-upload.ts', 'session.ts')],
+    ['docs/upload-widgets.md', /-asks-the-server\), (\d+) lines/, () => codeLines('sign.ts')],
+    ['docs/upload-widgets.md', /#a-multipart-upload\), (\d+) lines/, () => codeLines('multipart.ts')],
+    [
+      'docs/migrating/from-smithy-signature-v4.md',
+      /signature-v4 ([\d.]+), and no/,
+      () => found('package.json', /"@smithy\/signature-v4": "([\d.]+)"/),
+    ],
+    ['docs/aws4.md', /aws4\) ([\d.]+) and/, () => found('package.json', /"aws4": "([\d.]+)"/)],
+  ]),
+  ...by('npx vitest run test/aws4/differential', [
+    ['docs/aws4.md', /on (\d+) recorded calls/, () => String(corpus.length)],
+    [
+      'docs/aws4.md',
+      /and ([\d,]+) random requests/,
+      () => grouped(Number(found('vitest.config.ts', /AWS4_RUNS: '(\d+)'/))),
+    ],
+  ]),
+  ...by('npx vitest run test/aws4fetch', [
+    [
+      'docs/migrating/from-aws4fetch.md',
+      /the (\d+) assertions/,
+      () => found('test/aws4fetch/suite.test.ts', /toBe\((\d+)\)/),
+    ],
+    [
+      'docs/migrating/from-aws4fetch.md',
+      /on ([\d,]+) random requests/,
+      () => found('test/aws4fetch/differential.repeating.slow.test.ts', /\(([\d,]+) times\)/),
+    ],
+  ]),
 ]
 
 /** Returns the figure as the page states it. */
@@ -242,21 +371,41 @@ export function stated({ page, pattern }: Figure): string {
   return found(page, pattern)
 }
 
+/** Times on a page are comparable only if one run measured them: returns the commits that it states. */
+export function commitsOn(page: string): Set<string> {
+  return new Set([...read(page).matchAll(/^Measured on .* at commit (\w+)/gm)].map(([, commit = '']) => commit))
+}
+
+/** Writes the current value of a figure into its page. */
+function update({ page, pattern }: Figure, now: string): void {
+  const markdown = read(page)
+  const match = pattern.exec(markdown)!
+  const written = match[0].replace(RegExp(`${match[1]}(?!.*${match[1]})`, 's'), () => now)
+  writeFileSync(
+    join(ROOT, page),
+    markdown.replace(match[0], () => written),
+  )
+}
+
 async function main(): Promise<void> {
-  writeBlock('docs/comparison.md', 'speed', speed())
-  for (const { page, pattern, value } of FIGURES) {
-    const markdown = read(page)
-    const match = pattern.exec(markdown)
-    if (!match) throw new Error(`${page} does not contain ${pattern}`)
-    const now = await value()
-    if (match[1] === now) continue
-    console.log(`${page}: ${match[0]} → ${now}`)
-    const written = match[0].replace(RegExp(`${match[1]}(?!.*${match[1]})`, 's'), () => now)
-    writeFileSync(
-      join(ROOT, page),
-      markdown.replace(match[0], () => written),
-    )
+  const { values } = parseArgs({ options: { check: { type: 'boolean' } } })
+  if (!values.check) writeBlock('docs/comparison.md', 'speed', speed())
+  const [commit = 'not measured', ...others] = commitsOn(BENCHMARKS)
+  let isCurrent = others.length === 0 && readBlock('docs/comparison.md', 'speed') === speed()
+  if (others.length) console.log(`${BENCHMARKS} has times of ${others.length + 1} commits: run npm run bench`)
+  for (const figure of FIGURES) {
+    const { page, command } = figure
+    const [before, now] = [stated(figure), await figure.value()]
+    if (values.check) {
+      const source = command === BENCH ? `${command}, at commit ${commit}` : command
+      console.log(`${before === now ? 'ok ' : 'BAD'} ${page.padEnd(24)} ${before.padStart(8)}  ${source}`)
+    }
+    if (before === now) continue
+    console.log(`${page}: ${figure.pattern.exec(read(page))![0].split('\n')[0]} → ${now}`)
+    if (values.check) isCurrent = false
+    else update(figure, now)
   }
+  if (values.check && !isCurrent) process.exitCode = 1
 }
 
 if (process.argv[1]?.endsWith('figures.ts')) await main()

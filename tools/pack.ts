@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,9 +43,9 @@ const LINK = /!?\[([^\]]*)\]\((?!https?:|mailto:|#)([^)\s]+)\)/g
 export function withoutRelativeLinks(page: string, repository: string | undefined, tag: string, folder = '.'): string {
   return page.replace(LINK, (link, text: string, path: string) => {
     if (link.startsWith('!')) return ''
-    if (path === 'LICENSE' || path === 'CHANGELOG.md') return link // part of each package
-    if (repository === undefined) return text
-    const { pathname, hash } = new URL(path, `https://repository/${folder}/`)
+    const isPacked = path === 'LICENSE' || path === 'CHANGELOG.md'
+    if (repository === undefined) return isPacked ? link : text
+    const { pathname, hash } = new URL(path, `https://repository/${path === 'LICENSE' ? '' : `${folder}/`}`)
     return `[${text}](${repository}/blob/${tag}${pathname}${hash})`
   })
 }
@@ -65,6 +76,11 @@ export function stage(folder: string, into: string, root = ROOT, repository?: st
     }
   }
   writeFileSync(join(into, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
+  // npm packs the modes, which would otherwise depend on the umask
+  for (const name of readdirSync(into, { recursive: true, encoding: 'utf8' })) {
+    const { mode } = statSync(join(into, name))
+    chmodSync(join(into, name), mode & 0o100 ? 0o755 : 0o644)
+  }
 }
 
 /** A packed package: its tarball, and the paths in it. */

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { auditServers } from '../audits/audits.ts'
+import { runOthers } from '../others/others.ts'
 import { measureProxy } from './proxy.ts'
 import { measureRequests, receiveRequests } from './requests.ts'
 import { soakProxy } from './soak.ts'
@@ -14,6 +15,8 @@ import { measureUploads, receiveUploads } from './uploads.ts'
 // [--only uploads|proxy|requests|soak|faults|verdicts|random]
 // It audits other servers only if told to, because it installs them and writes their table:
 // npm run evidence -- --only audits [--servers s3proxy,rclone] [--reports FOLDER]
+// And it runs the tests of other projects only if told to, because it clones them, installs what they depend on, and runs it:
+// npm run evidence -- --only suites [--projects dynalite,request]
 
 /** The projects of tests without other programs. */
 const PROJECTS = ['unit', 'slow', 'repeating', 'attacks', 'serve'].flatMap((name) => ['--project', name])
@@ -27,6 +30,7 @@ const { values } = parseArgs({
     verdicts: { type: 'string', default: '50000' },
     only: { type: 'string' },
     servers: { type: 'string', default: '' },
+    projects: { type: 'string', default: '' },
     reports: { type: 'string' },
     receive: { type: 'string' },
   },
@@ -36,6 +40,11 @@ function readCount(name: 'mib' | 'requests' | 'mutated' | 'faults' | 'verdicts')
   const count = Number(values[name])
   if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--${name} must be a whole number, 1 or more.`)
   return count
+}
+
+/** Returns the names in a list, separated by commas. */
+function namesIn(list: string): string[] {
+  return list.split(',').filter((name) => name !== '')
 }
 
 async function run(receive: string, measure: (receiver: ChildProcess) => Promise<void>): Promise<void> {
@@ -97,16 +106,16 @@ else {
     faults: async () => explainFaults(faults),
     verdicts: async () => compareVerdicts(verdicts),
     random: async () => runRandomCases(),
-    audits: () =>
-      auditServers(
-        values.servers.split(',').filter((name) => name !== ''),
-        values.reports,
-      ),
+    audits: () => auditServers(namesIn(values.servers), values.reports),
+    suites: async () => {
+      if (!(await runOthers(namesIn(values.projects)))) process.exitCode = 1
+    },
   }
+  const onlyIfTold = ['audits', 'suites']
   const { only } = values
   if (only !== undefined && !Object.hasOwn(parts, only))
-    throw new Error('--only must be uploads, proxy, requests, soak, faults, verdicts, random, or audits.')
+    throw new Error('--only must be uploads, proxy, requests, soak, faults, verdicts, random, audits, or suites.')
   for (const [name, measure] of Object.entries(parts))
-    if (only === undefined ? name !== 'audits' : name === only) await measure()
+    if (only === undefined ? !onlyIfTold.includes(name) : name === only) await measure()
   process.exit() // Node 20 waits without end for sockets that were reset
 }

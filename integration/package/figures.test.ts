@@ -5,18 +5,23 @@ import { readBlock } from '../../test/support/docs/markdown.ts'
 import { ROOT } from '../../test/support/packed.ts'
 import { comparison, published } from '../../tools/features/main.ts'
 import { FOLDER } from '../../tools/features/packages.ts'
-import { FIGURES, speed, stated } from '../../tools/figures.ts'
+import { commitsOn, FIGURES, speed, stated } from '../../tools/figures.ts'
 
 describe('the documentation', () => {
-  it.each(FIGURES.map((each) => [each.page, each.pattern.source, each] as const))(
-    'states the current figure in %s: %s (npx tsx tools/figures.ts)',
+  // The slow ones are in packages/sigv4-tools/test/explain/recorded.repeating.slow.test.ts.
+  it.each(FIGURES.filter(({ isSlow }) => !isSlow).map((each) => [each.page, each.pattern.source, each] as const))(
+    'states the current figure in %s: %s (npm run figures)',
     async (_, __, each) => {
       expect(stated(each)).toBe(await each.value())
     },
   )
 
-  it('repeats the speed that was measured (npx tsx tools/figures.ts)', () => {
+  it('repeats the speed that was measured (npm run figures)', () => {
     expect(readBlock('docs/comparison.md', 'speed')).toBe(speed())
+  })
+
+  it('compares times of one commit only (npm run bench)', () => {
+    expect(commitsOn('docs/benchmarks.md').size).toBe(1)
   })
 
   // Installed by .ci/run, and by the command itself.

@@ -6,12 +6,12 @@ import { createContext, runInContext } from 'node:vm'
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
-import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, type Packed, pack, ROOT } from '../../test/support/packed.ts'
 import { ENTRIES, TOOLS } from '../../tools/entries.js'
 import { PACKAGES, packStaged, stage as stageInto } from '../../tools/pack.ts'
 import { bundle, PROGRAMS, weight } from '../../tools/programs.ts'
+import { publintMessages, typesOf } from '../../tools/release/lint.ts'
 
 // What users install: the contents and size of the tarball, and every way to import it.
 
@@ -148,30 +148,15 @@ describe('the tarball', () => {
     })
     const all = [tarball, installed.tools.tarball, ...(await Promise.all(aliases))]
     expect(all).toHaveLength(5)
-    for (const each of all) {
-      const bytes = readFileSync(each)
-      const { messages } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer }, strict: true })
-      expect(messages, each).toEqual([])
-    }
+    for (const each of all) expect(await publintMessages(each), each).toEqual([])
   })
 
   it('has types for every entry and every module resolution', async () => {
-    const check = async (file: string) => {
-      const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-      const options = ['--format', 'json', '--ignore-rules', 'cjs-resolves-to-esm']
-      const { stdout } = await run(process.execPath, [cli, file, ...options])
-      const { analysis, problems } = JSON.parse(stdout)
-      const found = Object.values(problems ?? {}).flat() as { kind: string }[]
-      return {
-        entries: Object.keys(analysis.entrypoints).sort(),
-        problems: found.map(({ kind }) => kind),
-      }
-    }
-    expect(await check(tarball)).toEqual({
+    expect(await typesOf(tarball)).toEqual({
       entries: ['./package.json', ...ENTRIES.map(({ entry }) => entry)].sort(),
       problems: [],
     })
-    expect(await check(installed.tools.tarball)).toEqual({
+    expect(await typesOf(installed.tools.tarball)).toEqual({
       entries: ['./package.json', ...TOOLS.map(({ entry }) => entry)].sort(),
       problems: TOOLS.map(() => 'CJSResolvesToESM'),
     })

@@ -185,10 +185,18 @@ export async function senderSize({ program, sender }: Package): Promise<string> 
   return program ? '–' : kilobytes(await ownBundle('createSignedFetch', 'sigv4/fetch'))
 }
 
-/** Size of what is installed for a program, with dependencies; of this package, what is packed. */
-export function installedSize({ program }: Package): string {
+/** Kilobytes of a bundle that presigns a form, minified and gzipped. */
+export async function formSize({ program, form }: Package): Promise<string> {
+  if (form) return kilobytes(await bundled(form))
+  return program ? '–' : kilobytes(await ownBundle('presignPost', 'sigv4'))
+}
+
+/** Size of what is installed for all programs, with dependencies; of this package, what is packed. */
+export function installedSize({ program, sender = '', form = '' }: Package): string {
   const bytes =
-    program === undefined ? packedSize() : sizeOf(namesIn(program), createRequire(join(FOLDER, 'package.json')))
+    program === undefined
+      ? packedSize()
+      : sizeOf(namesIn([program, sender, form].join('\n')), createRequire(join(FOLDER, 'package.json')))
   return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
 
@@ -203,7 +211,7 @@ function packedSize(): number {
   return files.reduce((sum: number, { size }: { size: number }) => sum + blocks(size), folders.size * BLOCK)
 }
 
-/** The packages that a program imports. */
+/** The packages that programs import. */
 const namesIn = (program: string): string[] => [...program.matchAll(/ from '([^']+)'/g)].map(([, name]) => name!)
 
 /** Returns the bytes of packages and of their dependencies, each of them once. */

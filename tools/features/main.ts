@@ -1,5 +1,5 @@
 import { readBlock, writeBlock } from '../../test/support/docs/markdown.ts'
-import { FEATURES, installedSize, senderSize, size } from './features.ts'
+import { FEATURES, formSize, installedSize, senderSize, size } from './features.ts'
 import { PACKAGES } from './packages.ts'
 
 // `npm run compare` prints the comparison of docs/comparison.md; `--write` also writes it there.
@@ -11,6 +11,7 @@ export async function comparison(): Promise<string> {
   const lines = [row(['', ...PACKAGES.map(({ name }) => name)]), row(['---', ...PACKAGES.map(() => ':---:')])]
   lines.push(row(['Size', ...(await Promise.all(PACKAGES.map(size)))]))
   lines.push(row(['Size, sending requests', ...(await Promise.all(PACKAGES.map(senderSize)))]))
+  lines.push(row(['Size, POST forms', ...(await Promise.all(PACKAGES.map(formSize)))]))
   lines.push(row(['Installed', ...PACKAGES.map(installedSize)]))
   for (const [name, test] of FEATURES) {
     const cells: string[] = []

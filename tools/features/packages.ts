@@ -38,6 +38,8 @@ export interface Package {
   readonly program?: string
   /** A program that sends a signed request, if the package can. */
   readonly sender?: string
+  /** A program that presigns a form, if the package can. */
+  readonly form?: string
   /** What a package has functions for, apart from presigning a URL. Each row of the comparison checks the result. */
   readonly abilities?: Abilities
 }
@@ -203,7 +205,7 @@ console.log(await signer.presign({ method: 'PUT', protocol: 'https:', hostname: 
     },
   },
   {
-    name: 'AWS SDK presigner',
+    name: 'AWS SDK',
     async presign({ key = KEY, expires = EXPIRES, credentials = CREDENTIALS, host } = {}) {
       const { S3Client, PutObjectCommand } = await load('@aws-sdk/client-s3')
       const { getSignedUrl } = await load('@aws-sdk/s3-request-presigner')
@@ -215,7 +217,20 @@ console.log(await signer.presign({ method: 'PUT', protocol: 'https:', hostname: 
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 const client = new S3Client({ region: '${REGION}', credentials: { ${IDENTITY} } })
 console.log(await getSignedUrl(client, new PutObjectCommand({ Bucket: 'photos', Key: '${KEY}' }), { expiresIn: 900 }))`,
+    sender: `import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+const client = new S3Client({ region: '${REGION}', credentials: { ${IDENTITY} } })
+console.log(await client.send(new GetObjectCommand({ Bucket: 'photos', Key: '${KEY}' })))`,
+    form: `import { S3Client } from '@aws-sdk/client-s3'
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
+const client = new S3Client({ region: '${REGION}', credentials: { ${IDENTITY} } })
+console.log(await createPresignedPost(client, { Bucket: 'photos', Key: '${KEY}', Conditions: [['content-length-range', 0, 1000]] }))`,
     abilities: {
+      async send(endpoint) {
+        const { GetObjectCommand, S3Client } = await load('@aws-sdk/client-s3')
+        const client = new S3Client({ credentials: CREDENTIALS, region: REGION, endpoint, forcePathStyle: true })
+        const { $metadata } = await client.send(new GetObjectCommand({ Bucket: 'photos', Key: 'cat.jpg' }))
+        return $metadata.httpStatusCode
+      },
       async form() {
         const { S3Client } = await load('@aws-sdk/client-s3')
         const { createPresignedPost } = await load('@aws-sdk/s3-presigned-post')

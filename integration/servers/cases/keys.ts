@@ -2,28 +2,14 @@ import { expect } from 'vitest'
 import { type Bench, bucketUrl, bytes, object, scoped, using } from '../bench.ts'
 import { type Case, works } from '../case.ts'
 import { OTHER_KEY } from '../differences.ts'
+import { PLAIN_KEYS } from '../keys.ts'
 import { accepted, RejectedError, send, text } from '../wire.ts'
 
-/** Keys as users type them. A function receives the prefix of the case, for keys that cannot start with it. */
+/** Keys by name. A function receives the prefix of the case, for keys that cannot start with it. */
 export const KEYS: Record<string, string | ((own: string) => string)> = {
-  'with spaces': 'two  words and more .txt',
-  'with +': 'a+b = c.txt',
-  'with %': '100% of 50%25.txt',
-  "with !'()*": "what!'s (this)*.txt",
-  'with delimiters of URLs': 'a?b#c&d=e;f:g@h,i$j.txt',
-  'with characters that URLs escape': 'a"b<c>d\\e^f`g{h|i}j[k]l~m.txt',
-  'with non-ASCII letters': 'résumé – žluťoučký kůň – 日本語.txt',
-  'with a decomposed letter': 'cafe\u0301.txt',
-  'with emoji': '👩🏽‍🚀 🎉.txt',
-  'with a%2Fb as text': 'a%2Fb.txt',
+  ...PLAIN_KEYS,
   'with a leading slash': (own) => `/${own}leading.txt`,
-  'with double slashes': 'a//b///c.txt',
-  'with a trailing slash': 'folder/',
-  'with a . segment': 'a/./b.txt',
-  'with a .. segment': 'a/../b.txt',
   'with a leading . segment': (own) => `./${own}.txt`,
-  'with a trailing .. segment': 'a/b/..',
-  'with dots that are not a segment': 'a/.b/..c/d../...txt',
   'of 1,024 bytes': (own) => `${`${own}${'segment of a key/'.repeat(64)}`.slice(0, 1023)}k`,
 }
 

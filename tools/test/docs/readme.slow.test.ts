@@ -1,14 +1,16 @@
 import { expect, it } from 'vitest'
-import { fencesOf } from '../../../test/support/docs/markdown.ts'
+import { fencesOf, read } from '../../../test/support/docs/markdown.ts'
 import { runWithServer } from '../support/walkthrough.ts'
 
-// The README shows what `explain` prints for the upload that it shows.
-
-const fences = fencesOf('README.md')
+// The picture in the README shows what `explain` prints for the command above it, and a server that rejects the upload.
 
 it('explain prints what the README shows', async () => {
-  const command = fences.find(({ code }) => code.includes('sigv4-tools explain'))!.code
-  const shown = fences.find(({ language }) => language === 'text')!.code
+  const command = fencesOf('README.md').find(({ code }) => code.includes('sigv4-tools explain'))!.code
+  const picture = read('docs/pictures/explain-light.svg')
+  const lines = [...picture.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
+    text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code)),
+  )
+  const shown = lines.slice(lines.findIndex((line) => line.startsWith('Proven'))).join('\n')
   const script = `
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-west-1
 URL=$(npx sigv4-tools presign put s3://photos/summer/cat.jpg --endpoint http://127.0.0.1:9000 --content-type image/jpeg)

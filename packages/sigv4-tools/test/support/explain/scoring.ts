@@ -115,14 +115,30 @@ function reasonOf(
   return `${first.evidence.startsWith('Nothing') ? 'not visible' : 'something else is seen first'}: ${first.evidence.slice(0, 160)}${place}`
 }
 
+let known: Map<ServerName, Recording> | undefined
+
 /** All recordings there are. */
 export function recordings(): Map<ServerName, Recording> {
-  const found = SERVERS.map((server) => [server, readRecording(server)] as const)
-  return new Map(found.filter((pair): pair is [ServerName, Recording] => pair[1] !== undefined))
+  known ??= new Map(
+    SERVERS.map((server) => [server, readRecording(server)] as const).filter(
+      (pair): pair is [ServerName, Recording] => pair[1] !== undefined,
+    ),
+  )
+  return known
 }
 
 export function scoreAll(recording: Recording, tier: Tier): Score[] {
   return recording.cases.filter((each) => counts(each, tier)).map((each) => score(each, recording, tier))
+}
+
+const scores = new Map<string, readonly Score[]>()
+
+/** Explains all recorded requests of a server with what a tier allows, once. */
+export function scoresOf(server: ServerName, tier: Tier): readonly Score[] {
+  const key = `${server} ${tier}`
+  const own = scores.get(key) ?? scoreAll(recordings().get(server)!, tier)
+  scores.set(key, own)
+  return own
 }
 
 const SECRET_MAYBE = 'wrong-secret possible'
