@@ -102,7 +102,11 @@ const showing = (): ServerName[] =>
 
 /** The number of recorded requests of these servers, in tier C. */
 const ofShowing = (): number =>
-  showing().flatMap((server) => recordings().get(server)!.cases.filter((each) => counts(each, 'C'))).length
+  showing().flatMap((server) =>
+    recordings()
+      .get(server)!
+      .cases.filter((each) => counts(each, 'C')),
+  ).length
 
 function honestShare(): string {
   const { honest, cases } = summaryOf(showing().flatMap((server) => scoresOf(server, 'C')))
@@ -178,16 +182,10 @@ export function speed(): string {
   return rows.length > 2 ? rows.join('\n') : 'Not measured yet.'
 }
 
-/** The time of an entry in a table of the benchmarks. */
-const measured = (table: string, entry: string) => (): string => {
+/** How many times as fast as another library ours is, in the last column of a table of the benchmarks. */
+const ratio = (table: string, other: string) => (): string => {
   const [, section = ''] = read(BENCHMARKS).split(`<!-- ${table} -->`)
-  return RegExp(`^\\| ${entry} \\| ([\\d.,]+ \\S+) \\|`, 'm').exec(section.split('<!--')[0]!)?.[1] ?? UNKNOWN
-}
-
-/** What a call takes longer with a promise. */
-function promiseTime(): string {
-  const [time, immediate] = ['sigv4', 'sigv4/sync'].map((entry) => Number.parseFloat(measured('inline', entry)()))
-  return `${Math.round(time! - immediate!)} µs`
+  return RegExp(`^\\| ${other} \\|.*\\| ([\\d.]+) × \\|$`, 'm').exec(section.split('<!--')[0]!)?.[1] ?? UNKNOWN
 }
 
 /** How many AWS hosts there are in botocore's endpoint rules. */
@@ -229,12 +227,9 @@ export const FIGURES: readonly Figure[] = [
     ['docs/questions.md', /if aws4fetch has ([\d.]+)\?/, () => compared('Size', 3)().replace(' kB', '')],
   ]),
   ...by(BENCH, [
-    ['README.md', /presigns a URL in ([\d.,]+ \S+|…) on Node/, measured('inline', 'sigv4')],
-    ['README.md', /and `sigv4\/sync` in ([\d.,]+ \S+|…);/, measured('inline', 'sigv4/sync')],
-    ['docs/comparison.md', /`sigv4` needs ([\d.,]+ \S+|…) for a URL/, measured('inline', 'sigv4')],
-    ['docs/comparison.md', /`sigv4\/sync` ([\d.,]+ \S+|…)\. With/, measured('inline', 'sigv4/sync')],
-    ['docs/comparison.md', /at once, `sigv4` needs ([\d.,]+ \S+|…) for/, measured('at-once', 'sigv4')],
-    ['docs/sync-or-async.md', /a promise adds about (\d+ µs)/, promiseTime],
+    ['README.md', /presigns ([\d.]+) × as fast as aws4 and/, ratio('inline', 'aws4')],
+    ['README.md', /and ([\d.]+) × as fast as aws4fetch/, ratio('inline', 'aws4fetch')],
+    ['README.md', /`sigv4\/sync` presigns ([\d.]+) × as fast/, ratio('put', 'aws4')],
   ]),
   ...by('npx vitest run test/vectors.test.ts', [
     ['README.md', /All (\d+) cases of AWS's/, () => String(suiteCases().length)],

@@ -14,7 +14,7 @@ const GENERATED = /^docs\/(?:api\/|(?:benchmarks|causes|options)\.md$)/
 
 /** Numbers that no command compares: limits, defaults, rules of services, and what takes too long to measure each time. */
 const STATED: Readonly<Record<string, readonly string[]>> = {
-  'docs/comparison.md': ['3 ×', '128 URLs'], // the number in an explanation; the number of calls in a row of the benchmarks
+  'docs/comparison.md': ['3 ×'], // of an explanation
   'docs/post-forms.md': ['20 kB', '2 kB'], // limits of S3
   'docs/proxy.md': ['8 MB', '100 requests', '5%', '50%'], // when the AWS CLI starts to upload in parts; limits of the proxy
   'docs/suite.md': ['20 requests', '600 requests'], // the default of --rate; npx sigv4-tools audit --list
@@ -43,7 +43,7 @@ function figuresOf(page: string, markdown: string): number[] {
   })
 }
 
-export function uncovered(page: string, markdown: string): string[] {
+function uncovered(page: string, markdown: string): string[] {
   const figures = figuresOf(page, markdown)
   const stated = STATED[page] ?? []
   return [...textOf(markdown).matchAll(NUMBER)]
