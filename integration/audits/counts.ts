@@ -12,7 +12,7 @@ const FINDING =
   '(?:findings?|holes|flaws|bypasses|vulnerabilities|gaps|(?:wrongly |incorrectly )?accepted|not rejected|wrong|untested|unpublished)'
 const COUNTS = [
   // 17 findings, 17 of 620 requests are wrongly accepted
-  RegExp(`(?<![\\w.-])${NUMBER}(?:[ -](?!and\\b|or\\b|but\\b)[\\w]+){0,5}[ -]${FINDING}\\b`, 'i'),
+  RegExp(`(?<![\\w.-])${NUMBER}(?:[ -](?!and\\b|or\\b|but\\b)\\w+){0,7}[ -]${FINDING}\\b`, 'i'),
   // accepted: 17, accepts 17, findings (17)
   RegExp(
     `\\b(?:${FINDING}|accepts|rejects)(?: of (?:security|interoperability))?[:=]? \\(?${NUMBER}\\b(?![.-]?\\d)`,
