@@ -253,8 +253,7 @@ function sourceText(source: string): string {
   const [, kind, url] = /^(?:(docs|observed):)?(https:.*)$/.exec(source) ?? []
   if (url === undefined)
     return source === 'arithmetic' ? 'the bytes that were sent have a different signature' : cell(source)
-  const from =
-    { docs: "AWS's documentation", observed: 'a response of S3 that is public' }[kind ?? ''] ?? 'a discussion'
+  const from = { docs: "AWS's documentation", observed: 'an S3 response in public' }[kind ?? ''] ?? 'a discussion'
   return `${from}, <${url}>`
 }
 
