@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { allCases, unknownPatterns } from '../../packages/sigv4-tools/src/audit/select.ts'
 import { FILES } from '../../suite/test/files.ts'
-import { PAGES, read, readBlock } from '../../test/support/docs/markdown.ts'
+import { LINKING, read, readBlock } from '../../test/support/docs/markdown.ts'
 import { SERVERS } from '../../tools/servers.ts'
 import type { AuditJson } from '../servers/audit.ts'
+import { auditRunning, createReports } from './audits.ts'
+import { countsIn } from './counts.ts'
 import { checkRow, HEADER, KNOWN, type Known, mergeRows, tableRow } from './table.ts'
 
 // The table of servers in docs/suite.md: of the servers of others, it contains only what is public.
@@ -130,19 +135,95 @@ describe('the table', () => {
 
   it.each(rows.slice(HEADER.length))('of the page contains only what is public: %s', (row) => {
     checkRow(row)
+    const [server = '', configuration] = row.slice(2).split(' | ')
+    const listed = SERVERS.filter(({ name, site }) => server.startsWith(`[${name}](${site}) `))
+    expect(listed.map((each) => each.configuration)).toContain(configuration)
+  })
+
+  it.each(rows.slice(HEADER.length + 1))('of the page would be rejected with a count: %s', (row) => {
+    const start = row.split(' | ').slice(0, 3).join(' | ')
+    const [, cell = ''] = / \| ([^|]+) \|$/.exec(row)!
+    const counts = ['right: 585, accepted: 17, rejected: 3, untested: 7, error: 2', '3', `${cell}; 3 more`, `3 ${cell}`]
+    for (const count of [...counts, `${cell} | 3`, cell.replace(':', ' 2:')])
+      if (count !== cell) expect(() => checkRow(`${start} | ${count} |`), count).toThrow('known.json')
   })
 })
 
 // The prose about servers must contain only what is public, too.
-it('no page counts findings that are not published', () => {
-  const pages = [
-    ...PAGES,
-    'CHANGELOG.md',
-    '.github/SECURITY.md',
-    '.github/CONTRIBUTING.md',
-    'packages/sigv4-tools/README.md',
-  ]
-  expect(pages.filter((page) => /\bnot published\b|\bunpublished\b/i.test(read(page)))).toEqual([])
+describe('pages', () => {
+  it('do not count findings that are not published', () => {
+    expect(LINKING.filter((page) => /\bnot published\b|\bunpublished\b/i.test(read(page)))).toEqual([])
+  })
+
+  it.each(LINKING)('do not count what the server of others accepts: %s', (page) => {
+    expect(countsIn(read(page))).toEqual([])
+  })
+
+  it.each([
+    'The audit of MinIO has 17 findings.',
+    'An audit finds two holes in Ceph 16.2.15, and none in `serve`.',
+    'versitygw: 12 of 620 requests are wrongly accepted.',
+    '12 of the requests that S3 rejects are accepted by Garage.',
+    'LocalStack accepts 45 requests that S3 rejects.',
+    'rclone 1.76.0, findings of security: 3',
+    '| server | right |\n| --- | --- |\n| SeaweedFS | right: 585, accepted: 17, rejected: 3 |',
+    '| server | version | wrongly accepted |\n|---|---|---|\n| Moto | 5.2.5 | 17 |',
+    '| server | cases, rejected |\n|---|---|\n| Ceph, `radosgw` | 721, 465 |',
+    '| server | findings of security |\n| --- | --- |\n| [s3proxy](https://a.example) 2.9.0 | ClockSkew 2 |',
+    '| server | findings of security |\n| --- | --- |\n| [s3proxy](https://a.example) 2.9.0 | nothing public; 1 more |',
+  ])('with a count are found: %j', (text) => {
+    expect(countsIn(text)).toHaveLength(1)
+  })
+
+  it.each([
+    '`sigv4-tools serve` has 0 findings, and right: 619, accepted: 0.',
+    '| server | findings of security |\n| --- | --- |\n| [sigv4-tools serve](cli.md) 0.1.0 | right: 619, accepted: 0 |',
+    '| server | findings of security |\n| --- | --- |\n| [a](https://a.example) [s3proxy](https://b.example/12) 2.9.0 | ClockSkew: [public](https://a.example/205), fixed in 4.1.1 |',
+    'LocalStack, versitygw, and MinIO each accept what it signs, and 12 runtimes produce the same bytes.',
+    'Ceph 16.2 accepts any region.',
+    '`npm test` compares it with versitygw on 450 policies and forms.',
+  ])('without one are not found: %j', (text) => {
+    expect(countsIn(text)).toEqual([])
+  })
+})
+
+describe('reports', () => {
+  const own = SERVERS[0]!
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'reports-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('of a server are its results as JSON, and a private report that names it', async () => {
+    const reports = join(folder, 'new')
+    await createReports(reports)
+    const running = await own.start(() => {})
+    try {
+      const row = await auditRunning(own, running, () => {}, reports)
+      expect(row).toMatch(/ \| right: 6\d\d, accepted: 0, /)
+    } finally {
+      await running.stop()
+    }
+    const files = [`sigv4-tools-serve-${running.version}.json`, `sigv4-tools-serve-${running.version}.md`]
+    expect(readdirSync(reports).sort()).toEqual(files)
+    const [json = '', report = ''] = files.map((file) => readFileSync(join(reports, file), 'utf8'))
+    expect(JSON.parse(json).verifies).toBe(true)
+    expect(report).toMatch(/^\*\*Confidential: for the maintainers /)
+    expect(report).toContain(
+      `\n- **Version and configuration**: sigv4-tools serve ${running.version}, \`--region us-east-1\`\n`,
+    )
+    expect(`${json}${report}`).not.toContain(running.credentials.secretAccessKey)
+    for (const file of files) expect(statSync(join(reports, file)).mode & 0o077).toBe(0)
+  })
+
+  it('are written to a new folder outside of the repository only', async () => {
+    writeFileSync(join(folder, 'a.json'), '')
+    await expect(createReports(folder)).rejects.toThrow('--reports must be a new folder, or an empty one.')
+    const repository = join(folder, 'repository')
+    mkdirSync(join(repository, '.git'), { recursive: true })
+    await expect(createReports(join(repository, 'reports'))).rejects.toThrow('is in a git repository')
+  })
 })
 
 describe('what is public', () => {

@@ -27,7 +27,7 @@ export const HEADER = ['| server | configuration | date | findings of security |
 const NOTHING = 'nothing public'
 
 /** The server of this repository, whose counts may be public. */
-const OWN = 'sigv4-tools serve'
+export const OWN = 'sigv4-tools serve'
 const OWN_COUNTS = /^right: \d+, accepted: \d+, rejected: \d+, untested: \d+, error: \d+$/
 
 function textOf({ summary, findings, public: url, fixed }: Known): string {

@@ -14,7 +14,7 @@ import { measureUploads, receiveUploads } from './uploads.ts'
 // npm run evidence -- --mib 5120 --requests 10000 --mutated 50000 --faults 10000 --verdicts 50000
 // [--only uploads|proxy|requests|soak|faults|verdicts|random]
 // It audits other servers only if told to, because it installs them and writes their table:
-// npm run evidence -- --only audits [--servers s3proxy,rclone] [--reports FOLDER]
+// npm run evidence -- --only audits [--servers s3proxy,rclone] [--reports NEW_FOLDER]
 // And it runs the tests of other projects only if told to, because it clones them, installs what they depend on, and runs it:
 // npm run evidence -- --only suites [--projects dynalite,request]
 

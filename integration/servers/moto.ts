@@ -1,7 +1,7 @@
 import { run } from './install.ts'
 import { launch, onLoopback, type RunningServer } from './server.ts'
 
-// Moto with its authentication on: it compares signatures in headers, and ignores the time.
+// Moto with its authentication on: it verifies signatures in headers.
 
 const POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
@@ -12,7 +12,7 @@ const BEFORE: readonly Record<string, string>[] = [
   { Action: 'CreateAccessKey' },
 ]
 
-/** Creates a user with all permissions, and a key, on a server that knows the first key and ignores the signature of this. */
+/** Creates a user with all permissions, and a key, on a server that lets the first key do so. */
 export async function createKey(
   endpoint: string,
   first: string,

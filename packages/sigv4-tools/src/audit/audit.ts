@@ -7,6 +7,7 @@ import { Bucket, encodeKey, keysIn, type Left } from './bucket.ts'
 import { Client, type Limits } from './client.ts'
 import type { Address, Problem, Result } from './connection.ts'
 import { createControls } from './controls.ts'
+import { headerOf } from './response.ts'
 import type { Case } from './select.ts'
 import { isAccepted, isProven, judge, severityOf, type Verdict } from './verdict.ts'
 
@@ -36,6 +37,8 @@ export interface Outcome {
   readonly status: number
   readonly code: string | undefined
   readonly problem: Problem | undefined
+  /** The bytes that were sent; empty if it was not sent. */
+  readonly request: string
   /** Whether the fault took effect; missing if that cannot be seen. */
   readonly hasEffect: boolean | undefined
 }
@@ -50,6 +53,13 @@ export interface AuditReport {
   readonly seconds: number
   /** What was not deleted. */
   readonly left: readonly Left[]
+  /** The header `Server` of its first response. */
+  readonly server: string | undefined
+}
+
+/** What is kept of a request and its response. */
+interface Sent extends Result {
+  readonly request: string
 }
 
 /** The server cannot be audited. */
@@ -81,6 +91,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     verifies: true,
     stopped: isInterrupted ? 'interrupted' : undefined,
     left: [],
+    server: headerOf(first.head, 'server'),
     ...result,
     requests: client.requests,
     seconds: (performance.now() - started) / 1000,
@@ -93,7 +104,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
       first.problem === 'no TLS connection' ? ', and whether NODE_EXTRA_CA_CERTS must name its certificate' : ''
     throw new AuditError(`the server cannot be reached: ${first.problem}. Check the URL${hint}.`)
   }
-  const replies = new Map<string, Result>()
+  const replies = new Map<string, Sent>()
   const run = new Run(client, bucket, setting, replies, cases)
   const isStopped = (): boolean => isInterrupted || run.isSilent
   const send = (): Promise<void> =>
@@ -174,13 +185,13 @@ class Run {
   readonly #client: Client
   readonly #bucket: Bucket
   readonly #setting: Setting
-  readonly #replies: Map<string, Result>
+  readonly #replies: Map<string, Sent>
   readonly #effects = new Map<string, boolean>()
   readonly #cases: ReadonlyMap<string, Case>
   /** Objects that are stored, or are being stored. */
   readonly #stored = new Map<string, Promise<unknown>>()
 
-  constructor(client: Client, bucket: Bucket, setting: Setting, replies: Map<string, Result>, cases: readonly Case[]) {
+  constructor(client: Client, bucket: Bucket, setting: Setting, replies: Map<string, Sent>, cases: readonly Case[]) {
     this.#client = client
     this.#bucket = bucket
     this.#setting = setting
@@ -197,8 +208,8 @@ class Run {
     const reply = await this.#client.send(test, setting)
     // without a response, it may have been stored
     if (reply.status < 300) this.#bucket.add(keys)
-    const { status, code, problem } = reply
-    this.#replies.set(test.id, { status, code, problem })
+    const { status, code, problem, request } = reply
+    this.#replies.set(test.id, { status, code, problem, request })
     const { proof } = test
     if (test.result === 'invalid' && proof && isAccepted(group.profile, { ...reply, sibling: undefined }))
       this.#effects.set(test.id, isProven(proof, group.objects, await this.#bucket.get(prefix + proof.get)))
@@ -243,8 +254,9 @@ class Run {
     const { test, note } = each
     const verdict = this.#verdictOf(each)
     const hasEffect = verdict === 'accepted' ? this.#effectOf(test) : undefined
-    const { status = 0, code, problem } = this.#replies.get(test.id) ?? {}
-    return { test, note, verdict, severity: severityOf(verdict, note, hasEffect), status, code, problem, hasEffect }
+    const { status = 0, code, problem, request = '' } = this.#replies.get(test.id) ?? {}
+    const severity = severityOf(verdict, note, hasEffect)
+    return { test, note, verdict, severity, status, code, problem, request, hasEffect }
   }
 }
 

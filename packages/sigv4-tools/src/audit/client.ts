@@ -15,6 +15,11 @@ export interface Limits {
   readonly timeout: number
 }
 
+/** A request as it was sent, and what the server sent. */
+export interface Exchange extends Reply {
+  readonly request: string
+}
+
 /** A larger difference is a wrong date, not a wrong clock: the server could choose the signing time of requests. */
 const MAX_SKEW = 86_400_000
 
@@ -34,7 +39,7 @@ export class Client {
   }
 
   /** Fills in a request now, and sends it, unless it is aborted before. */
-  async send({ sign, send = '' }: Texts, setting: Setting & ControlValues, signal?: AbortSignal): Promise<Reply> {
+  async send({ sign, send = '' }: Texts, setting: Setting & ControlValues, signal?: AbortSignal): Promise<Exchange> {
     await this.#wait(signal)
     return this.#exchange(fill({ sign }, send, setting, Date.now() / 1000 + this.#offset, NODE_HASHES), signal)
   }
@@ -70,11 +75,11 @@ export class Client {
     if (at > now) await sleep(at - now, undefined, { signal }).catch(() => {})
   }
 
-  async #exchange(text: string, signal?: AbortSignal): Promise<Reply> {
+  async #exchange(request: string, signal?: AbortSignal): Promise<Exchange> {
     this.requests++
-    const reply = await exchange(this.#address, text, { timeout: this.#limits.timeout, signal })
+    const reply = await exchange(this.#address, request, { timeout: this.#limits.timeout, signal })
     const isSilent = reply.isLate || /^no /.test(reply.problem ?? '')
     this.silent = isSilent ? this.silent + 1 : 0
-    return reply
+    return { ...reply, request }
   }
 }

@@ -6,6 +6,7 @@ import type { Command } from './program/command.ts'
 import { describe, hideSecrets, shown, UsageError, usage } from './program/errors.ts'
 import { manual, overview } from './program/help.ts'
 import { nearest } from './program/nearest.ts'
+import { ownVersion } from './program/own.ts'
 import {
   type Output,
   painter,
@@ -47,7 +48,7 @@ export async function main(terminal: Terminal): Promise<ExitCode> {
       return 2
     }
     if (first === '--version' || first === '-V') {
-      stdout.write(`${JSON.parse(terminal.readOwn('../package.json').toString()).version}\n`)
+      stdout.write(`${ownVersion(terminal)}\n`)
       return 0
     }
     const isHelp = /^(?:--help|-h|help)$/.test(first)

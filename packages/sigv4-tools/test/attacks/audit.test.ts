@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -364,6 +367,26 @@ describe('responses', () => {
       response(`<Error><Code>${evil}</Code></Error>`, `500 ${evil}`, `Location: ${evil}\r\n`),
     )
     expect(await errorOf(argumentsFor(rejecting.url))).not.toMatch(CONTROL)
+  })
+
+  it('write only text to a private report, and no Markdown', async () => {
+    const evil = `\`\`evil\u001b[2J\u0085\n# evil\r<b>|[evil](https://evil.example)\`${'x'.repeat(10_000)}`
+    const folder = mkdtempSync(join(tmpdir(), 'report-'))
+    closing.push(() => rmSync(folder, { recursive: true }))
+    const { url } = await start((request) => {
+      if (isList(request)) return list()
+      const more = `Server: ${evil}\r\n`
+      if (request.method === 'GET') return response('<Error><Code>A</Code></Error>', '403 Forbidden', more)
+      return response(`<Error><Code>${evil}</Code></Error>`, `200 ${evil}`, more)
+    })
+    const file = join(folder, 'report')
+    await audit(url, ['--only', 'header/put*', '--report', file])
+    const report = readFileSync(file, 'utf8')
+    expect(report).not.toMatch(CONTROL)
+    expect(report).toMatch(/^\*\*Confidential: /)
+    expect(report.split('\n').filter((line) => line.includes('evil'))).toEqual([
+      expect.stringMatching(/^- \*\*Its header `Server`\*\*: ``` ``evil\\x1b\[2J\\x85\\x0a# evil\\x0d<b>.{1,100} ```$/),
+    ])
   })
 
   it('with entities, nested elements, or references to nothing are lists like others', async () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { presignGet } from '../../../../src/sync.ts'
 import { printedCommands } from '../../../../tools/test/support/commands.ts'
 import { serve } from '../../src/serve.ts'
@@ -62,9 +63,15 @@ export async function runWords(words: readonly string[]): Promise<Outcome> {
 async function auditServer(words: readonly string[]): Promise<Outcome> {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = KEYS
   const server = await serve({ region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } })
+  const { folder, remove } = temporary()
   try {
-    return await run([...words.map((word) => (word === AUDITED ? server.url : word)), '--rate', '10000'])
+    const args = words.map((word, i) => {
+      if (words[i - 1] === '--report') return join(folder, 'report')
+      return word === AUDITED ? server.url : word
+    })
+    return await run([...args, '--rate', '10000'])
   } finally {
+    remove()
     await server.close()
   }
 }

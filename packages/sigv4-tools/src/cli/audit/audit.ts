@@ -7,21 +7,22 @@ import type { Case } from '../../audit/select.ts'
 import { defaultRegion, requireCredentials } from '../input/credentials.ts'
 import { decodeText, readInput } from '../input/files.ts'
 import { parseCount, parseDuration } from '../input/values.ts'
+import { quote } from '../output/curl.ts'
 import { printJson } from '../output/print.ts'
 import { checkCount } from '../program/arguments.ts'
 import type { Call, Command } from '../program/command.ts'
-import { describeFileError, got, shown, usage } from '../program/errors.ts'
+import { describeFileError, got, hideSecrets, shown, usage } from '../program/errors.ts'
 import { IDENTITY } from '../program/options.ts'
-import { readOwnFile } from '../program/own.ts'
+import { ownVersion, readOwnFile } from '../program/own.ts'
+import { checkReportFile, writeReportFile } from './file.ts'
+import { privateReport } from './private.ts'
 import { auditJson, auditMarkdown, auditText, caseLines, describeCase, hasFindings } from './report.ts'
 
 export const auditCommand: Command = {
   name: 'audit',
   summary: 'Find out what an S3-compatible server accepts and S3 rejects',
   usage: ['audit URL --bucket NAME [options]', 'audit URL --service NAME --path PATH [options]'],
-  notes: [
-    'Stores objects below sigv4-audit-… and deletes them at the end, also after Ctrl-C. Audit only servers that are yours.',
-  ],
+  notes: ['Writes below sigv4-audit-…, then deletes it. Audit only servers that are yours.'],
   examples: [
     ['audit a local server', 'npx sigv4-tools audit http://127.0.0.1:9000 --bucket test'],
     ['only presigned URLs', "npx sigv4-tools audit http://127.0.0.1:9000 --bucket test --only 'presigned/*'"],
@@ -30,7 +31,7 @@ export const auditCommand: Command = {
   options: [
     ...(['bucket', 'virtual-host', 'region', 'prefix', 'service', 'path', ...IDENTITY] as const),
     ...(['only', 'skip', 'suite', 'concurrency', 'rate', 'timeout', 'dry-run', 'keep', 'yes'] as const),
-    ...(['list', 'show', 'json', 'markdown', 'strict'] as const),
+    ...(['list', 'show', 'json', 'markdown', 'report', 'strict'] as const),
   ],
   help: {
     region: 'Region (default AWS_REGION, profile, us-east-1)',
@@ -56,6 +57,8 @@ async function run(call: Call): Promise<0 | 1> {
   checkCount(call, 1)
   if (call.has('json') && call.has('markdown')) usage('--json and --markdown cannot be combined.')
   const service = serviceOption(call)
+  const reportFile = call.value('report')
+  if (reportFile !== undefined) await checkReport(call, reportFile)
   const suite = await loadSuite()
   const folder = call.value('suite')
   const files: readonly SuiteFile<UnfilledTest>[] =
@@ -110,7 +113,7 @@ async function run(call: Call): Promise<0 | 1> {
   if (call.has('keep') && service === 's3') call.note(`What was stored is in ${setting.prefix}\n`)
   if (report.stopped === 'interrupted')
     usage(
-      `the audit was interrupted after ${report.requests} requests${report.left.length > 0 || call.has('keep') ? '' : ', and what it stored is deleted'}.`,
+      `the audit was interrupted after ${report.requests} requests${report.left.length > 0 || call.has('keep') ? '' : ', and what it stored is deleted'}.${reportFile === undefined ? '' : ' --report was not written.'}`,
     )
   const of = {
     ...{ url: target.url, bucket: setting.bucket, region, hasToken: credentials.sessionToken !== undefined },
@@ -118,7 +121,32 @@ async function run(call: Call): Promise<0 | 1> {
   }
   if (call.has('json')) printJson(call, auditJson(report, of))
   else call.print((call.has('markdown') ? auditMarkdown : auditText)(report, of, call))
+  if (reportFile !== undefined) {
+    const command = commandOf(call, target, region)
+    const text = privateReport(report, { ...of, command, date: setting.now, tools: ownVersion(call.terminal) })
+    await writeReportFile(reportFile, hideSecrets(text, [credentials.secretAccessKey]))
+    call.note(`The report is private, for the maintainers of the server: ${reportFile}\n`)
+  }
   return hasFindings(report, call.has('strict')) ? 1 : 0
+}
+
+/** Throws, before anything is sent, if the report could not be written at the end. */
+async function checkReport(call: Call, file: string): Promise<void> {
+  for (const name of ['list', 'show', 'dry-run'] as const)
+    if (call.has(name)) usage(`--report and --${name} cannot be combined: only an audit has a report.`)
+  await checkReportFile(file)
+}
+
+/** Returns the command that audits the same server again. */
+function commandOf(call: Call, { url, bucket, path, prefix, service }: Target, region: string): string {
+  return [
+    ...['npx sigv4-tools audit', url],
+    ...(service === 's3' ? ['--bucket', bucket] : ['--service', service, '--path', path || '/']),
+    ...(call.has('virtual-host') ? ['--virtual-host'] : []),
+    ...(prefix === '' ? [] : ['--prefix', quote(prefix)]),
+    ...['--region', region],
+    ...(call.has('suite') ? ['--suite', 'DIR'] : []),
+  ].join(' ')
 }
 
 /** Reads the files of a folder. */

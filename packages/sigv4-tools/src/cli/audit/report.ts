@@ -37,7 +37,8 @@ export function hasFindings({ verifies, outcomes }: AuditReport, isStrict: boole
   return !verifies || outcomes.some(({ severity }) => severity === 'security' || (isStrict && severity !== undefined))
 }
 
-function findingsOf({ outcomes }: AuditReport): Outcome[] {
+/** Returns the outcomes that are findings, those of security first. */
+export function findingsOf({ outcomes }: AuditReport): Outcome[] {
   return SEVERITIES.flatMap((severity) => outcomes.filter((outcome) => outcome.severity === severity))
 }
 
@@ -60,7 +61,7 @@ function introduction(report: AuditReport, { url, bucket, suite }: Audited): str
 }
 
 /** Reasons why something was not tested. */
-function limitsOf({ outcomes, stopped }: AuditReport, { hasToken, bucket }: Audited): string[] {
+export function limitsOf({ outcomes, stopped }: AuditReport, { hasToken, bucket }: Audited): string[] {
   const count = outcomes.filter(({ verdict }) => verdict === 'untested').length
   return [
     ...(stopped === 'no responses' ? ['The server stopped responding. The other tests were not sent.'] : []),
@@ -73,7 +74,8 @@ function limitsOf({ outcomes, stopped }: AuditReport, { hasToken, bucket }: Audi
   ]
 }
 
-function responseOf({ status, code, problem }: Outcome): string {
+/** Describes a response. */
+export function responseOf({ status, code, problem }: Outcome): string {
   return problem ?? `status ${status}${code ? ` ${code}` : ''}`
 }
 
@@ -157,7 +159,8 @@ export function auditText(report: AuditReport, of: Audited, { paint, width }: Fo
   ].join('\n')
 }
 
-function summaryOf(findings: readonly Outcome[]): string {
+/** Counts findings by severity. */
+export function summaryOf(findings: readonly Outcome[]): string {
   if (findings.length === 0) return 'No findings.'
   const counts = SEVERITIES.map(
     (severity) => `${findings.filter((outcome) => outcome.severity === severity).length} of ${severity}`,
@@ -165,7 +168,8 @@ function summaryOf(findings: readonly Outcome[]): string {
   return `Findings: ${counts.join(', ')}.`
 }
 
-const cell = (text: string): string => text.replace(/[|\\<>&*_`[\]]/g, '\\$&')
+/** Escapes what Markdown would interpret. */
+export const cell = (text: string): string => text.replace(/[|\\<>&*_`[\]]/g, '\\$&')
 
 /** Formats a report as Markdown. */
 export function auditMarkdown(report: AuditReport, of: Audited): string {
@@ -263,7 +267,8 @@ export function describeCase(
   ].join('')
 }
 
-function effectOf({ get, is, has }: Proof): string {
+/** Describes what a read of an object shows if a fault took effect. */
+export function effectOf({ get, is, has }: Proof): string {
   return is === undefined ? `${get} has the header ${has}` : `${get} has the content of ${is}`
 }
 

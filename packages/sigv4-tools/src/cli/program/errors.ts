@@ -110,13 +110,16 @@ function describeArgument(
   )
 }
 
-/** Describes the reason if a file cannot be read. */
+/** Describes the reason if a file cannot be read or written. */
 export function describeFileError(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   const problems: Record<string, string> = {
     ENOENT: 'it does not exist',
+    EEXIST: 'it already exists',
     EACCES: 'permission denied',
     EPERM: 'permission denied',
+    EROFS: 'it is on a read-only file system',
+    ENOSPC: 'the disk is full',
     EISDIR: 'it is a directory',
     ENOTDIR: 'it does not exist',
     ELOOP: 'it is a link to itself',

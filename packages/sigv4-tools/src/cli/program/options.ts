@@ -211,6 +211,7 @@ export const OPTIONS = {
   list: { group: 'Output', help: 'List the tests' },
   show: { value: 'ID', group: 'Output', help: 'Print a test: its request, and why it is rejected' },
   markdown: { group: 'Output', help: 'Print Markdown' },
+  report: { value: 'FILE', group: 'Output', help: 'Write a private report for the maintainers' },
   strict: { group: 'Output', help: 'Exit code 1 for findings of any severity' },
   curl: { group: 'Output', help: 'Print a curl command, for POSIX shells' },
   html: { group: 'Output', help: 'Print an HTML form' },

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -331,39 +331,39 @@ describe('audit of serve', () => {
   })
 })
 
+const headerOf = (bytes: string, name: string): string | undefined =>
+  RegExp(`\r\n${name}: *([^\r]*)`, 'i').exec(bytes)?.[1]
+const without = (bytes: string, name: string): string => bytes.replace(RegExp(`\r\n${name}:[^\r]*`, 'gi'), '')
+const isSigned = (bytes: string, name: string): boolean =>
+  RegExp(`SignedHeaders=[^,& ]*\\b${name}\\b`, 'i').test(bytes.replaceAll('%3B', ';'))
+
+/** Writes an empty object with a header that was not signed. */
+const write = (bytes: string, added: Record<string, string>, send: (bytes: string) => Promise<string>) => {
+  const [, path = ''] = /^PUT ([^? ]+)/.exec(bytes) ?? []
+  const url = `http://${headerOf(bytes, 'host')}${path}`
+  const options = { credentials, service: 's3', region: 'us-east-1' }
+  const signed = sign({ method: 'PUT', url, headers: added }, options)
+  const headers = Object.entries(signed.headers).map((pair) => `${pair.join(': ')}\r\n`)
+  const host = `Host: ${headerOf(bytes, 'host')}\r\nConnection: close\r\nContent-Length: 0\r\n`
+  return send(`PUT ${path} HTTP/1.1\r\n${host}${headers.join('')}\r\n`)
+}
+
+/** Adds three holes: a header that copies and is not signed, downloads that delete, and a header that is ignored. */
+const withHoles: Respond = async (bytes, send) => {
+  const acl = headerOf(bytes, 'x-amz-acl')
+  const checked = acl !== undefined && !isSigned(bytes, 'x-amz-acl') ? without(bytes, 'x-amz-acl') : bytes
+  const source = headerOf(checked, 'x-amz-copy-source')
+  if (source !== undefined && !isSigned(checked, 'x-amz-copy-source') && /[?&]X-Amz-Signature=/.test(checked)) {
+    const response = await send(without(checked, 'x-amz-copy-source'))
+    return statusOf(response) === 200 ? write(checked, { 'x-amz-copy-source': source }, send) : response
+  }
+  const response = await send(checked)
+  if (!checked.startsWith('DELETE ') || statusOf(response) !== 403) return response
+  const read = await send(checked.replace('DELETE', 'GET'))
+  return statusOf(read) === 200 ? 'HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n' : response
+}
+
 describe('audit of a server with holes', () => {
-  const headerOf = (bytes: string, name: string): string | undefined =>
-    RegExp(`\r\n${name}: *([^\r]*)`, 'i').exec(bytes)?.[1]
-  const without = (bytes: string, name: string): string => bytes.replace(RegExp(`\r\n${name}:[^\r]*`, 'gi'), '')
-  const isSigned = (bytes: string, name: string): boolean =>
-    RegExp(`SignedHeaders=[^,& ]*\\b${name}\\b`, 'i').test(bytes.replaceAll('%3B', ';'))
-
-  /** Writes an empty object with a header that was not signed. */
-  const write = (bytes: string, added: Record<string, string>, send: (bytes: string) => Promise<string>) => {
-    const [, path = ''] = /^PUT ([^? ]+)/.exec(bytes) ?? []
-    const url = `http://${headerOf(bytes, 'host')}${path}`
-    const options = { credentials, service: 's3', region: 'us-east-1' }
-    const signed = sign({ method: 'PUT', url, headers: added }, options)
-    const headers = Object.entries(signed.headers).map((pair) => `${pair.join(': ')}\r\n`)
-    const host = `Host: ${headerOf(bytes, 'host')}\r\nConnection: close\r\nContent-Length: 0\r\n`
-    return send(`PUT ${path} HTTP/1.1\r\n${host}${headers.join('')}\r\n`)
-  }
-
-  /** Adds three holes: a header that copies and is not signed, downloads that delete, and a header that is ignored. */
-  const withHoles: Respond = async (bytes, send) => {
-    const acl = headerOf(bytes, 'x-amz-acl')
-    const checked = acl !== undefined && !isSigned(bytes, 'x-amz-acl') ? without(bytes, 'x-amz-acl') : bytes
-    const source = headerOf(checked, 'x-amz-copy-source')
-    if (source !== undefined && !isSigned(checked, 'x-amz-copy-source') && /[?&]X-Amz-Signature=/.test(checked)) {
-      const response = await send(without(checked, 'x-amz-copy-source'))
-      return statusOf(response) === 200 ? write(checked, { 'x-amz-copy-source': source }, send) : response
-    }
-    const response = await send(checked)
-    if (!checked.startsWith('DELETE ') || statusOf(response) !== 403) return response
-    const read = await send(checked.replace('DELETE', 'GET'))
-    return statusOf(read) === 200 ? 'HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n' : response
-  }
-
   it('finds exactly these, with the effect of one that has one', async () => {
     const server = await startServe()
     const url = await startFront(server, withHoles)
@@ -483,6 +483,303 @@ describe('audit of a server with holes', () => {
     const [, report] = await auditJson(url)
     expect(report).toMatchObject({ verifies: false, tests: [] })
     expect((await run(['audit', url, '--bucket', 'test', ...FAST, '--markdown'])).stdout).toContain('does not verify')
+  })
+})
+
+describe('the private report', () => {
+  /** Returns the path of a new file in an empty folder. */
+  const newFile = async (): Promise<string> => {
+    const folder = await mkdtemp(join(await realpath(tmpdir()), 'report-'))
+    closing.push(() => rm(folder, { recursive: true }))
+    return join(folder, 'report.md')
+  }
+  const named =
+    (respond: Respond): Respond =>
+    async (bytes, send) =>
+      (await respond(bytes, send))?.replace('\r\n', '\r\nServer: Holes/1.0 (test)\r\n')
+  const isMissing = (file: string): Promise<boolean> =>
+    stat(file).then(
+      () => false,
+      () => true,
+    )
+  const HOLES = ['--only', 'CopySourceSmuggling,UnsignedAmzHeader,MethodChanged,header/get']
+
+  it('has each root cause with its evidence, those of security that took effect first', async () => {
+    const received: string[] = []
+    const respond = named((bytes, send) => {
+      received.push(bytes)
+      return withHoles(bytes, send)
+    })
+    const url = await startFront(await startServe(), respond)
+    const file = await newFile()
+    const { code, stdout, stderr } = await run(['audit', url, '--bucket', 'test', ...FAST, ...HOLES, '--report', file])
+    expect([code, stderr]).toEqual([1, `The report is private, for the maintainers of the server: ${file}\n`])
+    // what the command prints is unchanged
+    expect(stdout).toContain('Findings: 5 of security, 0 of interoperability.')
+    expect(stdout).not.toContain('Confidential')
+    expect((await stat(file)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600)
+    const report = await readFile(file, 'utf8')
+    const lines = report.split('\n')
+    expect(lines[0]).toBe(
+      `**Confidential: for the maintainers of the server that was audited, ${url}, and only for them.**`,
+    )
+    expect(lines).toContain(`- **Server**: ${url}, bucket \`test\`, region \`us-east-1\``)
+    expect(lines).toContain('- **Its header `Server`**: `Holes/1.0 (test)`')
+    expect(report).toMatch(/\n- \*\*Date\*\*: 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\n/)
+    expect(report).toMatch(
+      /\n- \*\*Tests\*\*: version \d+\.\d+\.\d+ of the suite of sigv4, sent by sigv4-tools 1\.2\.3\n/,
+    )
+    expect(lines.filter((line) => line.startsWith('#'))).toEqual([
+      '# Requests that S3 rejects and this server accepts, and the reverse',
+      '## Summary',
+      '## 1. Security: CopySourceSmuggling',
+      '## 2. Security: UnsignedAmzHeader',
+      '## 3. Security: MethodChanged',
+      '## How it was tested',
+      '## Publication',
+    ])
+    const [, copies = '', headers = '', methods = ''] = report.split(/\n## (?=\d)|\n## How/)
+    for (const line of [
+      '- **What it allows**: The holder of an upload link can read every object that the signer can read.',
+      '- **Effect**: It took effect: after `presigned/put-copy-source`, up.txt has the content of secret.txt.',
+      '- **Rule**: S3 rejects such requests: x-amz-copy-source, or a header that belongs to it, is sent but not signed.',
+      '. `presigned/put-empty` is a valid request that the server also accepts; this one differs in the header `x-amz-copy-source`:',
+      'The server responded with status 200.',
+    ])
+      expect(copies).toContain(line)
+    expect(copies).toContain(
+      "- **Source**: AWS's documentation, <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>; ",
+    )
+    expect(copies).toMatch(
+      /\n\| `presigned\/put-copy-source` \| The holder [^|]+ \| status 200, took effect \| 403 AccessDenied \(\[docs\]\(https:[^)]+\)\) \|\n/,
+    )
+    expect(headers).toContain('| `header/unsigned-acl` |')
+    expect(headers).toContain('| `presigned/unsigned-acl` |')
+    expect(headers).toContain('- **Effect**: Not checked. The finding is that the server accepts the requests.')
+    expect(methods).toContain('| 403 SignatureDoesNotMatch |')
+    expect(methods).toContain('the bytes that were sent have a different signature')
+    // the complete request
+    const requests = [...report.matchAll(/\n```http\n(.*?)\n```\n/gs)].map(([, text]) => text!)
+    expect(requests).toHaveLength(3)
+    const sent = received.map((bytes) => bytes.replaceAll('\r\n', '\n').replace(/\n$/, ''))
+    expect(requests.filter((text) => !sent.includes(text))).toEqual([])
+    expect(requests[0]).toMatch(/^PUT \/test\/sigv4-audit-[\da-f]{12}\/.*\nConnection: close\n$/s)
+    expect(requests[0]).toMatch(/\nX-Amz-Copy-Source: \/test\/sigv4-audit-[\da-f]{12}\//)
+    expect(report).toContain('Nothing in this report has been published.')
+    expect(report).not.toContain(SECRET)
+  })
+
+  it('has commands that reproduce its findings', async () => {
+    const server = await startServe()
+    const url = await startFront(server, withHoles)
+    const file = await newFile()
+    await run(['audit', url, '--bucket', 'test', ...FAST, ...HOLES, '--prefix', 'team', '--report', file])
+    const report = await readFile(file, 'utf8')
+    const commands = [...report.matchAll(/```sh\nnpx sigv4-tools (.*)\n```/g)].map(([, line]) => line!)
+    expect(commands[0]).toBe(
+      `audit ${url} --bucket test --prefix team/ --region us-east-1 --only presigned/put-copy-source`,
+    )
+    expect(commands).toHaveLength(3)
+    for (const command of commands) {
+      const { code, stdout } = await run([...command.split(' '), '--rate', '5000'])
+      expect([code, stdout]).toEqual([1, expect.stringContaining('Findings: 1 of security')])
+    }
+  })
+
+  it('has findings of interoperability, and what the server failed to respond to', async () => {
+    const server = await serve({ credentials })
+    closing.push(() => server.close())
+    const denied = 'HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n<Error><Code>AccessDenied</Code></Error>'
+    const url = await startFront(server, async (bytes, send) => {
+      if (/^GET [^ ]*x-id=a-b_c\.d~e /.test(bytes)) return denied
+      const response = await send(without(bytes, 'x-amz-copy-source'))
+      return statusOf(response) === 403 && headerOf(bytes, 'authorization') ? '' : response
+    })
+    const file = await newFile()
+    const only = [
+      '--only',
+      'ScopeMismatch,target/query-tilde,presigned/put-copy-source,presigned/copy,header/wrong-secret',
+    ]
+    const { code } = await run(['audit', url, '--bucket', 'test', ...FAST, ...only, '--report', file])
+    expect(code).toBe(0)
+    const report = await readFile(file, 'utf8')
+    expect(report.split('\n').filter((line) => line.startsWith('## '))).toEqual([
+      '## Summary',
+      '## 1. Interoperability: ScopeMismatch',
+      '## 2. Interoperability: CopySourceSmuggling',
+      // the same class, with a different cause
+      '## 3. Interoperability: CopySourceSmuggling, valid requests are rejected',
+      '## 4. Interoperability: QueryCanonical, valid requests are rejected',
+      '## Requests that the server failed to respond to',
+      '## How it was tested',
+      '## Publication',
+    ])
+    expect(report).toContain('None. The server accepts the requests, and ignores what is wrong with them.')
+    expect(report).toMatch(/\n\| `target\/query-tilde` \| [^|]+ \| status 403 AccessDenied \| accepted \|\n/)
+    expect(report).toContain('- **Rule**: S3 accepts these requests: they are correctly signed.')
+    expect(report).toMatch(/\n- `header\/wrong-secret`: [^\n]+: closed without a response\n/)
+  })
+
+  it('without findings states so', async () => {
+    const { url } = await startServe()
+    const file = await newFile()
+    expect(
+      (await run(['audit', url, '--bucket', 'test', ...FAST, '--only', 'header/get', '--report', file])).code,
+    ).toBe(0)
+    const report = await readFile(file, 'utf8')
+    expect(report).toContain('\n- **Result**: no findings\n')
+    expect(report).toContain('\n## How it was tested\n')
+    expect(report).not.toMatch(/## (?:1|Summary)/)
+  })
+
+  it('of a server that does not verify states so in a paragraph', async () => {
+    const { url } = await startHttp((_, response) => response.end('<ListBucketResult/>'))
+    const file = await newFile()
+    expect((await run(['audit', url, '--bucket', 'test', ...FAST, '--report', file])).code).toBe(1)
+    const report = await readFile(file, 'utf8')
+    const paragraphs = report.split('\n\n').filter((text) => text.includes('does not verify signatures'))
+    expect(paragraphs).toHaveLength(1)
+    expect(paragraphs[0]).toContain(`\`npx sigv4-tools audit ${url} --bucket test --region us-east-1\``)
+    expect(report).toMatch(/^\*\*Confidential: /)
+    expect(report).not.toMatch(/## (?:1|Summary)|Result/)
+  })
+
+  it('of a service other than S3 has its command', async () => {
+    const { url } = await startHttp((_, response) => response.writeHead(404).end())
+    const file = await newFile()
+    const args = ['audit', url, '--service', 'tasks', '--path', '/api', ...FAST, '--only', 'ClockSkew']
+    expect((await run([...args, '--report', file])).code).toBe(1)
+    const report = await readFile(file, 'utf8')
+    expect(report).toMatch(
+      /\nnpx sigv4-tools audit \S+ --service tasks --path \/api --region us-east-1 --only service\/\S+\n/,
+    )
+    expect(report).toContain(`- **Server**: ${url}, region \`us-east-1\`\n`)
+  })
+
+  it('has complete requests with a session token, but never the secret', async () => {
+    const token = 'FwoGZXIvYXdzEXAMPLE//TOKEN+with/all=characters=='
+    const server = await serve({ region: 'us-east-1', credentials: { ...credentials, sessionToken: token } })
+    closing.push(() => server.close())
+    let rejected = 0
+    const respond: Respond = async (bytes, send) => {
+      // what a server sends is in the report, and could be anything
+      const taken = `HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<Code>${SECRET}</Code>`
+      const response = await send(bytes)
+      // the first is not signed, and two have a wrong signature, which shows that the server verifies
+      return statusOf(response) >= 400 && ++rejected > 3 ? taken : response
+    }
+    const secretive: Respond = async (bytes, send) =>
+      (await respond(bytes, send))?.replace('\r\n', `\r\nServer: the ${SECRET} one\r\n`)
+    const url = await startFront(server, secretive)
+    const file = await newFile()
+    const args = ['audit', url, '--bucket', 'test', ...FAST, '--only', 'session/presigned-doubled', '--report', file]
+    expect((await run(args, { env: { ...KEYS, AWS_SESSION_TOKEN: token } })).code).toBe(1)
+    const report = await readFile(file, 'utf8')
+    expect(report).toContain('only the tests of temporary credentials were sent')
+    expect(report).toContain(`&X-Amz-Security-Token=${encodeURIComponent(token)}&`)
+    expect(report).toContain('- **Its header `Server`**: `the [secret] one`')
+    expect(report).not.toContain(SECRET)
+  })
+
+  it('has the policy of a form in plain text, and bytes that cannot be printed as hex digits', async () => {
+    const url = await startFront(await startServe(), async (bytes, send) => {
+      const response = await send(bytes)
+      const isOpen = bytes.startsWith('POST ') || bytes.includes('aws-chunked')
+      return isOpen && statusOf(response) >= 400 ? 'HTTP/1.1 204 No Content\r\n\r\n' : response
+    })
+    const file = await newFile()
+    const only = 'post/uncovered-acl,chunks/small,chunks/two-unequal'
+    await run(['audit', url, '--bucket', 'test', ...FAST, '--only', only, '--report', file])
+    const report = await readFile(file, 'utf8')
+    expect(report).toMatch(/\n```\n\nIts policy is `\{"expiration":"20[^`]*"conditions":\[.*\]\}`\.\n/)
+    expect(report).toContain('\n[8192 times a]\n')
+    expect(report.length).toBeLessThan(20_000)
+  })
+
+  it('is not written after Ctrl-C, or if the server cannot be audited', async () => {
+    const server = await startServe()
+    let interrupt = (): void => {}
+    const interrupted = new Promise<void>((resolve) => {
+      interrupt = resolve
+    })
+    const url = await startFront(server, (bytes, send) => {
+      if (bytes.includes('/read/')) interrupt()
+      return send(bytes)
+    })
+    const file = await newFile()
+    const args = ['--bucket', 'test', ...FAST, '--report', file]
+    expect(await errorOf(['audit', url, ...args], { interrupted })).toMatch(
+      /^the audit was interrupted after \d+ requests, and what it stored is deleted\. --report was not written\.$/,
+    )
+    expect(await errorOf(['audit', 'http://127.0.0.1:1', ...args])).toContain('cannot be reached')
+    expect(await readdir(join(file, '..'))).toEqual([])
+  })
+
+  it('is never overwritten, even if the file is created during the audit', async () => {
+    const server = await startServe()
+    const file = await newFile()
+    const url = await startFront(server, async (bytes, send) => {
+      if (bytes.startsWith('DELETE ')) await writeFile(file, 'mine')
+      return send(bytes)
+    })
+    const args = ['audit', url, '--bucket', 'test', ...FAST, '--only', 'header/get', '--report', file]
+    const { code, stdout, stderr } = await run(args)
+    expect([code, stdout]).toEqual([2, expect.stringContaining('No findings.')])
+    expect(stderr).toContain('--report: cannot write the file: it already exists. Pass a different path.')
+    expect(await readFile(file, 'utf8')).toBe('mine')
+  })
+
+  describe('is refused before anything is sent', () => {
+    const refusal = async (file: string, ...more: string[]): Promise<string> => {
+      const { url, connections } = await startHttp((_, response) => response.end())
+      const message = await errorOf(['audit', url, '--bucket', 'test', ...FAST, `--report=${file}`, ...more])
+      expect(connections()).toBe(0)
+      return message
+    }
+
+    it('if the file exists', async () => {
+      const file = await newFile()
+      await writeFile(file, 'mine')
+      const message = '--report already exists. Pass the path of a new file: reports are not overwritten.'
+      expect(await refusal(file)).toBe(message)
+      // a folder is not a new file
+      expect(await refusal(join(file, '..'))).toContain('--report already exists')
+      expect(await readFile(file, 'utf8')).toBe('mine')
+    })
+
+    it.each(['-', '', 'folder/'])('if it is not a file: %j', async (file) => {
+      expect(await refusal(file)).toMatch(/^--report must be a new file.*\. Pass its path\.$/)
+    })
+
+    it('if its folder does not exist', async () => {
+      const file = join(await newFile(), 'report.md')
+      expect(await refusal(file)).toBe(
+        '--report is in a folder that does not exist. Create the folder, or pass a different path.',
+      )
+      expect(await isMissing(file)).toBe(true)
+    })
+
+    it('in a git repository, where it could be committed', async () => {
+      const message =
+        '--report is in a git repository. Pass a path outside of it: what is private could be committed and published.'
+      const folder = join(await newFile(), '..')
+      await mkdir(join(folder, 'clone', '.git'), { recursive: true })
+      await mkdir(join(folder, 'clone', 'a', 'b'), { recursive: true })
+      await mkdir(join(folder, 'worktree'))
+      await writeFile(join(folder, 'worktree', '.git'), 'gitdir: ../clone/.git/worktrees/a\n')
+      for (const place of ['clone', 'clone/a/b', 'worktree'])
+        expect(await refusal(join(folder, place, 'report.md')), place).toBe(message)
+      // the repository of these tests
+      expect(await refusal('report.md')).toContain('--report is in a git repository (got "report.md").')
+    })
+
+    it.each([['--list'], ['--dry-run'], ['--show', 'header/get']])('without an audit: %s', async (...more) => {
+      const file = await newFile()
+      expect(await refusal(file, ...more)).toBe(
+        `--report and ${more[0]} cannot be combined: only an audit has a report.`,
+      )
+      expect(await isMissing(file)).toBe(true)
+    })
   })
 })
 
