@@ -12,6 +12,6 @@ const TOPICS = ['s3-header', 's3-presigned', 's3-target', 's3-body', 's3-chunks'
 export function packSuite() {
   const files = TOPICS.map((topic) => JSON.parse(readFileSync(new URL(`${topic}.json`, SUITE), 'utf8')))
   const text = JSON.stringify(files, (name, value) => (name === 'http' ? undefined : value))
-  // not with zlib, whose output depends on the version of Node and on the processor
+  // not with zlib, whose output depends on how Node was built
   return Buffer.from(gzipSync(strToU8(text), { level: 9, mtime: 0 }))
 }

@@ -28,7 +28,8 @@ export interface Types {
 export async function typesOf(tarball: string): Promise<Types> {
   const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
   const options = ['--format', 'json', '--ignore-rules', 'cjs-resolves-to-esm']
-  const { stdout } = await run(process.execPath, [cli, tarball, ...options])
+  // it fails if it finds problems
+  const { stdout } = await run(process.execPath, [cli, tarball, ...options]).catch((error) => error)
   const { analysis, problems } = JSON.parse(stdout)
   const found = Object.values(problems ?? {}).flat() as { kind: string }[]
   return { entries: Object.keys(analysis.entrypoints).sort(), problems: found.map(({ kind }) => kind) }

@@ -163,7 +163,9 @@ async function main(temporary: string): Promise<number> {
     options: { release: { type: 'string' }, tarballs: { type: 'string' } },
     allowPositionals: true,
   })
-  const releases = (Object.keys(RELEASES) as Released[]).filter((name) => [undefined, name as string].includes(values.release))
+  const releases = (Object.keys(RELEASES) as Released[]).filter((name) =>
+    [undefined, name as string].includes(values.release),
+  )
   const [version = ''] = positionals
   if (!/^\d+\.\d+\.\d+$/.test(version) || positionals.length > 1 || releases.length === 0) {
     console.error(USAGE)
