@@ -89,7 +89,7 @@ describe('reproduce', () => {
     const fast = tarball('sigv4', CODE, { level: 1 })
     expect(fast.equals(LIBRARY)).toBe(false)
     expect(await outcome({ ...both, sigv4: fast }, both)).toMatchObject({
-      same: ['sigv4@0.1.0: the same files, compressed by a different zlib', 'sigv4-as-aws4@0.1.0: the same bytes'],
+      same: ['sigv4@0.1.0: the same files, compressed differently', 'sigv4-as-aws4@0.1.0: the same bytes'],
       problems: [],
     })
   })

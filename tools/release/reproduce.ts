@@ -105,7 +105,7 @@ export async function compare(built: Tarballs, version: string, download: Downlo
       const differences = differencesOf(published, expected)
       if (differences.length > 0) problems.push([`${name}@${version} differs:`, ...differences].join('\n  '))
       else if (published.equals(expected)) same.push(`${name}@${version}: the same bytes`)
-      else same.push(`${name}@${version}: the same files, compressed by a different zlib`)
+      else same.push(`${name}@${version}: the same files, compressed differently`)
     } catch (error) {
       problems.push(`${name}@${version} is malformed: ${(error as Error).message}`)
     }
