@@ -36,18 +36,29 @@ export function releaseOf(folder: string): Released {
   return folder === RELEASES['sigv4-tools'].folder ? 'sigv4-tools' : 'sigv4'
 }
 
-/** What a page of a package may contain besides the text: links and images with relative addresses. */
-const LINK = /!?\[([^\]]*)\]\((?!https?:|mailto:|#)([^)\s]+)\)/g
+/** What a page of a package may contain besides text: links and images with relative addresses. */
+const LINK = /(!?)\[([^\]]*)\]\((?!https?:|mailto:|#)([^)\s]+)\)/g
+const PICTURE = /<picture>.*?<\/picture>\n*/gs
+const SOURCE = /(?<=\bsrc(?:set)?=")(?!https?:)[^"]+/g
 
-/** Replaces relative links in a Markdown page. */
+/** Replaces relative links and images in a Markdown page. Without a repository, images are removed. */
 export function withoutRelativeLinks(page: string, repository: string | undefined, tag: string, folder = '.'): string {
-  return page.replace(LINK, (link, text: string, path: string) => {
-    if (link.startsWith('!')) return ''
-    const isPacked = path === 'LICENSE' || path === 'CHANGELOG.md'
-    if (repository === undefined) return isPacked ? link : text
+  if (repository === undefined)
+    return page.replace(PICTURE, '').replace(LINK, (link, image: string, text: string, path: string) => {
+      const isPacked = path === 'LICENSE' || path === 'CHANGELOG.md'
+      return image !== '' ? '' : isPacked ? link : text
+    })
+  const address = (kind: 'blob' | 'raw', path: string): string => {
     const { pathname, hash } = new URL(path, `https://repository/${path === 'LICENSE' ? '' : `${folder}/`}`)
-    return `[${text}](${repository}/blob/${tag}${pathname}${hash})`
-  })
+    return `${repository}/${kind}/${tag}${pathname}${hash}`
+  }
+  return page
+    .replace(SOURCE, (path) => address('raw', path))
+    .replace(
+      LINK,
+      (_, image: string, text: string, path: string) =>
+        `${image}[${text}](${address(image === '' ? 'blob' : 'raw', path)})`,
+    )
 }
 
 /** Copies what a package contains into a folder, from which npm packs it. */

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { brokenLinks, linksOf } from '../../test/support/docs/markdown.ts'
 import { build, ROOT } from '../../test/support/packed.ts'
-import { PACKAGES, packStaged, releaseNotes, releaseOf, stage } from '../../tools/pack.ts'
+import { PACKAGES, packStaged, releaseNotes, releaseOf, stage, withoutRelativeLinks } from '../../tools/pack.ts'
 import { changesOf, RELEASES, type Released, tagOf } from '../../tools/version.mjs'
 
 // What a release needs, other than the contents of the packages, which package.test.ts checks.
@@ -59,6 +60,35 @@ describe.each(NAMES)('the changelog of %s', (name) => {
       expect(link.startsWith(start), link).toBe(true)
       expect(existsSync(join(ROOT, link.slice(start.length).replace(/#.*/, ''))), link).toBe(true)
     }
+  })
+})
+
+describe('the pages of a package', () => {
+  const pages = PACKAGES.flatMap((folder) =>
+    ['README.md', 'CHANGELOG.md', 'llms.txt'].map((name) => [folder, posix.join(folder, name)] as const),
+  ).filter(([, path]) => existsSync(join(ROOT, path)))
+  const rewritten = (folder: string, path: string, repository?: string): string[] => {
+    const tag = tagOf(releaseOf(folder), '0.0.0')
+    return linksOf(path, withoutRelativeLinks(read(path), repository, tag, folder))
+  }
+
+  it.each(pages)('of %s lead to its tag, or to other sites: %s', async (folder, path) => {
+    const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
+    const tag = tagOf(releaseOf(folder), '0.0.0')
+    const broken = rewritten(folder, path, 'https://git.example/sigv4').filter((link) => {
+      const [, kind, target] = RegExp(`^https://git\\.example/sigv4/(blob|raw)/${tag}/(.+)$`).exec(link) ?? []
+      if (target === undefined) return !/^(?:https:|#)/.test(link) || link.startsWith('https://git.example')
+      const file = target.replace(/#.*/, '')
+      const isTracked = `\n${stdout}`.includes(`\n${file}${file.endsWith('/') ? '' : '\n'}`)
+      const isImage = /\.(?:svg|png)$/.test(file)
+      return !isTracked || isImage !== (kind === 'raw') || brokenLinks('README.md', `[a](${target})`).length > 0
+    })
+    expect(broken).toEqual([])
+  })
+
+  it.each(pages)('of %s contain no images, and link to packed files, without a repository: %s', (folder, path) => {
+    const files = ['LICENSE', 'CHANGELOG.md']
+    expect(rewritten(folder, path).filter((link) => !/^(?:https:|#)/.test(link) && !files.includes(link))).toEqual([])
   })
 })
 
@@ -339,8 +369,15 @@ describe('jobs with rights', () => {
     expect(withRights(library).map(nameOf)).toEqual(['npm', 'jsr', 'github'])
     expect(withRights(tools).map(nameOf)).toEqual(['npm', 'github'])
     for (const name of readdirSync(join(ROOT, '.github/workflows')))
-      if (!name.startsWith('release') && name !== 'hosts.yml')
+      if (!name.startsWith('release') && !['hosts.yml', 'aws.yml'].includes(name))
         expect(withRights(read(`.github/workflows/${name}`)), name).toEqual([])
+  })
+
+  it('include one that proves to AWS which repository it runs for, and can change nothing on GitHub', () => {
+    const [job, ...others] = withRights(read('.github/workflows/aws.yml'))
+    expect(others).toEqual([])
+    expect(job!.match(/: write/g)).toHaveLength(1)
+    expect(job).toMatch(/^ {4}environment: aws\n {4}permissions:\n {6}id-token: write.*\n {6}contents: read\n/m)
   })
 
   it('include one that proposes hosts: it copies three files, which a job without rights has written', () => {

@@ -1,45 +1,44 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { PACKAGES, packStaged, releaseOf, stage } from '../pack.ts'
-import { tagOf } from '../version.mjs'
-import { PROJECTS, runExample } from './example.ts'
-import { deadLinks, packedLinks, Unreachable } from './links.ts'
+import { PACKAGES, packStaged, stage } from '../pack.ts'
+import { type Project, runExample } from './example.ts'
 import { publintMessages, typesOf } from './lint.ts'
-import { fileOf } from './tarball.ts'
+import { build, compare, fromFolder } from './reproduce.ts'
 
-// npm run release:check [-- --repository URL] takes every step of a release but the last one, which publishes.
-//
-// Until the repository has an address, its links lead to a made-up one.
+// npm run release:check [-- --repository URL] takes every step of a release but the last one, which publishes. It takes
+// 5 minutes on two cores. Until the repository has an address, links in the packages lead to a made-up one.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const run = promisify(execFile)
+const execute = promisify(execFile)
+const run = (program: string, args: readonly string[], cwd = ROOT) =>
+  execute(program, args, { cwd, maxBuffer: 1e8, env: { ...process.env, NO_COLOR: '1' } })
 
 /** Why a step cannot run on this machine. */
 class NotRun extends Error {}
 
-type Result = 'ok' | 'failed' | 'not run'
-const results: Result[] = []
+const counts = { ok: 0, failed: 0, 'not run': 0 }
 
-function report(result: Result, name: string, detail = ''): void {
-  results.push(result)
-  const lines = detail.trim().split('\n')
-  if (result === 'not run') console.log(`not run  ${name} (${lines.join(' ')})`)
-  else console.log(`${result.padEnd(8)} ${name}`)
-  if (result === 'failed') for (const line of lines.slice(0, 40)) console.log(`         ${line}`)
-}
-
-async function step(name: string, act: () => unknown): Promise<void> {
+/** Prints the name of a step, runs it, and prints how it ended. */
+async function step(name: string, act: () => Promise<unknown>): Promise<void> {
+  const start = performance.now()
+  const report = (result: keyof typeof counts, detail = ''): void => {
+    counts[result]++
+    console.log(
+      `${result}, ${Math.round((performance.now() - start) / 1000)} s${detail.trimEnd().replaceAll('\n', '\n    ')}`,
+    )
+  }
+  process.stdout.write(`${name}: `)
   try {
     await act()
-    report('ok', name)
+    report('ok')
   } catch (error) {
     const { message, stdout = '', stderr = '' } = error as Error & { stdout?: string; stderr?: string }
-    if (error instanceof NotRun || error instanceof Unreachable) report('not run', name, message)
-    else report('failed', name, stdout + stderr || message)
+    if (error instanceof NotRun) report('not run', `. ${message}`)
+    else report('failed', `\n${stdout}${stderr}`.trimEnd() || `\n${message}`)
   }
 }
 
@@ -48,133 +47,133 @@ function none(found: readonly string[]): void {
   if (found.length > 0) throw new Error(found.join('\n'))
 }
 
+/** Returns the path of a program that integration/runtimes installs. */
+function runtime(path: string): string {
+  const program = join(ROOT, 'integration/runtimes/node_modules', path)
+  if (existsSync(program)) return program
+  throw new NotRun('It is missing: npm ci --ignore-scripts --prefix integration/runtimes')
+}
+
 /** A packed package. */
 interface Packed {
-  readonly folder: string
   readonly name: string
   readonly version: string
   readonly tarball: string
-  readonly bytes: Buffer
+  readonly readme: string
 }
 
-/** Packs all packages, with an address of the repository. */
-async function packAll(temporary: string, repository: string): Promise<Packed[]> {
-  const tarballs = join(temporary, 'tarballs')
-  mkdirSync(tarballs)
-  const packing = PACKAGES.map(async (folder) => {
-    const staged = join(temporary, 'staged', folder)
-    stage(folder, staged, ROOT, repository)
-    const { tarball } = await packStaged(staged, tarballs)
-    const { name, version } = JSON.parse(readFileSync(join(staged, 'package.json'), 'utf8'))
-    return { folder, name, version, tarball, bytes: readFileSync(tarball) }
-  })
-  return Promise.all(packing)
+/** Packs a package, with an address of the repository. */
+async function pack(folder: string, temporary: string, repository: string): Promise<Packed> {
+  const [staged, tarballs] = [join(temporary, 'staged', folder), join(temporary, 'tarballs')]
+  mkdirSync(tarballs, { recursive: true })
+  stage(folder, staged, ROOT, repository)
+  const { name, version } = JSON.parse(readFileSync(join(staged, 'package.json'), 'utf8'))
+  const { tarball } = await packStaged(staged, tarballs)
+  return { name, version, tarball, readme: readFileSync(join(staged, 'README.md'), 'utf8') }
 }
 
-/** Runs the tests of what is published, and reports each group of them as a step. */
+/** Runs the tests of what is published. */
 async function runTests(temporary: string): Promise<void> {
   const output = join(temporary, 'tests.json')
-  const options = ['--project', 'package', '--reporter', 'json', '--outputFile', output]
-  // its exit code is in the results
-  await run('npx', ['vitest', 'run', ...options, '--maxWorkers', '1'], { cwd: ROOT, maxBuffer: 1e8 }).catch(() => {})
-  if (!existsSync(output)) throw new Error('vitest ended without results')
+  const reporter = ['--reporter', 'json', '--outputFile', output]
+  await run('npx', ['vitest', 'run', '--project', 'package', '--maxWorkers', '1', ...reporter]).catch((error) => {
+    if (!existsSync(output)) throw error
+  })
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as {
     testResults: {
       message: string
-      assertionResults: { ancestorTitles: string[]; title: string; status: string; failureMessages: string[] }[]
+      assertionResults: { fullName: string; status: string; failureMessages: string[] }[]
     }[]
   }
-  const groups = new Map<string, Map<string, string>>()
-  for (const { message, assertionResults } of testResults) {
-    if (message) report('failed', 'a file of tests', message)
-    for (const { ancestorTitles, title, status, failureMessages } of assertionResults) {
-      const group = ancestorTitles.find((each) => each !== '') ?? 'other tests'
-      const problems = groups.get(group) ?? groups.set(group, new Map()).get(group)!
-      if (status === 'failed') problems.set(`failed: ${title}`, failureMessages.join('\n'))
-      else if (status !== 'passed') problems.set(`not run: ${title}`, '')
-    }
-  }
-  for (const [group, problems] of groups) {
-    const failed = [...problems].filter(([title]) => title.startsWith('failed'))
-    const name = `tests of ${group}`
-    if (failed.length > 0) report('failed', name, failed.map(([title, why]) => `${title}: ${why}`).join('\n'))
-    else if (problems.size > 0) report('not run', name, [...problems.keys()].join(', ').replaceAll('not run: ', ''))
-    else report('ok', name)
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+  const failures = tests.flatMap(({ fullName, failureMessages }) =>
+    failureMessages.map((message) => `${fullName}: ${message}`),
+  )
+  none([...testResults.map(({ message }) => message).filter(Boolean), ...failures])
+  const skipped = tests.filter(({ status }) => status !== 'passed').map(({ fullName }) => fullName.trim())
+  if (skipped.length > 0)
+    throw new NotRun(`${tests.length - skipped.length} passed, these did not run: ${skipped.join(', ')}`)
+}
+
+/** The projects in which the examples run. */
+function projects(): Record<string, () => Omit<Project, 'name'>> {
+  const node = (file: string) => [process.execPath, file]
+  return {
+    ESM: () => ({ file: 'index.js', command: node('index.js') }),
+    CommonJS: () => ({ file: 'index.cjs', command: node('index.cjs') }),
+    TypeScript: () => ({ file: 'index.ts', command: node('index.js') }),
+    Deno: () => ({
+      file: 'index.ts',
+      command: [runtime('@deno/linux-x64-glibc/deno'), 'run', '--allow-all', '--check', 'index.ts'],
+    }),
+    Bun: () => ({ file: 'index.ts', command: [runtime('@oven/bun-linux-x64/bin/bun'), 'index.ts'] }),
   }
 }
 
-/** Publishes to JSR, but for the last step. The package of Deno is the one with which the workflow publishes. */
-async function publishToJsr(): Promise<void> {
-  const folder = join(ROOT, 'integration/runtimes/node_modules/@deno')
-  const [installed] = existsSync(folder) ? readdirSync(folder) : []
-  if (installed === undefined)
-    throw new NotRun('Deno is missing: npm ci --ignore-scripts --prefix integration/runtimes')
-  await run(join(folder, installed, 'deno'), ['publish', '--dry-run', '--allow-dirty', '--no-check'], {
-    cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1' },
+/** Compares all packages with those of a clean checkout in a different folder, built by a version of Node. */
+async function rebuild(node: string, packed: readonly Packed[], temporary: string, repository: string): Promise<void> {
+  const folder = mkdtempSync(join(temporary, 'a-different-folder-'))
+  const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` }
+  const built = await build({ ref: 'HEAD', repository }, folder, env)
+  const tarballs = fromFolder(join(temporary, 'tarballs'))
+  const problems = packed.map(async ({ name, version }) => {
+    const expected = built.get(name)
+    if (expected === undefined) return [`${name} was not built`]
+    return (await compare(new Map([[name, expected]]), version, tarballs)).problems
   })
-}
-
-/** Compares the tarballs with a build of the commit in a clean clone. */
-async function reproduce(packed: readonly Packed[], temporary: string, repository: string): Promise<void> {
-  const registry = join(temporary, 'tarballs')
-  for (const version of new Set(packed.map((each) => each.version))) {
-    const options = [version, '--ref', 'HEAD', '--registry', registry, '--repository', repository]
-    await run('npx', ['tsx', 'tools/release/reproduce.ts', ...options], { cwd: ROOT })
-  }
+  none((await Promise.all(problems)).flat())
 }
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { repository: { type: 'string', default: 'https://example.com/sigv4' } } })
   const { repository } = values
-  if (!/^https:\/\/[^/]+\/.*[^/]$/.test(repository)) {
-    console.error('--repository must be the address of a repository, such as https://github.com/owner/sigv4')
-    return 2
-  }
   const temporary = mkdtempSync(join(tmpdir(), 'sigv4-release-'))
   process.once('SIGINT', () => process.exit(130))
   process.once('exit', () => rmSync(temporary, { recursive: true, force: true }))
 
-  await step('the working tree is clean', () =>
-    none(execFileSync('git', ['status', '--porcelain'], { cwd: ROOT, encoding: 'utf8' }).split('\n').filter(Boolean)),
+  await step('The working tree is clean', async () =>
+    none((await run('git', ['status', '--porcelain'])).stdout.split('\n').filter(Boolean)),
   )
-  await step('both packages are built', () => run('npm', ['run', 'build'], { cwd: ROOT, maxBuffer: 1e8 }))
-  await step('what is published passes its tests', () => runTests(temporary))
-  let packed: Packed[] = []
-  await step(`the packages are packed, for ${repository}`, async () => {
-    packed = await packAll(temporary, repository)
-  })
-  const others = new Set<string>()
-  for (const { name, folder, version, tarball, bytes } of packed) {
-    await step(`links of ${name}`, () => {
-      const links = packedLinks(bytes, folder, `${repository}/blob/${tagOf(releaseOf(folder), version)}/`)
-      for (const link of links.others) others.add(link)
-      none(links.broken)
+  await step('npm run build', () => run('npm', ['run', 'build']))
+  await step('Tests of what is published', () => runTests(temporary))
+  const packed: Packed[] = []
+  for (const folder of PACKAGES)
+    await step(`npm pack, ${folder}, for ${repository}`, async () => {
+      packed.push(await pack(folder, temporary, repository))
     })
-    await step(`publint of ${name}`, async () => none(await publintMessages(tarball)))
-    await step(`types of ${name}`, async () => {
-      const { problems } = await typesOf(tarball)
-      // the tools are ES modules, which Node can require, but not all compilers
-      none(problems.filter((kind) => releaseOf(folder) === 'sigv4' || kind !== 'CJSResolvesToESM'))
-    })
-    await step(`npm publish --dry-run of ${name}`, () =>
-      run('npm', ['publish', '--dry-run', '--ignore-scripts', '--access', 'public', tarball], { cwd: temporary }),
+  const both = packed.filter(({ name }) => name === 'sigv4' || name === 'sigv4-tools')
+  for (const { name, tarball } of packed) {
+    await step(`publint, ${name}`, async () => none(await publintMessages(tarball)))
+    await step(`npm publish --dry-run, ${name}`, () =>
+      run('npm', ['publish', '--dry-run', '--ignore-scripts', '--access', 'public', tarball], temporary),
     )
   }
-  await step('links to other sites', async () => none(await deadLinks([...others].sort())))
-  await step('deno publish --dry-run, to JSR', publishToJsr)
-  const both = packed.filter(({ name }) => name === 'sigv4' || name === 'sigv4-tools')
-  for (const { name, bytes } of both)
-    for (const project of PROJECTS)
-      await step(`the first example of ${name}, in a project of ${project}`, () => {
+  // not of the aliases, whose types are in sigv4, which arethetypeswrong does not install
+  for (const { name, tarball } of both)
+    await step(`arethetypeswrong, ${name}`, async () => {
+      const { problems } = await typesOf(tarball)
+      // the tools are ES modules, which Node can require, but not all compilers
+      none(problems.filter((kind) => name !== 'sigv4-tools' || kind !== 'CJSResolvesToESM'))
+    })
+  // the package of Deno is the one with which the workflow publishes
+  await step('deno publish --dry-run', async () =>
+    run(runtime('@deno/linux-x64-glibc/deno'), ['publish', '--dry-run', '--allow-dirty', '--no-check']),
+  )
+  for (const { name, readme } of both)
+    for (const [project, settings] of Object.entries(projects()))
+      await step(`The first example of ${name}, ${project}`, async () => {
         const tarballs = both.map(({ tarball }) => tarball)
-        return runExample(String(fileOf(bytes, 'README.md')), project, tarballs, join(temporary, name, project))
+        await runExample(readme, { name: project, ...settings() }, tarballs, join(temporary, name, project))
       })
-  await step('a clean clone produces the same packages', () => reproduce(packed, temporary, repository))
-
-  const count = (result: Result): number => results.filter((each) => each === result).length
-  console.log(`\n${count('ok')} ok, ${count('failed')} failed, ${count('not run')} not run`)
-  return count('failed') > 0 ? 1 : 0
+  for (const [version, program] of [
+    [process.versions.node, () => process.execPath],
+    ['26', () => runtime('node26/bin/node')],
+  ] as const)
+    await step(`The same packages from a clean checkout with Node ${version}`, async () =>
+      rebuild(program(), packed, temporary, repository),
+    )
+  console.log(`\n${counts.ok} ok, ${counts.failed} failed, ${counts['not run']} not run`)
+  return counts.failed > 0 ? 1 : 0
 }
 
 process.exitCode = await main()

@@ -1,15 +1,9 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
 // What publint and arethetypeswrong report about a tarball.
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const run = promisify(execFile)
 
 /** Returns the messages of publint, of all levels. */
 export async function publintMessages(tarball: string): Promise<string[]> {
@@ -26,10 +20,7 @@ export interface Types {
 
 /** Returns the entries of a tarball, and the problems of their types in every module resolution. */
 export async function typesOf(tarball: string): Promise<Types> {
-  const cli = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-  const options = ['--format', 'json', '--ignore-rules', 'cjs-resolves-to-esm']
-  const { stdout } = await run(process.execPath, [cli, tarball, ...options])
-  const { analysis, problems } = JSON.parse(stdout)
-  const found = Object.values(problems ?? {}).flat() as { kind: string }[]
-  return { entries: Object.keys(analysis.entrypoints).sort(), problems: found.map(({ kind }) => kind) }
+  const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))))
+  if (!analysis.types) return { entries: [], problems: ['NoTypes'] }
+  return { entries: Object.keys(analysis.entrypoints).sort(), problems: analysis.problems.map(({ kind }) => kind) }
 }

@@ -172,6 +172,7 @@ export function linksOf(path: string, markdown: string = read(path)): string[] {
     /\]\(<?((?:\\.|[^\s()\\>]|\([^()]*\))*)>?\)/g,
     /^\[[^\]]+\]: +<?([^\s>]+)/gm,
     /<[a-z]+ [^>]*\b(?:href|src)="([^"]+)"/g,
+    /\bsrcset="([^"]+)"/g,
   ]
   return patterns.flatMap((pattern) => [...prose.matchAll(pattern)].map(([, link]) => link!))
 }
