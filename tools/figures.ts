@@ -255,7 +255,7 @@ export const FIGURES: readonly Figure[] = [
   ...by(SCORE, [
     ['README.md', /% of ([\d,]+) requests/, recorded],
     ['README.md', /requests for (\d+) servers/, () => String(recordings().size)],
-    ['README.md', /% of ([\d,]+) texts/, () => threadCases('set-aside')],
+    ['README.md', /% of ([\d,]+) posts/, () => threadCases('set-aside')],
     ['docs/questions.md', /broke ([\d,]+) requests/, recorded],
     ['docs/debugging.md', /in (\d+) ways/, () => String(FAULTS.length)],
     ['docs/debugging.md', /\| request, response, credentials \| (\d+)%/, () => percent(FLOOR_OF_ALL)],

@@ -71,7 +71,7 @@ const COUNTS = {
     const request = wrong(received(sync.presignGet(`${url}?${query(n).slice(1)}`, scope)))
     return () => explain({ request, response: { status: 403, body: rejected } })
   },
-  // keys of S3 have at most 1,024 bytes
+  // an S3 key has at most 1,024 bytes
   'length of the path, `presign`': (n) => {
     const target = `https://abc.execute-api.${REGION}.amazonaws.com/${'é/'.repeat(n).slice(0, n)}`
     return () => sync.presign('GET', target, { credentials })

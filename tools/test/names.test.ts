@@ -35,7 +35,7 @@ const RENAMED: readonly (readonly [old: string | RegExp, name: string, where: st
 const OTHERS = [
   /^(?:src|test)\/(?:smithy|support\/smithy|aws4fetch|aws4)[./]/,
   /^docs\/(?:api\/smithy|migrating\/|comparison|aws4)/,
-  /^integration\/(?:signers|migrating|clients)\//,
+  /^integration\/(?:signers|migrating|clients|others)\//,
   /^integration\/(?:package\/package|runtimes\/cases\/smithy|benchmarks\/)/,
   /^fixtures\/signature-v4\//,
   /^test\/crypto\/runtime-crypto/,

@@ -46,7 +46,7 @@ export function ours({ presignPut, presignPost, sign }, isAsync) {
     put: (i) => put(i, TYPE, REGION),
     options: (i) => put(i, i & 1 ? TYPE : OTHER_TYPE, REGION),
     second: (i) => put(i, TYPE, REGION, { now: DAY + (i % 86_400) * 1000 }),
-    cold: (i) => put(i, TYPE, `eu-region-${i}`, {}, OTHER_HOST), // a host of AWS has one region
+    cold: (i) => put(i, TYPE, `eu-region-${i}`, {}, OTHER_HOST), // an AWS host has one region
     object: (i) => object(i, credentials),
     // new credentials in each call, service and region from the host
     inline: (i) => object(i, inline()),

@@ -34,6 +34,8 @@ const TRUSTED: Readonly<Record<string, string>> = {
     'only matched against the first 4,096 characters of a message',
   'packages/sigv4-tools/src/redaction/joined.ts /[A-Za-z\\d/+]+$/':
     'only matched against the 200 characters before a line break',
+  'packages/sigv4-tools/src/redaction/joined.ts /(?:%(?:25)':
+    'only matched against the 16 characters before a line break',
   'packages/sigv4-tools/src/redaction/joined.ts /[^\\s"': 'only matched against the 200 characters before a line break',
   'packages/sigv4-tools/src/redaction/named.ts /^[\\s+.&|~': 'only matched against the first 301 characters of a line',
 }
