@@ -46,6 +46,12 @@ export async function explained(): Promise<string> {
 
 const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
+/** The lines of a picture, as the terminal shows them. */
+export const linesIn = (picture: string): string[] =>
+  [...picture.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
+    text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code)),
+  )
+
 /** Draws the output of a command as SVG. */
 export function terminal(command: string, output: string, theme: Theme): string {
   const { back, text, muted, title, mark } = COLORS[theme]

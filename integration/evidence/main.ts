@@ -18,9 +18,6 @@ import { measureUploads, receiveUploads } from './uploads.ts'
 // And it runs the tests of other projects only if told to, because it clones them, installs what they depend on, and runs it:
 // npm run evidence -- --only suites [--projects dynalite,request]
 
-/** The projects of tests without other programs. */
-const PROJECTS = ['unit', 'slow', 'repeating', 'attacks', 'serve'].flatMap((name) => ['--project', name])
-
 const { values } = parseArgs({
   options: {
     mib: { type: 'string', default: '64' },
@@ -74,17 +71,18 @@ const RANDOM = /'fast-check'|\bSEED\b|\b(?:compareRandomRequests|compareAtRandom
 
 /** Runs the tests that have random cases with others than those of `npm test`. */
 function runRandomCases(): void {
+  const files = ['test', 'packages/sigv4-tools/test', 'suite/test'].flatMap((house) =>
+    readdirSync(house, { recursive: true, encoding: 'utf8' }).map((name) => `${house}/${name}`),
+  )
   vitest(
-    readdirSync('test', { recursive: true, encoding: 'utf8' })
-      .map((name) => `test/${name}`)
-      .filter((name) => /^(?!.*node_modules).*\.test\.ts$/.test(name) && RANDOM.test(readFileSync(name, 'utf8'))),
+    files.filter((name) => /^(?!.*node_modules).*\.test\.ts$/.test(name) && RANDOM.test(readFileSync(name, 'utf8'))),
   )
 }
 
 function vitest(args: readonly string[], variables: Record<string, string> = {}): void {
   const seed = process.env.SIGV4_SEED ?? String(randomInt(2 ** 31))
   console.log(`SIGV4_SEED=${seed}`)
-  execFileSync('npx', ['vitest', 'run', ...PROJECTS, ...args], {
+  execFileSync('npx', ['vitest', 'run', ...args], {
     env: { ...process.env, ...variables, SIGV4_SEED: seed },
     stdio: 'inherit',
   })

@@ -152,8 +152,13 @@ const OPTIONS = {
   logLevel: 'silent',
 } as const
 
+interface Bundle {
+  readonly code: string
+  readonly isForNode: boolean
+}
+
 /** Bundles a program for browsers, or for Node if it imports modules of Node. */
-async function bundled(program: string): Promise<{ code: string; isForNode: boolean }> {
+async function bundled(program: string): Promise<Bundle> {
   for (const platform of ['browser', 'node'] as const)
     try {
       const stdin = { contents: program, resolveDir: FOLDER }
@@ -166,29 +171,24 @@ async function bundled(program: string): Promise<{ code: string; isForNode: bool
 }
 
 /** Bundles the program of this package that uses a function alone. */
-async function ownBundle(name: string, specifier: string): Promise<{ code: string; isForNode: boolean }> {
+async function ownBundle(name: string, specifier: string): Promise<Bundle> {
   const program = PROGRAMS.find(([what, from]) => what.startsWith(name) && from === specifier)!
   return { code: await programBundle(program, ROOT, { minify: true, tsconfigRaw: {} }), isForNode: false }
 }
 
-const kilobytes = ({ code, isForNode }: { code: string; isForNode: boolean }): string =>
-  `${(weight(code) / 1000).toFixed(1)} kB${isForNode ? ', Node only' : ''}`
+/** Programs whose size is compared: one per package, and the function that this package has for it. */
+export const SIZES = [
+  ['Size', 'program', 'presignPut', 'sigv4'],
+  ['Size, sending requests', 'sender', 'createSignedFetch', 'sigv4/fetch'],
+  ['Size, POST forms', 'form', 'presignPost', 'sigv4'],
+] as const
 
-/** Kilobytes of a bundle that presigns a PUT, minified and gzipped. */
-export async function size({ program }: Package): Promise<string> {
-  return kilobytes(await (program ? bundled(program) : ownBundle('presignPut', 'sigv4')))
-}
-
-/** Kilobytes of a bundle that sends a signed request, minified and gzipped. */
-export async function senderSize({ program, sender }: Package): Promise<string> {
-  if (sender) return kilobytes(await bundled(sender))
-  return program ? '–' : kilobytes(await ownBundle('createSignedFetch', 'sigv4/fetch'))
-}
-
-/** Kilobytes of a bundle that presigns a form, minified and gzipped. */
-export async function formSize({ program, form }: Package): Promise<string> {
-  if (form) return kilobytes(await bundled(form))
-  return program ? '–' : kilobytes(await ownBundle('presignPost', 'sigv4'))
+/** Kilobytes of a bundle, minified and gzipped, or a dash if a package has no such program. */
+export async function size(each: Package, [, kind, ownName, entry]: (typeof SIZES)[number]): Promise<string> {
+  const program = each[kind]
+  if (!program && each.program) return '–'
+  const { code, isForNode } = await (program ? bundled(program) : ownBundle(ownName, entry))
+  return `${(weight(code) / 1000).toFixed(1)} kB${isForNode ? ', Node only' : ''}`
 }
 
 /** Size of what is installed for all programs, with dependencies; of this package, what is packed. */

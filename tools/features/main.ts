@@ -1,5 +1,5 @@
 import { readBlock, writeBlock } from '../../test/support/docs/markdown.ts'
-import { FEATURES, formSize, installedSize, senderSize, size } from './features.ts'
+import { FEATURES, installedSize, SIZES, size } from './features.ts'
 import { PACKAGES } from './packages.ts'
 
 // `npm run compare` prints the comparison of docs/comparison.md; `--write` also writes it there.
@@ -9,9 +9,8 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 /** Returns the table, without the rows about speed, which `npm run bench` measures. */
 export async function comparison(): Promise<string> {
   const lines = [row(['', ...PACKAGES.map(({ name }) => name)]), row(['---', ...PACKAGES.map(() => ':---:')])]
-  lines.push(row(['Size', ...(await Promise.all(PACKAGES.map(size)))]))
-  lines.push(row(['Size, sending requests', ...(await Promise.all(PACKAGES.map(senderSize)))]))
-  lines.push(row(['Size, POST forms', ...(await Promise.all(PACKAGES.map(formSize)))]))
+  for (const compared of SIZES)
+    lines.push(row([compared[0], ...(await Promise.all(PACKAGES.map((each) => size(each, compared))))]))
   lines.push(row(['Installed', ...PACKAGES.map(installedSize)]))
   for (const [name, test] of FEATURES) {
     const cells: string[] = []

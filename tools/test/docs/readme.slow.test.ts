@@ -1,15 +1,13 @@
 import { expect, it } from 'vitest'
 import { fencesOf, read } from '../../../test/support/docs/markdown.ts'
+import { linesIn } from '../../pictures.ts'
 import { runWithServer } from '../support/walkthrough.ts'
 
 // The picture in the README shows what `explain` prints for the command above it, and a server that rejects the upload.
 
 it('explain prints what the README shows', async () => {
   const command = fencesOf('README.md').find(({ code }) => code.includes('sigv4-tools explain'))!.code
-  const picture = read('docs/pictures/explain-light.svg')
-  const lines = [...picture.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
-    text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code)),
-  )
+  const lines = linesIn(read('docs/pictures/explain-light.svg'))
   const shown = lines.slice(lines.findIndex((line) => line.startsWith('Proven'))).join('\n')
   const script = `
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-west-1
