@@ -1,6 +1,6 @@
 /**
- * Signs and presigns requests with Web Crypto. Functions that sign return a promise, and accept a function that provides
- * credentials.
+ * Signs and presigns requests, with `node:crypto` where it exists, and otherwise with Web Crypto. Functions that sign
+ * return a promise, and accept a function that provides credentials.
  *
  * @module
  */

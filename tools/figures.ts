@@ -251,11 +251,7 @@ export const FIGURES: readonly Figure[] = [
     ['docs/testing.md', /(\d+) worked examples/, () => String(docExamples().length)],
   ]),
   ...by('npm run hosts', [
-    [
-      'README.md',
-      /match botocore ([\d.]+)/,
-      () => found('fixtures/aws-endpoints/endpoints.txt', /botocore ([\d.]+)/),
-    ],
+    ['README.md', /match botocore ([\d.]+)/, () => found('fixtures/aws-endpoints/endpoints.txt', /botocore ([\d.]+)/)],
     ['README.md', /For ([\d,]+) AWS hosts/, awsHosts],
     ['docs/testing.md', /of ([\d,]+) AWS hosts/, awsHosts],
   ]),

@@ -40,6 +40,11 @@ describe.each(NAMES)('the changelog of %s', (name) => {
     for (const [, date] of others) expect(date).toMatch(/^\d{4}-\d\d-\d\d$/)
   })
 
+  it('and the README agree on whether there is a release', () => {
+    const isPublished = headings.some(([, date]) => date !== 'Unreleased')
+    if (name === 'sigv4') expect(read('README.md').includes('is not published yet')).toBe(!isPublished)
+  })
+
   it('lists versions once, in descending order', () => {
     const numbers = headings.map(([number]) =>
       number!

@@ -46,7 +46,7 @@ interface Signing {
 }
 
 /**
- * Signs requests and events as `SignatureV4` of @smithy/signature-v4 5.7.5 does, with Web Crypto and without dependencies.
+ * Signs requests and events as `SignatureV4` of @smithy/signature-v4 5.7.5 does, without dependencies.
  * It is also the `signerConstructor` of the clients of the AWS SDK.
  *
  * @example

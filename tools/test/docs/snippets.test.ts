@@ -124,7 +124,7 @@ describe('the examples of credentials', () => {
   })
 
   it('read the secrets of a Worker', async () => {
-    const code = example(PAGE, '_request: Request').replace('export default', 'const worker =')
+    const code = example(PAGE, 'env: CredentialVariables').replace('export default', 'const worker =')
     const worker = await load(code, 'worker')
     const env = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
     const response = await worker.fetch(new Request('https://worker.example/'), env)
@@ -132,6 +132,21 @@ describe('the examples of credentials', () => {
     await expect(worker.fetch(new Request('https://worker.example/'), {})).rejects.toThrow(
       'AWS_ACCESS_KEY_ID is missing',
     )
+  })
+
+  it('presign for R2 in a Worker, and fail without the endpoint', async () => {
+    const code = example(PAGE, 'R2_ENDPOINT').replace('export default', 'const worker =')
+    const worker = await load(code, 'worker')
+    const keys = { R2_ACCESS_KEY_ID: 'AKIDEXAMPLE', R2_SECRET_ACCESS_KEY: 'secret' }
+    const request = new Request('https://worker.example/')
+    const response = await worker.fetch(request, {
+      ...keys,
+      R2_ENDPOINT: 'https://account-id.r2.cloudflarestorage.com',
+    })
+    const { method, url, headers } = await response.json()
+    expect({ method, headers }).toEqual({ method: 'PUT', headers: { 'content-type': 'image/jpeg' } })
+    expect(url).toMatch(/^https:\/\/account-id\.r2\.cloudflarestorage\.com\/photos\/uploads\/.*%2Fauto%2Fs3%2F/)
+    await expect(worker.fetch(request, keys)).rejects.toThrow('region')
   })
 })
 

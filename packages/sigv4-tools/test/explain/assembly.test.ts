@@ -460,3 +460,20 @@ describe('a canonical request with an incorrect form, and an incorrect header', 
     },
   )
 })
+
+it('a mistake that changes nothing is not proven: an empty body in base64 is empty, too', () => {
+  const capitals = 'Host;X-Amz-Content-Sha256;X-Amz-Date'
+  const canonicalRequest = [...RIGHT.slice(0, 7), capitals, EMPTY_HASH].join('\n')
+  const stringToSign = toSign(canonicalRequest)
+  const Authorization = headers.Authorization.replace(NAMES, capitals).replace(
+    SIGNATURE,
+    signatureOf(SECRET, SCOPE, stringToSign),
+  )
+  const { findings } = explain({
+    request: { method: 'GET', url: `https://${HOST}/cat.jpg`, headers: { ...headers, Authorization }, body: '' },
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET },
+    signed: { canonicalRequest, stringToSign },
+    now,
+  })
+  expect(findings.map(({ cause, confidence }) => `${cause} ${confidence}`)).toEqual(['signed-headers proven'])
+})
