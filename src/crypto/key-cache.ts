@@ -46,9 +46,9 @@ function cacheOf<Key, Name>(
 }
 
 /**
- * Forgets all signing keys that were derived and kept for later calls, in every entry of this package except `sigv4/aws4`,
- * which keeps them as aws4 does. The next call derives its key again. Keys are kept in memory only: at most 50 that sign,
- * and those of credentials objects that are still in use.
+ * Forgets the signing keys that were derived and kept for later calls, in every entry of this package, except those that
+ * aliases keep as their originals do: `sigv4/aws4`, each `AwsClient`, and `getSigningKey` of `sigv4/smithy`. The next call
+ * derives its key again. Keys are kept in memory only: the last 50, and up to 8 for each credentials object in use.
  *
  * @example
  * ```ts

@@ -141,6 +141,16 @@ describe('a + in a request', () => {
       expect(findings[0]).toMatchObject({ cause: 'query-plus', fix: 'Write a space as %20 and a plus as %2B.' })
     }
   })
+
+  it.each([
+    ['JSON', '/?q={%22a%22:%22b+c%22}', 'q=%7B%22a%22%3A%22b%2Bc%22%7D'],
+    ['a list', '/?q=[a+b]', 'q=%5Ba%2Bb%5D'],
+    ['an open bracket', '/?=(A+', '=%28A%2B'],
+  ])('that was signed as a plus is wrong in %s, too, which looks like a placeholder', (_, target, query) => {
+    const { signature, findings } = explained(signed({ ...S3, target, uri: '/', query }))
+    expect(signature).toBe('wrong')
+    expect(findings[0]).toMatchObject({ cause: 'query-plus', confidence: 'proven' })
+  })
 })
 
 describe('the list of signed headers', () => {

@@ -12,13 +12,13 @@ export function isSameButMasked(one: string, other: string, isExact = false): bo
   const isHidden = (part = ''): boolean => isMasked(decode(part))
   const isReplaced = (part: string, isPart: boolean, received: string, isReceivedPart: boolean): boolean =>
     ((isPart && !isExact && isHidden(part)) || (isReceivedPart && isHidden(received))) &&
-    !(isExact && plain(part) === plain(received))
+    !(isExact && isMasked(plain(part)))
   if (isReplaced(one, ours.length === 1, other, theirs.length === 1)) return true
   const isSame = (part: string, i: number): boolean => part === theirs[i] || isReplaced(part, true, theirs[i]!, true)
   return ours.length === theirs.length && ours.every(isSame)
 }
 
-/** A value however it is encoded: what looks like a placeholder is not one if the exact value is the same. */
+/** A value however it is encoded: what looks like a placeholder is not one if the exact value looks like one, too. */
 function plain(text: string): string {
   return decode(decode(text.replaceAll('+', ' ')))
     .replace(/\s/g, '')
