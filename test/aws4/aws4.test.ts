@@ -362,6 +362,17 @@ const differences: Record<string, () => void> = {
     expect(Object.entries(own)).toEqual(Object.entries(theirs))
     expect([theirs, own].map((given) => given.constructor.name)).toEqual(['Url', 'Object'])
   },
+  'a body that is neither a string nor bytes': () => {
+    const [theirs, own] = each.map(([, { sign }]) => {
+      try {
+        return sign({ service: 'sqs', path: '/', body: {} as never }, credentials) as never
+      } catch (error) {
+        return error as TypeError & { code: string }
+      }
+    })
+    expect([own!.name, own!.code]).toEqual([theirs!.name, theirs!.code])
+    expect([theirs, own].map((error) => error!.message.split(' ', 2)[1])).toEqual(['"string"', 'has'])
+  },
   'the module': () => {
     expect(Object.keys(named).sort()).toEqual(['RequestSigner', 'default', 'sign'])
     expect(Object.keys(modules.aws4).sort()).toEqual(['RequestSigner', 'sign'])
