@@ -41,8 +41,8 @@ describe.each(NAMES)('the changelog of %s', (name) => {
   })
 
   it('and the README agree on whether there is a release', () => {
-    const isPublished = headings.some(([, date]) => date !== 'Unreleased')
-    if (name === 'sigv4') expect(read('README.md').includes('is not published yet')).toBe(!isPublished)
+    const isReleased = headings.some(([, date]) => date !== 'Unreleased')
+    if (name === 'sigv4') expect(read('README.md').includes('is not released yet')).toBe(!isReleased)
   })
 
   it('lists versions once, in descending order', () => {
