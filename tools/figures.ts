@@ -67,9 +67,10 @@ const size = (what: string, entry: string) => async (): Promise<string> => {
 const roundTrips = (server: string): string =>
   found(`integration/servers/${server}.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
 
-/** The engines in which tests ran, without their versions, and all of those in which every entry works. */
+/** A row of an engine in which tests ran: its name without the version, and `all` if every entry works. */
 const ENGINE = /^\| ([A-Z][\w ]*?)(?: \d+)? +\|.*\| (?:(all) +|.*)\| \d+ +\| \d+ +\|$/gim
 
+/** The engines in which tests ran, or those in which every entry works. */
 function enginesWith(all?: 'all'): Set<string> {
   const rows = [...read('docs/runtimes.md').matchAll(ENGINE)]
   return new Set(rows.filter(([, , entries]) => all === undefined || entries === all).map(([, engine]) => engine!))
@@ -143,6 +144,9 @@ const compared = (name: string, column: number) => (): string => {
     .find((each) => each.startsWith(`| ${name} |`))
   return line?.split(' | ')[column]?.replace(/ \|$/, '') ?? UNKNOWN
 }
+
+/** The same without its unit. */
+const comparedNumber = (name: string, column: number) => (): string => compared(name, column)().replace(' kB', '')
 
 /** The recipes on the page of widgets. */
 const RECIPES = {
@@ -232,12 +236,8 @@ export const FIGURES: readonly Figure[] = [
   ...by(SIZE, SIZES),
   ...by(COMPARE, [
     ['README.md', /its `AwsClient` is ([\d.]+ kB)/, compared('Size, sending requests', 3)],
-    [
-      'docs/questions.md',
-      /that of aws4fetch is (\d\.\d)\./,
-      () => compared('Size, sending requests', 3)().replace(' kB', ''),
-    ],
-    ['docs/questions.md', /if aws4fetch has ([\d.]+)\?/, () => compared('Size', 3)().replace(' kB', '')],
+    ['docs/questions.md', /that of aws4fetch is (\d\.\d)\./, comparedNumber('Size, sending requests', 3)],
+    ['docs/questions.md', /if aws4fetch has ([\d.]+)\?/, comparedNumber('Size', 3)],
   ]),
   ...by(BENCH, [
     ['README.md', /presigns ([\d.]+) × as fast as aws4 and/, ratio('inline', 'aws4')],

@@ -371,7 +371,8 @@ const differences: Record<string, () => void> = {
       }
     })
     expect([own!.name, own!.code]).toEqual([theirs!.name, theirs!.code])
-    expect([theirs, own].map((error) => error!.message.split(' ', 2)[1])).toEqual(['"string"', 'has'])
+    expect(theirs!.message).toContain('argument must be of type string')
+    expect(own!.message).toContain('request.body has the wrong type.')
   },
   'the module': () => {
     expect(Object.keys(named).sort()).toEqual(['RequestSigner', 'default', 'sign'])

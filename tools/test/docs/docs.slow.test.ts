@@ -310,7 +310,7 @@ describe('README.md', () => {
     expect(readme.toString()).toContain('it has never been run against AWS itself')
     const { engines } = JSON.parse(read('package.json'))
     const versions = engines.node.match(/\d+\.\d+/g) as string[]
-    expect(readme.toString()).toContain(`Node ${versions.map((version) => `${version}+`).join(' or ')}`)
+    expect(readme.toString()).toContain(`sigv4 requires Node ${versions.map((version) => `${version}+`).join(' or ')}`)
   })
 
   it('contains the commands that test the package', () => {
