@@ -14,11 +14,18 @@ import {
   summaryOf,
   type Tier,
 } from '../packages/sigv4-tools/test/support/explain/scoring.ts'
-import { scoreThreads, type ThreadSet, threads } from '../packages/sigv4-tools/test/support/explain/threads.ts'
+import {
+  scoreThreads,
+  THREAD_FLOORS,
+  type ThreadSet,
+  threads,
+} from '../packages/sigv4-tools/test/support/explain/threads.ts'
 import { corpus } from '../test/support/aws4/corpus.ts'
+import { MANY } from '../test/support/depth.ts'
 import { read, readBlock, writeBlock } from '../test/support/docs/markdown.ts'
 import { docExamples, endpointScopes, suiteCases } from '../test/support/fixtures.ts'
 import { ROOT } from '../test/support/packed.ts'
+import { comparison, published } from './features/main.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
 // npm run figures               updates the figures on these pages from what they count or measure
@@ -32,16 +39,11 @@ interface Figure {
   readonly value: () => string | Promise<string>
   /** The command whose result it is. A time is that of the last `npm run bench`, whose commit the page states. */
   readonly command: string
-  /** It takes a minute, because every recording is explained. */
-  readonly isSlow?: boolean
 }
 
 /** Lists the figures of a command. */
-const by = (
-  command: string,
-  figures: readonly (readonly [string, RegExp, Figure['value']])[],
-  isSlow = false,
-): Figure[] => figures.map(([page, pattern, value]) => ({ page, pattern, value, command, isSlow }))
+const by = (command: string, figures: readonly (readonly [string, RegExp, Figure['value']])[]): Figure[] =>
+  figures.map(([page, pattern, value]) => ({ page, pattern, value, command }))
 
 const SIZE = 'npm run size'
 const COMPARE = 'npm run compare'
@@ -65,7 +67,7 @@ const size = (what: string, entry: string) => async (): Promise<string> => {
 }
 
 const roundTrips = (server: string): string =>
-  found(`integration/servers/${server}.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
+  found(`integration/servers/${server}.landing.test.ts`, RegExp(`roundTrip\\(${server}, (\\d+)\\)`))
 
 /** A row of an engine in which tests ran: its name without the version, and `all` if every entry works. */
 const ENGINE = /^\| ([A-Z][\w ]*?)(?: \d+)? +\|.*\| (?:(all) +|.*)\| \d+ +\| \d+ +\|$/gim
@@ -86,12 +88,8 @@ const casesOf = (tier: Tier): number =>
   [...recordings().values()].flatMap(({ cases }) => cases.filter((each) => counts(each, tier))).length
 const recorded = (): string => grouped(casesOf('A'))
 
-const threadFloor = (half: string, form = 'structured'): string =>
-  percent(
-    Number(
-      found('packages/sigv4-tools/test/explain/threads.slow.test.ts', RegExp(`${half}'?: \\{.*${form}: ([\\d.]+)`)),
-    ),
-  )
+const threadFloor = (set: ThreadSet, form: 'structured' | 'pasted' = 'structured'): string =>
+  percent(THREAD_FLOORS[set][form])
 
 /** The number of cases in a set of threads, or only of those whose evidence is also structured. */
 const threadCases = (set: ThreadSet, form = 'pasted'): string =>
@@ -259,11 +257,15 @@ export const FIGURES: readonly Figure[] = [
     ['README.md', /(\d+) runtimes produce/, engines],
     ['README.md', /(\d+) of them only with `sigv4\/sync`/, enginesWithoutAll],
   ]),
-  ...by('npx vitest run --project servers', [
+  ...by('npx vitest run integration/servers', [
     ['docs/testing.md', /(\d+) with LocalStack/, () => roundTrips('localstack')],
     ['docs/testing.md', /(\d+) with versitygw/, () => roundTrips('versitygw')],
     ['docs/testing.md', /(\d+) with MinIO/, () => roundTrips('minio')],
-    ['docs/post-forms.md', /on (\d+) policies/, () => found('integration/servers/policies.test.ts', /FORMS = (\d+)/)],
+    [
+      'docs/post-forms.md',
+      /on (\d+) policies/,
+      () => found('integration/servers/policies.nightly.test.ts', /FORMS = (\d+)/),
+    ],
   ]),
   ...by(SCORE, [
     ['README.md', /% of ([\d,]+) requests/, recorded],
@@ -307,26 +309,21 @@ export const FIGURES: readonly Figure[] = [
           Number(found('packages/sigv4-tools/src/explain/case/budget.ts', /hypotheses: ([\d_]+)/).replace('_', '')),
         ),
     ],
+
+    ['README.md', /first in ([\d.]+)% of/, share('A')],
+    ['README.md', /and in ([\d.]+)% without/, share('C')],
+    ['README.md', /first in ([\d.]+)% of \d+ excerpts/, threadShare('set-aside', 'pasted')],
+    ['README.md', /in ([\d.]+)% of \d+ unedited ones/, threadShare('posted', 'pasted')],
+    ['docs/debugging.md', measuredCell('request, response, credentials'), share('A')],
+    ['docs/debugging.md', measuredCell('.*string to sign'), share('B')],
+    ['docs/debugging.md', measuredCell('.*without credentials: the correct cause'), share('C')],
+    ['docs/debugging.md', measuredCell('.*cannot be determined'), honestShare],
+    ['docs/debugging.md', measuredCell('.*seen during development'), threadShare('known', 'structured')],
+    ['docs/debugging.md', measuredCell('.*held out during development'), threadShare('set-aside', 'structured')],
+    ['docs/debugging.md', measuredCell('.*as pasted, seen'), threadShare('known', 'pasted')],
+    ['docs/debugging.md', measuredCell('.*as pasted, held out'), threadShare('set-aside', 'pasted')],
+    ['docs/debugging.md', measuredCell('.*truncated by their authors, seen'), threadShare('posted', 'pasted')],
   ]),
-  ...by(
-    SCORE,
-    [
-      ['README.md', /first in ([\d.]+)% of/, share('A')],
-      ['README.md', /and in ([\d.]+)% without/, share('C')],
-      ['README.md', /first in ([\d.]+)% of \d+ excerpts/, threadShare('set-aside', 'pasted')],
-      ['README.md', /in ([\d.]+)% of \d+ unedited ones/, threadShare('posted', 'pasted')],
-      ['docs/debugging.md', measuredCell('request, response, credentials'), share('A')],
-      ['docs/debugging.md', measuredCell('.*string to sign'), share('B')],
-      ['docs/debugging.md', measuredCell('.*without credentials: the correct cause'), share('C')],
-      ['docs/debugging.md', measuredCell('.*cannot be determined'), honestShare],
-      ['docs/debugging.md', measuredCell('.*seen during development'), threadShare('known', 'structured')],
-      ['docs/debugging.md', measuredCell('.*held out during development'), threadShare('set-aside', 'structured')],
-      ['docs/debugging.md', measuredCell('.*as pasted, seen'), threadShare('known', 'pasted')],
-      ['docs/debugging.md', measuredCell('.*as pasted, held out'), threadShare('set-aside', 'pasted')],
-      ['docs/debugging.md', measuredCell('.*truncated by their authors, seen'), threadShare('posted', 'pasted')],
-    ],
-    true,
-  ),
   ...by('npx tsx tools/figures.ts', [
     ...Object.entries(RECIPES).map(
       ([name, file]) =>
@@ -356,11 +353,7 @@ export const FIGURES: readonly Figure[] = [
   ]),
   ...by('npx vitest run test/aws4/differential', [
     ['docs/aws4.md', /on (\d+) recorded calls/, () => String(corpus.length)],
-    [
-      'docs/aws4.md',
-      /and ([\d,]+) random requests/,
-      () => grouped(Number(found('vitest.config.ts', /AWS4_RUNS: '(\d+)'/))),
-    ],
+    ['docs/aws4.md', /and ([\d,]+) random requests/, () => grouped(MANY)],
   ]),
   ...by('npx vitest run test/aws4fetch', [
     [
@@ -368,21 +361,17 @@ export const FIGURES: readonly Figure[] = [
       /the (\d+) assertions/,
       () => found('test/aws4fetch/suite.test.ts', /toBe\((\d+)\)/),
     ],
-    [
-      'docs/migrating/from-aws4fetch.md',
-      /on ([\d,]+) random requests/,
-      () => found('test/aws4fetch/differential.repeating.slow.test.ts', /\(([\d,]+) times\)/),
-    ],
+    ['docs/migrating/from-aws4fetch.md', /on ([\d,]+) random requests/, () => grouped(MANY)],
   ]),
 ]
 
 /** Returns the figure as the page states it. */
-export function stated({ page, pattern }: Figure): string {
+function stated({ page, pattern }: Figure): string {
   return found(page, pattern)
 }
 
 /** Times on a page are comparable only if one run measured them: returns the commits that it states. */
-export function commitsOn(page: string): Set<string> {
+function commitsOn(page: string): Set<string> {
   return new Set([...read(page).matchAll(/^Measured on .* at commit (\w+)/gm)].map(([, commit = '']) => commit))
 }
 
@@ -415,7 +404,11 @@ async function main(): Promise<void> {
     if (values.check) isCurrent = false
     else update(figure, now)
   }
-  if (values.check && !isCurrent) process.exitCode = 1
+  if (values.check) {
+    const isSame = published() === (await comparison())
+    console.log(`${isSame ? 'ok ' : 'BAD'} docs/comparison.md                 npm run compare -- --write`)
+    if (!isSame || !isCurrent) process.exitCode = 1
+  }
 }
 
 if (process.argv[1]?.endsWith('figures.ts')) await main()

@@ -13,7 +13,7 @@ import { bundle, PROGRAMS, weight } from './programs.ts'
 const root = process.cwd()
 console.log('| program | gzip -9 | at most |\n| --- | ---: | ---: |')
 for (const program of PROGRAMS) {
-  // as in integration/package/package.test.ts: from the build, not from the sources in tsconfig.json
+  // as in integration/package/package.landing.test.ts: from the build, not from the sources in tsconfig.json
   const text = await bundle(program, root, { minify: true, tsconfigRaw: {} })
   console.log(`| ${program[0]}, \`${program[1]}\` | ${weight(text)} | ${program[3] ?? ''} |`)
 }

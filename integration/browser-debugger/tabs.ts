@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { buildPage } from '../../packages/sigv4-tools/build-debugger.ts'
 import { running } from '../../packages/sigv4-tools/test/support/cli.ts'
+import { isDeep } from '../../test/support/depth.ts'
 import { type BrowserName, findBrowser, type Page, startBrowser } from '../browser-upload/browser.ts'
 import { installPackages } from '../servers/install.ts'
 import { freePort, untilReady } from '../support/starting.ts'
@@ -147,8 +148,12 @@ async function startWebkit(folder: string): Promise<{ tab: Tab; stop(): Promise<
   }
 }
 
-const found = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
-export const browsers: readonly string[] = [...found, ...(existsSync(WEBKIT_DRIVER) ? ['webkit'] : [])]
+/** The browsers that must be installed: one for each landing. */
+export const BROWSERS: readonly string[] = isDeep ? ['chromium', 'firefox', 'webkit'] : ['chromium']
+
+export const browsers = BROWSERS.filter((name) =>
+  name === 'webkit' ? existsSync(WEBKIT_DRIVER) : findBrowser(name as BrowserName),
+)
 
 /** Runs tests in each browser that there is. */
 export function inEachBrowser(define: (scene: Scene) => void): void {

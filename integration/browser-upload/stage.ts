@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { all, credentials, type Started, start } from '../../packages/sigv4-tools/test/support/serve/start.ts'
+import { isDeep } from '../../test/support/depth.ts'
 import { installPackages } from '../servers/install.ts'
 import { freePort } from '../support/starting.ts'
 import { type App, FOLDER, startApp } from './app.ts'
@@ -114,7 +115,10 @@ export interface Scene {
   expectRejected(text: RegExp): Promise<void>
 }
 
-export const browsers = (['chromium', 'firefox'] as BrowserName[]).filter(findBrowser)
+/** The browsers that must be installed: one for each landing. */
+export const BROWSERS: readonly BrowserName[] = isDeep ? ['chromium', 'firefox'] : ['chromium']
+
+export const browsers = BROWSERS.filter(findBrowser)
 
 /** The browsers to run tests in. Without any, the tests are listed as skipped. */
 export const lanes = browsers.length > 0 ? browsers : (['no browser'] as unknown as BrowserName[])

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeep } from '../../test/support/depth.ts'
 import { type Packed, pack } from '../../test/support/packed.ts'
 import { startJobs } from '../../test/support/pool.ts'
 import { BUNDLERS } from './bundlers.ts'
@@ -25,7 +26,7 @@ export function missing(): string | undefined {
 }
 
 /** The longest first. */
-export const NAMES = [
+const ALL = [
   'Next.js, edge route',
   ...VERSIONS.map((release) => `TypeScript ${release}`),
   'Jest, CommonJS, node',
@@ -38,6 +39,16 @@ export const NAMES = [
   'esbuild, iife',
   'Node, import and require',
 ]
+
+/** The oldest and the newest TypeScript, a bundler, and Node: the others are run nightly. */
+const ESSENTIAL = [
+  `TypeScript ${VERSIONS[0]}`,
+  `TypeScript ${VERSIONS.at(-1)}`,
+  'esbuild, esm',
+  'Node, import and require',
+]
+
+export const NAMES: readonly string[] = isDeep ? ALL : ESSENTIAL
 
 /** Installs the package next to the tools. */
 export function install(): Promise<Packed> {

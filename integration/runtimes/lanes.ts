@@ -204,3 +204,9 @@ export const LAUNCHES: readonly Launch[] = [
     (folder) => ({ file: 'js102', args: ['-m', 'shell.mjs'], cwd: folder }),
   ),
 ]
+
+/** The oldest and the newest Node, Deno, Bun, and Workers, with the package as users import it. */
+const USUAL = /^(?:Node (?:20|26), (?:import|require)|Deno, import|Bun, import|workerd, bundle)$/
+export const ESSENTIAL: readonly Launch[] = LAUNCHES.filter(({ lanes: [first] }) =>
+  USUAL.test(`${first!.engine}, ${first!.how}`),
+)

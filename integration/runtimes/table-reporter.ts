@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node'
-import type {} from '../consumers/consumers.test.ts'
-import type {} from './runtimes.test.ts'
+import type {} from '../consumers/consumers.landing.test.ts'
+import type {} from './runtimes.landing.test.ts'
 
 /** Prints in which engines the suite ran, and which tools built the package. */
 export default class RuntimesReporter implements Reporter {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { compareRandomRequests } from '../support/aws4fetch/differential.ts'
-
-// differential.repeating.slow.test.ts compares more requests.
+import { MANY, runs } from '../support/depth.ts'
 
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2015, 7, 30, 12, 36, 0, 789) })
@@ -11,5 +10,5 @@ afterAll(() => {
 })
 
 describe('a random request', () => {
-  it('is signed as by aws4fetch (100 times)', () => compareRandomRequests(100))
+  it('is signed as by aws4fetch', () => compareRandomRequests(runs(100, MANY)), 900_000)
 })

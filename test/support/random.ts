@@ -1,5 +1,5 @@
 /**
- * The seed of everything that is random in tests, the same in every run. `npm run evidence` sets another one, and
+ * The seed of everything that is random in tests, the same in every run. `npm run test:all` sets another one, and
  * SIGV4_SEED=n repeats what it found.
  */
 export const SEED = Number(process.env.SIGV4_SEED ?? 20_150_830)

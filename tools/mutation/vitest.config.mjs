@@ -33,7 +33,7 @@ export default defineConfig({
       'test/{vectors,streams/whole-bodies}.test.ts',
       'packages/sigv4-tools/test/s3-express.test.ts',
     ],
-    exclude: ['**/*.slow.test.ts'],
+    exclude: ['**/*.{landing,nightly}.test.ts'],
     testTimeout: 30_000,
   },
 })

@@ -76,7 +76,7 @@ async function pack(folder: string, temporary: string, repository: string): Prom
 async function runTests(temporary: string): Promise<void> {
   const output = join(temporary, 'tests.json')
   const reporter = ['--reporter', 'json', '--outputFile', output]
-  await run('npx', ['vitest', 'run', '--project', 'package', '--maxWorkers', '1', ...reporter]).catch((error) => {
+  await run('npx', ['vitest', 'run', 'integration/package', '--maxWorkers', '1', ...reporter]).catch((error) => {
     if (!existsSync(output)) throw error
   })
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as {
@@ -136,6 +136,7 @@ async function main(): Promise<number> {
   )
   await step('npm run build', () => run('npm', ['run', 'build']))
   await step('Tests of what is published', () => runTests(temporary))
+  await step('npm run figures -- --check', () => run('npm', ['run', 'figures', '--', '--check']))
   const packed: Packed[] = []
   for (const folder of PACKAGES)
     await step(`npm pack, ${folder}, for ${repository}`, async () => {

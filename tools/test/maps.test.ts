@@ -1,10 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { UserWorkspaceConfig } from 'vitest/config'
 import { MAPS, read } from '../../test/support/docs/markdown.ts'
 import { ROOT } from '../../test/support/packed.ts'
-import config from '../../vitest.config.ts'
 
 // The maps of the repository name every folder, and nothing else.
 
@@ -64,17 +62,11 @@ describe('the index of integration', () => {
     expect(rows.map(({ name }) => name).sort()).toEqual(foldersIn('integration').sort())
   })
 
-  it.each(rows)('has the description of $name, and where its tests run', ({ name, cells: [purpose, needs, runs] }) => {
+  it.each(rows)('has the description of $name', ({ name, cells: [purpose, needs] }) => {
     const folder = `integration/${name}`
     const manifest = JSON.parse(read(`${folder}/package.json`))
     expect(manifest).toMatchObject({ name: `integration-${name}`, private: true, description: purpose })
     expect(needs!.startsWith('own packages')).toBe(existsSync(join(ROOT, folder, 'package-lock.json')))
-    const projects = config
-      .test!.projects!.map((project) => (project as UserWorkspaceConfig).test!)
-      .filter(({ include }) => include!.some((pattern) => pattern.startsWith(`${folder}/`) && !/slow/.test(pattern)))
-      .map(({ name }) => name)
-    const named = [...runs!.matchAll(/`([\w-]+)`/g)].map(([, name]) => name)
-    expect(named).toEqual(projects)
   })
 })
 
@@ -101,12 +93,8 @@ it('a map names only files that exist, from the root or from its package', () =>
   expect(missing).toEqual([])
 })
 
-it('CONTRIBUTING fits on three screens, with at most 12 commands', () => {
-  const page = read('.github/CONTRIBUTING.md')
-  expect(page.split('\n').length).toBeLessThanOrEqual(131)
-  const [, commands = ''] = page.split(/^## Commands$/m)
-  expect(rowsOf(commands).length).toBeGreaterThan(5)
-  expect(rowsOf(commands).length).toBeLessThanOrEqual(12)
+it('CONTRIBUTING fits on two screens', () => {
+  expect(read('.github/CONTRIBUTING.md').split('\n').length).toBeLessThanOrEqual(95)
 })
 
 it('no map is published', () => {

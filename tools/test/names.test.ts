@@ -39,7 +39,7 @@ const OTHERS = [
   /^integration\/(?:package\/package|runtimes\/cases\/smithy|benchmarks\/)/,
   /^fixtures\/signature-v4\//,
   /^test\/crypto\/runtime-crypto/,
-  /^tools\/(?:features\/packages\.ts|test\/(?:names|docs\/docs\.slow)\.test\.ts)$/,
+  /^tools\/(?:features\/packages\.ts|test\/(?:names|docs\/docs)\.test\.ts)$/,
 ]
 
 /** Files that name an old word to say what it is called here. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { succeed } from '../../packages/sigv4-tools/test/support/cli.ts'
+import { MANY, runs } from '../../test/support/depth.ts'
 import { fencesOf, read as readPage } from '../../test/support/docs/markdown.ts'
 import { compareWithPackage } from '../../test/support/reference.ts'
 
@@ -9,7 +10,7 @@ const file = read('reference/sigv4.ts')
 
 describe('the reference', () => {
   it('signs random requests like the package', async () => {
-    await compareWithPackage(100, (one, other) => expect(one).toEqual(other))
+    await compareWithPackage(runs(100, MANY), (one, other) => expect(one).toEqual(other))
   })
 
   it('has at most 200 lines', () => {

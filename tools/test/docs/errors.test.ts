@@ -45,7 +45,7 @@ describe('docs/errors.md', () => {
     expect(sections.map(({ title }) => title).sort()).toEqual([...codes, ...reasons].sort())
   })
 
-  // tools/test/docs/examples.slow.test.ts compiles them
+  // tools/test/docs/examples.landing.test.ts compiles them
   it('has an example that fails and one that succeeds in each section', () => {
     for (const { title, kinds } of sections) expect(kinds, title).toEqual(['wrong', 'right'])
   })

@@ -21,7 +21,7 @@ import { lineTo } from './line.ts'
 import { browsers, MiB, until } from './stage.ts'
 
 // Uploads a file of 1 GiB in parts, kills the browser during the upload, and resumes it in a different one. It takes
-// minutes: UPLOAD_LARGE=1 npx vitest run --project browsers large
+// minutes.
 
 const SIZE = 1024 * MiB
 const folder = mkdtempSync(join(tmpdir(), 'sigv4-large-'))

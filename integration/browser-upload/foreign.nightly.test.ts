@@ -9,7 +9,7 @@ import { browsers, installDriver, lanes, until } from './stage.ts'
 
 // What a page of a different site can do to sigv4-tools serve in a real browser, although it knows the key: nothing. The same
 // for a page in a bucket that is opened through sigv4-tools proxy, which has the key.
-// packages/sigv4-tools/test/attacks/cors.test.ts sends the requests themselves, with all origins and hosts.
+// packages/sigv4-tools/test/attacks/cors.landing.test.ts sends the requests themselves, with all origins and hosts.
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
 const FORMS = ['fetched form', 'beacon', 'submitted form', 'sandboxed form']

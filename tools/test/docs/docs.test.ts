@@ -203,8 +203,8 @@ describe('documentation', () => {
       'test/verify',
       'suite/test',
       'packages/sigv4-tools/test/explain',
-      '--project library',
-      '--project slow',
+      '--project change',
+      '--project landing',
     ]
     const printed = (rests: string[]): string => rests.map((rest) => `npx vitest run ${rest}`).join('\n')
     expect(checkScripts(printed(commands))).toHaveLength(4)

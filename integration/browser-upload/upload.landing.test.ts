@@ -3,14 +3,14 @@ import { expect, it } from 'vitest'
 import { run } from '../servers/install.ts'
 import { FOLDER } from './app.ts'
 import { findBrowser } from './browser.ts'
-import { FILM, inEachBrowser, MiB, PICTURE, POSTER, useStage, WAYS } from './stage.ts'
+import { BROWSERS, FILM, inEachBrowser, MiB, PICTURE, POSTER, useStage, WAYS } from './stage.ts'
 
-// The app in real browsers: each upload method, and the stored object. Failures are in rejections.test.ts and
-// interruptions.test.ts.
+// The app in real browsers: each upload method, and the stored object. Failures are in rejections.nightly.test.ts
+// and interruptions.nightly.test.ts.
 
 const stage = useStage()
 
-for (const name of ['chromium', 'firefox'] as const)
+for (const name of BROWSERS)
   it(`${name} is installed`, ({ skip }) => {
     if (findBrowser(name)) return
     if (process.env.CI === 'true') throw new Error(`${name} is not installed`)

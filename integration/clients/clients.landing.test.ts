@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestCon
 import { proxy } from '../../packages/sigv4-tools/src/proxy.ts'
 import { serve } from '../../packages/sigv4-tools/src/serve.ts'
 import { presignPut } from '../../src/sync.ts'
+import { isDeep } from '../../test/support/depth.ts'
 import { fromNpm, MODULES } from '../runtimes/engines.ts'
 import { installPackages, run, ServerUnavailable } from '../servers/install.ts'
 import { minio } from '../servers/minio.ts'
@@ -21,6 +22,8 @@ import { describeEventStreams } from './event-streams.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const SERVERS = ['serve', 'proxy', 'minio'] as const
+/** Each landing runs the clients of npm; Python, Bun, and curl are run nightly. */
+const others = describe.runIf(isDeep)
 
 /** The errors of rejected steps, as the client reports them. */
 const REFUSALS: Record<string, Record<string, string>> = {
@@ -173,7 +176,7 @@ describe('npm clients', () => {
   })
 })
 
-describe('botocore', () => {
+others('botocore', () => {
   let python: string
 
   beforeAll(async () => {
@@ -218,7 +221,7 @@ describe('botocore', () => {
   })
 })
 
-describe.each(SERVERS)('the S3 client of Bun, %s', (serverName) => {
+others.each(SERVERS)('the S3 client of Bun, %s', (serverName) => {
   it('stores, loads, lists, and deletes', async (context) => {
     const { missing } = fromNpm('@oven/bun-linux-x64')
     if (missing && !process.env.CI) context.skip(`NOT RUN: ${missing}`)
@@ -235,7 +238,7 @@ describe.each(SERVERS)('the S3 client of Bun, %s', (serverName) => {
   })
 })
 
-describe.each(SERVERS)('curl --aws-sigv4, %s', (serverName) => {
+others.each(SERVERS)('curl --aws-sigv4, %s', (serverName) => {
   const folder = mkdtempSync(join(tmpdir(), 'sigv4-curl-'))
   const file = join(folder, 'file.txt')
   writeFileSync(file, 'sent and received data')

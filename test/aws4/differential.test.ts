@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { copy, credentials, environment, request, url } from '../support/aws4/arbitraries.ts'
 import { expectSame, type Module, modules, observe, type Step } from '../support/aws4/oracle.ts'
+import { MANY, runs } from '../support/depth.ts'
 
 // Passes random requests to aws4 and to the drop-in. A failure prints its seed and path: add the request to KEPT.
 
-const RUNS = Number(process.env.AWS4_RUNS ?? 1000)
+const RUNS = runs(500, MANY)
 
 const VARIABLES = Object.keys(process.env).filter((name) => name.startsWith('AWS_'))
 
@@ -118,7 +119,7 @@ const KEPT: unknown[] = [
 ]
 
 describe('a random request', () => {
-  it(`is signed as by aws4 (${RUNS} times)`, () => {
+  it('is signed as by aws4', () => {
     fc.assert(
       fc.property(
         request,

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { sha256, signatureOf } from '../../../../test/support/oracle.ts'
-import { FIGURES, stated } from '../../../../tools/figures.ts'
 import { originOf } from '../../src/explain/model/cause-text.ts'
 import { causes as causesOf } from '../../src/explain.ts'
 import { CAUSES, type Cause } from '../support/explain/generator/causes.ts'
@@ -235,14 +234,6 @@ describe('explain, on recordings', () => {
         }
     expect(wrong).toEqual([])
   })
-
-  it.each(FIGURES.filter(({ isSlow }) => isSlow).map((each) => [each.page, each.pattern.source, each] as const))(
-    'has the share that %s states: %s (npm run figures)',
-    async (_, __, each) => {
-      expect(stated(each)).toBe(await each.value())
-    },
-    120_000,
-  )
 
   it('shows no secret and no token', () => {
     let checked = 0

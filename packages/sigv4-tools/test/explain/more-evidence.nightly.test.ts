@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../test/support/depth.ts'
 import { SEED } from '../../../../test/support/random.ts'
 import { type ExplainInput, type Explanation, explain, parseEvidence } from '../../src/explain.ts'
 import { randomFrom } from '../support/explain/generator/random.ts'
@@ -8,8 +9,8 @@ import { threads } from '../support/explain/threads.ts'
 
 // Evidence that is added must not lead a user away from the cause: what was right with less stays right with more.
 
-/** How many requests; more while working on something: SIGV4_LESS_EVIDENCE=2000. */
-const COUNT = Number(process.env.SIGV4_LESS_EVIDENCE ?? 300)
+/** How many requests. */
+const COUNT = runs(300, 2000)
 
 /** One of so many requests may be explained less well with more evidence. Each is a defect. */
 const ONE_OF = 500

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
+import { MANY } from '../../../../test/support/depth.ts'
 import { SEED } from '../../../../test/support/random.ts'
 import { compareVerdicts } from '../support/explain/received.ts'
 
 // A signature is right for explain exactly when verify accepts it, and when it is the one of AWS's rules, by node:crypto.
 
-/** How many requests: npm run evidence has more, with a different seed. */
-const COUNT = Number(process.env.SIGV4_RECEIVED ?? 20_000)
+const COUNT = MANY
 
 it('a signature is right for explain exactly when verify accepts it', async () => {
   const { different, right, wrong, refused } = await compareVerdicts(SEED, COUNT, 0)
