@@ -9,6 +9,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 //   .nightly.test.ts  npm run test:all    nightly and before a release, in addition
 
 const LANDING = '**/*.landing.test.ts'
+/** Those of the library, the tools, and the suite. The others are in `integration`. */
+const HOUSES = ['{test,packages,suite,tools}/**/*.landing.test.ts']
 const NIGHTLY = '**/*.nightly.test.ts'
 
 const TOOLS = 'packages/sigv4-tools'
@@ -24,7 +26,7 @@ class WaitingFirst extends BaseSequencer {
   }
 }
 
-/** Coverage is that of the tests of each change: to count what runs takes most of the time of the others. */
+/** What runs servers, browsers, and other packages covers nothing that the other tests do not, and would take longer. */
 const NOT_COUNTED: Plugin = {
   name: 'not-counted',
   configureVitest({ project }) {
@@ -32,12 +34,12 @@ const NOT_COUNTED: Plugin = {
   },
 }
 
-/** Lanes whose tests wait for other programs most of the time: three on two cores. */
-const waiting = (name: string, include: string) => ({
-  plugins: [NOT_COUNTED],
+/** Tests that wait most of the time: three on two cores. */
+const waiting = (name: string, include: readonly string[], plugins: Plugin[] = [NOT_COUNTED]) => ({
+  plugins,
   test: {
     name,
-    include: [include],
+    include: [...include],
     setupFiles: 'test/support/seed.ts',
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     sequence: { groupOrder: 1 },
@@ -86,8 +88,9 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
-      waiting('landing', LANDING),
-      waiting('nightly', NIGHTLY),
+      waiting('landing', HOUSES, []),
+      waiting('integration', ['integration/**/*.landing.test.ts']),
+      waiting('nightly', [NIGHTLY]),
     ],
   },
 })

@@ -81,7 +81,7 @@ function installs(folders: readonly string[]): string[] {
 async function runLane(isLanding: boolean, args: readonly string[]): Promise<boolean> {
   const others = isLanding ? installs(LANDING_PACKAGES) : []
   if (!(await runAll(['npm run --silent build -- --silent', ...CHECKS, ...others]))) return false
-  const lanes = isLanding ? '--coverage --project change --project landing' : '--project change'
+  const lanes = isLanding ? '--coverage --project change --project landing --project integration' : '--project change'
   return (await run(`vitest run ${lanes} ${args.map((arg) => JSON.stringify(arg)).join(' ')}`)).isRight
 }
 
@@ -89,10 +89,7 @@ async function runLane(isLanding: boolean, args: readonly string[]): Promise<boo
 async function runPart(part: Part): Promise<{ problem: string; count: string }> {
   const { packages = [], folders = [], steps = [] } = part
   if (!(await runAll(installs(packages)))) return { problem: 'npm ci', count: '' }
-  const commands = [
-    ...(folders.length > 0 ? [`vitest run --project change --project landing --project nightly ${testsOf(part)}`] : []),
-    ...steps,
-  ]
+  const commands = [...(folders.length > 0 ? [`vitest run ${testsOf(part)}`] : []), ...steps]
   const problems: string[] = []
   let count = ''
   for (const command of commands) {
