@@ -66,7 +66,7 @@ async function runAll(commands: readonly string[]): Promise<boolean> {
   return (await Promise.all(outcomes)).every(Boolean)
 }
 
-/** Returns the commands that install what folders depend on, unless it is there. */
+/** Returns the commands that install what folders depend on, unless that is done. */
 function installs(folders: readonly string[]): string[] {
   const time = (path: string): number => (existsSync(join(ROOT, path)) ? statSync(join(ROOT, path)).mtimeMs : 0)
   return folders
