@@ -10,6 +10,6 @@ test.runIf(process.env.CI === 'true')(
 )
 
 test('every server that ROUNDTRIP_REQUIRE names has a round trip', () => {
-  const unknown = requiredServers().filter((name) => !existsSync(new URL(`${name}.test.ts`, import.meta.url)))
+  const unknown = requiredServers().filter((name) => !existsSync(new URL(`${name}.landing.test.ts`, import.meta.url)))
   expect(unknown).toEqual([])
 })
