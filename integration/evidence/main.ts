@@ -56,7 +56,7 @@ async function run(receive: string, measure: (receiver: ChildProcess) => Promise
 /** Explains requests with random faults, of which no wrong cause may be called proven. */
 function explainFaults(count: number): void {
   console.log(`${count} requests with one or two faults`)
-  const file = 'packages/sigv4-tools/test/explain/properties.counting.slow.test.ts'
+  const file = 'packages/sigv4-tools/test/explain/properties.landing.test.ts'
   vitest([file, '-t', 'on random requests calls nothing proven'], { SIGV4_RANDOM_FAULTS: String(count) })
 }
 
