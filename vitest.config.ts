@@ -80,7 +80,7 @@ export default defineConfig({
         test: {
           name: 'change',
           include: ['{test,packages,suite,tools,integration}/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, LANDING, NIGHTLY, '**/*.slow.test.ts'],
+          exclude: [...configDefaults.exclude, LANDING, NIGHTLY],
           setupFiles: 'test/support/seed.ts',
           isolate: false,
           maxWorkers: '100%',

@@ -598,11 +598,3 @@ describe('package.json', () => {
     expect(manifest.sideEffects).toBe(false)
   })
 })
-
-it('tests that count work have no coverage, which uses the same counters', () => {
-  const counting = ['test', 'packages/sigv4-tools/test']
-    .flatMap((folder) => filesIn(folder, '.test.ts'))
-    .filter((file) => /from '[./\w-]+support\/linear-work.ts'/.test(readFileSync(resolve(ROOT, file), 'utf8')))
-  expect(counting.length).toBeGreaterThan(5)
-  expect(counting.filter((file) => !file.endsWith('.counting.slow.test.ts'))).toEqual([])
-})

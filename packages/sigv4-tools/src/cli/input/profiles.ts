@@ -83,7 +83,7 @@ export async function readProfile(
   ])
   const profiles = new Map<string, Map<string, string>>()
   for (const [title, settings] of config.sections) {
-    const [, quote, named] = /^profile\s+(["']?)(.*)\1$/.exec(title) ?? []
+    const [, quote, named] = /^profile\s+(["']?)(.*)\1$/s.exec(title) ?? []
     if (quote === undefined && title !== 'default') continue
     const key = named?.trim() ?? title
     merge(profiles, key, settings)

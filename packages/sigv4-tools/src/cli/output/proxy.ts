@@ -15,7 +15,7 @@ export function proxyBanner(
   accessKeyId: string | undefined,
 ): string {
   const { mode = 'sign', upstream, allow = [], readOnly = false, credentials } = options
-  const known = hostScope(upstream.replace(/^https?:\/\/([^/]*).*$/i, '$1'))
+  const known = hostScope(upstream.replace(/^https?:\/\/([^/]*).*/is, '$1'))
   const { service = known.service, region = known.region } = options
   const does = {
     sign: 'signs every request',
@@ -67,7 +67,7 @@ function isUnspecified(host: string): boolean {
 
 /** Returns a URL with a host that clients can use in place of an unspecified address. */
 function reachable(url: string, { allowHosts: [name = '127.0.0.1'] = [] }: ProxyOptions): string {
-  return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:\d+$)/, `//${name.replace(/^[^[]*:[^[]*$/, '[$&]')}`)
+  return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:\d+$)/, `//${name.replace(/^[^[:]*:[^[]*$/, '[$&]')}`)
 }
 
 /** Formats a request: the local time, status, method, bytes of the request or else of the response, duration, path, and access key ID; below it, its explanation. */

@@ -123,7 +123,7 @@ export function readOptions(options: ProxyOptions, generated: SecretCredentials)
     token,
     hasTls: options.tls !== undefined,
     hosts: ['localhost', '127.0.0.1', '[::1]', host, ...(options.allowHosts ?? [])].map((name) =>
-      name.toLowerCase().replace(/^[^[]*:[^[]*$/, '[$&]'),
+      name.toLowerCase().replace(/^[^[:]*:[^[]*$/, '[$&]'),
     ),
     cors: options.cors ?? [],
     isReadOnly: options.readOnly ?? false,

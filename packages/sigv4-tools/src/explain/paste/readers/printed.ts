@@ -43,7 +43,7 @@ function readArray(paste: Paste, at: number): Found[] | undefined {
   for (let to = at; to < Math.min(at + MOST_LINES, paste.lines.length) && paste.budget.left > 0; to++) {
     const line = paste.lines[to]!.trim()
     paste.budget.left -= line.length + 20
-    const [, key, after = line] = /^\["?([\w-]{1,100})"?\]\s*=>\s*(.*)$/.exec(line) ?? []
+    const [, key, after = line] = /^\["?([\w-]{1,100})"?\]\s*=>\s*(\S.*|)$/.exec(line) ?? []
     // a list of values has the name of the member that it is in
     if (key !== undefined && !/^\d+$/.test(key)) name = key
     if (/^(?:\(|array\(\d+\) \{)$/.test(after)) depth++

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { runs } from '../../../../test/support/depth.ts'
 import { explain } from '../../src/explain.ts'
 import { createHider } from '../../src/redaction/hide.ts'
 import { BREAKS, brokenLeaks, isHeader, isRandom, SECRETS } from '../support/attacks/broken.ts'
@@ -6,35 +7,38 @@ import { expectNone, leak } from '../support/attacks/leaks.ts'
 import { linkOf, outputsOf, resultsOf } from '../support/attacks/shown.ts'
 
 // A line break in a secret, as terminals and mail programs add it, hides no part of it from the redactor: at most eight
-// characters in a row are shown. A sample; broken.counting.slow.test.ts tests all.
+// characters in a row are shown. A sample; `npm run test:all` tests every name, format and encoding, with every line break,
+// and every position of it.
+
+const isMeant = ({ name, secret }: { name: string; secret: string }) => isRandom(secret) && !isHeader(name)
 
 it('a secret that a line break splits is not in a link of the page', () => {
-  const { count, found } = brokenLeaks(linkOf, 100)
-  expect(count).toBeGreaterThan(800)
+  const { count, found } = brokenLeaks(linkOf, runs(100, 1))
+  expect(count).toBeGreaterThan(runs(800, 80_000))
   expectNone(found)
 })
 
 it('a random secret that a line break splits is not in what explain, inspect, and parseEvidence return', () => {
-  const { count, found } = brokenLeaks(resultsOf, 400, ({ name, secret }) => isRandom(secret) && !isHeader(name))
-  expect(count).toBeGreaterThan(100)
+  const { count, found } = brokenLeaks(resultsOf, runs(400, 12), isMeant)
+  expect(count).toBeGreaterThan(runs(100, 4000))
   expectNone(found)
 })
 
 it('a random secret that a line break splits is not in the output of the command line', async () => {
+  const each = runs(4000, 200)
   const texts: string[] = []
-  const isMeant = ({ name, secret }: { name: string; secret: string }) => isRandom(secret) && !isHeader(name)
-  const { count } = brokenLeaks(
+  brokenLeaks(
     (text) => {
       texts.push(text)
       return ''
     },
-    4000,
+    each,
     isMeant,
   )
   const outputs = new Map<string, string>()
   for (const text of texts) outputs.set(text, await outputsOf(text))
-  expect(count).toBeGreaterThan(10)
-  expectNone(brokenLeaks((text) => outputs.get(text)!, 4000, isMeant).found)
+  expect(texts.length).toBeGreaterThan(runs(10, 200))
+  expectNone(brokenLeaks((text) => outputs.get(text)!, each, isMeant).found)
 })
 
 it("the caller's secret that a line break splits is hidden, wherever it is broken", () => {
