@@ -19,7 +19,6 @@ import {
 
 // Whatever one or two faults a random request has, only these are called proven; and the explanation does not take long.
 
-/** How many requests: npm run evidence has more, with a different seed. */
 const COUNT = runs(300, 2000)
 
 /** A request broken by one or two faults. */
