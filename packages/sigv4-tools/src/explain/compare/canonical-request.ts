@@ -9,6 +9,7 @@ import { resolveDots } from '../../../../../src/internal/http.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Difference, header, headerName, type PartKind } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
+import { PRINTED } from '../request/octets.ts'
 import { encode } from '../request/pieces.ts'
 import { listProblem } from '../request/signed-headers.ts'
 import { isSameButMasked, uncut, unmask } from './masks.ts'
@@ -188,9 +189,12 @@ function* compareHeaders(
   const theirs = new Map(computed.headers)
   const signedNames = names(signed)
   const computedNames = names(computed)
-  if (signedNames !== computedNames && sorted(signedNames) === sorted(computedNames))
-    return yield list(signedNames, computedNames)
-  let isSame = true
+  let isSame = signedNames === computedNames
+  if (!isSame && sorted(signedNames) === sorted(computedNames)) {
+    yield list(signedNames, computedNames)
+    // values can be compared only by names that are written in the same way
+    if ([...ours.keys()].some((name) => !theirs.has(name))) return
+  }
   const claimed = new Set([...computed.signedHeaders.split(';'), ...claim.signedHeaders])
   for (const [name, expected] of ours) {
     const actual = theirs.get(name)
@@ -198,8 +202,8 @@ function* compareHeaders(
     const [isClaimed, isSent, isMissing] = [claimed.has(name), headers[name] !== undefined, actual === undefined]
     const isReplaced = isSent && isClaimed && isMissing
     const cause = isReplaced ? 'header-changed' : headerCause(name, expected, actual, isClaimed || !isSent)
-    const repeated = actual === undefined ? {} : repetition(name, expected, actual, headers[name])
-    yield { cause, part: header(name), expected, ...(isMissing ? { absent: 'received' } : { actual }), ...repeated }
+    const explained = actual === undefined ? {} : explanationOf(name, expected, actual, headers[name])
+    yield { cause, part: header(name), expected, ...(isMissing ? { absent: 'received' } : { actual }), ...explained }
     isSame = false
   }
   for (const [name, actual] of theirs) {
@@ -212,8 +216,13 @@ function* compareHeaders(
     yield list(signed.signedHeaders, computed.signedHeaders)
 }
 
-/** A header that was sent, or signed, more than once: its values are joined on one side only. */
-function repetition(name: string, expected: string, actual: string, sent = ''): Partial<Detail> {
+/** What explains the difference: output of a command, or a header that was sent, or signed, more than once. */
+function explanationOf(name: string, expected: string, actual: string, sent = ''): Partial<Detail> {
+  if (PRINTED.test(actual))
+    return {
+      message: `The ${headerName(name)} header contained what the command prints beside the digits of a digest.`,
+      fix: 'Sign and send only the 64 digits.',
+    }
   const isJoined = (long: string, value: string): boolean =>
     long.length > value.length && long.split(/, ?/).every((each) => each === value)
   const isSent = isJoined(sent, expected) || isJoined(sent, actual)

@@ -1,6 +1,7 @@
 import { decode, parseAmzDate } from '../../../../../src/internal/encoding.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Difference, parameterPart } from '../model/clue.ts'
+import { encode } from '../request/pieces.ts'
 
 // Compares two canonical query strings.
 
@@ -22,8 +23,9 @@ function pairsOf(query: string): SentPair[] {
 
 /** Compares what was signed with what the service computed, parameter by parameter. */
 export function compareQuery(signed: string, computed: string): Difference[] {
-  const cause = wholeCause(signed, computed)
-  if (cause) return [{ cause, part: { of: 'query' }, expected: signed, actual: computed }]
+  const causes = wholeCauses(signed, computed)
+  if (causes.length > 0)
+    return causes.map((cause) => ({ cause, part: { of: 'query' }, expected: signed, actual: computed }))
   const ours = pairsOf(signed)
   const theirs = pairsOf(computed)
   const signedTimes = timesByName(ours)
@@ -64,18 +66,32 @@ function alike(name: string): string {
   return name.toLowerCase().replaceAll('_', '-')
 }
 
-/** Finds the cause if both contain the same parameters, written differently. */
-function wholeCause(signed: string, computed: string): Cause | undefined {
-  const sorted = (query: string, map = (pair: string) => pair): string => query.split('&').map(map).sort().join('&')
-  const isSame = (map: (pair: string) => string): boolean => sorted(signed, map) === sorted(computed, map)
+/** Finds the causes if both contain the same parameters, in a different order, written differently, or both. */
+function wholeCauses(signed: string, computed: string): Cause[] {
+  const same = (map: (pair: string) => string = (pair) => pair, other = computed): boolean =>
+    sorted(signed, map) === sorted(other, map)
   const isEscaped = (query: string): boolean => /(?:^|&)amp(?:;|%3B)/i.test(query)
-  if (isSame((pair) => pair)) return 'query-order'
-  if (isSame((pair) => (pair.includes('=') ? pair : `${pair}=`))) return 'query-empty-value'
-  if (isEscaped(signed) !== isEscaped(computed)) return 'url-html-escaped'
-  if (isSame((pair) => pair.replace(/\+|%2B/g, '%20'))) return 'query-plus'
-  if (isSame((pair) => JSON.stringify({ ...pairOf(pair), text: '' }))) return 'query-encoding'
+  if (same()) return ['query-order']
   const isTwice = sorted(decode(signed)) === sorted(computed) || sorted(decode(computed)) === sorted(signed)
-  return isTwice && /%25/.test(signed + computed) ? 'url-double-encoded' : undefined
+  const written = ((): Cause | undefined => {
+    if (same((pair) => (pair.includes('=') ? pair : `${pair}=`))) return 'query-empty-value'
+    if (isEscaped(signed) !== isEscaped(computed)) return 'url-html-escaped'
+    if (same((pair) => pair.replace(/\+|%2B/g, '%20'))) return 'query-plus'
+    if (same((pair) => JSON.stringify({ ...pairOf(pair), text: '' }))) return 'query-encoding'
+    return isTwice && /%25/.test(signed + computed) ? 'url-double-encoded' : undefined
+  })()
+  return written === undefined ? [] : isSorted(signed) ? [written] : [written, 'query-order']
+}
+
+/** The pairs of a query string in an order that depends on nothing else. */
+function sorted(query: string, map = (pair: string) => pair): string {
+  return query.split('&').map(map).sort().join('&')
+}
+
+/** Returns whether the names of the parameters are in the order in which AWS sorts them, in whatever way they are written. */
+function isSorted(query: string): boolean {
+  const names = pairsOf(query).map(({ name }) => encode(name))
+  return names.every((name, i) => i === 0 || names[i - 1]! <= name)
 }
 
 function changedCause({ name, value }: Pick<SentPair, 'name' | 'value'>, other: SentPair): Cause {

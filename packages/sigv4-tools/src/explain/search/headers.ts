@@ -7,6 +7,7 @@ import { hashOfBody, type ParsedRequest, REGION } from '../request/facts.ts'
 import { bytesOf, decodeLossy, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 import { mediaTypes } from './media.ts'
+import { UNSET } from './spellings.ts'
 
 // Headers, payload hashes and methods that a client may have signed instead.
 
@@ -44,14 +45,14 @@ export function* headerChanges({ facts, signed, endpoint = '' }: Case, base: Pie
     values.map((value) => ({ headers: headers.map(([key, old]) => [key, key === name ? value : old]) }))
   const told = new Map(Object.entries(signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
   const together: Headers = base.headers.map(([name, value]) => [name, told.get(name) ?? value])
+  const hosts = base.headers.some(([name]) => name === 'host') ? hostNames(facts, endpoint) : []
   yield { headers: together }
   for (const [name, value] of told) yield* put(name, [value])
-  for (const headers of told.size > 0 ? [together, base.headers] : [base.headers])
-    for (const [name, value] of headers) if (name !== 'host') yield* put(name, otherValues(facts, name, value), headers)
-  const hosts = base.headers.some(([name]) => name === 'host') ? hostNames(facts, endpoint) : []
   yield* put('host', hosts.slice(0, 20))
   yield* selections(facts, base)
-  yield* put('host', hosts.slice(20))
+  for (const headers of told.size > 0 ? [together, base.headers] : [base.headers])
+    for (const [name, value] of headers) if (name !== 'host') yield* put(name, otherValues(facts, name, value), headers)
+  yield* put('host', [...UNSET, ...hosts.slice(20)])
 }
 
 /** Media types that may have been signed: many, so they are tried after everything else. */
@@ -81,6 +82,7 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
     value.replaceAll('"', ''),
     `"${value}"`,
     toOctets(value),
+    ...UNSET,
     ...(name === 'x-amz-security-token'
       ? [decode(raw), encode(raw), raw.replaceAll('+', ' '), raw.replaceAll(' ', '+')]
       : []),
@@ -90,7 +92,10 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
 }
 
 /** Different lists and orders of signed headers. */
-function* selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pieces): Generator<Partial<Pieces>> {
+export function* selections(
+  facts: ParsedRequest,
+  { headers, signedHeaders, query }: Pieces,
+): Generator<Partial<Pieces>> {
   const { headers: sent } = facts
   const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
   const parameter = /(X-Amz-SignedHeaders=)[^&]*/
@@ -116,8 +121,6 @@ function* selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pi
     listed.map((name) => [name.toLowerCase(), signedValue(name)]),
   ]
   const orders = [byName(headers), asSent, [...headers].reverse(), [...host, ...others], [...others, ...host]]
-  for (const [name] of headers) yield* both(headers.filter(([key]) => key !== name))
-  for (const name of unsigned) yield* both(byName([...headers, ...canonicalHeaders(sent, [name])]))
   yield* [
     ...orders.flatMap((order) => [...both(order), { signedHeaders: list(order) }]),
     ...[...both(capitals), { signedHeaders: list(capitals) }],
@@ -125,6 +128,8 @@ function* selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pi
     { headers: headers.map(([name, value]) => [name, ` ${value}`]) },
     { signedHeaders: signedHeaders.replaceAll(';', ',') },
   ]
+  for (const [name] of headers) yield* both(headers.filter(([key]) => key !== name))
+  for (const name of unsigned) yield* both(byName([...headers, ...canonicalHeaders(sent, [name])]))
 }
 
 function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string): string[] {
@@ -135,7 +140,9 @@ function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string)
   const region = claim.scope[1]
   const urls = [endpoint, headers.origin, headers.referer].map((url) => /^https?:\/\/([^/]+)/.exec(url ?? '')?.[1])
   const [, forwarded] = /host="?([^";,\s]+)/i.exec(headers.forwarded ?? '') ?? []
-  const stated = [urlHost, headers['x-forwarded-host'], headers['x-original-host'], forwarded, ...urls]
+  const before = (headers['x-forwarded-host'] ?? '').split(',', 1)[0]!.trim()
+  const outer = before && headers['x-forwarded-port'] && `${nameOf(before)}:${headers['x-forwarded-port']}`
+  const stated = [urlHost, before, outer, headers['x-original-host'], forwarded, ...urls]
   const regional = region ? [`s3.${region}.amazonaws.com`, `s3-${region}.amazonaws.com`] : []
   const known = [...HOSTS.split(' '), ...regional, nameOf(host).replace(/^[^.]+\./, '')]
   const isGiven = (each: string | undefined): each is string => each !== undefined && each !== ''
