@@ -79,7 +79,7 @@ function isComplete(signature: string, is4a: boolean): boolean {
 }
 
 /** Other forms of a digest than 64 digits, and what to do instead. */
-const FORMS: readonly (readonly [form: RegExp, fix: string])[] = [
+const forms = (): readonly (readonly [form: RegExp, fix: string])[] => [
   [/^[\dA-F]{64}$/i, 'Write the @ in lowercase hexadecimal digits.'],
   [/^[\w+/-]{43}=?$/, 'Write the @ in lowercase hexadecimal digits instead of base64.'],
   [PRINTED, 'Write only the 64 digits of the @, without what the command prints beside them.'],
@@ -91,7 +91,9 @@ const FORMS: readonly (readonly [form: RegExp, fix: string])[] = [
 
 /** How to write a digest that is not 64 lowercase hexadecimal digits. */
 export function digestFix(what: string, value: string): string | undefined {
-  return FORMS.find(([form]) => form.test(value))?.[1].replace('@', what)
+  return forms()
+    .find(([form]) => form.test(value))?.[1]
+    .replace('@', what)
 }
 
 function* signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Iterable<Clue> {
