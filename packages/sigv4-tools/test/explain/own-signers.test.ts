@@ -137,8 +137,17 @@ describe('a secret in another form', () => {
     ["b''", `b'${SECRET}'`],
   ])('is proven: %s', (how, secret) => {
     const [first] = explainSigned({ secret }).findings
-    expect(first?.confidence).toBe('proven')
+    expect(first).toMatchObject({ cause: 'secret-encoding', confidence: 'proven' })
     expect(first?.message).toContain(how)
+    // as a mistake of two
+    const found = explainSigned({ secret, hexStep: 1 }).findings
+    expect(found.map(({ cause }) => cause)).toEqual(expect.arrayContaining(['secret-encoding', 'key-derivation']))
+  })
+
+  it('is proven together with a header that has lost its port', () => {
+    const found = explainSigned({ secret: Buffer.from(SECRET, 'base64'), signedHost: 'localhost' }).findings
+    expect(found.map(({ cause }) => cause)).toEqual(expect.arrayContaining(['secret-encoding', 'host-port']))
+    expect(found[0]?.confidence).toBe('proven')
   })
 })
 

@@ -44,17 +44,16 @@ export function keyVariations({ claim }: ParsedRequest, secrets: SecretCredentia
   const { secretAccessKey } = secrets
   if (secretAccessKey.length > LONGEST_SECRET) return []
   const { scope } = claim
-  const first = `AWS4${secretAccessKey}`
+  const secret = toOctets(secretAccessKey)
+  const first = `AWS4${secret}`
   const derived = ([how, octets, fix]: Wrong<string>): KeyVariation => derivedWrongly(how, fix, octets)
   return [
-    ...wrongSecrets(claim, secrets).map(([cause, how, secret, fix]) =>
-      keyOf(cause, how, signingKeyOf(secret, scope), fix),
-    ),
-    ...starts(claim, secretAccessKey).map(([how, start]) => derived([how, chain(start, scope)])),
-    derived(['identical to the secret access key', toOctets(first)]),
-    derived(['identical to the secret access key', toOctets(secretAccessKey)]),
+    ...wrongSecrets(claim, secrets).map((wrong) => withSecret(wrong, scope)),
+    ...starts(claim, secret).map(([how, start]) => derived([how, chain(start, scope)])),
+    derived(['identical to the secret access key', first]),
+    derived(['identical to the secret access key', secret]),
     ...steps(claim).map(([how, parts, fix]) => derived([how, chain(first, parts), fix])),
-    ...chains().map(([how, run, fix]) => derived([how, run(toOctets(first), scope), fix])),
+    ...chains().map(([how, run, fix]) => derived([how, run(first, scope), fix])),
   ]
 }
 
@@ -69,32 +68,31 @@ export function* twiceWrongKeys({ claim }: ParsedRequest, secrets: SecretCredent
   const { secretAccessKey } = secrets
   if (secretAccessKey.length > LONGEST_SECRET) return
   const { scope } = claim
-  const right = `AWS4${secretAccessKey}`
+  const right = `AWS4${toOctets(secretAccessKey)}`
   function* wrongSecretAnd(one: KeyVariation, secret: string): Generator<TwiceWrongKey> {
     for (const [how, start] of starts(claim, secret)) yield both(one, how, chain(start, scope))
     for (const [how, parts, fix] of steps(claim)) yield both(one, how, chain(`AWS4${secret}`, parts), fix)
-    for (const [how, run, fix] of chains()) yield both(one, how, run(toOctets(`AWS4${secret}`), scope), fix)
+    for (const [how, run, fix] of chains()) yield both(one, how, run(`AWS4${secret}`, scope), fix)
   }
   const both = (one: KeyVariation, how: string, octets: string, fix?: string): TwiceWrongKey => {
     const two = derivedWrongly(how, fix, octets)
     return { key: two.key, mistakes: [one, two] }
   }
-  for (const [cause, how, secret, fix] of wrongSecrets(claim, secrets))
-    yield* wrongSecretAnd(keyOf(cause, how, signingKeyOf(secret, scope), fix), secret)
-  for (const [how, start] of starts(claim, secretAccessKey)) {
+  for (const wrong of wrongSecrets(claim, secrets)) yield* wrongSecretAnd(withSecret(wrong, scope), wrong[2])
+  for (const [how, start] of starts(claim, toOctets(secretAccessKey))) {
     const one = derivedWrongly(how, undefined, chain(start, scope))
     for (const [other, parts, fix] of steps(claim)) yield both(one, other, chain(start, parts), fix)
-    for (const [other, run, fix] of chains()) yield both(one, other, run(toOctets(start), scope), fix)
+    for (const [other, run, fix] of chains()) yield both(one, other, run(start, scope), fix)
   }
   for (const [how, parts, fix] of steps(claim)) {
     const one = derivedWrongly(how, fix, chain(right, parts))
-    for (const [other, run, otherFix] of chains()) yield both(one, other, run(toOctets(right), parts), otherFix)
+    for (const [other, run, otherFix] of chains()) yield both(one, other, run(right, parts), otherFix)
   }
 }
 
-/** Derives a key correctly from a start and the parts of a scope. */
+/** Derives a key correctly from the octets of a start and the parts of a scope. */
 function chain(start: string, parts: readonly string[]): string {
-  return parts.reduce(nextKey, toOctets(start))
+  return parts.reduce(nextKey, start)
 }
 
 function nextKey(octets: string, part: string): string {
@@ -105,9 +103,15 @@ function derivedWrongly(how: string, fix: string | undefined, octets: string): K
   return keyOf('key-derivation', how, hmacKey(bytesOf(octets)), fix)
 }
 
-type WrongSecret = readonly [cause: Cause, how: string, secret: string, fix?: string]
+/** A wrong secret: its cause, the mistake, its octets, and the fix if it is a specific one. */
+type WrongSecret = readonly [cause: Cause, how: string, octets: string, fix?: string]
+
+function withSecret([cause, how, octets, fix]: WrongSecret, scope: readonly string[]): KeyVariation {
+  return keyOf(cause, how, hmacKey(bytesOf(chain(`AWS4${octets}`, scope))), fix)
+}
 
 const UNSET_FIX = 'Set the variable or option with the secret in the environment that signs the request.'
+const BASE64_FIX = 'Use the characters of the secret as they were issued: they are not base64.'
 
 /** Secrets that clients use in place of the right one. */
 function wrongSecrets(claim: Claim, secrets: SecretCredentials): WrongSecret[] {
@@ -118,13 +122,14 @@ function wrongSecrets(claim: Claim, secrets: SecretCredentials): WrongSecret[] {
   })
   for (const [how, change] of [...LINE_BREAKS, ...SPELLINGS]) {
     const changed = change(secretAccessKey)
-    if (changed !== '') found.push([causeOf(changed, secretAccessKey), how, changed])
+    if (changed !== '') found.push([causeOf(changed, secretAccessKey), how, toOctets(changed)])
   }
+  found.push(['secret-encoding', 'decoded from base64', decodeOctets(secretAccessKey) ?? '', BASE64_FIX])
   // local servers have pairs such as test and test, in which nothing was swapped
   if (isSecretAsId(claim, secrets) || /^A[KS]IA/.test(accessKeyId))
-    found.push(['keys-swapped', 'replaced by the access key ID', accessKeyId])
-  else found.push(['wrong-secret', 'identical to the access key ID, as local servers have it', accessKeyId])
-  return found.filter(([, , secret]) => secret !== secretAccessKey)
+    found.push(['keys-swapped', 'replaced by the access key ID', toOctets(accessKeyId)])
+  else found.push(['wrong-secret', 'identical to the access key ID, as local servers have it', toOctets(accessKeyId)])
+  return found.filter(([, , octets]) => octets !== toOctets(secretAccessKey))
 }
 
 function keyOf(cause: Cause, expected: string, key: HmacKey, fix?: string): KeyVariation {
@@ -138,14 +143,14 @@ function causeOf(changed: string, secret: string): Cause {
   return secret.includes(changed) ? 'wrong-secret' : 'secret-encoding'
 }
 
-/** Incorrect starts of a derivation. */
+/** Incorrect starts of a derivation, as octets. */
 function starts({ accessKeyId }: Claim, secret: string): Wrong<string>[] {
   return [
     ['derived without the prefix AWS4', secret],
     ['derived with the prefix AWS4 twice', `AWS4AWS4${secret}`],
     ['derived with the prefix aws4', `aws4${secret}`],
     ['derived with AWS4 at the end of the secret', `${secret}AWS4`],
-    ['derived from the access key ID', `AWS4${accessKeyId}`],
+    ['derived from the access key ID', toOctets(`AWS4${accessKeyId}`)],
     ['derived with the prefix AWS', `AWS${secret}`],
   ]
 }
@@ -240,11 +245,6 @@ function chains(): Wrong<Chain>[] {
         BYTES_FIX,
       ],
     ),
-    [
-      'derived from the secret decoded from base64',
-      (start, parts) => parts.reduce(nextKey, `AWS4${decodeOctets(start.slice(4)) ?? ''}`),
-      'Use the secret as the text that was issued: its characters are not base64.',
-    ],
     ['derived with key and message swapped', (start, parts) => parts.reduce(swapped(), start), SWAP_FIX],
     ['derived with key and message swapped', (start, parts) => parts.reduce(swapped(toOctets), start), SWAP_FIX],
   ]
