@@ -41,8 +41,8 @@ type Headers = Pieces['headers']
  * and together with a change of another header.
  */
 export function* headerChanges({ facts, signed, endpoint = '' }: Case, base: Pieces): Generator<Partial<Pieces>> {
-  const put = (name: string, values: readonly string[], headers = base.headers): Partial<Pieces>[] =>
-    values.map((value) => ({ headers: headers.map(([key, old]) => [key, key === name ? value : old]) }))
+  const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
+    values.map((value) => withValue(base.headers, name, value))
   const told = new Map(Object.entries(signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
   const together: Headers = base.headers.map(([name, value]) => [name, told.get(name) ?? value])
   const hosts = base.headers.some(([name]) => name === 'host') ? hostNames(facts, endpoint) : []
@@ -50,16 +50,24 @@ export function* headerChanges({ facts, signed, endpoint = '' }: Case, base: Pie
   for (const [name, value] of told) yield* put(name, [value])
   yield* put('host', hosts.slice(0, 20))
   yield* selections(facts, base)
-  for (const headers of told.size > 0 ? [together, base.headers] : [base.headers])
-    for (const [name, value] of headers) if (name !== 'host') yield* put(name, otherValues(facts, name, value), headers)
+  for (const headers of told.size > 0 ? [together, base.headers] : [base.headers]) yield* valueChanges(facts, headers)
   yield* put('host', [...UNSET, ...hosts.slice(20)])
+}
+
+/** Other values of each header but the host. */
+export function* valueChanges(facts: ParsedRequest, headers: Headers): Generator<Partial<Pieces>> {
+  for (const [name, value] of headers)
+    if (name !== 'host') for (const other of otherValues(facts, name, value)) yield withValue(headers, name, other)
+}
+
+function withValue(headers: Headers, name: string, value: string): Partial<Pieces> {
+  return { headers: headers.map(([key, old]) => [key, key === name ? value : old]) }
 }
 
 /** Media types that may have been signed: many, so they are tried after everything else. */
 export function* typeChanges({ claim }: ParsedRequest, base: Pieces): Generator<Partial<Pieces>> {
   if (!claim.signedHeaders.includes('content-type')) return
-  for (const type of mediaTypes())
-    yield { headers: base.headers.map(([name, value]) => [name, name === 'content-type' ? type : value]) }
+  for (const type of mediaTypes()) yield withValue(base.headers, 'content-type', type)
 }
 
 /** Values that a header may have had when it was signed. */

@@ -18,7 +18,7 @@ import { bytesOf } from '../request/octets.ts'
 import { isForS3, type Pieces, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
 import { type Assembled, type Assembly, assembledTwice, assembledWrongly, isSwapped, SWAPPED } from './assembly.ts'
-import { headerChanges, methodChanges, payloadChanges, selections, typeChanges } from './headers.ts'
+import { headerChanges, methodChanges, payloadChanges, selections, typeChanges, valueChanges } from './headers.ts'
 import {
   type KeyVariation,
   keyVariations,
@@ -116,7 +116,7 @@ function* composed(given: Case, base: Pieces, groups: readonly Partial<Pieces>[]
     const changes = {
       uri: () => pathChanges({ ...facts, path: pieces.uri }, pieces),
       query: () => queryRewrites(parametersOf(pieces.query), pieces),
-      headers: () => selections(facts, pieces),
+      headers: () => [...selections(facts, pieces), ...valueChanges(facts, pieces.headers)],
     }[Object.keys(one).join()]
     for (const two of distinct(changes?.() ?? [], pieces, budget)) yield { ...one, ...two }
   }
@@ -158,6 +158,9 @@ function* hypotheses(given: Case, base: Pieces, secrets: SecretCredentials): Gen
   yield* assembled(base, assembledWrongly(base, facts, ofHmac))
   for (const change of typeChanges(facts, base)) yield signed(change)
   for (const change of redated(base)) yield signed(change)
+  // before an assembly with the same result, which is the rarer mistake
+  for (const change of composed(given, base, groups)) yield signed(change)
+  for (const change of pairs(groups)) yield signed(change)
 
   const likely = [
     ...groups.flatMap((group) => group.slice(0, LIKELY_CHANGES)),
@@ -171,10 +174,8 @@ function* hypotheses(given: Case, base: Pieces, secrets: SecretCredentials): Gen
   }
   for (const { key, mistakes } of twiceWrongKeys(facts, secrets)) yield { ...signed({}), key, mistakes }
   yield* assembled(base, assembledTwice(base, facts))
-  for (const change of composed(given, base, groups)) yield signed(change)
   for (const change of groups.flatMap((group) => group.slice(0, LIKELY_CHANGES)))
     for (const statement of statements.slice(0, LIKELY_STATEMENTS)) yield signed({ ...change, ...statement })
-  for (const change of pairs(groups)) yield signed(change)
   for (const statement of statements) yield* withKeys(signed(statement))
   for (const change of groups.flat()) {
     yield* withKeys(signed(change))
