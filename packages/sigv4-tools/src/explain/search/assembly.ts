@@ -234,8 +234,8 @@ export const SWAPPED = /* @__PURE__ */ mistake(
   'Use the bytes of the signing key as the key, and the string to sign as the message.',
 )
 
-/** A string to sign, and the mistakes in assembling it. */
-export type Assembled = readonly [toSign: string, mistakes: readonly Assembly[]]
+/** A string to sign, the mistakes in assembling it, and the number of characters that were hashed for it. */
+export type Assembled = readonly [toSign: string, mistakes: readonly Assembly[], size: number]
 
 /** Strings to sign with one mistake in the assembly. `isShort`: only those that clients combine with others. */
 export function* assembledWrongly(
@@ -245,9 +245,10 @@ export function* assembledWrongly(
   isShort = false,
 ): Generator<Assembled> {
   const canonical = formatCanonicalRequest(pieces)
-  for (const [text, found] of toSignMistakes(pieces, canonical, facts, keys, isShort)) yield [text, [found]]
+  for (const [text, found] of toSignMistakes(pieces, canonical, facts, keys, isShort))
+    yield [text, [found], text.length]
   for (const [text, found] of canonicalMistakes(pieces, facts, isShort))
-    yield [formatStringToSign(pieces, sha256Hex(text)), [found]]
+    yield [formatStringToSign(pieces, sha256Hex(text)), [found], text.length]
   // a client makes the same mistake in both strings
   for (const row of ENDS) {
     const [own] = withEnds(canonical.split('\n'), row)
@@ -255,10 +256,11 @@ export function* assembledWrongly(
     yield [
       text,
       [mistake('canonical-request', 'canonical request', `The client wrote each string with ${row[0]}.`, fix)],
+      own.length,
     ]
   }
   const uppercase = formatCanonicalRequest({ ...pieces, payloadHash: pieces.payloadHash.toUpperCase() })
-  yield [formatStringToSign(pieces, sha256Hex(uppercase).toUpperCase()), [UPPERCASE]]
+  yield [formatStringToSign(pieces, sha256Hex(uppercase).toUpperCase()), [UPPERCASE], uppercase.length]
 }
 
 const UPPERCASE = /* @__PURE__ */ mistake(
@@ -273,10 +275,11 @@ export function* assembledTwice(pieces: Pieces, facts: ParsedRequest): Generator
   const finish = (canonical: string, ...found: Assembly[]): Assembled => [
     formatStringToSign(pieces, sha256Hex(canonical)),
     found,
+    canonical.length,
   ]
   const right = formatCanonicalRequest(pieces)
   for (const [text, one, two] of writtenTwice(linesToSign(pieces, sha256Hex(right))))
-    yield [text, [inToSign(one), inToSign(two)]]
+    yield [text, [inToSign(one), inToSign(two)], text.length]
   for (const [text, one, two] of writtenTwice(linesOf(pieces))) yield finish(text, inCanonical(one), inCanonical(two))
   for (const [change, ...how] of misplaced(pieces, facts)) {
     const changed = { ...pieces, ...change }
@@ -284,5 +287,5 @@ export function* assembledTwice(pieces: Pieces, facts: ParsedRequest): Generator
       yield finish(made[0], inCanonical(['', ...how]), inCanonical(made))
   }
   for (const [canonical, one] of canonicalMistakes(pieces, facts, true))
-    for (const [text, two] of toSignMistakes(pieces, canonical, facts, [], true)) yield [text, [one, two]]
+    for (const [text, two] of toSignMistakes(pieces, canonical, facts, [], true)) yield [text, [one, two], text.length]
 }

@@ -139,8 +139,8 @@ function* hypotheses(given: Case, base: Pieces, secrets: SecretCredentials): Gen
   const withKeys = (hypothesis: Hypothesis): Hypothesis[] =>
     keys.map((key) => ({ ...hypothesis, key: key.key, mistakes: [...(hypothesis.mistakes ?? []), key] }))
   function* assembled(pieces: Pieces, all: Iterable<Assembled>): Generator<Hypothesis> {
-    for (const [toSign, mistakes] of all) {
-      if (!spend(budget, toSign.length)) return
+    for (const [toSign, mistakes, size] of all) {
+      if (!spend(budget, size)) return
       yield { pieces, toSign, mistakes }
     }
   }
