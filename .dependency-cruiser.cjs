@@ -180,11 +180,11 @@ module.exports = {
     ),
     room(
       'paste-before-explain',
-      'What a paste is read into: of explain, its types of requests, responses and causes.',
+      'What a paste is read into: of explain, its types of requests, their signers, responses and causes.',
       { path: `^${TOOLS}explain/paste/` },
       {
         path: `^${TOOLS}explain/`,
-        pathNot: `^${TOOLS}explain/(?:paste/|(?:case/case|model/causes|request/facts|response/response|wording)\\.ts$)`,
+        pathNot: `^${TOOLS}explain/(?:paste/|(?:case/case|model/causes|request/(?:facts|signer)|response/response|wording)\\.ts$)`,
       },
     ),
     room(

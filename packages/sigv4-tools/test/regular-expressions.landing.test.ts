@@ -6,8 +6,6 @@ import { parseMultipartResponse } from '../../../src/s3/multipart/xml.ts'
 import { filesIn, read } from '../../../test/support/docs/markdown.ts'
 import { expectLinear } from '../../../test/support/linear.ts'
 import { safeOutput } from '../src/cli/program/terminal.ts'
-import { serverName, usedFeature } from '../src/explain/faults/server-features.ts'
-import { tokenOf } from '../src/formats/token.ts'
 import { readForm } from '../src/serve/http/form.ts'
 import { type Attack, attacksOn } from './support/attack-strings.ts'
 
@@ -36,7 +34,6 @@ const TRUSTED: Readonly<Record<string, string>> = {
     'only matched against the first 200 characters of a value',
   'packages/sigv4-tools/src/explain/paste/context/hints.ts /^\\s*rewrite +':
     'only matched against the first 2,000 characters of a line',
-  'packages/sigv4-tools/src/explain/response/errors.ts /^(.+) ([=~])> ': 'only matched against the table of errors',
   'packages/sigv4-tools/src/explain/response/response.ts /An error occurred ':
     'only matched against the first 4,096 characters of a message',
   'packages/sigv4-tools/src/redaction/joined.ts /[A-Za-z\\d/+]+$/':
@@ -50,11 +47,6 @@ const TRUSTED: Readonly<Record<string, string>> = {
 const BUILDERS: Readonly<Record<string, () => unknown>> = {
   'packages/sigv4-tools/src/cli/program/terminal.ts': () => safeOutput({ write: () => {} }),
   'src/received/xml.ts': () => parseMultipartResponse('<Error></Error>'),
-  'packages/sigv4-tools/src/explain/faults/server-features.ts': () => [
-    serverName('a.example'),
-    usedFeature('GET', undefined),
-  ],
-  'packages/sigv4-tools/src/formats/token.ts': () => tokenOf('rds-db'),
   'src/core/signing/s3-hosts.ts': async () => {
     vi.resetModules() // some are built once, when the module is loaded
     const { checkAwsRegion, s3HostScope } = await import('../../../src/core/signing/s3-hosts.ts')
@@ -67,10 +59,6 @@ const BUILDERS: Readonly<Record<string, () => unknown>> = {
     vi.resetModules() // one is built once, when the module is loaded
     const { hostScope } = await import('../../../src/core/signing/hosts.ts')
     return ['a.example', 'a.eu-west-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'].map((host) => hostScope(host))
-  },
-  'packages/sigv4-tools/src/explain/response/errors.ts': () => {
-    vi.resetModules() // they are built once, when the module is loaded
-    return import('../src/explain/response/errors.ts')
   },
   'packages/sigv4-tools/src/explain/paste/clean/secrets.ts': () => {
     vi.resetModules() // it is built once, when the module is loaded

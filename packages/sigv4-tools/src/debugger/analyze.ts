@@ -20,7 +20,8 @@ export interface Question {
 
 /** The strings of Signature Version 4 by one party. */
 export interface Strings {
-  readonly by: 'As the client signed it' | 'As the service computed it' | 'As computed from the pasted request'
+  /** Within a sentence, after "as". */
+  readonly by: 'the client signed it' | 'the service computed it' | 'computed from the pasted request'
   readonly canonicalRequest?: string | undefined
   readonly stringToSign?: string | undefined
   /** Whether the canonical request is not the one whose hash is in the string to sign: a copy may have changed it. */
@@ -172,14 +173,14 @@ function stringsOf(
   steps: Steps | undefined,
 ): Strings[] {
   const all: Strings[] = [
-    { by: 'As the client signed it', ...signed },
+    { by: 'the client signed it', ...signed },
     {
-      by: 'As the service computed it',
+      by: 'the service computed it',
       canonicalRequest: service?.canonicalRequest,
       stringToSign: service?.stringToSign,
     },
     {
-      by: 'As computed from the pasted request',
+      by: 'computed from the pasted request',
       canonicalRequest: steps?.canonicalRequest,
       stringToSign: steps?.stringToSign,
     },

@@ -242,7 +242,7 @@ export const EXAMPLES: readonly (readonly [cause: Cause, title: string, make: Ma
     (now) => {
       const signed = presigned(now, { secretAccessKey: 'secretOfAnotherAccountEXAMPLEKEY' })
       return {
-        paste: `${signed.url}\n\nclient canonical request:\n${signed.canonicalRequest}\n\n${mismatch(signed, signed.signature)}`,
+        paste: `$ aws s3 presign s3://photos/cat.jpg\n${signed.url}\n\nclient canonical request:\n${signed.canonicalRequest}\n\n${mismatch(signed, signed.signature)}`,
       }
     },
   ],

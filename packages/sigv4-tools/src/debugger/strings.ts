@@ -45,7 +45,7 @@ function viewPair(
   const [one, other] = sides
   if (!one) return undefined
   if (!other || one[1] === other[1]) {
-    const by = other ? `${one[0]} and ${other[0].toLowerCase()}${same}` : one[0]
+    const by = other ? `As ${one[0]} and as ${other[0]}${same}` : `As ${one[0]}`
     return h(
       'details',
       { class: title },
@@ -82,7 +82,7 @@ function viewRow([left, right]: Row, label: string, one: string, other: string):
     h(
       'p',
       { class: 'side' },
-      h('span', { class: 'label' }, `${by}`),
+      h('span', { class: 'label' }, `As ${by}`),
       line === undefined ? h('em', {}, 'no such line') : marked(segments),
     )
   return h(

@@ -5,7 +5,7 @@ import type { Cause } from './model/causes.ts'
 import { headerName, signedOption } from './model/clue.ts'
 import { traitsOf } from './model/traits.ts'
 import { isBodyMissing } from './request/pieces.ts'
-import { isEstablished } from './traces/surroundings.ts'
+import type { Language, Signer } from './request/signer.ts'
 import { EXPLAIN_AGAIN } from './wording.ts'
 
 /** Evidence that is missing; `body`: of the response. */
@@ -34,7 +34,7 @@ export function wantedOf({ shown, response, secrets, facts }: Case): Wanted[] {
 /** Returns the one piece of evidence that decides between the first two causes, if both are only possible. */
 export function decisionOf(
   findings: readonly Finding[],
-  { shown, response, secrets, signed, facts }: Case,
+  { shown, response, secrets, signed, facts, signer, request }: Case,
 ): Decision | undefined {
   const [first, second] = findings
   if (!first || !second || first.confidence !== 'possible' || second.confidence !== 'possible') return undefined
@@ -76,8 +76,13 @@ export function decisionOf(
       'Add the credentials that should have signed the request: they can prove one of these causes.',
       'npx sigv4-tools explain --profile NAME < LOG',
     )
+  if (request.isReceived && signed.canonicalRequest === undefined)
+    return decide(
+      'Add the request as the client sent it, such as the output of curl -v: it shows what changed in transit.',
+      'cat CLIENT_LOG RECEIVED_LOG | npx sigv4-tools explain',
+    )
   const named = [first, second].find(({ part }) => part?.of === 'header')?.part?.name
-  const isAssembly = findings.some(({ cause }) => cause === 'canonical-request' || cause === 'string-to-sign')
+  const isAssembly = findings.some(({ cause }) => traitsOf(cause).isAssembly)
   if (named !== undefined && !isAssembly)
     return decide(
       `Pass a value of ${named} that the client may have signed: if it is correct, it proves the cause.`,
@@ -86,13 +91,31 @@ export function decisionOf(
   if (isAssembly && signed.stringToSign === undefined)
     return decide(
       `Print ${signed.canonicalRequest === undefined ? 'the canonical request and ' : ''}the string to sign that the client computed, and add them: they show whether it assembled them incorrectly, and with the credentials, whether the secret access key is correct.`,
-      'npx sigv4-tools explain < LOG',
+      printed(signer),
     )
   if (signed.canonicalRequest !== undefined) return undefined
   return decide(
-    `Add the canonical request that the client computed, from its debug log${isEstablished(facts) ? ' (such as aws --debug)' : ', or print it'}: it shows what differs, without the secret.`,
+    `Add the canonical request that the client computed, from its debug log${signer?.is === 'official' ? ' (such as aws --debug)' : ', or print it'}: it shows what differs, without the secret.`,
     'npx sigv4-tools explain < DEBUG_LOG',
   )
+}
+
+/** The statement that prints the strings of a program, in its language and unchanged. */
+const PRINT: Readonly<Record<Language, string>> = {
+  csharp: 'Console.WriteLine(canonicalRequest + "\\n\\n" + stringToSign);',
+  go: 'fmt.Printf("%q\\n%q\\n", canonicalRequest, stringToSign)',
+  java: 'System.out.println(canonicalRequest + "\\n\\n" + stringToSign);',
+  javascript: 'console.log(JSON.stringify({ canonicalRequest, stringToSign }))',
+  php: "echo json_encode(['canonicalRequest' => $canonicalRequest, 'stringToSign' => $stringToSign]);",
+  powershell: '@{ canonicalRequest = $canonicalRequest; stringToSign = $stringToSign } | ConvertTo-Json',
+  python: 'print(repr(canonical_request), repr(string_to_sign), sep="\\n")',
+  ruby: 'p canonical_request, string_to_sign',
+  rust: 'println!("{canonical_request:?}\\n{string_to_sign:?}");',
+  shell: 'printf \'%s\\n\\n\' "$canonical_request" "$string_to_sign"',
+}
+
+function printed(signer: Signer | undefined): string {
+  return signer?.language === undefined ? 'npx sigv4-tools explain < LOG' : PRINT[signer.language]
 }
 
 /** Returns whether a signature could not be checked, because the body is signed and nothing in the evidence shows it. */

@@ -1,10 +1,11 @@
 import { decode } from '../../../../src/internal/encoding.ts'
 import { isMasked } from '../formats/canonical-request.ts'
 import { printable } from '../redaction/unprintable.ts'
-import { type Cause, fixesOf } from './model/causes.ts'
-import { type Clue, fill, type Ground, headerName, type Part, type PartKind, parameterPart } from './model/clue.ts'
+import { type Cause, rowOf } from './model/causes.ts'
+import { type Clue, type Ground, headerName, type Part, type PartKind, parameterPart } from './model/clue.ts'
 import type { Confidence, Ranked } from './rank.ts'
 import { hideNamed } from './redact.ts'
+import { sentenceOf } from './sentences.ts'
 import { isVolatile } from './traces/surroundings.ts'
 import { shorten } from './wording.ts'
 
@@ -32,13 +33,22 @@ export interface Finding {
   readonly trial?: string
 }
 
-/** Describes clues, without secrets. `sentenceOf`: the sentence for clues without a message; `said`: the service's words. */
-export function findingsOf(
-  ranked: readonly Ranked[],
-  hide: (text: string) => string,
-  sentenceOf: (clue: Clue) => string = fixedBy,
-  said = '',
-): Finding[] {
+/** A finding, and what only programs use. */
+export interface Described {
+  readonly finding: Finding
+  /** Whether its fix is the usual one of its cause, so that its origin is usual, too. */
+  readonly isUsual: boolean
+  /** The message within a sentence. */
+  readonly clause: string
+}
+
+/** Describes clues as findings. */
+export function findingsOf(...given: Parameters<typeof describeClues>): Finding[] {
+  return describeClues(...given).map(({ finding }) => finding)
+}
+
+/** Describes clues, without secrets. `said`: the service's words. */
+export function describeClues(ranked: readonly Ranked[], hide: (text: string) => string, said = ''): Described[] {
   return ranked.map(({ clue: raw, confidence, isTold }) => {
     // hide before cutting, or part of a secret would remain
     const hidden = (text: string | undefined): string | undefined =>
@@ -47,20 +57,29 @@ export function findingsOf(
     const part = clue.part && { ...clue.part, ...(clue.part.name !== undefined && { name: hide(clue.part.name) }) }
     const expected = clue.absent === 'signed' ? 'not signed' : clue.expected
     const actual = clue.absent === 'received' ? 'missing' : clue.actual
-    return {
+    const { fix, isUsual } = fixOf({ ...clue, part: raw.part })
+    const sentence = clue.message ?? sentenceOf({ ...clue, part })
+    const finding = {
       cause: clue.cause,
       confidence,
-      message: printable(hide(clue.message ?? sentenceOf({ ...clue, part }))),
+      message: printable(hide(sentence)),
       evidence: printable(hide(evidenceOf(clue, isTold, said))),
       ...(part !== undefined && { part }),
       ...(expected !== undefined && { expected: shorten(expected, LONGEST_VALUE) }),
       ...(actual !== undefined && { actual: shorten(actual, LONGEST_VALUE) }),
       isSigned: part !== undefined && (clue.ground === 'reproduced' || clue.ground === 'compared'),
       ...(clue.absent !== undefined && { absent: clue.absent }),
-      fix: printable(hide(fixedBy({ ...clue, part: raw.part }))),
+      fix: printable(hide(fix)),
       ...(clue.trial !== undefined && { trial: printable(hide(clue.trial)) }),
     }
+    return { finding, isUsual, clause: printable(hide(clauseOf(clue) ?? sentence)) }
   })
+}
+
+/** The problem within a sentence, if that differs from the sentence. */
+function clauseOf({ cause, clause, message }: Clue): string | undefined {
+  const usual = message === undefined ? rowOf(cause).clause : undefined
+  return clause ?? (usual && `${usual}.`)
 }
 
 /** A clue with its values as they may be shown. If they are equal then, they differ in a secret, and the part is named instead. */
@@ -118,34 +137,57 @@ const AUTOMATIC = /^(?:content-length|transfer-encoding|keep-alive|trailer|upgra
 
 /** The fix for a signed header that cannot be sent with its signed value; `undefined` for all others. */
 function unsendable(cause: Cause, name: string, signed: string | undefined): string | undefined {
-  if (cause !== 'header-missing' && cause !== 'header-changed') return undefined
+  const { unsent } = rowOf(cause)
+  if (unsent === undefined) return undefined
   if (isVolatile(name) || AUTOMATIC.test(name))
     return `Do not sign the ${headerName(name)} header, which HTTP libraries, browsers, and proxies set themselves.`
   if (signed === '') return `Sign the value of the ${headerName(name)} header that is sent.`
   if (/^(?:host|x-amz-date)$/.test(name)) return `Send the ${headerName(name)} header with its signed value.`
-  return cause === 'header-missing' && /[_.]/.test(name)
+  return unsent === 'missing' && /[_.]/.test(name)
     ? `Use a header name with hyphens instead of ${name}: proxies such as nginx drop names with a dot or an underscore.`
     : undefined
 }
 
-function fixedBy({ cause, ground, part, absent, expected, actual, fix }: Clue): string {
-  // temporary credentials do not work without their token
-  const isToken = part?.of !== 'parameter' && isTokenName(part?.name)
-  const [usual = '', ...others] = fixesOf(isToken ? 'session-token' : cause)
+/** Returns the fix of a clue, and whether it is the usual one of its cause. */
+function fixOf({
+  cause,
+  ground,
+  part,
+  absent,
+  expected,
+  actual,
+  fix,
+}: Clue): Pick<Described, 'isUsual'> & { fix: string } {
+  const own = (fix: string): { fix: string; isUsual: boolean } => ({ fix, isUsual: false })
   const isDifference = ground === 'reproduced' || ground === 'compared'
+  if (fix !== undefined) return own(fix)
   // the client signed this scope: it is not what the endpoint requires
-  if (fix !== undefined) return fix
-  if (part !== undefined && SCOPE.includes(part.of) && isDifference) return SAME_SCOPE
+  if (part !== undefined && SCOPE.includes(part.of) && isDifference) return own(SAME_SCOPE)
   const name = part?.name ?? ''
   const unsent = part?.of === 'header' ? unsendable(cause, name, expected) : undefined
-  if (unsent !== undefined) return unsent
+  if (unsent !== undefined) return own(unsent)
   // a value that is hidden, or that no header can have, cannot be sent
   const isUsable = (value: string): boolean =>
     value.length < LONGEST_FIX && !isMasked(value) && (part?.of !== 'header' || /^[!-~]([ -~]*[!-~])?$/.test(value))
   const usable = (value = ''): string => (expected !== actual && isUsable(value) ? value : '')
   const signed = absent === 'signed' ? '' : usable(expected)
-  const values = { header: headerName(name), name, expected: signed, actual: usable(actual) }
-  const isKnown = (sentence: string): boolean =>
-    Object.entries(values).every(([key, value]) => value || !sentence.includes(`{${key}}`))
-  return fill(others.find(isKnown) ?? usual, values)
+  // temporary credentials do not work without their token
+  const isToken = part?.of !== 'parameter' && isTokenName(name)
+  const fixed = isToken ? 'session-token' : cause
+  return { fix: usualFix(fixed, name, signed, usable(actual)), isUsual: fixed === cause }
+}
+
+/** Returns the usual fix of a cause with the values that are known. Others are empty. */
+function usualFix(cause: Cause, name: string, expected: string, actual: string): string {
+  const { fix, fixWith = {} } = rowOf(cause)
+  const part = { name, header: headerName(name) }
+  const hasValues = expected !== '' && actual !== ''
+  return (
+    (name !== '' && hasValues && fixWith.namedValues?.({ ...part, expected, actual })) ||
+    (name !== '' && expected !== '' && fixWith.namedExpected?.({ ...part, expected })) ||
+    (hasValues && fixWith.values?.({ expected, actual })) ||
+    (expected !== '' && fixWith.expected?.({ expected })) ||
+    (name !== '' && fixWith.named?.(part)) ||
+    fix
+  )
 }

@@ -1,7 +1,7 @@
 import type { Case } from './case/case.ts'
 import { isAwsHost } from './faults/host.ts'
 import type { Cause } from './model/causes.ts'
-import type { Clue, Ground } from './model/clue.ts'
+import type { Clue, Ground, PartKind } from './model/clue.ts'
 import { type SignaturePart, traitsOf } from './model/traits.ts'
 import type { Reading } from './response/errors.ts'
 
@@ -12,7 +12,7 @@ import type { Reading } from './response/errors.ts'
 export type Confidence = 'proven' | 'likely' | 'possible'
 
 /** The observers of clues, in the order of clues of the same rank. */
-export const OBSERVERS = ['proof', 'strings', 'faults', 'told', 'traces', 'remaining', 'priors'] as const
+export const OBSERVERS = ['proof', 'strings', 'exchanges', 'faults', 'told', 'traces', 'remaining', 'priors'] as const
 
 /** The clues of each observer, in its own order. */
 export type Observed = Readonly<Record<(typeof OBSERVERS)[number], readonly Clue[]>>
@@ -56,8 +56,20 @@ export interface Ranked {
 /** Maximum number of findings. */
 const MOST = 50
 
+const NOTHING: Observed = {
+  proof: [],
+  strings: [],
+  exchanges: [],
+  faults: [],
+  told: [],
+  traces: [],
+  remaining: [],
+  priors: [],
+}
+
 /** Drops clues that the evidence cannot show or that others explain, and orders the rest. `fits`: the credentials produced the signature. */
-export function rank(observed: Observed, given: Case, fits: boolean | undefined): Ranked[] {
+export function rank(some: Partial<Observed>, given: Case, fits: boolean | undefined): Ranked[] {
+  const observed: Observed = { ...NOTHING, ...some }
   const { hints, reading } = given
   const told = reading?.kind === 'named' ? reading.causes : []
   const faults = undated(visible(observed.faults, given), given)
@@ -79,7 +91,7 @@ export function rankFaults(faults: readonly Clue[]): Ranked[] {
   )
 }
 
-function visible(faults: readonly Clue[], { shown, reading, response, facts }: Case): Clue[] {
+function visible(faults: readonly Clue[], { shown, reading, response, facts, request }: Case): Clue[] {
   const isLate = faults.some(({ cause }) => cause === 'missing-field')
   // a service cannot compare the signature of a request without a date: only a part of its headers is shown
   const isUndated =
@@ -87,8 +99,12 @@ function visible(faults: readonly Clue[], { shown, reading, response, facts }: C
       faults.some(({ cause, expected }) => cause === 'missing-header' && expected === 'x-amz-date')) ||
     // of a canonical request alone, the end may be missing
     (!shown.has('sent') && facts.claim.date === '')
-  return faults.filter(({ cause }) => {
+  const listed = new Set(facts.claim.signedHeaders)
+  return faults.filter(({ cause, expected }) => {
     const { needs, isPartial } = traitsOf(cause)
+    // the service compared signatures, so it received what it requires: a program did not print it
+    if (reading?.kind === 'mismatch' && cause === 'missing-header' && listed.has(expected ?? '')) return false
+    if (request.isPartial && isPartial) return false
     if (needs !== undefined && !shown.has(needs)) return false
     if (isUndated && isPartial) return false
     if (cause === 'cors') return reading?.kind !== 'accepted'
@@ -113,10 +129,10 @@ function undated(faults: readonly Clue[], { shown }: Case): Clue[] {
 }
 
 /** Drops the differences that a fault explains: a reproduced difference proves the fault instead. */
-function withoutEffects({ proof, strings, faults, told }: Observed): Clue[] {
+function withoutEffects({ proof, strings, exchanges, faults, told }: Observed): Clue[] {
   const causes = faults.filter(({ ground }) => ground === 'fault').slice(0, 50)
   const proven = new Set<Clue>()
-  const differences = [...proof, ...strings].filter((difference) => {
+  const differences = [...proof, ...strings, ...exchanges].filter((difference) => {
     const root = difference.part && causes.find((fault) => explains(fault, difference))
     if (root === undefined) return true
     if (difference.ground === 'reproduced') proven.add(root)
@@ -202,18 +218,22 @@ function confidenceOf({ ground }: Clue, standing: Standing, told: readonly Cause
   return ground !== 'told' && isAsGood(standing, 'left') ? 'likely' : 'possible'
 }
 
+/** Parts in which a client can make several mistakes with the same cause. */
+const ASSEMBLED: readonly (PartKind | undefined)[] = ['canonical request', 'string to sign', 'signing key']
+
 /** The first clue of each cause, or of each cause and part of what differs. */
 function distinct(ranked: readonly Ranked[]): Ranked[] {
   const seen = new Set<string>()
   let isExplained = false
   return ranked
     .map((each) => specific(each, ranked))
-    .filter(({ clue: { cause, part, ground }, confidence }) => {
+    .filter(({ clue: { cause, part, ground, expected, message = expected }, confidence }) => {
       // a problem with the signature explains the error
       if (isExplained && cause === 'not-auth') return false
       isExplained ||= confidence !== 'possible'
       const isWhole = part === undefined || ground === 'told' || ground === 'stated'
-      const key = `${cause} ${part?.of} ${part?.name}`
+      const mistake = ground === 'reproduced' && ASSEMBLED.includes(part?.of) ? message : ''
+      const key = `${cause} ${part?.of} ${part?.name} ${mistake}`
       const isNew = !seen.has(isWhole ? cause : key)
       seen.add(cause).add(key)
       return isNew

@@ -10,6 +10,12 @@ function otherCredentials(authorization = ''): string[] {
   return /^AWS/i.test(authorization) ? [] : [authorization, authorization.replace(/^\S+\s+/, '')]
 }
 
+/** Hides the value of a header: all of it, or the secrets in it. `hide`: what `createRedactor` returns for the request. */
+export function hideHeader(name: string, value: string, hide: (text: string) => string): string {
+  const isOther = /^authorization$/i.test(name) && otherCredentials(value).length > 0
+  return isOther && value !== '' ? HIDDEN : hideNamed(hide(value), name)
+}
+
 /** Other secrets in the strings that a client and a service compute. */
 const SENT = /^(?:(?:proxy-)?authorization:(?!AWS)|cookie:|x-api-key:)[ \t]*(.+)$/gim
 

@@ -8,25 +8,26 @@ import type { ParsedRequest } from './request/facts.ts'
 import { isBodyMissing, isBodySigned } from './request/pieces.ts'
 import { POLICY_FIX } from './search/form.ts'
 import type { Proof } from './search/proof.ts'
-import { isEstablished, isHandWritten, isVolatile } from './traces/surroundings.ts'
+import { isVolatile } from './traces/surroundings.ts'
 import { isProxied, removedClue, transitClues } from './traces/transit.ts'
 
 // The causes that remain when nothing else explains an error.
 
 /** Returns the causes that remain with credentials: a different secret, a different request, or a part that could not be tried. */
 export function observeRemaining(given: Case, { fits, fitsOwn, required }: Proof): Clue[] {
-  const { reading, response, facts, shown } = given
+  const { reading, response, facts, shown, request } = given
   const kind = reading?.kind ?? 'silent'
   if (fits && reading && kind !== 'accepted' && required.length) return required.map(requiredSign)
   if (fits && reading && kind === 'silent') {
     const message = 'These credentials produce the received signature.'
-    const other: Clue = { cause: 'not-auth', ground: 'either', message }
+    const clause = 'these credentials produce the received signature.'
+    const other: Clue = { cause: 'not-auth', ground: 'either', message, clause }
     // a request that is malformed when it arrives was well-formed before
     const isMalformed = response?.status === 400 && response.code === ''
     return isMalformed ? [...transitClues(given), other] : [other, ...transitClues(given)]
   }
-  if (fits && kind === 'ambiguous' && isProxied(given)) return [removedClue(given)]
-  if (fits && kind === 'mismatch' && response?.stringToSign !== undefined)
+  if (fits && kind === 'ambiguous' && isProxied(given) && !request.isReceived) return [removedClue(given)]
+  if (fits && kind === 'mismatch' && (request.isReceived || response?.stringToSign !== undefined))
     return [
       left(
         'wrong-secret',
@@ -57,7 +58,7 @@ function left(cause: Cause, message: string): Clue {
 
 /** Returns the causes that remain if no attempt with the credentials reproduces the signature. */
 function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
-  const { facts, signed, budget } = given
+  const { facts, signed, budget, signer } = given
   const isForm = facts.location === 'post'
   if (fitsOwn)
     return [
@@ -66,15 +67,10 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
         'These credentials produce the received signature from the strings of the client: the secret access key is correct, but the request requires different strings.',
       ),
     ]
-  if (fitsOwn === false && signed.stringToSign !== undefined)
-    return [
-      left(
-        'wrong-secret',
-        'This secret access key did not create the signature of the string to sign that the client computed.',
-      ),
-    ]
+  const isOwn = signer?.is === 'own'
+  if (fitsOwn === false && signed.stringToSign !== undefined) return wrongKey(isOwn)
   const open = untried(facts)
-  const isOfficial = isEstablished(facts)
+  const isOfficial = signer?.is === 'official'
   const stopped = isSpent(budget) ? ' The search was not complete, because the request is long.' : ''
   if (isOfficial && open.length === 0)
     return [
@@ -89,36 +85,44 @@ function unexplained(given: Case, fitsOwn: boolean | undefined): Clue[] {
   const trial =
     tested && `To test a value that may have been signed, pass it in signed.headers, or with ${signedOption(tested)}.`
   const clue = (cause: Cause, event: string, values?: Partial<Clue>): Clue => ({
-    ...{ cause, ground: 'either', message: `${event[0]?.toUpperCase()}${event.slice(1)}.` },
+    ...{ cause, ground: 'either', message: `The ${event}.` },
     ...values,
   })
   const parts = isForm ? [] : [...unfixed(facts), ...(open.length ? [`value of ${listed(open, 'or')}`] : [])]
   const different = parts.length ? [`the client signed a different ${listed(parts, 'or')}`] : []
-  const way = `the client assembled ${assembled(given)} in a way that was not tried`
-  const [key, value, assembly] = [
-    'the secret access key differs',
-    `the client signed a different value of ${name}`,
-    way,
-  ]
+  const way = `client assembled ${assembled(given)} in a way that was not tried`
+  const [key, value, assembly] = ['secret access key differs', `client signed a different value of ${name}`, way]
   const secret = clue('wrong-secret', key, { trial })
   const values = name === undefined ? [] : [clue('header-changed', value, { trial, part: header(name) })]
   const assemblies = isOfficial
     ? []
     : [isForm ? clue('string-to-sign', assembly, { fix: POLICY_FIX }) : clue('canonical-request', assembly)]
   const isFragile = name !== undefined && isVolatile(name)
+  // the secret of a program that its user wrote is right more often than the program
   const [first, ...rest] = isFragile
-    ? [...values, secret, ...assemblies]
-    : isHandWritten(facts)
+    ? [...values, ...(isOwn ? [...assemblies, secret] : [secret, ...assemblies])]
+    : isOwn
       ? [...assemblies, secret, ...values]
       : [secret, ...values, ...assemblies]
   const others = [
-    ...(first === secret ? [] : [key]),
+    ...(first === secret ? [] : [`the ${key}`]),
     ...different,
-    ...(isOfficial || first === assemblies[0] ? [] : [assembly]),
+    ...(isOfficial || first === assemblies[0] ? [] : [`the ${assembly}`]),
   ]
   const usual = isOfficial ? ' Only usual values were tried.' : ''
   const otherwise = others.length ? ` Otherwise, ${others.join(', or ')}.` : ''
   return [{ ...first!, message: `${first!.message}${otherwise}${usual}${stopped}` }, ...rest]
+}
+
+/** The string to sign is known: only the signing key, or the secret that it is derived from, can be wrong. */
+function wrongKey(isOwn: boolean): Clue[] {
+  const message = 'This secret access key did not create the signature of the string to sign that the client computed.'
+  if (!isOwn) return [left('wrong-secret', message)]
+  const derived = `${message} The client derived the signing key in a way that was not tried, or used a different secret.`
+  return [
+    { cause: 'key-derivation', ground: 'either', message: derived },
+    { cause: 'wrong-secret', ground: 'either', message },
+  ]
 }
 
 /** The signed parts of which the client may have signed a different value: nothing in the evidence fixes them. */
@@ -163,20 +167,36 @@ export function requirement({ part: { of, name }, expected }: Difference): strin
 
 /** Returns the likely causes if the evidence shows none. */
 export function observePriors(given: Case, { fits, fitsOwn }: Proof): Clue[] {
-  const { reading, facts, shown } = given
+  const { reading, facts, shown, signer, signed } = given
   const kind = reading?.kind ?? 'silent'
   // a signature that was not checked does not show what was signed
   if (fits || fitsOwn || facts.claim.is4a) return []
   if (kind !== 'mismatch' && (fits !== false || kind === 'named' || kind === 'elsewhere' || kind === 'accepted'))
     return shown.has('request') && facts.location === undefined && reading ? [prior('anonymous')] : []
-  if (!shown.has('request')) return usualCauses().map(prior)
-  const established: readonly Cause[] = ['wrong-secret', 'session-token', 'host', 'header-changed']
+  const isOwn = signer?.is === 'own'
+  const isOfficial = signer?.is === 'official'
+  // what was printed was compared
+  const open = ASSEMBLY.filter(
+    (cause) =>
+      !(cause === 'canonical-request' && signed.canonicalRequest) &&
+      !(cause === 'string-to-sign' && signed.stringToSign),
+  )
+  if (!shown.has('request')) return (isOwn ? [...open, ...usualCauses()] : usualCauses()).map(prior)
   // a URL is created for one method, which it does not contain
   const method: readonly Cause[] = facts.location === 'query' && shown.has('method') ? ['method'] : []
-  return [...(isEstablished(facts) ? established : ['wrong-secret' as const, ...changeable(facts)]), ...method].map(
-    prior,
-  )
+  const secret: readonly Cause[] = ['wrong-secret']
+  const usual = isOfficial
+    ? [...secret, ...ESTABLISHED]
+    : isOwn
+      ? [...open, ...changeable(facts), ...secret]
+      : [...secret, ...changeable(facts)]
+  return [...usual, ...method].map(prior)
 }
+
+/** What fails first with an official client: it signs correctly. */
+const ESTABLISHED: readonly Cause[] = ['session-token', 'host', 'header-changed']
+/** What fails first in a program that signs with code of its own. */
+const ASSEMBLY: readonly Cause[] = ['canonical-request', 'string-to-sign', 'key-derivation']
 
 function prior(cause: Cause): Clue {
   return { cause, ground: 'prior' }

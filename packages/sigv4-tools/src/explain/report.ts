@@ -1,8 +1,9 @@
 import { CLUSTER_HEADER } from '../formats/token.ts'
 import { printable } from '../redaction/unprintable.ts'
 import type { Case } from './case/case.ts'
+import type { Traits } from './causes/row.ts'
 import { type Decision, decisionOf, isUnchecked, receivedDecision, type Wanted, wantedOf } from './decide.ts'
-import type { Finding } from './findings.ts'
+import type { Described, Finding } from './findings.ts'
 import { listed } from './model/clue.ts'
 import { traitsOf } from './model/traits.ts'
 import { requirement } from './remaining.ts'
@@ -43,6 +44,9 @@ const TRANSIT: Partial<Record<Reading['kind'], string>> = {
   silent: 'the service rejected it for a different reason, or received a different request.',
 }
 
+/** The sentence for a request that nothing can have changed. */
+const RECEIVED = 'the service rejected it for a different reason, or has a different secret.'
+
 /** Returns whether anything but the permissions and the existence of an object is in question. */
 function isTransit(findings: readonly Finding[]): boolean {
   return findings.some(({ cause }) => traitsOf(cause).of !== 'other')
@@ -55,12 +59,14 @@ function isUntested({ cause, part }: Finding): boolean {
 
 /** Summarizes findings: the result in one sentence, with the findings that bear on it. `hide` hides secrets. */
 export function report(
-  findings: Finding[],
+  described: readonly Described[],
   { fits, required }: Proof,
   given: Case,
   hide: (text: string) => string,
+  isGate = false,
 ): Explanation {
   const { response, reading, shown } = given
+  const findings = described.map(({ finding }) => finding)
   const right = (verdict: string, kept: Finding[] = []): Explanation => ({
     verdict,
     signature: 'right',
@@ -68,7 +74,9 @@ export function report(
     wanted: [],
   })
   const [first] = findings
+  const { of, isOwn }: Traits = first ? traitsOf(first.cause) : {}
   const sure = findings.filter(({ confidence }) => confidence !== 'possible')
+  if (first && isGate) return { verdict: first.message, signature: 'unknown', findings, wanted: [] }
   if (reading?.kind === 'accepted') {
     const accepted = fits ? 'The signature is correct, and the' : 'The'
     if (!sure[0]) return right(`${accepted} service accepted the request.`)
@@ -80,18 +88,21 @@ export function report(
   if (first?.cause === 'cors' && reading?.kind === 'ambiguous' && given.facts.method !== 'OPTIONS')
     return { verdict: first.message, signature: 'unknown', findings, wanted: wantedOf(given) }
   // the client's request is correct: the reason for the rejection arose in transit
-  if (first && fits && reading !== undefined && sure.length === 0 && isTransit(findings))
+  if (first && fits && reading !== undefined && sure.length === 0 && isTransit(findings)) {
+    const { isReceived } = given.request
+    const why = isReceived ? RECEIVED : (TRANSIT[reading.kind] ?? 'the service received a different request.')
     return {
-      verdict: `The signature is correct for this request: ${TRANSIT[reading.kind] ?? 'the service received a different request.'}`,
+      verdict: `The signature is correct for this request: ${why}`,
       signature: 'unknown',
       findings,
       wanted: wantedOf(given),
-      decides: receivedDecision(findings),
+      ...(!isReceived && { decides: receivedDecision(findings) }),
     }
-  if (first?.cause === 'not-auth' || first?.cause === 'cors') {
+  }
+  if (first && of === 'other') {
     const said = printable(hide(code)) || (status === undefined ? '' : `status ${status}`)
-    const isOwn = first.cause === 'cors' || reading?.kind === 'mismatch' || said === ''
-    const what = isOwn ? first.message.replace(/^Th/, 'th') : `the service responded with ${said}.`
+    const isClear = isOwn || reading?.kind === 'mismatch' || said === ''
+    const what = isClear ? described[0]!.clause : `the service responded with ${said}.`
     return right(`The signature is not the problem: ${what}`, sure.length ? sure : [first])
   }
   if (fits && reading === undefined && sure.length === 0) {

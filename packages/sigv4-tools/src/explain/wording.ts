@@ -10,3 +10,5 @@ export const EXPLAIN_AGAIN = 'curl -v … 2>&1 | npx sigv4-tools explain'
 export function shorten(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1).replace(/\s\S*$/, '')}…` : text
 }
+
+export const PADDING_FIX = 'Write each byte as two hexadecimal digits (%02x in printf): a byte below 16 starts with 0.'

@@ -12,7 +12,8 @@ export const CUT_HASH = '…'
 
 /** Returns whether a value was replaced by a placeholder, in whole or in part, before it was shown. */
 export function isMasked(value = ''): boolean {
-  const isHidden = /^(?:[*.xX…_-]+|.*(?:redact|hidden|masked|removed|censored|snip|\*{3}|x{6}|…|\.{3}).*|[<[{(].*)$/i
+  const isHidden =
+    /^(?:[*.xX…_-]+|.*(?:redact|hidden|masked|removed|censored|snip|\*{3}|x{6}|…|\.{3}).*|[<[{(](?!stdin\)=).*)$/i
   return value !== '' && isHidden.test(value.slice(0, 200))
 }
 

@@ -63,3 +63,33 @@ export function bodyLength(headers: readonly (readonly [name: string, value: str
   if (length !== undefined) return /^\d{1,15}$/.test(length) ? Number(length) : undefined
   return value('transfer-encoding') === undefined ? 0 : undefined
 }
+
+// The notes of a proxy and of a server around a request that they received, as curl writes notes.
+
+const RECEIVED = /^\* Received by sigv4-tools (?:serve|proxy for (\S{1,300})):$/
+const BODY = /^\* Body: \d{1,15} bytes, SHA-256 ([\da-f]{64})$/
+
+/** Formats the line before a request that a program has received. `upstream`: the host to which a proxy forwards it. */
+export function formatReceived(upstream: string | undefined): string {
+  return `* Received by sigv4-tools ${upstream === undefined ? 'serve' : `proxy for ${upstream}`}:`
+}
+
+/** Reads the line before a request that a program has received; `undefined` if it is not one. */
+export function readReceived(line = ''): { readonly upstream: string | undefined } | undefined {
+  const found = RECEIVED.exec(line.trim())
+  return found ? { upstream: found[1] } : undefined
+}
+
+/** Formats the line that shows the body of a request, and is not the body. */
+export function formatBody(length: number, hash: string): string {
+  return `* Body: ${length} bytes, SHA-256 ${hash}`
+}
+
+/** Reads the hash in that line, from one of the notes at an index; `undefined` if there is none. */
+export function readBodyHash(log: readonly string[], from: number): string | undefined {
+  for (let i = from; log[i]?.trim().startsWith('*'); i++) {
+    const [, hash] = BODY.exec(log[i]!.trim()) ?? []
+    if (hash !== undefined) return hash
+  }
+  return undefined
+}

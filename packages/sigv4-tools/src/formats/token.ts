@@ -13,48 +13,126 @@ export interface Token {
   readonly kind: string
   /** The longest lifetime of its URL, in seconds; for Amazon EKS, that of the token, whatever its URL states. */
   readonly maximum: number
-  /** The parameter that is required in addition to those of every token, if any. */
+  /** The parameter that is required in addition to those of every token; empty if there is none. */
   readonly required: string
   /** The form of the URL: `bare`, without a scheme; otherwise in base64, with this prefix. */
   readonly form: string
   /** The host that is signed, as a pattern, and in words. */
   readonly host: RegExp
-  readonly place: string
-  /** A parameter that is added after signing. */
+  readonly place: (region: string) => string
+  /** A parameter that is added after signing; empty if there is none. */
   readonly unsigned: string
 }
 
-/**
- * The tokens, one per line: `service | actions | name | kind | longest lifetime | required parameter | form | host | host in words |
- * unsigned parameter`. docs/tokens.md contains the same limits, and their sources.
- */
-const TOKENS = `rds-db | connect | Amazon RDS | rds | 900 | DBUser | bare | \\.rds\\. | the endpoint of Amazon RDS |
-dsql | DbConnect DbConnectAdmin | Aurora DSQL | dsql | 604800 | | bare | \\.dsql(-[a-z\\d]+)?\\. | the endpoint of Aurora DSQL |
-elasticache | connect | Amazon ElastiCache | cache | 900 | User | bare | ^[^.]+$ | the name of the cache |
-memorydb | connect | Amazon MemoryDB | cache | 900 | User | bare | ^[^.]+$ | the name of the cache |
-kafka-cluster | kafka-cluster:Connect | Amazon MSK | msk | 900 | | | ^kafka\\. | kafka.{region}.amazonaws.com | User-Agent
-bedrock | CallWithBearerToken | Amazon Bedrock | bedrock | 43200 | | bedrock-api-key- | ^bedrock\\. | bedrock.amazonaws.com | Version
-sts | GetCallerIdentity | Amazon EKS | eks | 900 | X-Amz-Expires | k8s-aws-v1. | ^sts\\. | an STS endpoint |`
+/** docs/tokens.md contains the same limits, and their sources. */
+const TOKENS: readonly Token[] = [
+  {
+    service: 'rds-db',
+    actions: ['connect'],
+    name: 'Amazon RDS',
+    kind: 'rds',
+    maximum: 900,
+    required: 'DBUser',
+    form: 'bare',
+    host: /\.rds\./,
+    place: () => 'the endpoint of Amazon RDS',
+    unsigned: '',
+  },
+  {
+    service: 'dsql',
+    actions: ['DbConnect', 'DbConnectAdmin'],
+    name: 'Aurora DSQL',
+    kind: 'dsql',
+    maximum: 604_800,
+    required: '',
+    form: 'bare',
+    host: /\.dsql(-[a-z\d]+)?\./,
+    place: () => 'the endpoint of Aurora DSQL',
+    unsigned: '',
+  },
+  {
+    service: 'elasticache',
+    actions: ['connect'],
+    name: 'Amazon ElastiCache',
+    kind: 'cache',
+    maximum: 900,
+    required: 'User',
+    form: 'bare',
+    host: /^[^.]+$/,
+    place: () => 'the name of the cache',
+    unsigned: '',
+  },
+  {
+    service: 'memorydb',
+    actions: ['connect'],
+    name: 'Amazon MemoryDB',
+    kind: 'cache',
+    maximum: 900,
+    required: 'User',
+    form: 'bare',
+    host: /^[^.]+$/,
+    place: () => 'the name of the cache',
+    unsigned: '',
+  },
+  {
+    service: 'kafka-cluster',
+    actions: ['kafka-cluster:Connect'],
+    name: 'Amazon MSK',
+    kind: 'msk',
+    maximum: 900,
+    required: '',
+    form: '',
+    host: /^kafka\./,
+    place: (region) => `kafka.${region}.amazonaws.com`,
+    unsigned: 'User-Agent',
+  },
+  {
+    service: 'bedrock',
+    actions: ['CallWithBearerToken'],
+    name: 'Amazon Bedrock',
+    kind: 'bedrock',
+    maximum: 43_200,
+    required: '',
+    form: 'bedrock-api-key-',
+    host: /^bedrock\./,
+    place: () => 'bedrock.amazonaws.com',
+    unsigned: 'Version',
+  },
+  {
+    service: 'sts',
+    actions: ['GetCallerIdentity'],
+    name: 'Amazon EKS',
+    kind: 'eks',
+    maximum: 900,
+    required: 'X-Amz-Expires',
+    form: 'k8s-aws-v1.',
+    host: /^sts\./,
+    place: () => 'an STS endpoint',
+    unsigned: '',
+  },
+]
 
-/** Errors of a login with a token or a derived password, one per line: `kind of sigv4-tools token | service | error`. */
-const LOGINS = `rds | Amazon RDS | PAM authentication failed|Access denied for user
-dsql | Aurora DSQL | accept connection, access denied
-cache | Amazon ElastiCache | WRONGPASS
-msk | Amazon MSK | SASL authentication failed
-eks | Amazon EKS | must be logged in to the server
-ses-smtp | Amazon SES | Authentication Credentials Invalid`
-
-/** A login that a service rejected. */
+/** A login with a token, or with a derived password, that a service rejected. */
 export interface RejectedLogin {
+  /** The kind of `sigv4-tools token` that creates it. */
   readonly kind: string
+  /** The service. */
   readonly name: string
 }
 
+const LOGINS: readonly (RejectedLogin & { readonly error: RegExp })[] = [
+  { kind: 'rds', name: 'Amazon RDS', error: /PAM authentication failed|Access denied for user/i },
+  { kind: 'dsql', name: 'Aurora DSQL', error: /accept connection, access denied/i },
+  { kind: 'cache', name: 'Amazon ElastiCache', error: /WRONGPASS/i },
+  { kind: 'msk', name: 'Amazon MSK', error: /SASL authentication failed/i },
+  { kind: 'eks', name: 'Amazon EKS', error: /must be logged in to the server/i },
+  { kind: 'ses-smtp', name: 'Amazon SES', error: /Authentication Credentials Invalid/i },
+]
+
 /** Returns the service that rejected a login, by the message of its error. */
 export function rejectedLogin(message: string): RejectedLogin | undefined {
-  const rows = LOGINS.split('\n').map((line) => line.split(' | '))
-  const [kind, name] = rows.find(([, , error = '']) => RegExp(error, 'i').test(message)) ?? []
-  return kind === undefined || name === undefined ? undefined : { kind, name }
+  const row = LOGINS.find(({ error }) => error.test(message))
+  return row && { kind: row.kind, name: row.name }
 }
 
 /** The header that names the cluster of a token for Amazon EKS, which signs it and does not contain it. */
@@ -65,19 +143,10 @@ export const CLUSTER_HEADER = 'x-k8s-aws-id'
  * cluster; `isBare`: it is written as only tokens are, so that its action may be missing.
  */
 export function tokenOf(service: string | undefined, action = '', isEks = false, isBare = false): Token | undefined {
-  const rows = TOKENS.split('\n').map(readRow)
-  if (!isBare && !rows.some(({ actions }) => actions.includes(action))) return undefined
-  const row = rows.find((each) => each.service === service)
+  if (!isBare && !TOKENS.some(({ actions }) => actions.includes(action))) return undefined
+  const row = TOKENS.find((each) => each.service === service)
   // STS serves other clients, too
   return row?.kind === 'eks' && !isEks ? undefined : row
-}
-
-function readRow(line: string): Token {
-  const [service, actions, name, kind, maximum, required, form, host, place, unsigned] = line
-    .split('|')
-    .map((each) => each.trim()) as [string, string, string, string, string, string, string, string, string, string]
-  const limits = { maximum: Number(maximum), required, form, host: RegExp(host), place, unsigned }
-  return { service, actions: actions.split(' '), name, kind, ...limits }
 }
 
 /** An encoded token: with the prefix of Amazon EKS or Amazon Bedrock, or of an encoded URL, as for Amazon MSK. */

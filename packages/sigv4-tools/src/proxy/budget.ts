@@ -4,13 +4,16 @@ import type { ProxyMode } from './options/options.ts'
 
 /**
  * The share of the time that explanations can take, the milliseconds that they can take at once, and those that must be left
- * to start one.
+ * to start one with a large search. A small search takes less.
  */
 const LIMITS = {
   // the clients of this mode are not trusted
-  resign: { share: 0.05, most: 500, longest: 250, search: SMALL_SEARCH },
-  watch: { share: 0.5, most: 10_000, longest: 1000, search: LARGEST_SEARCH },
+  resign: { share: 0.05, most: 500, large: Number.POSITIVE_INFINITY },
+  watch: { share: 0.5, most: 10_000, large: 5000 },
 } as const
+
+/** The milliseconds that must be left to start an explanation. */
+const SMALL = 250
 
 /**
  * Limits the time for explaining rejections: an explanation takes longer than a rejection, no other request is handled in
@@ -24,7 +27,7 @@ export interface Budget {
 }
 
 export function newBudget(mode: ProxyMode): Budget {
-  const { share, most, longest, search } = LIMITS[mode === 'watch' ? 'watch' : 'resign']
+  const { share, most, large } = LIMITS[mode === 'watch' ? 'watch' : 'resign']
   let credit: number = most
   let counted = performance.now()
   const count = (): number => {
@@ -36,16 +39,16 @@ export function newBudget(mode: ProxyMode): Budget {
   return {
     spend(work) {
       const started = count()
-      if (credit < longest) return undefined
+      if (credit < SMALL) return undefined
       try {
-        return work(search)
+        return work(credit < large ? SMALL_SEARCH : LARGEST_SEARCH)
       } finally {
         credit -= performance.now() - started
       }
     },
     wait() {
       count()
-      return Math.max(0, longest - credit) / share
+      return Math.max(0, SMALL - credit) / share
     },
   }
 }

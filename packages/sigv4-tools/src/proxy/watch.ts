@@ -5,6 +5,7 @@ import type { SecretCredentials } from '../../../../src/internal/credentials.ts'
 import { type SigV4VerifyError, verify } from '../../../../src/verify.ts'
 import type { ExplainInput, RequestAsSent } from '../explain.ts'
 import { unexplainable } from '../server/explain.ts'
+import { hostLines, pairsOf } from '../server/host.ts'
 import type { Budget } from './budget.ts'
 import { headerPairs, headerValue } from './http/headers.ts'
 import { mayReject, readError } from './http/read-error.ts'
@@ -97,7 +98,7 @@ export interface Reported {
 }
 
 /** The explanation of a request, for the log. */
-export type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation'>
+export type Findings = Pick<LoggedRequest, 'verdict' | 'cause' | 'explanation' | 'exchange'>
 
 /**
  * Explains why a request was rejected, or that a wrong signature was accepted. The signature is checked as it was received,
@@ -122,7 +123,10 @@ export async function explainRequest(
   const isRejected = response !== undefined && mayReject(response.status)
   const verdict = rejection ? 'wrong' : await checkSignature(settings, incoming, credentials, bodyHash, isRejected)
   const body = received > MAX_KEPT ? { bodyHash: bodyHash! } : { body: Buffer.concat(pieces) }
-  const request = { method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) }
+  const request = {
+    ...{ method, url, headers, rawHeaders, ...(bodyHash !== undefined && body) },
+    isReceived: isWatched,
+  }
   const { host } = settings.upstream
   const input = { request, now: settings.now(), signed: { headers: { host } }, ...(credentials && { credentials }) }
   if (!response || !isRejected) {
@@ -130,7 +134,7 @@ export async function explainRequest(
     const isAccepted = response === undefined
     if (verdict !== 'wrong' || (isAccepted && reported.isUnchecked)) return { verdict }
     if (isAccepted) reported.isUnchecked = true // before the next request, which may be explained at the same time
-    const { lines, signature: _, ...cause } = await explained(budget, input)
+    const { lines, signature: _, isOpen: __, ...cause } = await explained(budget, input)
     if (!isAccepted) return { verdict, ...cause, explanation: lines }
     return {
       verdict,
@@ -141,7 +145,7 @@ export async function explainRequest(
       ],
     }
   }
-  const { lines, signature, ...cause } = await explained(budget, {
+  const { lines, signature, isOpen, ...cause } = await explained(budget, {
     ...input,
     response: {
       status: response.status,
@@ -151,7 +155,39 @@ export async function explainRequest(
   })
   if (verdict === 'right' && signature !== 'right')
     lines.push('The signature was correct when the proxy received the request.')
-  return { ...(isWatched && { verdict }), ...cause, explanation: lines }
+  if (!isWatched) return { ...cause, explanation: lines }
+  lines.push(...hostLines(incoming, [host, ...ownHosts(incoming)], isOpen && verdict !== 'right'))
+  return {
+    verdict,
+    ...cause,
+    explanation: lines,
+    exchange: await exchangeOf(host, incoming, evidence, response, bodyHash, credentials),
+  }
+}
+
+/** The hosts by which clients reach the proxy directly. */
+function ownHosts({ socket }: IncomingMessage): string[] {
+  return [`127.0.0.1:${socket.localPort}`, `localhost:${socket.localPort}`]
+}
+
+/** Formats a rejected request and its response. */
+async function exchangeOf(
+  upstream: string,
+  { method = '', url = '', httpVersion, rawHeaders }: IncomingMessage,
+  { received, sent }: Evidence,
+  response: KeptResponse,
+  bodyHash: string | undefined,
+  credentials: SecretCredentials | undefined,
+): Promise<readonly string[]> {
+  const { exchangeLines } = await import('../server/received.ts')
+  const request = { method, url, httpVersion, rawHeaders, bodyLength: received, bodyHash }
+  const { status, rawHeaders: headers, pieces } = response
+  return exchangeLines(
+    upstream,
+    request,
+    { status, headers: pairsOf(headers), body: Buffer.concat(pieces), bodyLength: sent },
+    credentials,
+  )
 }
 
 /**
@@ -196,6 +232,8 @@ async function checkSignature(
 interface Explained extends Pick<Findings, 'cause'> {
   readonly lines: string[]
   readonly signature?: string
+  /** Whether the cause is only possible. */
+  readonly isOpen: boolean
 }
 
 /**
@@ -212,16 +250,19 @@ async function explained(
   const { explainWithin } = await import('../explain/explain.ts')
   const explanation = budget.spend((search) => explainWithin(input, search))
   if (!explanation)
-    return unexplained(
-      `earlier explanations took too long. Send the request again in ${Math.ceil(budget.wait() / 1000)} seconds.`,
-    )
+    return unexplained(`earlier explanations took too long. Send the request again in ${inSeconds(budget.wait())}.`)
   const { verdict, findings, signature } = explanation
   const [first] = findings
   return first
-    ? { cause: first.cause, lines: [verdict, `Fix: ${first.fix}`], signature }
-    : { lines: [verdict], signature }
+    ? { cause: first.cause, lines: [verdict, `Fix: ${first.fix}`], signature, isOpen: first.confidence === 'possible' }
+    : { lines: [verdict], signature, isOpen: false }
+}
+
+function inSeconds(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000)
+  return seconds === 1 ? 'a second' : `${seconds} seconds`
 }
 
 function unexplained(reason: string): Explained {
-  return { lines: [`No explanation: ${reason}`] }
+  return { lines: [`No explanation: ${reason}`], isOpen: true }
 }

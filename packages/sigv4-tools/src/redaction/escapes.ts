@@ -8,12 +8,12 @@ export interface Plain {
 
 /**
  * Characters that are not part of a value, and escapes in it: invisible characters and colors, the end of a string
- * literal and the start of the next one, percent-encoding, the `=` of quoted-printable, HTML entities, escapes of programs,
- * line continuations.
+ * literal and the start of the next one, percent-encoding, the `=` of quoted-printable (unless it makes a signature or a
+ * secret complete, which start with 3d), HTML entities, escapes of programs, line continuations.
  */
 const ESCAPES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colors consist of them
-  /[\xad\u200b-\u200d\u2060\ufeff]+|\x1b\[[0-?]*[ -/]*[@-~]|(?<![\s=:,([{>])["'`](?:[\s\\_]|`(?=\r?\n))*(?:(?:\+\+?|\.\.?|&&?|~|\|\||<[<>]|\^|\)?\.\w{3,10}\()(?:[\s\\_]|`(?=\r?\n))*)?[a-z@$]{0,2}["'`]|=3D|%(?:25)*([2-6][\da-f]|7[\da-e]|0[9ad])|&(?:amp;)*(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));|\\+(?:u\{([\da-f]{1,6})\}|u(?:0000)?([\da-f]{4})|x\{?([\da-f]{2})\}?|([0-3]?[0-7]{2})|\r?\n[ \t]*|(.))|\^\r?\n/gis
+  /[\xad\u200b-\u200d\u2060\ufeff]+|\x1b\[[0-?]*[ -/]*[@-~]|(?<![\s=:,([{>])["'`](?:[\s\\_]|`(?=\r?\n))*(?:(?:\+\+?|\.\.?|&&?|~|\|\||<[<>]|\^|\)?\.\w{3,10}\()(?:[\s\\_]|`(?=\r?\n))*)?[a-z@$]{0,2}["'`]|=3D(?!(?:[\da-f]{62}|[\da-z+/]{38})(?![\da-z+/]))|%(?:25)*([2-6][\da-f]|7[\da-e]|0[9ad])|&(?:amp;)*(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));|\\+(?:u\{([\da-f]{1,6})\}|u(?:0000)?([\da-f]{4})|x\{?([\da-f]{2})\}?|([0-3]?[0-7]{2})|\r?\n[ \t]*|(.))|\^\r?\n/gis
 
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
+import type { Pair } from '../../../../src/internal/http.ts'
 import { SigV4VerifyError } from '../../../../src/verify.ts'
 import { explainWithin } from '../explain/explain.ts'
 import { hideShapes } from '../redaction/hide.ts'
@@ -7,8 +9,10 @@ import { claimedKeyId } from '../server/claimed-key.ts'
 import type { Turn } from '../server/clients.ts'
 import { drain } from '../server/drain.ts'
 import { SMALL_SEARCH, unexplainable } from '../server/explain.ts'
+import { hostLines } from '../server/host.ts'
+import { exchangeLines } from '../server/received.ts'
 import { type Endpoint, handle } from './handle.ts'
-import { readBody } from './http/body.ts'
+import { type BodyDigest, readBody } from './http/body.ts'
 import { corsHeaders } from './http/cors.ts'
 import { S3Error } from './http/errors.ts'
 import { explanationLines, type LogEvent } from './http/log.ts'
@@ -34,6 +38,12 @@ interface Exchange {
   readonly response: ServerResponse
   readonly ids: ResponseIds
   readonly event: LogEvent
+  /** The hash of the body, if rejections are explained. */
+  readonly digest: BodyDigest | undefined
+  /** The reason for rejecting the signature, if rejections are explained. */
+  rejection?: SigV4VerifyError
+  /** Whether the cause is only possible. */
+  isOpen?: boolean
   /** Whether the client waits for `100 Continue` before it sends the body. */
   expectsContinue: boolean
 }
@@ -51,7 +61,8 @@ export async function respond(
   // a preflight request is never signed, although its URL may be
   const claimedBy = method === 'OPTIONS' ? undefined : claimedKeyId(request)
   const event: LogEvent = { time: endpoint.now(), method, target, claimedBy }
-  const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, expectsContinue }
+  const digest = endpoint.explain ? newDigest(request) : undefined
+  const exchange: Exchange = { endpoint, request, response, ids: newIds(), event, digest, expectsContinue }
   try {
     const result = await handle(endpoint, request, event, rawBody(exchange), accept).catch((error: unknown) =>
       toResponse(exchange, error),
@@ -63,18 +74,46 @@ export async function respond(
     request.socket.destroy()
   }
   event.milliseconds = performance.now() - started
+  addExchange(exchange)
   endpoint.log?.(event)
+}
+
+/** Adds the request as it was received, and the response, to the log of a rejected request. */
+function addExchange({ endpoint, request, response, ids, event, digest, rejection, isOpen = true }: Exchange): void {
+  if (!rejection || !endpoint.log) return
+  const { method = '', url = '', httpVersion, rawHeaders, socket } = request
+  const { status, body } = errorResponse(rejection, ids)
+  const headers = Object.entries(response.getHeaders()).map(([name, value]): Pair => [name, String(value)])
+  const bytes = Buffer.from(body)
+  const bodyHash = digest?.isWhole ? digest.hash.digest('hex') : undefined
+  const address = [socket.localAddress, 'localhost'].map((name) => `${name}:${socket.localPort}`)
+  event.exchange = [
+    ...hostLines(request, address, isOpen),
+    ...exchangeLines(
+      undefined,
+      { method, url, httpVersion, rawHeaders, bodyLength: event.received ?? 0, bodyHash },
+      { status, headers, body: bytes, bodyLength: bytes.length },
+      endpoint.credentials,
+    ),
+  ]
+}
+
+/** Starts to hash the body of a request, if there is one. */
+function newDigest({ headers }: IncomingMessage): BodyDigest {
+  const isWhole = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+  return { hash: createHash('sha256'), isWhole }
 }
 
 /** Reads the body, and first sends `100 Continue` if the client waits for it. */
 async function* rawBody(exchange: Exchange): AsyncGenerator<Uint8Array, Record<string, string>> {
   if (exchange.expectsContinue) exchange.response.writeContinue()
   exchange.expectsContinue = false
-  return yield* readBody(exchange.request, exchange.endpoint.idleTimeout, exchange.event)
+  return yield* readBody(exchange.request, exchange.endpoint.idleTimeout, exchange.event, exchange.digest)
 }
 
 /** Creates the response to a request that is rejected or has failed. Throws if the client has disconnected. */
-function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown): ServiceResponse {
+function toResponse(exchange: Exchange, error: unknown): ServiceResponse {
+  const { endpoint, request, event, ids } = exchange
   if (request.errored || request.socket.destroyed) throw error
   if (!(error instanceof S3Error || error instanceof SigV4VerifyError)) {
     const { name, code, message } = Object(error) as NodeJS.ErrnoException
@@ -84,23 +123,24 @@ function toResponse({ endpoint, request, event, ids }: Exchange, error: unknown)
   if (error.awsCode === 'InvalidToken' && endpoint.credentials && !endpoint.credentials.sessionToken)
     error.message += ` ${NO_TOKEN}`
   event.error = hideShapes(`${error.awsCode}: ${error.message}`)
-  if (endpoint.explain && error instanceof SigV4VerifyError)
-    event.explanation = explanationOf(endpoint, request, errorResponse(error, ids))
+  if (endpoint.explain && error instanceof SigV4VerifyError) {
+    exchange.rejection = error
+    event.explanation = explanationOf(exchange, errorResponse(error, ids))
+  }
   return errorResponse(error, ids, event.explanation)
 }
 
 /** Returns the cause of a rejection, and its fix. */
-function explanationOf(
-  { credentials }: Endpoint,
-  { method, url = '', headers, rawHeaders }: IncomingMessage,
-  { status, body }: ReturnType<typeof errorResponse>,
-): string {
+function explanationOf(exchange: Exchange, { status, body }: ReturnType<typeof errorResponse>): string {
+  const { credentials } = exchange.endpoint
+  const { method, url = '', headers, rawHeaders } = exchange.request
   const reason = unexplainable(url, rawHeaders)
   if (reason !== undefined) return explanationLines(`(no explanation: ${reason})`).join('\n')
   try {
-    const request = { method, url, headers, rawHeaders }
+    const request = { method, url, headers, rawHeaders, isReceived: true }
     const input = { request, response: { status, body }, ...(credentials && { credentials }) }
     const { verdict, findings } = explainWithin(input, SMALL_SEARCH)
+    exchange.isOpen = findings[0]?.confidence === 'possible'
     return explanationLines(findings[0] ? `${verdict} Fix: ${findings[0].fix}` : verdict).join('\n')
   } catch (failure) {
     return explanationLines(`(no explanation: ${Object(failure).message})`).join('\n')

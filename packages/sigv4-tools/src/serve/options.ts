@@ -41,10 +41,14 @@ export interface ServeOptions {
   readonly cors?: readonly string[] | undefined
   /** Accepts `aws-chunked` bodies with chunks under 8,192 bytes before the last one, which S3 rejects. @default false */
   readonly allowSmallChunks?: boolean | undefined
-  /** Adds the cause of an incorrect signature to the response, as the element `Explanation`, and to the log. @default false */
+  /**
+   * Adds the cause of an incorrect signature to the response, as the element `Explanation`, and to the log, with the request
+   * as it was received. @default false
+   */
   readonly explain?: boolean | undefined
   /**
-   * Receives an entry for each request: one line, and indented lines for an explanation. It contains no secret.
+   * Receives an entry for each request: one line, and indented lines for an explanation and the request that it explains.
+   * It contains no secret.
    * @default nothing is logged
    */
   readonly log?: ((entry: string) => void) | undefined

@@ -59,6 +59,10 @@ vi.mock('../../src/explain.ts', async (original) => {
   return { ...real, explain }
 })
 
+/** The signatures that were sent, and those that the server found wrong for a request that was changed. */
+const signatures = new Set<string>()
+const wrong = new Set<string>()
+
 let attacks = 0
 let toCommand = 0
 let log = ''
@@ -138,6 +142,7 @@ async function attack(request: Handmade | string): Promise<void> {
   if (isForBoth) toCommand++
   for (const target of isForBoth ? [echo.server.port, port] : [echo.server.port]) {
     const reply = await sendRaw(target, octets)
+    collectSignatures(bytes, reply)
     const explanation = Buffer.from(/<Explanation>(.*)<\/Explanation>/s.exec(reply)?.[1] ?? '', 'latin1').toString()
     const text = explanation.replace(/&#(x?)([\da-f]+);/gi, (_, hex, digits) =>
       String.fromCodePoint(Number.parseInt(digits, hex ? 16 : 10)),
@@ -328,12 +333,19 @@ describe.each(titled(MARKS))('%s is harmless', (_, mark) => {
   })
 })
 
+function collectSignatures(bytes: string, reply: string): void {
+  const into = reply.includes('<Code>SignatureDoesNotMatch</Code>') ? wrong : signatures
+  for (const [, signature] of bytes.matchAll(/Signature=([\da-f]{64})/g)) into.add(signature!)
+}
+
 /** Sends a request to both servers, and returns the response of the command. */
 async function both(request: Handmade) {
   attacks++
   toCommand++
   await send(echo.server.port, request)
-  return send(port, request)
+  const reply = await send(port, request)
+  collectSignatures(JSON.stringify(request), reply.text)
+  return reply
 }
 
 describe('a secret', () => {
@@ -454,14 +466,17 @@ describe.each([
     expect(raw && JSON.stringify(text.slice(Math.max(0, raw.index - 60), raw.index + 20))).toBeNull()
   })
 
-  it('has no secret key, token or signature', () => {
+  it('has no secret key, no token, and no signature that may be right', () => {
     // The server's explanations are meant to repeat requests.
     const text = name === 'command' ? read() : own(read()).join('\n')
     for (const secret of [SECRET, TOKEN]) {
       const at = text.indexOf(secret)
       expect(at < 0 ? '' : text.slice(Math.max(0, at - 150), at + 50)).toBe('')
     }
-    expect(/\b[\da-f]{64}\b/.exec(text)?.[0]).toBeUndefined()
+    expect(signatures.size).toBeGreaterThan(400)
+    expect([...signatures].filter((signature) => text.includes(signature) && !wrong.has(signature))).toEqual([])
+    // A request whose signature is wrong is logged as it was received, and with the strings of the response.
+    expect(/\b[\da-f]{64}\b/.exec(own(text).join('\n'))?.[0]).toBeUndefined()
   })
 
   it('comes from all of the attacks', () => {

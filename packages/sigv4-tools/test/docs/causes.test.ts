@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { SERVICES, withCauses } from '../../../../tools/causes.ts'
 import { ORDER } from '../../src/explain/rank.ts'
 import { causes, causeText } from '../../src/explain.ts'
 
+const ROWS = new URL('../../src/explain/causes/', import.meta.url)
+
 /** The codes of the union type in the source. */
 function unionOfCauses(): string[] {
-  const file = new URL('../../src/explain/model/causes.ts', import.meta.url)
-  const tree = ts.createSourceFile('causes.ts', readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true)
+  const file = new URL('cause.ts', ROWS)
+  const tree = ts.createSourceFile('cause.ts', readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true)
   const found = tree.statements.find(
     (node): node is ts.TypeAliasDeclaration => ts.isTypeAliasDeclaration(node) && node.name.text === 'Cause',
   )
@@ -24,6 +26,13 @@ const AVOIDED = /\b(?:another|whole|blanks?|behind|beside|nobody|mend|says?|want
 describe('causes', () => {
   it('has the codes of the union, in the same order', () => {
     expect(causes()).toEqual(unionOfCauses())
+  })
+
+  it('has one row for each, in one file', async () => {
+    const files = readdirSync(ROWS).filter((name) => !/^(?:cause|row)\.ts$/.test(name))
+    const tables = await Promise.all(files.map((name) => import(new URL(name, ROWS).href)))
+    const codes = tables.flatMap((table) => Object.values(table).flatMap((rows) => Object.keys(rows as object)))
+    expect(codes.sort()).toEqual(unionOfCauses().sort())
   })
 
   it('describes each cause in four sentences', () => {

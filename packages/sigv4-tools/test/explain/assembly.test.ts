@@ -378,9 +378,11 @@ describe('a malformed string under a label', () => {
       ['AWS4-HMAC-SHA256-PAYLOAD', DATE, SCOPE, hash, EMPTY_HASH, hash].join('\n'),
       'is computed from the date, the scope aws4_request,\nand the hash',
     ]) {
-      const { findings } = read(`String to sign:\n${shown}`, toSign(service))
-      expect(findings.map(({ cause }) => cause)).not.toContain('string-to-sign')
-      expect(findings[0]?.cause).toBe('wrong-secret')
+      const { findings, evidence } = read(`String to sign:\n${shown}`, toSign(service))
+      // nothing shows it; a program that prints its strings is wrong more often than its secret
+      const first = evidence.signer?.is === 'own' ? 'canonical-request' : 'wrong-secret'
+      expect(findings.filter(({ part }) => part?.of === 'string to sign')).toEqual([])
+      expect(findings[0]).toMatchObject({ cause: first, confidence: 'possible' })
     }
   })
 
@@ -409,7 +411,9 @@ describe('a hash in the string to sign', () => {
   it('proves nothing if it is right, or nothing that was tried has it', () => {
     for (const hashed of [service, 'anything else']) {
       const { findings } = explain({ ...parseEvidence(paste(service, hashed)), now })
-      expect(findings[0]).toMatchObject({ cause: 'wrong-secret', confidence: 'possible' })
+      // both strings are printed, so the key is left
+      expect(findings[0]).toMatchObject({ cause: 'key-derivation', confidence: 'possible' })
+      expect(findings.map(({ cause }) => cause)).toContain('wrong-secret')
     }
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { presignGet, sign } from '../../../../src/sync.ts'
 import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { pathCause } from '../../src/explain/compare/canonical-request.ts'
+import { compareQuery } from '../../src/explain/compare/query.ts'
 import { explain } from '../../src/explain.ts'
 
 // What the client signed, compared with what the service computed or what was sent.
@@ -233,4 +234,37 @@ it('a path that is encoded twice and resolved as well is encoded twice', () => {
   expect(pathCause('/b/2026/a%2520b', '/b//2026/a%20b')).toBe('path-double-encoding')
   expect(pathCause('/b/r%C3%A9', '/b/r%2525C3%2525A9')).toBe('path-double-encoding')
   expect(pathCause('/b/2026/a%2520b', '/b//2027/a%20b')).toBe('path')
+})
+
+it.each([
+  ['in lowercase escapes and resolved', '/b/r%c3%a9', '/b/a/../r%C3%A9', 'path-normalization'],
+  ['in ISO 8859-1 and resolved', '/b/r%E9', '/b/a/../r%C3%A9', 'path-encoding'],
+  ['encoded twice, without the slash at its end', '/b/a%20b/', '/b/a%2520b', 'path-double-encoding'],
+  ['a different one, without the slash at its end', '/b/a/', '/b/c', 'path'],
+])('a path with two changes has the cause of one of them: %s', (_, signed, computed, cause) => {
+  expect(pathCause(signed, computed)).toBe(cause)
+  expect(pathCause(computed, signed)).toBe(cause)
+})
+
+it.each([
+  ['without the equals sign', 'delimiter=%2F&uploads', 'uploads=', 'query-empty-value', 'uploads', 'uploads='],
+  ['with a plus', 'a=b+c', 'a=b%20c&w=200', 'query-plus', 'b+c', 'b c'],
+  ['encoded twice', 'a=%2F', 'a=%252F&w=200', 'url-double-encoded', '/', '%2F'],
+  ['with a different value', 'a=1', 'a=2&w=200', 'query-changed', '1', '2'],
+])('a parameter is compared by how it is written beside a different parameter: %s', (_, ...row) => {
+  const [signed, computed, cause, expected, actual] = row
+  expect(compareQuery(signed, computed)).toContainEqual(expect.objectContaining({ cause, expected, actual }))
+})
+
+it('the path is compared beside the bucket that is in the host of one and in the path of the other', () => {
+  const signed = { uri: "/it's a cat.jpg" }
+  const computed = { uri: '/photos/it%27s%20a%20cat.jpg', ...withHeader('host', HOST.replace('photos.', '')) }
+  const { findings } = explain({
+    request: requestOf(computed, signed),
+    signed: { canonicalRequest: canonical(signed) },
+    response: rejected(`<CanonicalRequest>${canonical(computed)}</CanonicalRequest>`),
+    now: NOW,
+  })
+  expect(findings.map(({ cause }) => cause)).toEqual(['path-style-mismatch', 'path-encoding'])
+  expect(findings[1]).toMatchObject({ expected: "/it's a cat.jpg", actual: '/it%27s%20a%20cat.jpg' })
 })

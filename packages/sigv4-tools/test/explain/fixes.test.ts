@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { presign, sign } from '../../../../src/sync.ts'
 import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { EMPTY_HASH, sha256 } from '../../../../test/support/oracle.ts'
-import { findingsOf } from '../../src/explain/findings.ts'
-import { originOf } from '../../src/explain/model/cause-text.ts'
+import { explainForProgram } from '../../src/explain/explain.ts'
+import { describeClues, findingsOf } from '../../src/explain/findings.ts'
 import type { Clue } from '../../src/explain/model/clue.ts'
 import { causes, type ExplainInput, explain, type Finding, inspect, parseEvidence } from '../../src/explain.ts'
 
@@ -21,14 +21,18 @@ const mismatch = { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code>
 const first = (input: ExplainInput): Finding => explain(input).findings[0]!
 
 /** Explains a request whose canonical requests of client and service end with two payload hashes. */
-function hashed(signed: string, computed: string, stated?: string): Finding {
+function hashed(...hashes: Parameters<typeof hashedInput>): Finding {
+  return first(hashedInput(...hashes))
+}
+
+function hashedInput(signed: string, computed: string, stated?: string): ExplainInput {
   const canonical = (hash: string): string =>
     [
       ...['PUT', '/a', '', 'host:example.com', ...(stated ? [`x-amz-content-sha256:${stated}`] : [])],
       ...['x-amz-date:20260131T120000Z', '', `host;${stated ? 'x-amz-content-sha256;' : ''}x-amz-date`, hash],
     ].join('\n')
   const body = `<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>${canonical(computed)}</CanonicalRequest><StringToSign>AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n${sha256(canonical(computed))}</StringToSign></Error>`
-  return first({ response: { status: 403, body }, signed: { canonicalRequest: canonical(signed) } })
+  return { response: { status: 403, body }, signed: { canonicalRequest: canonical(signed) } }
 }
 
 describe('the fix for a payload hash', () => {
@@ -214,7 +218,7 @@ describe('every header that a fix sends', () => {
     const hide = (text: string): string => text.replaceAll(HIDDEN, '[hidden]')
     let count = 0
     for (const clue of clues) {
-      const [{ fix }] = findingsOf([{ clue, confidence: 'likely', isTold: false }], hide, () => '') as [Finding]
+      const [{ fix }] = findingsOf([{ clue, confidence: 'likely', isTold: false }], hide, '') as [Finding]
       for (const [, name = '', value = ''] of fix.matchAll(/[Ss]end "([^":]*): ([^"]*)"/g)) {
         count++
         expect(value, fix).toMatch(/^[!-~](?:[ -~]*[!-~])?$/)
@@ -230,12 +234,25 @@ describe('every header that a fix sends', () => {
 })
 
 describe('the origin of a finding', () => {
+  const isUsual = (input: ExplainInput): boolean => {
+    const { explanation, usual } = explainForProgram(input)
+    return usual.has(explanation.findings[0]!)
+  }
+  const described = (name: string): string => {
+    const clue: Clue = { cause: 'header-changed', ground: 'compared', part: { of: 'header', name } }
+    const ranked = { clue: { ...clue, expected: 'a', actual: 'b' }, confidence: 'likely', isTold: false } as const
+    const [{ finding, isUsual } = expect.fail()] = describeClues([ranked], (text) => text)
+    return `${isUsual ? 'usual' : 'not usual'}: ${finding.fix}`
+  }
+
   it('is that of its cause, unless it has a fix of its own', () => {
-    const general = hashed(BODY, sha256('{"a":2}'))
-    expect(originOf(general)).toMatch(/^The body was compressed/)
-    expect(originOf(hashed(EMPTY, BODY))).toBeUndefined()
-    const values = { cause: 'header-changed', fix: 'Send "Content-Type: a", or create the signature for "b".' } as const
-    expect(originOf(values)).toMatch(/^The browser/)
+    expect(isUsual(hashedInput(BODY, sha256('{"a":2}')))).toBe(true)
+    expect(isUsual(hashedInput(EMPTY, BODY))).toBe(false)
+  })
+
+  it('is that of its cause if the fix contains values, but not if it is the fix of a different cause', () => {
+    expect(described('content-type')).toBe('usual: Send "Content-Type: a", or create the signature for "b".')
+    expect(described('x-amz-security-token')).toMatch(/^not usual: Sign the session token that was issued/)
   })
 })
 

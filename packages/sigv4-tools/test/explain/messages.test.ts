@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { causes } from '../../src/explain/model/causes.ts'
-import { type Reading, readMeaning } from '../../src/explain/response/errors.ts'
+import { ERRORS, type Reading, readMeaning } from '../../src/explain/response/errors.ts'
 import { type ResponseAsReceived, readResponse } from '../../src/explain/response/response.ts'
 import { preciselyTold } from '../../src/explain/told/told.ts'
 
@@ -167,6 +167,18 @@ const readings = rows.map((row) => {
   return { row, answer, reading, told: preciselyTold(answer, reading) }
 })
 const disagreeing = readings.filter(({ row, reading }) => disagreement(row, reading) !== undefined)
+
+describe('rows of errors', () => {
+  it('find every occurrence, in any case, and have a value for each group', () => {
+    expect(ERRORS.length).toBeGreaterThan(150)
+    for (const row of ERRORS) {
+      const { source, flags } = row.match
+      const groups = new RegExp(`${source}|`).exec('')!.length - 1
+      const values = 'values' in row ? row.values : undefined
+      expect([flags, values?.length ?? 0], source).toEqual(['gi', groups])
+    }
+  })
+})
 
 describe('messages of services', () => {
   it('are many, each with its server, version and source', () => {

@@ -8,7 +8,6 @@ import type { Shown } from '../../src/explain/model/traits.ts'
 import { OBSERVERS, type Observed, type Ranked, rank } from '../../src/explain/rank.ts'
 import { parseRequest } from '../../src/explain/request/facts.ts'
 import type { Reading } from '../../src/explain/response/errors.ts'
-import { sentenceOf } from '../../src/explain/sentences.ts'
 
 const clue = (cause: Cause, ground: Ground, message?: string): Clue => ({ cause, ground, message })
 const statements: Reading['statements'] = new Map()
@@ -214,11 +213,9 @@ describe('findings', () => {
 
   it('quote the values in messages and fixes', () => {
     const values = (cause: Cause, part: Part | undefined, given: Partial<Clue>): string[] =>
-      findingsOf(
-        rankAll(mismatch, [{ cause, ground: 'compared', part, ...given }]),
-        (text) => text,
-        sentenceOf,
-      ).flatMap(({ message, fix }) => [message, fix])
+      findingsOf(rankAll(mismatch, [{ cause, ground: 'compared', part, ...given }]), (text) => text).flatMap(
+        ({ message, fix }) => [message, fix],
+      )
     const header: Part = { of: 'header', name: 'content-type' }
     expect(values('header-missing', header, { expected: 'image/png', absent: 'received' })).toEqual([
       'The Content-Type header was signed as "image/png", but it was not sent.',

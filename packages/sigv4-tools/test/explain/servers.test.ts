@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { presignPost, presignPut, sign } from '../../../../src/sync.ts'
 import { CREDENTIALS } from '../../../../test/support/credentials.ts'
 import { sha256 } from '../../../../test/support/oracle.ts'
+import { SERVERS } from '../../src/explain/faults/server-features.ts'
 import { type ExplainInput, explain, parseEvidence } from '../../src/explain.ts'
 
 // What a server does not support, from the user's side: requests as clients send them, and errors as threads quote them.
@@ -513,8 +514,6 @@ describe('the table of servers', () => {
     .trimEnd()
     .split('\n')
     .map((row) => row.split('\t'))
-  const source = readFileSync(new URL('../../src/explain/faults/server-features.ts', import.meta.url), 'utf8')
-  const [, table = ''] = /const SERVERS = `([^`]+)`/.exec(source) ?? []
 
   it('has a date and a public source in each row', () => {
     expect(rows.length).toBeGreaterThanOrEqual(29)
@@ -527,10 +526,60 @@ describe('the table of servers', () => {
   })
 
   it('contains what explain reports for each server', () => {
-    const known = new Set(rows.map(([server, feature, when]) => `${server} | ${feature}${when && ` (${when})`}`))
-    for (const line of table.split('\n')) {
-      const [name, , features = ''] = line.split(' | ')
-      for (const feature of features.split(', ')) expect(known).toContain(`${name} | ${feature}`)
+    const known = new Set(rows.map(([server, feature, when]) => `${server} | ${feature} | ${when || 'always'}`))
+    expect(SERVERS.length).toBeGreaterThan(8)
+    for (const { name, lacks } of SERVERS)
+      for (const [feature, when] of Object.entries(lacks)) expect(known).toContain(`${name} | ${feature} | ${when}`)
+  })
+})
+
+describe('an error whose words decide', () => {
+  const errorOf = (code: string, message: string) => ({
+    status: 400,
+    body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  })
+
+  it('names Signature Version 2, as Versity Gateway does', () => {
+    const [first] = explain({
+      response: errorOf('InvalidArgument', 'SigV2 authorization is not supported. Please use SigV4'),
+    }).findings
+    expect(first).toMatchObject({ cause: 'signature-v2', confidence: 'likely' })
+  })
+
+  it('names the expiration of a policy, with the format that S3 reads', () => {
+    const { verdict } = explain({
+      response: errorOf('InvalidPolicyDocument', "Invalid Policy: Invalid 'expiration' value: '2026-01-31 12:00:00'"),
+    })
+    expect(verdict).toMatch(/^Most likely: The policy expires at "2026-01-31 12:00:00".* ISO 8601/)
+  })
+
+  it('names KMS, and is not about the checksum that the request contains as well', () => {
+    const request = {
+      method: 'PUT',
+      url: 'http://localhost:9000/photos/cat.txt',
+      headers: { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-server-side-encryption': 'aws:kms' },
     }
+    const { findings } = explain({
+      request,
+      response: errorOf('NotImplemented', 'Server side encryption specified but KMS is not configured'),
+    })
+    expect(findings.map(({ cause }) => cause)).not.toContain('not-supported')
+  })
+
+  it('asks for a length, which a request in chunks states in a header of its own', () => {
+    const request = {
+      method: 'PUT',
+      url: 'http://localhost:9000/photos/cat.txt',
+      headers: {
+        host: 'localhost:9000',
+        'x-amz-date': '20260131T120000Z',
+        'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+        authorization: `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260131/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=${'ab'.repeat(32)}`,
+      },
+    }
+    const now = Date.UTC(2026, 0, 31, 12)
+    const response = errorOf('MissingContentLength', 'You must provide the Content-Length HTTP header.')
+    const [first] = explain({ request, response, now }).findings
+    expect(first).toMatchObject({ cause: 'missing-header', expected: 'x-amz-decoded-content-length' })
   })
 })

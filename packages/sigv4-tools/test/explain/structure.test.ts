@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Cause, explain } from '../../src/explain.ts'
+import type { Cause } from '../../src/explain.ts'
+import { explainCase } from '../support/explain/structure/explain.ts'
 import { generateStructureCases } from '../support/explain/structure/generate.ts'
 
 // Requests whose signer assembled the strings incorrectly with the right secret, and requests with a really wrong secret. The
@@ -43,14 +44,7 @@ const CAUSES: Readonly<Record<string, readonly Cause[]>> = {
 const cases = generateStructureCases(1)
 
 const explained = cases.map((each) => {
-  const { request, response, credentials, client } = each
-  const secrets = credentials as { accessKeyId: string; secretAccessKey: string } | undefined
-  const explanation = explain({
-    request,
-    response,
-    ...(secrets?.secretAccessKey && { credentials: secrets }),
-    ...(client && { signed: client }),
-  })
+  const explanation = explainCase(each)
   return { ...each, ...explanation, first: explanation.findings[0] }
 })
 

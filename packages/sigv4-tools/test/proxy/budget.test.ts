@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { LARGEST_SEARCH } from '../../src/explain/case/budget.ts'
 import { newBudget } from '../../src/proxy/budget.ts'
+import { SMALL_SEARCH } from '../../src/server/explain.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
@@ -36,7 +38,7 @@ describe.each([
 
   it('must be left before an explanation starts', () => {
     const budget = newBudget(mode)
-    const longest = mode === 'resign' ? 250 : 1000
+    const longest = 250
     // some of the time is left, but less than one explanation can take
     expect(budget.spend(work((most - longest) / (1 - share) + 10))).toBe('done')
     expect(budget.spend(work(1))).toBeUndefined()
@@ -55,4 +57,17 @@ describe.each([
     expect(() => budget.spend(failing)).toThrow('no')
     expect(budget.spend(work(1))).toBeUndefined()
   })
+})
+
+it('allows a large search only to clients that are trusted, while half of it is left', () => {
+  const searchFor = (milliseconds: number) => (search: unknown) => {
+    vi.advanceTimersByTime(milliseconds)
+    return search
+  }
+  expect(newBudget('resign').spend(searchFor(1))).toBe(SMALL_SEARCH)
+  const watch = newBudget('watch')
+  expect(watch.spend(searchFor(12_000))).toBe(LARGEST_SEARCH)
+  expect(watch.spend(searchFor(1))).toBe(SMALL_SEARCH)
+  vi.advanceTimersByTime(10_000)
+  expect(watch.spend(searchFor(1))).toBe(LARGEST_SEARCH)
 })

@@ -99,7 +99,7 @@ describe.each([...recordings()])('the recording of %s', (_, recording) => {
         counted.notAboutSignature++
         continue
       }
-      const told = explained(recorded, recording, isAboutSignature ? 'A' : 'D')
+      const told = explained(recorded, recording, isAboutSignature ? 'A' : 'D', true)
       const [first] = told.findings
       expect(cause, recorded.id).toBe(first?.cause)
       expect(explanation, recorded.id).toContain(told.verdict)

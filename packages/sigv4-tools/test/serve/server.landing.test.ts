@@ -182,7 +182,13 @@ describe('serve', () => {
         SMALL_SEARCH,
       ],
     ])
-    expect(lines[0]!.split('\n').slice(1)).toEqual(['    the secret is <wrong>', '    surely'])
+    const entry = lines[0]!.split('\n').slice(1)
+    expect(entry.slice(0, 4)).toEqual([
+      '    the secret is <wrong>',
+      '    surely',
+      '    * Received by sigv4-tools serve:',
+      '    > GET /bucket HTTP/1.1',
+    ])
     await s3('GET', '/bucket')
     expect(lines).toHaveLength(2)
     expect(explain).toHaveBeenCalledTimes(1)

@@ -1,8 +1,8 @@
+import { type Explained, explainForProgram } from '../../explain/explain.ts'
 import {
   type Evidence,
   type ExplainInput,
   type Explanation,
-  explain,
   type Finding,
   inspect,
   parseEvidence,
@@ -82,17 +82,19 @@ async function run(call: Call): Promise<0 | 1> {
     credentials,
     now: dateOption(call, 'now'),
   }
-  const known = request || response || rest.signed?.canonicalRequest ? explain(input) : undefined
-  const isShown = request !== undefined || response !== undefined || known?.findings.length
+  const known = request || response || rest.signed?.canonicalRequest ? explainForProgram(input) : undefined
+  const isShown = request !== undefined || response !== undefined || known?.explanation.findings.length
   const explanation: Explanation =
-    known && isShown ? known : { verdict: missing(evidence), signature: 'unknown', findings: [], wanted: [] }
+    known && isShown
+      ? known.explanation
+      : { verdict: missing(evidence), signature: 'unknown', findings: [], wanted: [] }
   if (call.has('json')) printJson(call, { ...explanation, items })
   else {
     printItems(call, evidence)
     const isEnvironment = !isChosen(call) && call.terminal.env.AWS_ACCESS_KEY_ID !== undefined
     const surroundings = { isLog: url === undefined && request?.headers !== undefined, isEnvironment }
     const next = request || response ? nextStep(explanation, input, surroundings) : undefined
-    printExplanation(call, explanation, next)
+    printExplanation(call, { explanation, usual: known?.usual ?? new Set() }, next)
   }
   return explanation.signature === 'right' ? 0 : 1
 }
@@ -116,7 +118,7 @@ function triedHeaders(call: Call): Record<string, string> | undefined {
 }
 
 /** Prints the verdict and the first finding; with --all, the others too. */
-function printExplanation(call: Call, explanation: Explanation, next: NextStep | undefined): void {
+function printExplanation(call: Call, { explanation, usual }: Explained, next: NextStep | undefined): void {
   const { verdict, findings, canonicalRequests } = explanation
   const [first, ...others] = findings
   const isAlone = isErrorAlone(explanation)
@@ -135,7 +137,7 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
   } else if (first) {
     printDifference(call, first, canonicalRequests)
     call.print('\n')
-    printDetails(call, first)
+    printDetails(call, first, usual.has(first))
     const printOthers = (title: string, also: (other: Finding) => boolean): void => {
       for (const other of others.filter(also)) {
         shown.push(other)
@@ -156,7 +158,7 @@ function printExplanation(call: Call, explanation: Explanation, next: NextStep |
   if (next !== undefined) printRow(call, 'Next', next.text)
   if (next?.command !== undefined) printCommand(call, next.command)
   const more = isOpen ? findings : others
-  if (call.has('all')) printFindings(call, more)
+  if (call.has('all')) printFindings(call, more, usual)
   else if (more.length) {
     const rest = findings.filter((each) => !shown.includes(each))
     const kind = rest.every(({ confidence }) => confidence === 'possible') ? 'possible ' : ''

@@ -23,7 +23,7 @@ export const proxyCommand: Command = {
   examples: [
     ['a tool that cannot sign', 'npx sigv4-tools proxy https://search-logs.eu-west-1.es.amazonaws.com'],
     ['keep the keys from an agent', 'npx sigv4-tools proxy https://s3.eu-west-1.amazonaws.com --resign'],
-    ['find out why requests are rejected', 'npx sigv4-tools proxy http://127.0.0.1:9000 --watch'],
+    ['see rejected requests as received, and the cause', 'npx sigv4-tools proxy http://127.0.0.1:9000 --watch'],
   ],
   options: [
     ...(['resign', 'watch', 'client-credentials', ...IDENTITY, 'credential-command', 'service', 'region'] as const),

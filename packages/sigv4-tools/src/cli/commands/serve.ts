@@ -20,7 +20,7 @@ export const serveCommand: Command = {
   ],
   examples: [
     ['start on port 9000, in memory, with a generated access key', 'npx sigv4-tools serve'],
-    ['explain rejected signatures in responses and in the log', 'npx sigv4-tools serve --explain'],
+    ['explain rejected signatures, and log the requests as received', 'npx sigv4-tools serve --explain'],
     [
       'test retries: every fifth request fails, and the clock is wrong',
       'npx sigv4-tools serve --fail-rate 0.2 --skew 1h',

@@ -1,4 +1,3 @@
-import { originOf } from '../../explain/model/cause-text.ts'
 import { CERTAINTY } from '../../explain/wording.ts'
 import { causeText, type Finding } from '../../explain.ts'
 import type { Call } from '../program/command.ts'
@@ -23,14 +22,12 @@ export function printTitle(call: Call, text: string): void {
   for (const line of wrap(text, call.width)) call.print(`${call.paint('bold', line)}\n`)
 }
 
-/** Prints the fix of a finding, then its evidence. */
-export function printDetails(call: Call, finding: Finding): void {
-  const { cause, confidence, evidence, fix, trial } = finding
-  const origin = originOf(finding)
+/** Prints the fix of a finding, then its evidence. `isUsual`: its fix, and so its origin, is the usual one of its cause. */
+export function printDetails(call: Call, { cause, confidence, evidence, fix, trial }: Finding, isUsual: boolean): void {
   printRow(call, 'Fix', fix)
   if (trial !== undefined) printRow(call, 'Try', trial)
   if (confidence === 'possible') printRow(call, 'Check', causeText(cause).check)
-  if (origin !== undefined) printRow(call, 'Why', origin)
+  if (isUsual) printRow(call, 'Why', causeText(cause).happens)
   printRow(call, 'Evidence', evidence)
   printRow(call, 'Cause', `${cause} (${confidence})`)
 }
@@ -42,12 +39,12 @@ export function printPossibleFix(call: Call, { cause, fix, trial }: Finding): vo
   if (trial !== undefined) printRow(call, 'Try', trial)
 }
 
-export function printFindings(call: Call, findings: readonly Finding[]): void {
+export function printFindings(call: Call, findings: readonly Finding[], usual: ReadonlySet<Finding>): void {
   for (const finding of findings) {
     call.print('\n')
     printTitle(call, `${CERTAINTY[finding.confidence]}: ${finding.message}`)
     call.print('\n')
-    printDetails(call, finding)
+    printDetails(call, finding, usual.has(finding))
   }
 }
 

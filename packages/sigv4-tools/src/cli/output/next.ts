@@ -2,14 +2,13 @@ import { ALGORITHM_4A } from '../../../../../src/internal/canonical-request.ts'
 import { splitTarget } from '../../../../../src/internal/http.ts'
 import { readReceived } from '../../../../../src/internal/received.ts'
 import { hostScope } from '../../../../../src/internal/services.ts'
+import type { Traits } from '../../explain/causes/row.ts'
+import { traitsOf } from '../../explain/model/traits.ts'
 import { EXPLAIN_AGAIN } from '../../explain/wording.ts'
-import { type Cause, causeText, type ExplainInput, type Explanation, inspect } from '../../explain.ts'
+import { type ExplainInput, type Explanation, inspect } from '../../explain.ts'
 import { readToken, rejectedLogin, tokenOf } from '../../formats/token.ts'
 import { destinationOf } from '../input/evidence.ts'
 import { isProvable } from './compare.ts'
-
-/** Causes that only require a new URL or token. */
-const EXPIRY: readonly Cause[] = ['expired', 'expires-range', 'expires-format']
 
 /** A sentence, and the command that it refers to. */
 export interface NextStep {
@@ -32,12 +31,12 @@ export function nextStep(
   const again = isLog ? 'npx sigv4-tools explain < LOG' : EXPLAIN_AGAIN
   const { signature, findings, wanted, decides } = explanation
   const [first] = findings
-  if (signature === 'right' && first?.cause !== 'not-auth' && first?.cause !== 'cors')
+  const { of, isOwn }: Traits = first ? traitsOf(first.cause) : {}
+  if (signature === 'right' && of !== 'other')
     return input.response === undefined
       ? { text: 'If the service rejects the request, explain it with its response:', command: again }
       : undefined
-  if (signature === 'right' && first?.fix !== causeText('not-auth').fix)
-    return { text: 'Apply the fix. A new signature will not help.' }
+  if (signature === 'right' && isOwn) return { text: 'Apply the fix. A new signature will not help.' }
   if (signature === 'right')
     return {
       text: 'Check the names of the bucket and key, and the permissions of the access key. A new signature will not help.',
@@ -49,8 +48,8 @@ export function nextStep(
     }
   const { algorithm, tokenFor } = inspect({ headers: [], ...input.request })
   // whatever the reason was, a URL that has expired by now cannot be tried again
-  const isExpired = (input.response === undefined ? findings : findings.slice(0, 1)).some(({ cause }) =>
-    EXPIRY.includes(cause),
+  const isExpired = (input.response === undefined ? findings : findings.slice(0, 1)).some(
+    ({ cause }) => traitsOf(cause).isLifetime,
   )
   const login = input.request === undefined ? rejectedLogin(messageOf(input)) : undefined
   if (login) {

@@ -70,7 +70,7 @@ function reachable(url: string, { allowHosts: [name = '127.0.0.1'] = [] }: Proxy
   return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:\d+$)/, `//${name.replace(/^[^[:]*:[^[]*$/, '[$&]')}`)
 }
 
-/** Formats a request: the local time, status, method, bytes of the request or else of the response, duration, path, and access key ID; below it, its explanation. */
+/** Formats a request: the local time, status, method, bytes of the request or else of the response, duration, path, and access key ID; below it, its explanation, and what was received. */
 export function requestLines(call: Call, request: LoggedRequest): string {
   const {
     time,
@@ -84,6 +84,7 @@ export function requestLines(call: Call, request: LoggedRequest): string {
     error,
     cause,
     explanation = [],
+    exchange = [],
   } = request
   const isFailure = status === undefined || status >= 400
   const columns = [
@@ -98,7 +99,9 @@ export function requestLines(call: Call, request: LoggedRequest): string {
   ]
   const below = [...(error === undefined ? [] : [error]), ...explanation]
   const lines = below.flatMap((text) => wrap(text, call.width - INDENT).map((line) => ' '.repeat(INDENT) + line))
-  return `${[columns.filter(Boolean).join(' '), ...lines].join('\n')}\n`
+  // not wrapped, because they can be pasted
+  const message = exchange.map((line) => ' '.repeat(INDENT) + line)
+  return `${[columns.filter(Boolean).join(' '), ...lines, ...message].join('\n')}\n`
 }
 
 export function jsonLine({ time, ...request }: LoggedRequest): string {

@@ -6,7 +6,7 @@ export interface Budget {
 }
 
 /** What a search with the public function may try: more would hardly find anything. About a second in Node. */
-export const LARGEST_SEARCH: Readonly<Budget> = { hypotheses: 20_000, work: 400_000_000 }
+export const LARGEST_SEARCH: Readonly<Budget> = { hypotheses: 250_000, work: 900_000_000 }
 
 /** The work for a hypothesis of no length, such as for the HMAC of a string to sign, in characters. */
 const LEAST = 2000

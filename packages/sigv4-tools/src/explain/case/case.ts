@@ -2,6 +2,7 @@ import type { SecretCredentials } from '../../../../../src/internal/credentials.
 import type { Cause } from '../model/causes.ts'
 import type { Shown } from '../model/traits.ts'
 import type { ParsedRequest, RequestAsSent } from '../request/facts.ts'
+import type { Signer } from '../request/signer.ts'
 import type { Reading } from '../response/errors.ts'
 import type { ServiceResponse } from '../response/response.ts'
 import type { Budget } from './budget.ts'
@@ -22,12 +23,18 @@ export interface Case {
   /** The parts that the evidence shows. The others have a default, and are not compared. */
   readonly shown: ReadonlySet<Shown>
   readonly response: ServiceResponse | undefined
+  /** The request as the service received it. */
+  readonly received: RequestAsSent | undefined
+  /** A request with the same signature that the service accepted. */
+  readonly accepted: RequestAsSent | undefined
   /** The meaning of the response for the signature. */
   readonly reading: Reading | undefined
   /** Whether the request follows a redirect. */
   readonly isRedirected: boolean
   /** The endpoint that the client used. */
   readonly endpoint: string | undefined
+  /** Who signed; `undefined` if nothing shows it. */
+  readonly signer: Signer | undefined
   /** Causes that the context suggests. */
   readonly hints: readonly Cause[]
   /** The credentials, if they are those of the request. */

@@ -1,6 +1,7 @@
 import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
-import { decode, type Now, parseAmzDate } from '../../../../../src/internal/encoding.ts'
+import { decode, type Now, parseAmzDate, uriEncode } from '../../../../../src/internal/encoding.ts'
 import { fail } from '../../../../../src/internal/errors.ts'
+import { SESSION_HEADER, TOKEN_HEADER } from '../../../../../src/internal/http.ts'
 import { checkMembers, isObject, members } from '../../../../../src/internal/options.ts'
 import { isMasked } from '../../formats/canonical-request.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
@@ -8,13 +9,16 @@ import { type Cause, causes } from '../model/causes.ts'
 import { toEpochMs } from '../model/duration.ts'
 import type { Shown } from '../model/traits.ts'
 import { isSecretAsId, type ParsedRequest, parseRequest, type RequestAsSent } from '../request/facts.ts'
+import { type Signer, signerIn } from '../request/signer.ts'
 import { readMeaning } from '../response/errors.ts'
 import { type ResponseAsReceived, readResponse } from '../response/response.ts'
 import { type Budget, LARGEST_SEARCH } from './budget.ts'
 import type { Case, SignedStrings } from './case.ts'
 import { rebuild, withHeaders } from './rebuild.ts'
 
-const INPUT = /* @__PURE__ */ members('request response redirect endpoint hints credentials signed now items')
+const INPUT = /* @__PURE__ */ members(
+  'request response received accepted signer redirect endpoint hints credentials signed now items',
+)
 
 const SIGNED = /* @__PURE__ */ members('canonicalRequest stringToSign headers')
 
@@ -24,8 +28,14 @@ export interface ExplainInput {
   readonly request?: RequestAsSent | undefined
   /** The service's response. @default none: only the request is examined */
   readonly response?: ResponseAsReceived | undefined
+  /** The request as the service received it, from its log or from a proxy directly in front of it. @default unknown */
+  readonly received?: RequestAsSent | undefined
+  /** A request with the same signature that the service accepted, such as the same URL with a different client. @default none */
+  readonly accepted?: RequestAsSent | undefined
   /** The response before it, if that redirected the request. @default none */
   readonly redirect?: ResponseAsReceived | undefined
+  /** Who signed: an official SDK, or a program that its user wrote. @default what the User-Agent header shows */
+  readonly signer?: Signer | undefined
   /** The endpoint that the client used, as its configuration or its log shows it. @default none */
   readonly endpoint?: string | undefined
   /** Causes suggested by other evidence, such as a command, a version or a configuration. @default none */
@@ -48,18 +58,19 @@ export function readCase(input: ExplainInput, limit: Readonly<Budget> = LARGEST_
   // the result of parseEvidence can be passed on
   const given: ExplainInput & { items?: unknown } = input
   checkMembers('input', given, INPUT)
-  const { endpoint, hints = [], redirect } = input
+  const { endpoint, hints = [], redirect, signer } = input
   const signed = input.signed ?? {}
   checkStrings('input.credentials', input.credentials, ['sessionToken'], ['accessKeyId', 'secretAccessKey'])
   const credentials = asIssued(input.credentials)
   checkMembers('input.signed', signed, SIGNED)
   checkStrings('input.signed', signed, ['canonicalRequest', 'stringToSign'])
-  checkStrings('input.request', input.request, ['url', 'target', 'bodyHash'])
+  for (const name of ['request', 'received', 'accepted'] as const)
+    checkStrings(`input.${name}`, input[name], ['url', 'target', 'bodyHash'])
   if (!/^(?:[\da-f]{64})?$/.test(input.request?.bodyHash ?? ''))
     fail('ERR_INVALID_ARG_VALUE', 'input.request.bodyHash', 'invalid', 'Pass a SHA-256 in lowercase hex.')
   checkStrings('input.response', input.response, ['code', 'message'])
   checkHeaders(signed.headers)
-  checkSurroundings(endpoint, hints)
+  checkSurroundings(endpoint, hints, signer)
   const response = input.response ? readResponse(input.response) : undefined
   // the service's headers, otherwise the client's, for a request without headers
   const rebuilt = input.request?.headers
@@ -68,13 +79,16 @@ export function readCase(input: ExplainInput, limit: Readonly<Budget> = LARGEST_
   const request = input.request ? withHeaders(input.request, rebuilt?.request) : (rebuilt?.request ?? (response && {}))
   if (!isObject(request))
     fail('ERR_INVALID_ARG_TYPE', 'input.request', 'type', 'Pass { method, url, headers, body } as they were sent.')
-  const facts = parseRequest(request)
+  const facts = withToken(parseRequest(request), credentials)
   const reading = response && readMeaning(response)
   const isOther = credentials !== undefined && credentials !== null && isOtherKey(facts.claim, credentials)
   const seen = response?.time ?? (reading?.kind === 'mismatch' ? signingTime(facts) : undefined)
   const shown = new Set<Shown>(rebuilt ? rebuilt.shown : ['key', 'signature', 'sent'])
-  if (input.request ?? rebuilt) shown.add('request')
-  if (input.request) shown.add('target')
+  // code shows headers without a URL
+  const isMeant =
+    input.request?.url !== undefined || input.request?.target !== undefined || facts.location !== undefined
+  if ((input.request && (isMeant || !response)) || rebuilt) shown.add('request')
+  if (input.request && isMeant) shown.add('target')
   if (request.method !== undefined) shown.add('method')
   if (request.headers !== undefined) shown.add('headers')
   if (input.request?.headers) shown.add('all headers')
@@ -86,15 +100,37 @@ export function readCase(input: ExplainInput, limit: Readonly<Budget> = LARGEST_
     facts,
     shown,
     response,
+    received: input.received ?? undefined,
+    accepted: input.accepted ?? undefined,
     reading,
     isRedirected: redirect !== undefined && redirect !== null,
     endpoint,
+    signer: signer ?? signerIn(facts),
     hints,
     secrets: isOther ? undefined : (credentials ?? undefined),
     otherKeyId: isOther ? credentials.accessKeyId : undefined,
     signed,
     now: toEpochMs(input.now ?? seen ?? Date.now(), 'input.now'),
     budget: { ...limit },
+  }
+}
+
+/** Puts the session token of the credentials in place of one that was hidden before the request was shown. */
+function withToken(facts: ParsedRequest, credentials: SecretCredentials | undefined): ParsedRequest {
+  const { claim, headers, parameters } = facts
+  const token = credentials?.sessionToken
+  if (!token || !isMasked(claim.sessionToken) || claim.accessKeyId !== credentials.accessKeyId) return facts
+  const isHidden = (name: string, value: string): boolean =>
+    (name === TOKEN_HEADER || name === SESSION_HEADER) && isMasked(value)
+  return {
+    ...facts,
+    claim: { ...claim, sessionToken: token },
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, isHidden(name, value) ? token : value]),
+    ),
+    parameters: parameters.map((each) =>
+      isHidden(each.decoded.toLowerCase(), decode(each.value ?? '')) ? { ...each, value: uriEncode(token) } : each,
+    ),
   }
 }
 
@@ -132,7 +168,9 @@ function checkHeaders(headers: unknown): void {
     fail('ERR_INVALID_ARG_TYPE', 'input.signed.headers', 'type', 'Pass names and values as strings.')
 }
 
-function checkSurroundings(endpoint: unknown, hints: unknown): void {
+function checkSurroundings(endpoint: unknown, hints: unknown, signer: Partial<Signer> | undefined): void {
+  if (signer !== undefined && signer?.is !== 'own' && signer?.is !== 'official')
+    fail('ERR_INVALID_ARG_VALUE', 'input.signer', 'invalid', "Pass { is: 'own' } or { is: 'official' }.")
   if (endpoint !== undefined && typeof endpoint !== 'string')
     fail('ERR_INVALID_ARG_TYPE', 'input.endpoint', 'type', 'Pass the URL of the endpoint.')
   if (!Array.isArray(hints)) fail('ERR_INVALID_ARG_TYPE', 'input.hints', 'type', 'Pass an array of causes.')

@@ -9,6 +9,7 @@ import { resolveDots } from '../../../../../src/internal/http.ts'
 import type { Cause } from '../model/causes.ts'
 import { type Difference, header, headerName, type PartKind } from '../model/clue.ts'
 import type { ParsedRequest } from '../request/facts.ts'
+import { PRINTED } from '../request/octets.ts'
 import { encode } from '../request/pieces.ts'
 import { listProblem } from '../request/signed-headers.ts'
 import { isSameButMasked, uncut, unmask } from './masks.ts'
@@ -25,14 +26,14 @@ export function compareCanonical(
 ): Difference[] {
   const computed = uncut(theirs, ours)
   const signed = unmask(uncut(ours, theirs), computed, isReproduced)
-  const style = compareStyle(signed, computed, request)
-  const found: Difference[] = style ? [style] : []
+  const found: Difference[] = compareStyle(signed, computed, request)
+  const isMoved = found.length > 0
   const compare = (of: PartKind, cause: Cause, expected: string, actual: string): void => {
     if (expected !== actual) found.push({ cause, part: { of }, expected, actual })
   }
   if (signed.method !== computed.method)
     found.push({ ...methodDifference(signed.method, computed.method), part: { of: 'method' } })
-  if (!style) compare('path', pathCause(signed.uri, computed.uri), signed.uri, computed.uri)
+  if (!isMoved) compare('path', pathCause(signed.uri, computed.uri), signed.uri, computed.uri)
   if (signed.query !== computed.query) {
     const repeated = repeatedNames(request)
     for (const difference of compareQuery(signed.query, computed.query)) {
@@ -45,7 +46,7 @@ export function compareCanonical(
     }
   }
   for (const difference of compareHeaders(signed, computed, request))
-    if (!(style && difference.part.name === 'host')) found.push(difference)
+    if (!(isMoved && difference.part.name === 'host')) found.push(difference)
   const sent = signed.payloadHash
   const received = computed.payloadHash
   if (sent !== received) found.push({ ...payloadDifference(sent, received, request), part: { of: 'payload hash' } })
@@ -75,49 +76,63 @@ function hostHeader({ headers }: CanonicalRequest): string {
   return headers.find(([name]) => name === 'host')?.[1] ?? ''
 }
 
-/** The bucket in the host of one and in the path of the other. */
+/** The bucket in the host of one and in the path of the other, whose rest may be written differently as well. */
 function compareStyle(
   signed: CanonicalRequest,
   computed: CanonicalRequest,
   { headers, urlHost = '' }: ParsedRequest,
-): Difference | undefined {
+): Difference[] {
   // a host that was not signed was sent
   const hostOf = (each: CanonicalRequest): string =>
     hostHeader(each) || (each === computed ? (headers.host ?? urlHost) : '')
   const bucket = (path: string): string => path.split('/')[1] ?? ''
+  const rest = (path: string): string => path.slice(1 + bucket(path).length) || '/'
   const isMoved = (inHost: CanonicalRequest, inPath: CanonicalRequest): boolean =>
     bucket(inPath.uri) !== '' &&
-    inPath.uri ===
-      `/${bucket(inPath.uri)}${inHost.uri === '/' && inPath.uri.split('/').length === 2 ? '' : inHost.uri}` &&
+    decode(rest(inPath.uri)) === decode(inHost.uri) &&
     bucket(inPath.uri) !== 's3' && // the service name, which all of its hosts start with
     hostOf(inHost).startsWith(`${bucket(inPath.uri)}.`)
-  if (!isMoved(signed, computed) && !isMoved(computed, signed)) return undefined
-  return {
-    cause: 'path-style-mismatch',
-    part: { of: 'host and path' },
-    expected: hostHeader(signed) + signed.uri,
-    actual: hostOf(computed) + computed.uri,
-  }
+  const isSent = isMoved(signed, computed)
+  if (!isSent && !isMoved(computed, signed)) return []
+  const [expected, actual] = isSent ? [signed.uri, rest(computed.uri)] : [rest(signed.uri), computed.uri]
+  return [
+    {
+      cause: 'path-style-mismatch',
+      part: { of: 'host and path' },
+      expected: hostHeader(signed) + signed.uri,
+      actual: hostOf(computed) + computed.uri,
+    },
+    ...(expected === actual
+      ? []
+      : [{ cause: pathCause(expected, actual), part: { of: 'path' as const }, expected, actual }]),
+  ]
 }
 
 /** Finds the change that turns one path into the other. */
 export function pathCause(signed: string, computed: string): Cause {
   const isSame = (map: (path: string) => string): boolean => map(signed) === map(computed)
+  const lower = (path: string): string => path.replace(/%../g, (octet) => octet.toLowerCase())
   const resolved = (path: string): string => resolveDots(path.replace(/%2E/gi, '.').replace(/\/{2,}/g, '/'), true)
   const plain = (path: string): string => decode(decode(decode(path)))
   const isEscaped = (path: string): boolean => /^(?:[\w.~/-]|%[\da-f]{2})*$/i.test(path)
   const hasEscapedPercent = /%25/.test(signed + computed)
-  if (isSame((path) => path.replace(/%../g, (octet) => octet.toLowerCase()))) return 'path-encoding-case'
+  if (isSame(lower)) return 'path-encoding-case'
   if (decode(signed) === computed || signed === decode(computed))
     return hasEscapedPercent && isEscaped(signed) && isEscaped(computed) ? 'path-double-encoding' : 'path-encoding'
   if (signed === `${computed}/` || computed === `${signed}/`) return 'path-trailing-slash'
   if (isSame(decode) || isSame((path) => path.replace(/\+|%2B/g, '%20'))) return 'path-encoding'
-  if (isSame(resolved)) return 'path-normalization'
-  if (decodeToOctets(signed) === narrow(computed) || narrow(signed) === decodeToOctets(computed)) return 'path-encoding'
+  if (isSame((path) => resolved(lower(path)))) return 'path-normalization'
+  for (const map of [(path: string) => path, resolved])
+    if (map(decodeToOctets(signed)) === map(narrow(computed)) || map(narrow(signed)) === map(decodeToOctets(computed)))
+      return 'path-encoding'
   if (isSame((path) => decode(path).normalize('NFC'))) return 'path-encoding'
   if (hasEscapedPercent && isSame((path) => resolved(plain(path)))) return 'path-double-encoding'
   // written differently and resolved as well
-  return isSame((path) => resolved(decode(path)).replaceAll('+', ' ')) ? 'path-encoding' : 'path'
+  if (isSame((path) => resolved(decode(path)).replaceAll('+', ' '))) return 'path-encoding'
+  // written differently, and with a slash at the end as well
+  if (signed.endsWith('/') === computed.endsWith('/')) return 'path'
+  const closed = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
+  return pathCause(closed(signed), closed(computed))
 }
 
 /** A path as octets, with its characters in ISO 8859-1 where possible. */
@@ -188,9 +203,12 @@ function* compareHeaders(
   const theirs = new Map(computed.headers)
   const signedNames = names(signed)
   const computedNames = names(computed)
-  if (signedNames !== computedNames && sorted(signedNames) === sorted(computedNames))
-    return yield list(signedNames, computedNames)
-  let isSame = true
+  let isSame = signedNames === computedNames
+  if (!isSame && sorted(signedNames) === sorted(computedNames)) {
+    yield list(signedNames, computedNames)
+    // values can be compared only by names that are written in the same way
+    if ([...ours.keys()].some((name) => !theirs.has(name))) return
+  }
   const claimed = new Set([...computed.signedHeaders.split(';'), ...claim.signedHeaders])
   for (const [name, expected] of ours) {
     const actual = theirs.get(name)
@@ -198,8 +216,8 @@ function* compareHeaders(
     const [isClaimed, isSent, isMissing] = [claimed.has(name), headers[name] !== undefined, actual === undefined]
     const isReplaced = isSent && isClaimed && isMissing
     const cause = isReplaced ? 'header-changed' : headerCause(name, expected, actual, isClaimed || !isSent)
-    const repeated = actual === undefined ? {} : repetition(name, expected, actual, headers[name])
-    yield { cause, part: header(name), expected, ...(isMissing ? { absent: 'received' } : { actual }), ...repeated }
+    const explained = actual === undefined ? {} : explanationOf(name, expected, actual, headers[name])
+    yield { cause, part: header(name), expected, ...(isMissing ? { absent: 'received' } : { actual }), ...explained }
     isSame = false
   }
   for (const [name, actual] of theirs) {
@@ -212,8 +230,13 @@ function* compareHeaders(
     yield list(signed.signedHeaders, computed.signedHeaders)
 }
 
-/** A header that was sent, or signed, more than once: its values are joined on one side only. */
-function repetition(name: string, expected: string, actual: string, sent = ''): Partial<Detail> {
+/** What explains the difference: output of a command, or a header that was sent, or signed, more than once. */
+function explanationOf(name: string, expected: string, actual: string, sent = ''): Partial<Detail> {
+  if (PRINTED.test(actual))
+    return {
+      message: `The ${headerName(name)} header contained what the command prints beside the digits of a digest.`,
+      fix: 'Sign and send only the 64 digits.',
+    }
   const isJoined = (long: string, value: string): boolean =>
     long.length > value.length && long.split(/, ?/).every((each) => each === value)
   const isSent = isJoined(sent, expected) || isJoined(sent, actual)

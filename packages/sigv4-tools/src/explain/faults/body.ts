@@ -13,6 +13,7 @@ import { type Clue, fault, header, parameterPart } from '../model/clue.ts'
 import { chunkProblem } from '../request/chunks.ts'
 import { hashOfBody, type ParsedRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
+import { digestFix } from './claim.ts'
 
 // Faults in the description of a body, and in the body itself.
 
@@ -47,9 +48,7 @@ export function* digestFaults({ headers, body, method, parameters, claim }: Pars
       {
         part: header('x-amz-content-sha256'),
         actual: hash,
-        fix: /^[\dA-F]{64}$/i.test(hash)
-          ? 'Write the payload hash in lowercase hexadecimal digits, for signing and sending.'
-          : undefined,
+        fix: digestFix('payload hash', hash),
       },
     )
   const md5 = headers['content-md5']

@@ -15,8 +15,10 @@ import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
 import { formatDuration, isOtherMonth, isZoneOffset, localTimeSentence, secondsOf } from '../model/duration.ts'
 import type { ParsedRequest } from '../request/facts.ts'
+import { PRINTED } from '../request/octets.ts'
 import { scopeOf } from '../request/pieces.ts'
 import { listProblem } from '../request/signed-headers.ts'
+import { PADDING_FIX } from '../wording.ts'
 
 // Faults in the signature that a request states, by the checks of `verify`.
 
@@ -76,17 +78,29 @@ function isComplete(signature: string, is4a: boolean): boolean {
   )
 }
 
-/** Signatures in other forms than 64 digits. */
-const WRITTEN: readonly (readonly [RegExp, string])[] = [
-  [/^[\w+/-]{43}={0,1}$/, 'Write the signature in lowercase hexadecimal digits instead of base64.'],
-  [/^[\da-f]{40}$/i, 'Compute each HMAC with SHA-256: a signature of 40 digits is one of SHA-1.'],
+/** Other forms of a digest than 64 digits, and what to do instead. */
+const forms = (): readonly (readonly [form: RegExp, fix: string])[] => [
+  [/^[\dA-F]{64}$/i, 'Write the @ in lowercase hexadecimal digits.'],
+  [/^[\w+/-]{43}=?$/, 'Write the @ in lowercase hexadecimal digits instead of base64.'],
+  [PRINTED, 'Write only the 64 digits of the @, without what the command prints beside them.'],
+  [/^[\da-f]{32}$/i, 'Compute the @ with SHA-256: 32 digits are those of MD5.'],
+  [/^[\da-f]{40}$/i, 'Compute the @ with SHA-256: 40 digits are those of SHA-1.'],
+  [/^[\da-f]{128}$/i, 'Compute the @ with SHA-256: 128 digits are those of SHA-512.'],
+  [/^[\da-f]{52,63}$/i, `Copy the complete @ again. If the program wrote it so: ${PADDING_FIX}`],
 ]
+
+/** How to write a digest that is not 64 lowercase hexadecimal digits. */
+export function digestFix(what: string, value: string): string | undefined {
+  return forms()
+    .find(([form]) => form.test(value))?.[1]
+    .replace('@', what)
+}
 
 function* signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Iterable<Clue> {
   if (signature === undefined || isComplete(signature, is4a)) return
   if (isComplete(signature.toLowerCase(), is4a))
     return yield fault('signature-case', 'The signature was written in uppercase hexadecimal digits.')
-  const [, fix] = WRITTEN.find(([pattern]) => pattern.test(signature)) ?? []
+  const fix = is4a ? undefined : digestFix('signature', signature)
   const expected = is4a ? 'a complete ECDSA signature in hexadecimal digits' : '64 hexadecimal digits'
   yield fault('malformed-signature', `The signature was not ${expected}: its length was ${signature.length}.`, { fix })
 }

@@ -11,10 +11,11 @@ import type { Case } from '../case/case.ts'
 import { type Clue, fault } from '../model/clue.ts'
 import { traitsOf } from '../model/traits.ts'
 import { isEmptied, type Parameter, type ParsedRequest, parseRequest } from '../request/facts.ts'
+import { PRINTED } from '../request/octets.ts'
 import { isForS3 } from '../request/pieces.ts'
 import type { ServiceResponse } from '../response/response.ts'
 import { bodyFaults, digestFaults } from './body.ts'
-import { algorithmFaults, claimFaults, expiresFaults, signedHeaderFaults, timeFaults } from './claim.ts'
+import { algorithmFaults, claimFaults, digestFix, expiresFaults, signedHeaderFaults, timeFaults } from './claim.ts'
 import { gatewayAnswer, keyFaults, redirectFaults, responseFaults } from './context.ts'
 import { formFaults } from './form.ts'
 import { hostFaults } from './host.ts'
@@ -66,9 +67,10 @@ function* preflightFaults({ method, headers }: ParsedRequest): Iterable<Clue> {
   const requested = preflightMethod({ method, headers })
   if (requested === undefined) return
   const { origin = 'the origin' } = headers
-  const message = `The request was a CORS preflight for ${requested}, which browsers do not sign.`
+  const message = (the: 'The' | 'the'): string =>
+    `${the} request was a CORS preflight for ${requested}, which browsers do not sign.`
   const fix = `Add a CORS rule to the bucket that allows ${origin}, ${requested}, and the headers.`
-  yield fault('cors', message, { fix })
+  yield fault('cors', message('The'), { clause: message('the'), fix })
 }
 
 /** Returns the faults of a request that is signed by Version 2, twice, or not at all. */
@@ -82,6 +84,14 @@ function* schemeFaults({ method, location, parameters, headers, body, isCut }: P
     const values = { expected: '&', actual: '&amp;' }
     yield fault('url-html-escaped', 'The query string contained &amp; instead of &.', values)
   }
+  // the signature of a mail: every parameter is written with =3D
+  const isMail = parameters.filter(({ name, value = '' }) => /^x-amz-/i.test(name) && /^3D/.test(value)).length > 2
+  if (isMail)
+    yield fault('url-double-encoded', 'The URL was copied from the source of a mail, which writes = as =3D.', {
+      expected: '=',
+      actual: '=3D',
+      fix: 'Replace =3D with = in the URL, or copy it from the mail as it is displayed.',
+    })
   const isVersionTwo = names.includes('Signature') && names.includes('AWSAccessKeyId')
   if (isVersionTwo || /^AWS /.test(authorization ?? ''))
     yield fault('signature-v2', 'The request was signed with Signature Version 2.')
@@ -125,6 +135,10 @@ function* authorizationFaults(facts: ParsedRequest): Iterable<Clue> {
   if (!/^AWS4-/i.test(authorization)) {
     const message = 'The Authorization header did not start with AWS4-HMAC-SHA256.'
     return yield fault('malformed-authorization', message, { expected: ALGORITHM })
+  }
+  if (PRINTED.test(authorization)) {
+    const fix = digestFix('signature', authorization)
+    return yield fault('malformed-signature', 'The signature contained more than its digits.', { fix })
   }
   if (/SignedHeaders=[a-z\d-]+,[a-z\d-]+[,\s]/.test(authorization)) {
     const message = 'The names in SignedHeaders were separated by commas instead of semicolons.'

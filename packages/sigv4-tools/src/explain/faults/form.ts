@@ -62,10 +62,11 @@ function* policyFaults({ form, body, headers }: ParsedRequest, now: number, isCo
   const policy = form?.get('policy')
   if (!form || !policy) return
   const parsed = parsePolicy(policy)
-  if (decodeBase64(policy) === undefined || 'awsCode' in parsed)
-    return yield fault('policy-malformed', 'The policy was not base64-encoded JSON with an expiration and conditions.')
+  if (decodeBase64(policy) === undefined)
+    return yield fault('policy-malformed', 'The policy was not encoded in base64.')
+  if ('awsCode' in parsed) return yield fault('policy-malformed', `S3 cannot read the policy. ${parsed.message}`)
   if (!isComplete || !form.get('key')) return
-  const size = fileSize(headers['content-type'], body) ?? ('deferred' as const)
+  const size = fileSize(headers['content-type'], body) ?? 'deferred'
   let length = 0
   for (const [name, value] of form) length += name.length + value.length
   const sent = { fields: form, length, stray: undefined, repeated: undefined, size }
@@ -87,15 +88,15 @@ function fieldAfterFile(contentType: string | undefined, body: Uint8Array): stri
   return field.exec(text.slice(file))?.[1]
 }
 
-/** The number of bytes between the header of the file part and the next boundary. */
-function fileSize(contentType: string | undefined, body: Uint8Array | undefined): number | undefined {
+/** The number of bytes between the header of the file part and the next boundary; `deferred` if the evidence ends before that. */
+function fileSize(contentType: string | undefined, body: Uint8Array | undefined): number | 'deferred' | undefined {
   const boundary = boundaryOf(contentType)
   if (!body || boundary === undefined) return undefined
   const start = /name="file"/i.exec(octetsOf(body.subarray(0, 262_144)))
   const head = start ? indexOf(body, '\r\n\r\n', start.index) : -1
   if (head < 0) return undefined
   const to = indexOf(body, `\r\n--${boundary}`, head + 4)
-  return to < 0 ? undefined : to - head - 4
+  return to < 0 ? 'deferred' : to - head - 4
 }
 
 /** Finds a string that starts with a line break in bytes. */

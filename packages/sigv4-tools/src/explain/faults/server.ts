@@ -1,5 +1,6 @@
+import { EVENTS_PAYLOAD } from '../../../../../src/internal/canonical-request.ts'
+import { isS3 } from '../../../../../src/internal/services.ts'
 import type { Case } from '../case/case.ts'
-import type { Cause } from '../model/causes.ts'
 import { type Clue, fault, header } from '../model/clue.ts'
 import { hashOfBody } from '../request/facts.ts'
 import { isAwsHost } from './host.ts'
@@ -11,24 +12,43 @@ import { serverName, usedFeature } from './server-features.ts'
 const UNSUPPORTED =
   /^501|NotImplemented|not (?:yet )?(?:implemented|supported)|Unsupported (?:header|Authorization Type)|XAmzContentSHA256Mismatch|MissingContentLength|UNSIGNED-PAYLOAD or a valid sha256/i
 
+const DECODED_LENGTH = 'x-amz-decoded-content-length'
+
 /** Returns clues about the server, and about features that it does not support. */
 export function observeServer(given: Case): Clue[] {
   const { response, reading, facts } = given
-  if (!response || reading?.kind === 'accepted') return []
+  if (reading?.kind === 'accepted') return []
+  if (!response) return lengthFaults(given)
   const { headers, urlHost = '' } = facts
   const ids = ['RequestId', 'HostId'].map((name) => response.elements.get(name))
   const received = [...response.headers].map((pair) => pair.join(': '))
   const server = serverName([headers.host, urlHost, ...ids, ...received].join('\n').toLowerCase())
-  return [...originFaults(given), ...unsignedFaults(given, server), ...featureFaults(given, server)]
+  return [
+    ...lengthFaults(given),
+    ...originFaults(given),
+    ...unsignedFaults(given, server),
+    ...featureFaults(given, server),
+  ]
+}
+
+/** A body in chunks without its length, which every server requires. A service that compared the signatures has it. */
+function lengthFaults({ facts, reading, shown }: Case): Clue[] {
+  const { headers, claim } = facts
+  const isChunked = headers['x-amz-content-sha256']?.startsWith('STREAMING-') && isS3(claim.scope[2] ?? '')
+  const isShown = shown.has('all headers') && headers['x-amz-content-sha256'] !== EVENTS_PAYLOAD
+  if (!isChunked || !isShown || headers[DECODED_LENGTH] !== undefined || reading?.kind === 'mismatch') return []
+  const message = `The request is sent in chunks, but did not contain ${DECODED_LENGTH}.`
+  return [fault('missing-header', message, { expected: DECODED_LENGTH, part: header(DECODED_LENGTH) })]
 }
 
 /** A feature that the server does not support, or a header that it names. */
-function featureFaults({ facts, response, reading }: Case, server: string | undefined): Clue[] {
+function featureFaults(given: Case, server: string | undefined): Clue[] {
+  const { facts, response, reading } = given
   const { method, headers, claim } = facts
   const { status = '', code = '', message = '', elements } = response ?? {}
   const isElsewhere = reading?.kind === 'elsewhere'
   const isUnsupported = UNSUPPORTED.test(`${status} ${code} ${message}`)
-  if (isAwsHost(facts) || (isElsewhere && !isUnsupported)) return []
+  if (isAwsHost(facts) || (isElsewhere && !isUnsupported) || /\bKMS\b/.test(message)) return []
   const named = (elements?.get('Header') ?? /header '([\w-]+)'/i.exec(message)?.[1])?.slice(0, 100)
   const sent = Object.entries(headers).map((pair) => pair.join(': '))
   // an error alone may name the hash
@@ -42,17 +62,18 @@ function featureFaults({ facts, response, reading }: Case, server: string | unde
     const part = header(named.toLowerCase())
     return [fault('not-supported', `${name} does not support the header ${named}.`, { fix, part })]
   }
-  const { cause, what, when, fix } = used
-  const isRefused = cause === 'algorithm' && /Malformed|^InvalidArgument|^InvalidRequest/.test(code)
-  // a server without the algorithm cannot report what it has read
-  const isUnread = cause === 'algorithm' && when === undefined && !isUnsupported && !isRefused
+  if (used.name === 'chunks' && lengthFaults(given).length > 0) return []
+  const { cause, what, when, fix, isUnread: isUnreadable = false } = used
+  const isRefused = isUnreadable && /Malformed|^InvalidArgument|^InvalidRequest/.test(code)
+  const isUnread = isUnreadable && when === undefined && !isUnsupported && !isRefused
   if (!isUnsupported && !isRefused && !isUnread && (when === undefined || reading?.kind === 'ambiguous')) return []
-  const isSince = when?.startsWith('since')
-  const verb = isUnread ? 'may not support' : isSince ? 'supports' : when ? 'did not support' : 'does not support'
-  const time = when ? `${isSince ? ' only' : ''} ${when}` : ''
-  const ground = isUnread || (when && !isUnsupported && !isRefused) ? 'note' : 'fault'
+  const period = when === 'always' ? undefined : when
+  const isSince = period?.startsWith('since')
+  const verb = isUnread ? 'may not support' : isSince ? 'supports' : period ? 'did not support' : 'does not support'
+  const time = period ? `${isSince ? ' only' : ''} ${period}` : ''
+  const ground = isUnread || (period && !isUnsupported && !isRefused) ? 'note' : 'fault'
   const sentence = `${name} ${verb} ${named ? `the header ${named}` : what}${time}.`
-  return [{ cause: isElsewhere ? 'not-supported' : (cause as Cause), ground, message: sentence, fix }]
+  return [{ cause: isElsewhere ? 'not-supported' : cause, ground, message: sentence, fix }]
 }
 
 /** A header that Ceph rejects without a message unless it is signed, since its fix of CVE-2026-54330. */

@@ -39,7 +39,7 @@ export function tokenFaults({ token, written, claim, headers, urlHost, parameter
   else if (written.isPadded && kind === 'eks') add('token-format', 'The token ended with =, which is padding.')
   const isHost = token.host.test(host.replace(/:\d+$/, ''))
   if (host && !isMasked(host) && !isHost) {
-    const place = token.place.replace('{region}', scope[1] ?? '')
+    const place = token.place(scope[1] ?? '')
     const fix = `Create the token for ${place}, whichever host the client connects to.`
     add('host', `The token was created for the host ${host}, which is not ${place}.`, { actual: host, fix })
   } else if (isHost && (kind === 'rds') !== /:\d+$/.test(host)) {

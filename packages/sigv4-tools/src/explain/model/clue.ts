@@ -67,6 +67,8 @@ export interface Clue {
   readonly ground: Ground
   /** The problem, as a sentence. @default generated from the cause, the part and its values */
   readonly message?: string | undefined
+  /** The same within a sentence. @default the message */
+  readonly clause?: string | undefined
   /** The part that differs from the signed request. */
   readonly part?: Part | undefined
   /** The value that was signed, or that the service requires. */
@@ -79,6 +81,8 @@ export interface Clue {
   readonly fix?: string | undefined
   /** The way to try a value that may have been signed. */
   readonly trial?: string | undefined
+  /** The two views that differ: what was sent and what was received, or what was accepted and what was rejected. @default what was signed and what was sent or received */
+  readonly between?: 'transit' | 'accepted' | undefined
 }
 
 /** A difference between what was signed and what the service computed. */
@@ -110,11 +114,6 @@ export function header(name: string): Part {
 /** The parameter with a name, as a part. */
 export function parameterPart(name: string): Part {
   return { of: 'parameter', name }
-}
-
-/** Replaces the names in braces in a sentence by their values. */
-export function fill(sentence: string, values: Readonly<Record<string, string | undefined>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
 }
 
 /** The option of the command line that tries a value of a header. A name with other characters could end the quotation. */

@@ -2,10 +2,12 @@ import { fail } from '../../../../../src/internal/errors.ts'
 import type { SignedStrings } from '../case/case.ts'
 import type { Cause } from '../model/causes.ts'
 import type { RequestAsSent } from '../request/facts.ts'
+import type { Signer } from '../request/signer.ts'
 import type { ResponseAsReceived } from '../response/response.ts'
 import { clean } from './clean/clean.ts'
 import { endpointOf, twinsOf } from './context/endpoint.ts'
 import { hintsOf } from './context/hints.ts'
+import { signerOf } from './context/signer.ts'
 import { chooseExchange } from './exchange/exchange.ts'
 import { type EvidenceItem, type Found, known } from './model/found.ts'
 import { hasUnreadSignature, readAll } from './readers.ts'
@@ -20,6 +22,12 @@ export interface Evidence {
   readonly redirect?: ResponseAsReceived
   /** The strings that the client signed, if it printed them. */
   readonly signed?: SignedStrings
+  /** The request as the service received it, if the text contains it in addition to the one that was sent. */
+  readonly received?: RequestAsSent
+  /** A request with the same signature that the service accepted. */
+  readonly accepted?: RequestAsSent
+  /** Who signed, as code, names of clients, or words in the text show it. */
+  readonly signer?: Signer
   /** The endpoint that the client was configured with, as it is written there. */
   readonly endpoint?: string
   /** Causes that commands, versions, the configuration of a proxy, or words in the text suggest, the likeliest first. */
@@ -33,7 +41,7 @@ export interface Evidence {
  * around it. Quotation marks of mail, Markdown, indentation and colors are removed.
  *
  * @param text - The text. Anything is accepted; reading takes time linear in its length.
- * @returns `{ request, response, redirect, signed, endpoint, hints, items }`, each if the text contains it: of several requests, the last signed one
+ * @returns `{ request, response, received, accepted, redirect, signed, signer, endpoint, hints, items }`, each if the text contains it: of several requests, the last signed one
  * that was rejected. No secret access key is part of it, but a request keeps its session token, which may be signed; an
  * item of kind `credentials` reports the lines that must not be posted.
  * @throws `TypeError` with `ERR_INVALID_ARG_TYPE` if `text` is not a string.
@@ -72,6 +80,7 @@ export function parseEvidence(text: string): Evidence {
       return { kind, lines, description, ...(each === about && { isExplained: true }) }
     })
   const context = known({
+    signer: found.length > 0 ? signerOf(paste, found) : undefined,
     request: twins && { ...request, url: twins.sent },
     endpoint,
     hints: hints.length > 0 ? [...new Set(hints.map(({ cause }) => cause))] : undefined,

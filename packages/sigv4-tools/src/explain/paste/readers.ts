@@ -1,4 +1,6 @@
+import { withOrigins } from './context/origin.ts'
 import { FENCE, type Found, isSigned, type Paste, type Reader } from './model/found.ts'
+import { completeHeaders } from './readers/around.ts'
 import { readCommand } from './readers/commands.ts'
 import { readAuthorization, readHeaders } from './readers/headers.ts'
 import { readMessage } from './readers/http.ts'
@@ -47,7 +49,7 @@ export function readAll(paste: Paste): Found[] {
     next = to + 1
   }
   const isTold = found.some(({ response }) => response?.body ?? response?.code ?? response?.message)
-  return isTold ? found : [...found, ...readSentence(paste)]
+  return completeHeaders(paste, withOrigins(paste, isTold ? found : [...found, ...readSentence(paste)]))
 }
 
 const SIGNATURE = /AWS4-[\w-]{4,20} {1,9}Credential=|X-Amz-(?:Signature|Credential)["']?\s{0,3}(?:[=:]|%3D)/i

@@ -27,6 +27,10 @@ export type RequestAsSent = Omit<ReceivedRequest, 'headers'> & {
   readonly target?: string | undefined
   /** The SHA-256 of the body in lowercase hex, if the body itself is not available. @default that of `body` */
   readonly bodyHash?: string | undefined
+  /** Whether only some of its headers are shown, so that the others are not missing. @default false */
+  readonly isPartial?: boolean | undefined
+  /** Whether this is the request as the service received it, so that nothing can have changed it since. @default false */
+  readonly isReceived?: boolean | undefined
 }
 
 /** A query parameter as it was sent; `value` is `undefined` without `=`. */

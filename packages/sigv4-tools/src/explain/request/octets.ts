@@ -34,3 +34,6 @@ export function isCutOff(bytes: string, text: string): boolean {
 export function decodeLossy(octets: string): string {
   return typeof TextDecoder === 'function' ? new TextDecoder().decode(bytesOf(octets)) : octets
 }
+
+/** What openssl and sha256sum print beside the digits of a digest. */
+export const PRINTED = /\(stdin\)= ?|[\da-f]{64} +\*?(?:-|stdin)$/i

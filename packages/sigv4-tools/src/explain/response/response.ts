@@ -47,6 +47,8 @@ export interface ServiceResponse {
   readonly stringToSign: string | undefined
   /** Whether the body is neither a string nor bytes: `Response` of fetch has a stream. */
   readonly isBodyUnread: boolean
+  /** Whether the body is a page to log in. */
+  readonly isPage: boolean
   /** Whether the end of the error was cut off, by a log or by a copy. */
   readonly isCut: boolean
   /** The time of the response, in epoch milliseconds. */
@@ -105,6 +107,9 @@ export function readResponse(response: ResponseAsReceived): ServiceResponse {
     canonicalRequest: canonicalRequest ?? exact(elements, 'CanonicalRequest') ?? canonicalProse,
     stringToSign: stringToSign ?? exact(elements, 'StringToSign') ?? toSignProse,
     isBodyUnread: text === undefined,
+    isPage:
+      /^\s*<(?:!doctype html|html)\b/i.test(body) &&
+      /\b(?:log|sign)[ -]?in\b|type=["']?password/i.test(body.slice(0, 20_000)),
     isCut: unmarked !== body || isUnclosed(body) || MARK.test(message),
     time: time === undefined ? undefined : time * 1000,
   }

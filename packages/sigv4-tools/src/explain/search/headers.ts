@@ -7,6 +7,7 @@ import { hashOfBody, type ParsedRequest, REGION } from '../request/facts.ts'
 import { bytesOf, decodeLossy, octetsOf } from '../request/octets.ts'
 import { encode, type Pieces } from '../request/pieces.ts'
 import { mediaTypes } from './media.ts'
+import { UNSET } from './spellings.ts'
 
 // Headers, payload hashes and methods that a client may have signed instead.
 
@@ -40,25 +41,33 @@ type Headers = Pieces['headers']
  * and together with a change of another header.
  */
 export function* headerChanges({ facts, signed, endpoint = '' }: Case, base: Pieces): Generator<Partial<Pieces>> {
-  const put = (name: string, values: readonly string[], headers = base.headers): Partial<Pieces>[] =>
-    values.map((value) => ({ headers: headers.map(([key, old]) => [key, key === name ? value : old]) }))
+  const put = (name: string, values: readonly string[]): Partial<Pieces>[] =>
+    values.map((value) => withValue(base.headers, name, value))
   const told = new Map(Object.entries(signed.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
   const together: Headers = base.headers.map(([name, value]) => [name, told.get(name) ?? value])
+  const hosts = base.headers.some(([name]) => name === 'host') ? hostNames(facts, endpoint) : []
   yield { headers: together }
   for (const [name, value] of told) yield* put(name, [value])
-  for (const headers of told.size > 0 ? [together, base.headers] : [base.headers])
-    for (const [name, value] of headers) if (name !== 'host') yield* put(name, otherValues(facts, name, value), headers)
-  const hosts = base.headers.some(([name]) => name === 'host') ? hostNames(facts, endpoint) : []
   yield* put('host', hosts.slice(0, 20))
   yield* selections(facts, base)
-  yield* put('host', hosts.slice(20))
+  for (const headers of told.size > 0 ? [together, base.headers] : [base.headers]) yield* valueChanges(facts, headers)
+  yield* put('host', [...UNSET, ...hosts.slice(20)])
+}
+
+/** Other values of each header but the host. */
+export function* valueChanges(facts: ParsedRequest, headers: Headers): Generator<Partial<Pieces>> {
+  for (const [name, value] of headers)
+    if (name !== 'host') for (const other of otherValues(facts, name, value)) yield withValue(headers, name, other)
+}
+
+function withValue(headers: Headers, name: string, value: string): Partial<Pieces> {
+  return { headers: headers.map(([key, old]) => [key, key === name ? value : old]) }
 }
 
 /** Media types that may have been signed: many, so they are tried after everything else. */
 export function* typeChanges({ claim }: ParsedRequest, base: Pieces): Generator<Partial<Pieces>> {
   if (!claim.signedHeaders.includes('content-type')) return
-  for (const type of mediaTypes())
-    yield { headers: base.headers.map(([name, value]) => [name, name === 'content-type' ? type : value]) }
+  for (const type of mediaTypes()) yield withValue(base.headers, 'content-type', type)
 }
 
 /** Values that a header may have had when it was signed. */
@@ -81,6 +90,7 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
     value.replaceAll('"', ''),
     `"${value}"`,
     toOctets(value),
+    ...UNSET,
     ...(name === 'x-amz-security-token'
       ? [decode(raw), encode(raw), raw.replaceAll('+', ' '), raw.replaceAll(' ', '+')]
       : []),
@@ -90,7 +100,10 @@ function otherValues({ headers, body }: ParsedRequest, name: string, value: stri
 }
 
 /** Different lists and orders of signed headers. */
-function* selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pieces): Generator<Partial<Pieces>> {
+export function* selections(
+  facts: ParsedRequest,
+  { headers, signedHeaders, query }: Pieces,
+): Generator<Partial<Pieces>> {
   const { headers: sent } = facts
   const list = (chosen: Headers): string => chosen.map(([name]) => name).join(';')
   const parameter = /(X-Amz-SignedHeaders=)[^&]*/
@@ -116,8 +129,6 @@ function* selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pi
     listed.map((name) => [name.toLowerCase(), signedValue(name)]),
   ]
   const orders = [byName(headers), asSent, [...headers].reverse(), [...host, ...others], [...others, ...host]]
-  for (const [name] of headers) yield* both(headers.filter(([key]) => key !== name))
-  for (const name of unsigned) yield* both(byName([...headers, ...canonicalHeaders(sent, [name])]))
   yield* [
     ...orders.flatMap((order) => [...both(order), { signedHeaders: list(order) }]),
     ...[...both(capitals), { signedHeaders: list(capitals) }],
@@ -125,6 +136,8 @@ function* selections(facts: ParsedRequest, { headers, signedHeaders, query }: Pi
     { headers: headers.map(([name, value]) => [name, ` ${value}`]) },
     { signedHeaders: signedHeaders.replaceAll(';', ',') },
   ]
+  for (const [name] of headers) yield* both(headers.filter(([key]) => key !== name))
+  for (const name of unsigned) yield* both(byName([...headers, ...canonicalHeaders(sent, [name])]))
 }
 
 function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string): string[] {
@@ -135,7 +148,9 @@ function hostNames({ headers, urlHost, claim }: ParsedRequest, endpoint: string)
   const region = claim.scope[1]
   const urls = [endpoint, headers.origin, headers.referer].map((url) => /^https?:\/\/([^/]+)/.exec(url ?? '')?.[1])
   const [, forwarded] = /host="?([^";,\s]+)/i.exec(headers.forwarded ?? '') ?? []
-  const stated = [urlHost, headers['x-forwarded-host'], headers['x-original-host'], forwarded, ...urls]
+  const before = (headers['x-forwarded-host'] ?? '').split(',', 1)[0]!.trim()
+  const outer = before && headers['x-forwarded-port'] && `${nameOf(before)}:${headers['x-forwarded-port']}`
+  const stated = [urlHost, before, outer, headers['x-original-host'], forwarded, ...urls]
   const regional = region ? [`s3.${region}.amazonaws.com`, `s3-${region}.amazonaws.com`] : []
   const known = [...HOSTS.split(' '), ...regional, nameOf(host).replace(/^[^.]+\./, '')]
   const isGiven = (each: string | undefined): each is string => each !== undefined && each !== ''

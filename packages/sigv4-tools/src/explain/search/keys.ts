@@ -1,12 +1,18 @@
 import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
-import { encodeOctets, formatAmzDate, parseAmzDate, toOctets } from '../../../../../src/internal/encoding.ts'
-import { deriveKey, deriveSigningKey, type HmacKey, hmacHex, hmacKey } from '../../../../../src/internal/sha256.ts'
+import {
+  decodeOctets,
+  encodeOctets,
+  formatAmzDate,
+  parseAmzDate,
+  toOctets,
+} from '../../../../../src/internal/encoding.ts'
+import { deriveSigningKey, type HmacKey, hmacHex, hmacKey } from '../../../../../src/internal/sha256.ts'
 import type { Cause } from '../model/causes.ts'
 import type { Difference } from '../model/clue.ts'
 import { type Claim, isSecretAsId, type ParsedRequest } from '../request/facts.ts'
 import { bytesOf, decodeLossy, octetsOfHex } from '../request/octets.ts'
 import type { Pieces } from '../request/pieces.ts'
-import { LINE_BREAKS, SPELLINGS } from './spellings.ts'
+import { LINE_BREAKS, SPELLINGS, UNSET } from './spellings.ts'
 
 // Keys, dates and scopes that a client may have signed with instead.
 
@@ -30,32 +36,100 @@ export function signingKeyOf(secretAccessKey: string, scope: readonly string[]):
   return hmacKey(deriveSigningKey(secretAccessKey, scope))
 }
 
+/** A wrong part of a key: the mistake, the part itself, and the fix if it is a specific one. */
+type Wrong<T> = readonly [how: string, part: T, fix?: string | undefined]
+
 /** Incorrect secrets and signing keys that clients use by mistake. */
 export function keyVariations({ claim }: ParsedRequest, secrets: SecretCredentials): KeyVariation[] {
-  const { accessKeyId, secretAccessKey } = secrets
+  const { secretAccessKey } = secrets
   if (secretAccessKey.length > LONGEST_SECRET) return []
-  const found: KeyVariation[] = []
-  const add = (cause: Cause, how: string, secret: string | undefined): void => {
-    if (secret && secret !== secretAccessKey) found.push(keyOf(cause, how, signingKeyOf(secret, claim.scope)))
+  const { scope } = claim
+  const secret = toOctets(secretAccessKey)
+  const first = `AWS4${secret}`
+  const derived = ([how, octets, fix]: Wrong<string>): KeyVariation => derivedWrongly(how, fix, octets)
+  return [
+    ...wrongSecrets(claim, secrets).map((wrong) => withSecret(wrong, scope)),
+    ...starts(claim, secret).map(([how, start]) => derived([how, chain(start, scope)])),
+    derived(['identical to the secret access key', first]),
+    derived(['identical to the secret access key', secret]),
+    ...steps(claim).map(([how, parts, fix]) => derived([how, chain(first, parts), fix])),
+    ...chains().map(([how, run, fix]) => derived([how, run(first, scope), fix])),
+  ]
+}
+
+/** A key with two mistakes. */
+export interface TwiceWrongKey {
+  readonly key: HmacKey
+  readonly mistakes: readonly [KeyVariation, KeyVariation]
+}
+
+/** Signing keys with two mistakes: in the secret, the start, the parts of the scope, or the way they are chained. */
+export function* twiceWrongKeys({ claim }: ParsedRequest, secrets: SecretCredentials): Generator<TwiceWrongKey> {
+  const { secretAccessKey } = secrets
+  if (secretAccessKey.length > LONGEST_SECRET) return
+  const { scope } = claim
+  const right = `AWS4${toOctets(secretAccessKey)}`
+  function* wrongSecretAnd(one: KeyVariation, secret: string): Generator<TwiceWrongKey> {
+    for (const [how, start] of starts(claim, secret)) yield both(one, how, chain(start, scope))
+    for (const [how, parts, fix] of steps(claim)) yield both(one, how, chain(`AWS4${secret}`, parts), fix)
+    for (const [how, run, fix] of chains()) yield both(one, how, run(`AWS4${secret}`, scope), fix)
   }
+  const both = (one: KeyVariation, how: string, octets: string, fix?: string): TwiceWrongKey => {
+    const two = derivedWrongly(how, fix, octets)
+    return { key: two.key, mistakes: [one, two] }
+  }
+  for (const wrong of wrongSecrets(claim, secrets)) yield* wrongSecretAnd(withSecret(wrong, scope), wrong[2])
+  for (const [how, start] of starts(claim, toOctets(secretAccessKey))) {
+    const one = derivedWrongly(how, undefined, chain(start, scope))
+    for (const [other, parts, fix] of steps(claim)) yield both(one, other, chain(start, parts), fix)
+    for (const [other, run, fix] of chains()) yield both(one, other, run(start, scope), fix)
+  }
+  for (const [how, parts, fix] of steps(claim)) {
+    const one = derivedWrongly(how, fix, chain(right, parts))
+    for (const [other, run, otherFix] of chains()) yield both(one, other, run(right, parts), otherFix)
+  }
+}
+
+/** Derives a key correctly from the octets of a start and the parts of a scope. */
+function chain(start: string, parts: readonly string[]): string {
+  return parts.reduce(nextKey, start)
+}
+
+function nextKey(octets: string, part: string): string {
+  return octetsOfHex(hmacHex(hmacKey(bytesOf(octets)), part))
+}
+
+function derivedWrongly(how: string, fix: string | undefined, octets: string): KeyVariation {
+  return keyOf('key-derivation', how, hmacKey(bytesOf(octets)), fix)
+}
+
+/** A wrong secret: its cause, the mistake, its octets, and the fix if it is a specific one. */
+type WrongSecret = readonly [cause: Cause, how: string, octets: string, fix?: string]
+
+function withSecret([cause, how, octets, fix]: WrongSecret, scope: readonly string[]): KeyVariation {
+  return keyOf(cause, how, hmacKey(bytesOf(chain(`AWS4${octets}`, scope))), fix)
+}
+
+const UNSET_FIX = 'Set the variable or option with the secret in the environment that signs the request.'
+const BASE64_FIX = 'Use the characters of the secret as they were issued: they are not base64.'
+
+/** Secrets that clients use in place of the right one. */
+function wrongSecrets(claim: Claim, secrets: SecretCredentials): WrongSecret[] {
+  const { accessKeyId, secretAccessKey } = secrets
+  const found: WrongSecret[] = UNSET.map((text) => {
+    const what = text === '' ? 'an empty string' : `"${text}"`
+    return ['wrong-secret', `before it was set: the client signed with ${what}`, text, UNSET_FIX]
+  })
   for (const [how, change] of [...LINE_BREAKS, ...SPELLINGS]) {
     const changed = change(secretAccessKey)
-    add(causeOf(changed, secretAccessKey), how, changed)
+    if (changed !== '') found.push([causeOf(changed, secretAccessKey), how, toOctets(changed)])
   }
+  found.push(['secret-encoding', 'decoded from base64', decodeOctets(secretAccessKey) ?? '', BASE64_FIX])
   // local servers have pairs such as test and test, in which nothing was swapped
   if (isSecretAsId(claim, secrets) || /^A[KS]IA/.test(accessKeyId))
-    add('keys-swapped', 'replaced by the access key ID', accessKeyId)
-  else add('wrong-secret', 'identical to the access key ID, as local servers have it', accessKeyId)
-  for (const [how, first, parts] of derivations(claim, secretAccessKey))
-    found.push(
-      keyOf(
-        'key-derivation',
-        how,
-        hmacKey(deriveKey(first, parts)),
-        / (?:day|earlier)$/.test(how) ? DAY_FIX : undefined,
-      ),
-    )
-  return [...found, ...chained(secretAccessKey, claim.scope)]
+    found.push(['keys-swapped', 'replaced by the access key ID', toOctets(accessKeyId)])
+  else found.push(['wrong-secret', 'identical to the access key ID, as local servers have it', toOctets(accessKeyId)])
+  return found.filter(([, , octets]) => octets !== toOctets(secretAccessKey))
 }
 
 function keyOf(cause: Cause, expected: string, key: HmacKey, fix?: string): KeyVariation {
@@ -69,17 +143,27 @@ function causeOf(changed: string, secret: string): Cause {
   return secret.includes(changed) ? 'wrong-secret' : 'secret-encoding'
 }
 
-/** Incorrect derivations: the mistake, and the strings that the key is derived from. */
-function derivations(claim: Claim, secret: string): [how: string, string, readonly string[]][] {
-  const { scope, date: amzDate = '' } = claim
+/** Incorrect starts of a derivation, as octets. */
+function starts({ accessKeyId }: Claim, secret: string): Wrong<string>[] {
+  return [
+    ['derived without the prefix AWS4', secret],
+    ['derived with the prefix AWS4 twice', `AWS4AWS4${secret}`],
+    ['derived with the prefix aws4', `aws4${secret}`],
+    ['derived with AWS4 at the end of the secret', `${secret}AWS4`],
+    ['derived from the access key ID', toOctets(`AWS4${accessKeyId}`)],
+    ['derived with the prefix AWS', `AWS${secret}`],
+  ]
+}
+
+/** Incorrect parts that a key is derived from. */
+function steps({ scope, date: amzDate = '' }: Claim): Wrong<readonly string[]>[] {
   const [date = '', region = '', service = '', terminator = 'aws4_request'] = scope
-  const first = `AWS4${secret}`
-  const scopes: [string, string | undefined, string, string][] = [
+  const scopes: [how: string, day: string | undefined, region: string, service: string, fix?: string][] = [
     ['derived from the full date and time', amzDate, region, service],
-    ['derived for the previous day', shiftDay(date, -1), region, service],
-    ['derived for the next day', shiftDay(date, 1), region, service],
-    ['derived for two days earlier', shiftDay(date, -2), region, service],
-    ['derived for a week earlier', shiftDay(date, -7), region, service],
+    ['derived for the previous day', shiftDay(date, -1), region, service, DAY_FIX],
+    ['derived for the next day', shiftDay(date, 1), region, service, DAY_FIX],
+    ['derived for two days earlier', shiftDay(date, -2), region, service, DAY_FIX],
+    ['derived for a week earlier', shiftDay(date, -7), region, service, DAY_FIX],
   ]
   for (const other of namesIn(REGIONS)) scopes.push([`derived for the region "${other}"`, date, other, service])
   for (const other of namesIn(SERVICES)) scopes.push([`derived for the service "${other}"`, date, region, other])
@@ -92,32 +176,18 @@ function derivations(claim: Claim, secret: string): [how: string, string, readon
     scopes.push([`derived for "${r === region ? s : r}"`, date, r, s])
   const isOther = (parts: readonly unknown[]): boolean => parts.some((part, i) => part !== scope[i])
   return [
-    ['derived without the prefix AWS4', secret, scope],
-    ['derived with the prefix AWS4 twice', `AWS4${first}`, scope],
-    ['identical to the secret access key', first, []],
-    ['identical to the secret access key', secret, []],
-    ['derived with the prefix aws4', `aws4${secret}`, scope],
-    ['derived with AWS4 at the end of the secret', `${secret}AWS4`, scope],
-    ['derived from the access key ID', `AWS4${claim.accessKeyId}`, scope],
-    ...['AWS4_REQUEST', 'aws4-request', 'aws_request', 'request', 'AWS4'].map((end): [string, string, string[]] => [
-      `derived with "${end}" as the last step`,
-      first,
-      [...scope.slice(0, 3), end],
-    ]),
-    ['derived with the last step twice', first, [...scope, terminator]],
-    ['derived with the prefix AWS', `AWS${secret}`, scope],
-    ['derived without the last step', first, scope.slice(0, 3)],
-    ['derived without the date', first, [region, service, terminator]],
-    ['derived without the region', first, [date, service, terminator]],
-    ['derived without the service', first, [date, region, terminator]],
-    ['derived from the scope as one string', first, [scope.join('/')]],
-    ...permutations(scope).map((parts): [string, string, string[]] => [
-      `derived in the order ${parts.join(', ')}`,
-      first,
-      parts,
-    ]),
-    ...scopes.flatMap(([how, day, ...names]): [string, string, string[]][] =>
-      day !== undefined && isOther([day, ...names]) ? [[how, first, [day, ...names, terminator]]] : [],
+    ...['AWS4_REQUEST', 'aws4-request', 'aws_request', 'request', 'AWS4'].map(
+      (end): Wrong<string[]> => [`derived with "${end}" as the last step`, [...scope.slice(0, 3), end]],
+    ),
+    ['derived with the last step twice', [...scope, terminator]],
+    ['derived without the last step', scope.slice(0, 3)],
+    ['derived without the date', [region, service, terminator]],
+    ['derived without the region', [date, service, terminator]],
+    ['derived without the service', [date, region, terminator]],
+    ['derived from the scope as one string', [scope.join('/')]],
+    ...permutations(scope).map((parts): Wrong<string[]> => [`derived in the order ${parts.join(', ')}`, parts]),
+    ...scopes.flatMap(([how, day, r, s, fix]): Wrong<string[]>[] =>
+      day !== undefined && isOther([day, r, s]) ? [[how, [day, r, s, terminator], fix]] : [],
     ),
   ]
 }
@@ -147,33 +217,47 @@ const FORMS: Readonly<Record<string, (octets: string) => string>> = {
   'strings that were decoded as UTF-8': (octets) => toOctets(decodeLossy(octets)),
 }
 
-/** Keys chained incorrectly: as strings, in all steps or only in some, or with key and message swapped. */
-function chained(secret: string, scope: readonly string[]): KeyVariation[] {
-  const keyOfOctets = (octets: string): HmacKey => hmacKey(bytesOf(octets))
-  const first = toOctets(`AWS4${secret}`)
-  const right = (octets: string, part: string): string => octetsOfHex(hmacHex(keyOfOctets(octets), part))
-  const last = scope.reduce(right, first)
-  const ways = Object.entries(FORMS).flatMap(([how, form]): [how: string, octets: string][] => {
-    const step = (octets: string, part: string): string => form(right(octets, part))
-    const before = scope.slice(0, -1).reduce(step, first)
-    return [
-      [`derived from ${how}`, scope.reduce(step, first)],
-      [`passed on as ${how}`, form(last)],
-      [`derived from ${how}, except for the last step`, right(before, scope[scope.length - 1] ?? '')],
-    ]
-  })
-  const swapped = [undefined, toOctets].map((form) => hmacKey(swappedKey(secret, scope, form)))
+type Chain = (start: string, parts: readonly string[]) => string
+
+/** Incorrect ways to chain a key: as strings, in all steps or only in some, or with key and message swapped. */
+function chains(): Wrong<Chain>[] {
   return [
-    ...ways.map(([how, octets]) => keyOf('key-derivation', how, keyOfOctets(octets), BYTES_FIX)),
-    ...swapped.map((key) => keyOf('key-derivation', 'derived with key and message swapped', key, SWAP_FIX)),
+    ...Object.entries(FORMS).flatMap(([how, form]): Wrong<Chain>[] => {
+      const step = (octets: string, part: string): string => form(nextKey(octets, part))
+      return [
+        [`derived from ${how}`, (start, parts) => parts.reduce(step, start), BYTES_FIX],
+        [`passed on as ${how}`, (start, parts) => form(parts.reduce(nextKey, start)), BYTES_FIX],
+        [
+          `derived from ${how}, except for the last step`,
+          (start, parts) => nextKey(parts.slice(0, -1).reduce(step, start), parts[parts.length - 1] ?? ''),
+          BYTES_FIX,
+        ],
+      ]
+    }),
+    ...['date', 'region', 'service'].map(
+      (name, at): Wrong<Chain> => [
+        `derived from the hexadecimal string of the ${name} step, and from bytes in the others`,
+        (start, parts) =>
+          parts.reduce(
+            (octets, part, i) => (i === at ? hexOfOctets(nextKey(octets, part)) : nextKey(octets, part)),
+            start,
+          ),
+        BYTES_FIX,
+      ],
+    ),
+    ['derived with key and message swapped', (start, parts) => parts.reduce(swapped(), start), SWAP_FIX],
+    ['derived with key and message swapped', (start, parts) => parts.reduce(swapped(toOctets), start), SWAP_FIX],
   ]
 }
 
-/** The signing key that results if key and message are swapped in each step. `form`: a program's form of its bytes. */
-export function swappedKey(secret: string, scope: readonly string[], form?: (octets: string) => string): Uint8Array {
-  const swap = (octets: string, part: string): string =>
-    octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), bytesOf(form ? form(octets) : octets)))
-  return bytesOf(scope.reduce(swap, toOctets(`AWS4${secret}`)))
+/** A step of a derivation with key and message swapped. `form`: a program's form of its bytes. */
+function swapped(form?: (octets: string) => string): (octets: string, part: string) => string {
+  return (octets, part) => octetsOfHex(hmacHex(hmacKey(bytesOf(toOctets(part))), bytesOf(form ? form(octets) : octets)))
+}
+
+/** The signing key that results if key and message are swapped in each step. */
+export function swappedKey(secret: string, scope: readonly string[]): Uint8Array {
+  return bytesOf(scope.reduce(swapped(), toOctets(`AWS4${secret}`)))
 }
 
 function hexOfOctets(octets: string): string {
@@ -189,7 +273,7 @@ function shiftDay(date: string, days: number): string | undefined {
   return time === undefined ? undefined : amzDateOf(time + days * 86_400)?.slice(0, 8)
 }
 
-/** Dates, scopes and algorithms that may have been signed instead. */
+/** Scopes, dates and algorithms that may have been signed instead; the likeliest first. */
 export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pieces>[] {
   const [date = '', region = '', service = '', terminator = ''] = facts.claim.scope
   const scopes = [
@@ -201,15 +285,19 @@ export function statementChanges(facts: ParsedRequest, base: Pieces): Partial<Pi
   ]
   const time = parseAmzDate(base.amzDate)
   const dates = [facts.headers.date, httpToAmz(facts.headers.date), date, `${date}T000000Z`]
+  const shifted: (string | undefined)[] = []
   if (time !== undefined) {
-    for (let quarters = -56; quarters <= 56; quarters++) dates.push(amzDateOf(time + quarters * 900))
     const iso = new Date(time * 1000).toISOString()
     dates.push(iso, iso.replace(/\.\d+/, ''), String(time), String(time * 1000), base.amzDate.slice(0, -1))
+    for (let quarters = -56; quarters <= 56; quarters++) shifted.push(amzDateOf(time + quarters * 900))
   }
+  const dated = (all: readonly (string | undefined)[]): Partial<Pieces>[] =>
+    all.filter((amzDate) => amzDate !== undefined).map((amzDate) => ({ amzDate }))
   return [
     ...scopes.map((parts) => ({ scope: parts.join('/') })),
-    ...dates.filter((amzDate) => amzDate !== undefined).map((amzDate) => ({ amzDate })),
+    ...dated(dates),
     ...ALGORITHMS.split(' ').map((algorithm) => ({ algorithm })),
+    ...dated(shifted),
   ]
 }
 

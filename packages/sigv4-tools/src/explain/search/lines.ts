@@ -48,6 +48,11 @@ export function withEnds(
   return [before + lines.join(between) + after, fix]
 }
 
+const ONLY_DIGITS = 'without what the command prints beside its 64 digits'
+
+/** A digest as programs write it that do not pad each byte to two digits. */
+export const unpadded = (hex: string): string => hex.replace(/0(.)|(..)/g, '$1$2')
+
 const HASH = /^[\da-f]{64}$/
 
 /** Incorrect ways to write a hash. */
@@ -57,6 +62,13 @@ const HASHES: readonly Spelling[] = [
   ['hashed again, as bytes', (hash) => sha256Hex(bytesOf(octetsOfHex(hash)))],
   ['as raw bytes', octetsOfHex, 'in hexadecimal digits'],
   ['as raw bytes that were decoded as UTF-8', (hash) => decodeLossy(octetsOfHex(hash)), 'in hexadecimal digits'],
+  ['without the zeros at the start of its bytes', unpadded, 'with two digits for each byte'],
+  ['as openssl prints it, with "(stdin)= " before it', (hash) => `(stdin)= ${hash}`, ONLY_DIGITS],
+  ['as openssl prints it, with "SHA2-256(stdin)= " before it', (hash) => `SHA2-256(stdin)= ${hash}`, ONLY_DIGITS],
+  ['as openssl prints it, with "SHA256(stdin)= " before it', (hash) => `SHA256(stdin)= ${hash}`, ONLY_DIGITS],
+  ['as sha256sum prints it, with "-" after it', (hash) => `${hash}  -`, ONLY_DIGITS],
+  ['as sha256sum prints it, with "-" after it', (hash) => `${hash} *-`, ONLY_DIGITS],
+  ['as sha256sum prints it, with "-" after it', (hash) => `${hash}  -\n`, ONLY_DIGITS],
 ]
 
 /** Incorrect ways to write a line, in addition to those of any string. */
@@ -77,8 +89,29 @@ export const PATH = 'the path'
 /** Limit for changing a line, or two: the length of the string multiplied by the number of its lines. */
 const MOST = 1_000_000
 
-/** Incorrect ways to write lines. */
-export function* written(lines: readonly Line[]): Generator<Made> {
+/** An incorrect line, or none: its text, the mistake, the fix, and the cause if it is a specific one. */
+type Edit = readonly [lines: readonly string[], how: string, fix: string, cause: Cause | undefined]
+
+/** Incorrect ways to write one line. `isShort`: only those that clients combine. */
+function* edits([text, of, cause]: Line, isShort: boolean): Generator<Edit> {
+  yield [[], `without ${of}`, `Add ${of}.`, cause]
+  if (text === '') {
+    yield [['', ''], `with ${of} twice`, `Write ${of} once.`, cause]
+    return
+  }
+  yield [[''], `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
+  if (of === METHOD || of === PATH) return // which have their own causes
+  const spellings = [...(HASH.test(text) ? HASHES : []), ...CHANGES, ...(isShort ? [] : SPELLINGS)]
+  for (const [how, change, as = 'unchanged'] of spellings)
+    yield [[change(text)], `with ${of} ${how}`, `Write ${of} ${as}.`, cause]
+}
+
+function withLine(lines: readonly string[], at: number, own: readonly string[]): string[] {
+  return [...lines.slice(0, at), ...own, ...lines.slice(at + 1)]
+}
+
+/** Incorrect ways to write lines. `isShort`: only those that clients combine with others. */
+export function* written(lines: readonly Line[], isShort = false): Generator<Made> {
   const texts = lines.map(([text]) => text)
   const right = texts.join('\n')
   for (const row of ENDS) {
@@ -87,28 +120,40 @@ export function* written(lines: readonly Line[]): Generator<Made> {
   }
   // each change copies the string
   const size = right.length * lines.length
-  for (const [i, [text, of, cause]] of size > MOST ? [] : lines.entries()) {
-    const at = (...others: string[]): string => [...texts.slice(0, i), ...others, ...texts.slice(i + 1)].join('\n')
-    yield [at(), `without ${of}`, `Add ${of}.`, cause]
-    if (text === '') {
-      yield [at('', ''), `with ${of} twice`, `Write ${of} once.`, cause]
+  for (const [i, line] of size > MOST ? [] : lines.entries()) {
+    const [text, of, cause] = line
+    for (const [own, how, fix] of edits(line, isShort)) yield [withLine(texts, i, own).join('\n'), how, fix, cause]
+    if (text === '')
       yield [
         [...texts.filter((_, j) => j !== i && texts[j] !== '')].join('\n'),
         'without its empty lines',
         `Add ${listed(lines.flatMap(([line, name]) => (line === '' ? [name] : [])))}.`,
       ]
-      continue
-    }
-    for (const [j, [other, name]] of lines.entries()) {
+    for (const [j, [other, name]] of text === '' ? [] : lines.entries()) {
       if (j <= i || other === '' || size * lines.length > MOST) continue
       const swapped = texts.map((line, k) => (k === i ? other : k === j ? text : line))
       yield [swapped.join('\n'), `with ${of} and ${name} in each other's place`, `Write ${of} before ${name}.`, cause]
       const rest = texts.filter((_, k) => k !== i && k !== j)
       yield [rest.join('\n'), `without ${of} and ${name}`, `Add ${of} and ${name}.`, cause]
     }
-    yield [at(''), `with an empty line instead of ${of}`, `Write ${of} there.`, cause]
-    if (of === METHOD || of === PATH) continue // which have their own causes
-    for (const [how, change, as = 'unchanged'] of [...(HASH.test(text) ? HASHES : []), ...CHANGES, ...SPELLINGS])
-      yield [at(change(text)), `with ${of} ${how}`, `Write ${of} ${as}.`, cause]
   }
+}
+
+/** Two mistakes in one string: in two lines, or in a line and the ends of all. */
+export function* writtenTwice(lines: readonly Line[]): Generator<readonly [text: string, one: Made, other: Made]> {
+  const texts = lines.map(([text]) => text)
+  if (texts.join('\n').length * lines.length ** 2 > MOST) return
+  const made = ([, how, fix, cause]: Edit): Made => ['', how, fix, cause]
+  for (const [i, line] of lines.entries())
+    for (const one of edits(line, true)) {
+      const changed = withLine(texts, i, one[0])
+      for (const row of ENDS) {
+        const [text, fix] = withEnds(changed, row)
+        yield [text, made(one), ['', `with ${row[0]}`, fix]]
+      }
+      for (const [j, other] of lines.entries())
+        if (j > i)
+          for (const two of edits(other, true))
+            yield [withLine(changed, j - 1 + one[0].length, two[0]).join('\n'), made(one), made(two)]
+    }
 }

@@ -14,8 +14,10 @@ import { type ParsedRequest, parseRequest } from '../request/facts.ts'
 import { octetsOfHex } from '../request/octets.ts'
 import { hasBodyHeaders, isBodyMissing, parseStringToSign, piecesOf } from '../request/pieces.ts'
 import { listProblem } from '../request/signed-headers.ts'
+import { PADDING_FIX } from '../wording.ts'
 import { searchForm } from './form.ts'
-import { signingKeyOf } from './keys.ts'
+import { keyVariations, signingKeyOf } from './keys.ts'
+import { unpadded } from './lines.ts'
 import { repairs } from './repair.ts'
 import { differencesOf, searchSignature, signatureOf } from './search.ts'
 
@@ -60,23 +62,29 @@ export function prove(given: Case): Proof {
     return { fits: real.length === 0, clues: cluesOf(real), required }
   }
   const repair = isForm ? undefined : repairs(request).find((each) => isRight(parseRequest(each.request), secrets))
-  return {
-    fits: false,
-    fitsOwn: fitsStrings(given, secrets, signature),
-    clues: cluesOf(repair ? [repair.difference] : damaged(sent, signatureOf(facts, secrets))),
-    required: [],
-  }
+  const own = fitsStrings(given, secrets, signature)
+  const isKeyWrong = typeof own === 'object'
+  const damage = repair ? [repair.difference] : damaged(sent, signatureOf(facts, secrets))
+  return { fits: false, fitsOwn: isKeyWrong || own, clues: cluesOf(isKeyWrong ? [own] : damage), required: [] }
 }
 
-/** Returns whether the credentials produce the signature from the strings that the client computed for this request. */
-function fitsStrings({ facts, signed }: Case, secrets: SecretCredentials, signature: string): boolean | undefined {
+/**
+ * Returns whether the credentials produce the signature from the strings that the client computed for this request, or the
+ * incorrect key that does.
+ */
+function fitsStrings(
+  { facts, signed }: Case,
+  secrets: SecretCredentials,
+  signature: string,
+): boolean | Difference | undefined {
   const { canonicalRequest, stringToSign } = signed
   const base = piecesOf(facts)
   const isOther = ![undefined, base.amzDate].includes(parseStringToSign(stringToSign)?.amzDate)
   if ((canonicalRequest ?? stringToSign) === undefined) return undefined
   const toSign = stringToSign ?? formatStringToSign(base, sha256Hex(canonicalRequest ?? ''))
-  const fits = hmacHex(signingKeyOf(secrets.secretAccessKey, facts.claim.scope), toSign) === signature
-  return fits || !isOther ? fits : undefined
+  if (hmacHex(signingKeyOf(secrets.secretAccessKey, facts.claim.scope), toSign) === signature) return true
+  const wrong = keyVariations(facts, secrets).find(({ key }) => hmacHex(key, toSign) === signature)
+  return wrong ?? (isOther ? undefined : false)
 }
 
 /** Returns whether the difference is from a default, because the evidence does not show this part of the request. */
@@ -123,6 +131,8 @@ function damaged(sent: string, right: string): Difference[] {
       'The client dropped the zeros at the start of the signature.',
       'Pad the signature with zeros to 64 digits: in Java, BigInteger.toString(16) drops them.',
     )
+  if (sent === unpadded(right))
+    return malformed('The client wrote each byte of the signature without its leading zero.', PADDING_FIX)
   const plain = sent.replaceAll('-', '+').replaceAll('_', '/')
   if (plain.replace(/={1,4}$/, '') === encodeOctets(octetsOfHex(right)).replace('=', ''))
     return malformed(

@@ -13,19 +13,43 @@ const COMMON =
 /** Common lifetimes of presigned URLs, in seconds. */
 const LIVES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800]
 
-/** Changes to canonical query strings that may have been signed. */
+/** Changes to canonical query strings that may have been signed; the likeliest first. */
 export function* queryChanges(given: Case, base: Pieces): Generator<Partial<Pieces>> {
   for (const query of queries(given, base)) yield { query }
 }
 
 function* queries({ facts, secrets }: Case, base: Pieces): Generator<string> {
   const sent = facts.parameters.filter((each) => !isSignature(each))
+  yield* rewrites(sent, base)
+  yield* fewer(sent)
+  yield* more(sent, facts.location === 'query' ? secrets?.sessionToken : undefined)
+  yield* ofSigner(sent, base.query)
+  yield* [
+    ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
+    ...numbers(base.query),
+    base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
+    ...['_', '-'].map((mark) =>
+      base.query
+        .split('&')
+        .map((pair) => withMarks(pair, mark))
+        .sort()
+        .join('&'),
+    ),
+    '',
+  ]
+}
+
+/** Different ways to write a query string. */
+export function* queryRewrites(sent: readonly Parameter[], base: Pieces): Generator<Partial<Pieces>> {
+  for (const query of rewrites(sent, base)) yield { query }
+}
+
+/** Different orders and encodings of the same parameters. */
+function* rewrites(sent: readonly Parameter[], base: Pieces): Generator<string> {
   const write = (each: Parameter, map: (text: string) => string): string => `${map(each.name)}=${map(each.value ?? '')}`
   const sorted = (pairs: readonly string[]): string => [...pairs].sort().join('&')
   const mapped = (map: (text: string) => string): string => sorted(sent.map((each) => write(each, map)))
   const lower = [...sent].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
-  yield* fewer(sent)
-  yield* more(sent, facts.location === 'query' ? secrets?.sessionToken : undefined)
   yield* [
     sent.map((each) => write(each, reencode)).join('&'),
     mapped(reencode),
@@ -46,14 +70,6 @@ function* queries({ facts, secrets }: Case, base: Pieces): Generator<string> {
     canonicalQuery(
       sent.map(({ name, value = '' }) => ({ name: encode(reencode(name)), value: encode(reencode(value)) })),
     ),
-  ]
-  yield* ofSigner(sent, base.query)
-  yield* [
-    ...LIVES.map((seconds) => base.query.replace(/(X-Amz-Expires=)[^&]*/, `$1${seconds}`)),
-    ...numbers(base.query),
-    base.query.replace(/X-Amz-[\w-]+=?/g, (name) => (name.endsWith('=') ? name.toLowerCase() : name)),
-    ...['_', '-'].map((mark) => sorted(base.query.split('&').map((pair) => withMarks(pair, mark)))),
-    '',
   ]
 }
 

@@ -26,6 +26,7 @@ export function repairs(request: RequestAsSent): Repair[] {
   const attempts: [Cause, string, string][] = [
     ['url-html-escaped', path, query.replace(/&amp;|&#38;|&#x26;/gi, '&')],
     ['url-html-escaped', path, query.replace(/&amp%3B|\\u0026|%5Cu0026/gi, '&')],
+    ['url-double-encoded', path, query.replace(/=3D/g, '=')],
     ['url-double-encoded', path, decode(query)],
     ['url-double-encoded', decode(path), decode(query)],
     ['url-double-encoded', decode(path), query],

@@ -1,36 +1,57 @@
 import { formatCanonicalRequest, formatStringToSign } from '../../../../../src/internal/canonical-request.ts'
 import type { SecretCredentials } from '../../../../../src/internal/credentials.ts'
+import { toOctets } from '../../../../../src/internal/encoding.ts'
 import { hostScope, isS3 } from '../../../../../src/internal/services.ts'
-import { hmacHex, sha256HexOfMany } from '../../../../../src/internal/sha256.ts'
+import {
+  deriveSigningKey,
+  type HmacKey,
+  hmacHex,
+  hmacKey,
+  sha256HexOfMany,
+} from '../../../../../src/internal/sha256.ts'
 import { attempt, type Budget, spend } from '../case/budget.ts'
 import type { Case } from '../case/case.ts'
 import { compareCanonical, compareContext } from '../compare/canonical-request.ts'
 import type { Difference } from '../model/clue.ts'
-import type { ParsedRequest } from '../request/facts.ts'
+import { type ParsedRequest, parametersOf } from '../request/facts.ts'
+import { bytesOf } from '../request/octets.ts'
 import { isForS3, type Pieces, piecesOf } from '../request/pieces.ts'
 import { isFromS3 } from '../response/response.ts'
-import { type Assembly, searchAssembly } from './assembly.ts'
-import { headerChanges, methodChanges, payloadChanges, typeChanges } from './headers.ts'
-import { type KeyVariation, keyVariations, redated, signingKeyOf, statementChanges } from './keys.ts'
+import { type Assembled, type Assembly, assembledTwice, assembledWrongly, isSwapped, SWAPPED } from './assembly.ts'
+import { headerChanges, methodChanges, payloadChanges, selections, typeChanges, valueChanges } from './headers.ts'
+import {
+  type KeyVariation,
+  keyVariations,
+  redated,
+  signingKeyOf,
+  statementChanges,
+  swappedKey,
+  twiceWrongKeys,
+} from './keys.ts'
 import { pathChanges } from './path.ts'
-import { queryChanges } from './query.ts'
+import { queryChanges, queryRewrites } from './query.ts'
 
-// Searches for what was signed: each change alone, then pairs of changes.
+// Searches for what was signed: each mistake alone, then two of them.
 
-/** The signed request, and the key if it is incorrect. */
+/** The signed request. */
 export interface Found {
   readonly pieces: Pieces
-  readonly key?: KeyVariation | undefined
-  /** The client's mistake in assembling the pieces. */
-  readonly assembly?: Assembly | undefined
+  /** The client's mistakes in the key, and in assembling the pieces. */
+  readonly mistakes?: readonly (KeyVariation | Assembly)[]
+}
+
+/** What may have been signed: the string to sign, and the key if it is not the right one. */
+interface Hypothesis extends Found {
+  readonly toSign: string
+  readonly key?: HmacKey
 }
 
 /** Number of changes per group to combine with other groups; the likeliest are first. */
 const PAIRED = 50
 
-/** Number of incorrect keys, and of changes per group, to combine with each other; the likeliest are first. */
-const LIKELY_KEYS = 28
-const LIKELY_CHANGES = 16
+/** Number of changes per group, and of statements, to combine with any other mistake; the likeliest are first. */
+const LIKELY_CHANGES = 24
+const LIKELY_STATEMENTS = 43
 
 /** The work for making a change, compared with that for hashing it. */
 const MAKING = 4
@@ -87,48 +108,79 @@ function* pairs(groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>
         for (const two of other.slice(0, PAIRED)) if (!('headers' in one && 'headers' in two)) yield { ...one, ...two }
 }
 
+/** Two changes of the path, the query string, or the headers: the second is applied to the result of the first. */
+function* composed(given: Case, base: Pieces, groups: readonly Partial<Pieces>[][]): Generator<Partial<Pieces>> {
+  const { facts, budget } = given
+  for (const one of groups.flatMap((group) => group.slice(0, PAIRED))) {
+    const pieces = { ...base, ...one }
+    const changes = {
+      uri: () => pathChanges({ ...facts, path: pieces.uri }, pieces),
+      query: () => queryRewrites(parametersOf(pieces.query), pieces),
+      headers: () => [...selections(facts, pieces), ...valueChanges(facts, pieces.headers)],
+    }[Object.keys(one).join()]
+    for (const two of distinct(changes?.() ?? [], pieces, budget)) yield { ...one, ...two }
+  }
+}
+
 function hashOf(pieces: Pieces, budget?: Budget): string {
   const text = formatCanonicalRequest(pieces)
   if (budget) spend(budget, text.length)
   return sha256HexOfMany(text)
 }
 
-/** Yields requests that may have been signed, with the hash of the canonical request; the likeliest first. */
-function* hypotheses(
-  given: Case,
-  base: Pieces,
-  secrets: SecretCredentials,
-  signature: string,
-): Generator<Found & { readonly hash: string }> {
+/** Yields what may have been signed: with one mistake, then with two; the likeliest first. */
+function* hypotheses(given: Case, base: Pieces, secrets: SecretCredentials): Generator<Hypothesis> {
   const { facts, budget } = given
-  const changed = (change: Partial<Pieces>): Found & { readonly hash: string } => {
+  const signed = (change: Partial<Pieces>): Hypothesis => {
     const pieces = { ...base, ...change }
-    return { pieces, hash: hashOf(pieces, budget) }
+    return { pieces, toSign: formatStringToSign(pieces, hashOf(pieces, budget)) }
+  }
+  const keys = keyVariations(facts, secrets)
+  const withKeys = (hypothesis: Hypothesis): Hypothesis[] =>
+    keys.map((key) => ({ ...hypothesis, key: key.key, mistakes: [...(hypothesis.mistakes ?? []), key] }))
+  function* assembled(pieces: Pieces, all: Iterable<Assembled>): Generator<Hypothesis> {
+    for (const [toSign, mistakes, size] of all) {
+      if (!spend(budget, size)) return
+      yield { pieces, toSign, mistakes }
+    }
   }
   const groups: Partial<Pieces>[][] = []
-  for (const change of canonicalChanges(given, base, groups)) yield changed(change)
+  for (const change of canonicalChanges(given, base, groups)) yield signed(change)
   const statements = [...distinct(statementChanges(facts, base), base, budget)]
-  const keys = keyVariations(facts, secrets)
-  /** A canonical request with every key and statement. */
-  function* around(change: Partial<Pieces>): ReturnType<typeof hypotheses> {
-    const { pieces, hash } = changed(change)
-    for (const key of keys) yield { pieces, hash, key }
-    for (const statement of statements) yield { pieces: { ...pieces, ...statement }, hash }
+  yield* withKeys(signed({}))
+  for (const change of statements) yield signed(change)
+  if (groups.length === 0) return
+  const { secretAccessKey } = secrets
+  const ofHmac = [
+    signingKeyOf(secretAccessKey, facts.claim.scope),
+    ...[secretAccessKey, `AWS4${secretAccessKey}`, ''].map((each) => hmacKey(bytesOf(toOctets(each)))),
+  ]
+  yield* assembled(base, assembledWrongly(base, facts, ofHmac))
+  for (const change of typeChanges(facts, base)) yield signed(change)
+  for (const change of redated(base)) yield signed(change)
+  // before an assembly with the same result, which is the rarer mistake
+  for (const change of composed(given, base, groups)) yield signed(change)
+  for (const change of pairs(groups)) yield signed(change)
+
+  const likely = [
+    ...groups.flatMap((group) => group.slice(0, LIKELY_CHANGES)),
+    ...statements.slice(0, LIKELY_STATEMENTS),
+  ]
+  for (const change of likely) yield* withKeys(signed(change))
+  for (const one of assembled(base, assembledWrongly(base, facts, [], true))) yield* withKeys(one)
+  for (const change of likely) {
+    const pieces = { ...base, ...change }
+    yield* assembled(pieces, assembledWrongly(pieces, facts, [], true))
   }
-  yield* around({})
-  const assembly = groups.length ? searchAssembly(base, facts, secrets.secretAccessKey, signature, budget) : undefined
-  if (assembly) yield { pieces: base, hash: '', assembly }
-  if (groups.length) for (const change of typeChanges(facts, base)) yield changed(change)
-  for (const change of redated(base)) yield changed(change)
-  const likely = keys.slice(0, LIKELY_KEYS)
-  for (const change of groups.flatMap((group) => group.slice(0, LIKELY_CHANGES))) {
-    const { pieces, hash } = changed(change)
-    for (const key of likely) yield { pieces, hash, key }
+  for (const { key, mistakes } of twiceWrongKeys(facts, secrets)) yield { ...signed({}), key, mistakes }
+  yield* assembled(base, assembledTwice(base, facts))
+  for (const change of groups.flatMap((group) => group.slice(0, LIKELY_CHANGES)))
+    for (const statement of statements.slice(0, LIKELY_STATEMENTS)) yield signed({ ...change, ...statement })
+  for (const statement of statements) yield* withKeys(signed(statement))
+  for (const change of groups.flat()) {
+    yield* withKeys(signed(change))
+    for (const statement of statements) yield signed({ ...change, ...statement })
   }
-  for (const change of pairs(groups)) yield changed(change)
-  const { hash } = changed({})
-  for (const statement of statements) for (const key of keys) yield { pieces: { ...base, ...statement }, hash, key }
-  for (const change of groups.flat()) yield* around(change)
 }
 
 /** Returns whether the evidence shows that S3, or a server that is compatible with it, reads a request for a different service. */
@@ -148,29 +200,29 @@ function isReadByS3({ facts, response, reading }: Case): boolean {
  */
 export function searchSignature(given: Case, secrets: SecretCredentials, signature: string): Found | undefined {
   const { facts, budget } = given
-  const right = signingKeyOf(secrets.secretAccessKey, facts.claim.scope)
-  const isSigned = (pieces: Pieces, hash: string, key = right): boolean =>
-    hmacHex(key, formatStringToSign(pieces, hash)) === signature
+  const { secretAccessKey } = secrets
+  const { scope } = facts.claim
+  if (!/^[\da-f]{64}$/.test(signature)) return undefined
+  const right = signingKeyOf(secretAccessKey, scope)
+  const isSigned = (toSign: string, key = right): boolean => hmacHex(key, toSign) === signature
   const base = piecesOf(facts)
-  if (isSigned(base, hashOf(base))) return { pieces: base }
+  const toSign = formatStringToSign(base, hashOf(base))
+  if (isSigned(toSign)) return { pieces: base }
   const other = piecesOf(facts, !isForS3(facts))
-  if (isSigned(other, hashOf(other))) return { pieces: isReadByS3(given) ? base : other }
-  for (const found of hypotheses(given, base, secrets, signature)) {
+  if (isSigned(formatStringToSign(other, hashOf(other)))) return { pieces: isReadByS3(given) ? base : other }
+  for (const key of [deriveSigningKey(secretAccessKey, scope), swappedKey(secretAccessKey, scope)])
+    if (isSwapped(key, toSign, signature)) return { pieces: base, mistakes: [SWAPPED] }
+  for (const found of hypotheses(given, base, secrets)) {
     if (!attempt(budget)) return undefined
-    if (found.assembly || isSigned(found.pieces, found.hash, found.key?.key)) return found
+    if (isSigned(found.toSign, found.key)) return found
   }
   return undefined
 }
 
 /** Compares what was signed with the request as it was sent. */
-export function differencesOf({ pieces, key, assembly }: Found, facts: ParsedRequest): Difference[] {
+export function differencesOf({ pieces, mistakes = [] }: Found, facts: ParsedRequest): Difference[] {
   const base = piecesOf(facts)
-  return [
-    ...compareCanonical(pieces, base, facts, true),
-    ...compareContext(pieces, base),
-    ...(key ? [key] : []),
-    ...(assembly ? [assembly] : []),
-  ]
+  return [...compareCanonical(pieces, base, facts, true), ...compareContext(pieces, base), ...mistakes]
 }
 
 /** Computes the correct signature of a request. */

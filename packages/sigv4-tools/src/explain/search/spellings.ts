@@ -4,6 +4,9 @@ import { encode } from '../request/pieces.ts'
 /** An incorrect way to write a string: in words that follow its name, the result, and the correct way. */
 export type Spelling = readonly [how: string, change: (text: string) => string, right?: string]
 
+/** What programs sign in place of a value that was not set. */
+export const UNSET: readonly string[] = ['', 'undefined', 'null', 'None', 'nil']
+
 /** Incorrect ways to end a secret or a policy. */
 export const LINE_BREAKS: readonly Spelling[] = [
   ['with a line feed at its end', (text) => `${text}\n`],
@@ -23,6 +26,7 @@ export const SPELLINGS: readonly Spelling[] = [
   ['with each space as +', (text) => text.replaceAll(' ', '+')],
   ['with double quotes around it', (text) => `"${text}"`],
   ['with single quotes around it', (text) => `'${text}'`],
+  ["as Python prints bytes, with b'' around it", (text) => `b'${text}'`],
   ['in lowercase', (text) => text.toLowerCase()],
   ['in uppercase', (text) => text.toUpperCase(), 'in lowercase'],
   ['encoded in base64', (text) => encodeOctets(toOctets(text))],

@@ -211,6 +211,8 @@ function basePieces({ facts, response, shown }: Case, other: CanonicalRequest | 
   const { signedHeaders } = other
   // unique: a long value may be listed many times
   const namesOf = (list: string): string[] => [...new Set(list.split(';'))]
+  // what the service received was sent, whether or not a program printed it
+  const isUnprinted = shown.has('headers') && response?.canonicalRequest !== undefined
   const headersOf = (names: readonly string[]) =>
     canonicalHeaders({ ...Object.fromEntries(other.headers), ...facts.headers }, names)
   return {
@@ -218,6 +220,7 @@ function basePieces({ facts, response, shown }: Case, other: CanonicalRequest | 
     ...(!shown.has('method') && { method: other.method }),
     ...(!shown.has('target') && { uri: other.uri, query: other.query }),
     ...(!shown.has('headers') && { headers: other.headers, signedHeaders }),
+    ...(isUnprinted && { headers: headersOf(facts.claim.signedHeaders) }),
     ...(isUnlisted && { headers: headersOf(namesOf(signedHeaders)), signedHeaders }),
     ...(isGuessed && { payloadHash: other.payloadHash }),
   }

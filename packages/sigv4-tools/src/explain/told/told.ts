@@ -3,14 +3,14 @@ import { checkUnsigned } from '../../../../../src/internal/received.ts'
 import { rejectedLogin } from '../../formats/token.ts'
 import { isSecretShaped } from '../../redaction/find.ts'
 import type { Case } from '../case/case.ts'
+import type { Stated, StatedValues } from '../causes/row.ts'
 import { HASH_FIX } from '../faults/body.ts'
 import { gatewayAnswer } from '../faults/context.ts'
 import { quotedFaults } from '../faults/faults.ts'
 import { isAwsHost } from '../faults/host.ts'
 import { SWITCH } from '../faults/server-features.ts'
-import type { Cause } from '../model/causes.ts'
-import { type Clue, fill, header, type Part, parameterPart, told } from '../model/clue.ts'
-import { meansOf } from '../model/means.ts'
+import { type Cause, rowOf } from '../model/causes.ts'
+import { type Clue, header, type Part, parameterPart, told } from '../model/clue.ts'
 import { traitsOf } from '../model/traits.ts'
 import type { ParsedRequest } from '../request/facts.ts'
 import type { Reading } from '../response/errors.ts'
@@ -86,7 +86,7 @@ function isPossible(cause: Cause, facts: ParsedRequest): boolean {
   const names = Object.keys(headers)
   if (cause === 'not-supported') return !isAwsHost(facts)
   // a token shows them
-  if (token && ['host', 'host-port', 'scope-region', 'token-format'].includes(cause)) return false
+  if (token && traitsOf(cause).isInToken) return false
   if (cause === 'anonymous') return location === undefined
   // policies are for forms; a form may not be shown
   if (traitsOf(cause).of === 'form') return form !== undefined || location === undefined
@@ -115,49 +115,47 @@ export function preciselyTold(response: ServiceResponse, { statements }: Reading
 function corsTold({ kind }: Reading, { method }: ParsedRequest): Clue {
   if (kind !== 'elsewhere' && method !== 'OPTIONS') return { cause: 'cors', ground: 'told' }
   const fix = 'Add a CORS rule for the origin, the method, and the headers.'
-  return told('cors', 'The preflight request, which is not signed, was not allowed.', { fix })
-}
-
-/** The value that a service requires, if its message does not contain it. */
-const REQUIRED: Partial<Record<Cause, string>> = {
-  'signed-headers': 'host',
-  'date-format': 'yyyyMMddTHHmmssZ',
-  'scope-date': 'yyyyMMdd',
-  algorithm: 'AWS4-HMAC-SHA256',
+  const message = (the: 'The' | 'the'): string => `${the} preflight request, which is not signed, was not allowed.`
+  return told('cors', message('The'), { clause: message('the'), fix })
 }
 
 /** Returns the clues that a message states with values. */
 function valuesTold(statements: Reading['statements'], region: string | undefined): Clue[] {
-  return [...statements].map(([cause, { values, sentence }]) => {
+  return [...statements].map(([cause, { values, stated }]) => {
     const [first] = values
     const names = new Set(values.map(({ name }) => name?.replace(/ +/g, ' ')))
-    const required = first?.required ?? (cause === 'scope-region' ? region : REQUIRED[cause])
-    return statement(cause, { ...first, required, name: [...names].join(', ') }, sentence)
+    const required = first?.required ?? (cause === 'scope-region' ? region : rowOf(cause).required)
+    return statement(cause, { ...first, required, name: [...names].join(', ') }, stated)
   })
 }
 
-/** A clue with the values of its sentences: those of which the values are known. Several names are only in a sentence. */
-function statement(
-  cause: Cause,
-  values: Readonly<Record<string, string | undefined>>,
-  sentences = meansOf(cause).stated,
-): Clue {
+/** A clue with the sentences of which the values are known. Several names are only in a sentence. */
+function statement(cause: Cause, values: StatedValues, sentences: Stated = rowOf(cause).stated ?? {}): Clue {
   const { name = '', required, sent = cause === 'unsigned-header' ? name : undefined } = values
-  const known = sentences
-    .split(/(?<=\.) /)
-    .filter((sentence) => [...sentence.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => values[key] !== undefined))
   const isOne = name !== '' && !name.includes(',')
   const part = isOne ? { part: partOf(cause, name) } : {}
-  const said = fill(known.join(' '), values)
-  // a value without the right one
-  const isOpen = traitsOf(cause).isScope && required === undefined && said.includes('signed for')
-  const message = isOpen ? `${said.slice(0, -1)}, which the service does not accept.` : said
-  return told(cause, message, { expected: required, actual: sent, ...part })
+  return told(cause, stated(sentences, values), { expected: required, actual: sent, ...part })
+}
+
+/** The sentences of which the values are known. */
+function stated(sentences: Stated, { name, sent, required, condition }: StatedValues): string {
+  const { sentAlone = sentences.sent } = sentences
+  const withSent = required === undefined ? sentAlone : sentences.sent
+  const known = [
+    sentences.always,
+    name !== undefined && sentences.name?.(name),
+    sent !== undefined && withSent?.(sent),
+    required !== undefined && sentences.required?.(required),
+    condition !== undefined && sentences.condition?.(condition),
+    name !== undefined && sent !== undefined && required !== undefined && sentences.values?.({ name, sent, required }),
+  ]
+  return known.filter((sentence) => sentence).join(' ')
 }
 
 function partOf(cause: Cause, name: string): Part {
-  if (traitsOf(cause).of === 'form' || cause === 'missing-field') return { of: 'field', name }
-  return cause === 'missing-param' ? parameterPart(name) : header(name)
+  const { names } = traitsOf(cause)
+  if (names === 'field') return { of: 'field', name }
+  return names === 'parameter' ? parameterPart(name) : header(name)
 }
 
 /** Returns the clues about the scope that a service states without a specific sentence. */

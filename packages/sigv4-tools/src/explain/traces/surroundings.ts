@@ -2,7 +2,6 @@ import { decode } from '../../../../../src/internal/encoding.ts'
 import { isLocalHost } from '../../../../../src/internal/services.ts'
 import type { Case } from '../case/case.ts'
 import { type Clue, header, trace } from '../model/clue.ts'
-import type { ParsedRequest } from '../request/facts.ts'
 
 // Traces of what is between the client and the service: an endpoint, a proxy, a different path.
 
@@ -11,20 +10,6 @@ const ADDED = /^(?:via|forwarded|x-forwarded-.+|x-real-ip|cf-.+|x-amz-cf-id)$/
 
 /** Headers that clients and proxies often change. */
 const VOLATILE = /^(?:user-agent|accept-encoding|range|te|expect|connection|traceparent|x-amzn-trace-id)$/
-
-/** Returns whether the client is an official or widely used one, which does not encode paths incorrectly. */
-export function isEstablished({ headers }: ParsedRequest): boolean {
-  return /\b(?:aws-(?:cli|sdk)|boto(?:3|core)|apn\/|terraform|minio \(|rclone|s3cmd|cyberduck)/i.test(
-    headers['user-agent'] ?? '',
-  )
-}
-
-/** Returns whether a general HTTP library sent the headers, so that a program of its user's own signed them. */
-export function isHandWritten({ headers, location }: ParsedRequest): boolean {
-  const library =
-    /^(?:python-(?:requests|urllib|httpx)|aiohttp|go-http-client|okhttp|axios|node|undici|guzzlehttp|java|apache-httpclient|ruby|reqwest)\b/i
-  return location === 'header' && library.test(headers['user-agent'] ?? '')
-}
 
 /** Returns whether clients and proxies often change a header. */
 export function isVolatile(name: string): boolean {
@@ -103,13 +88,16 @@ export function tunnelTraces({ facts: { headers, urlHost }, response }: Case): C
 }
 
 /** A path that a proxy changed, according to the resource that the service names. */
-export function resourceTraces({ facts: { path }, response, shown }: Case): Clue[] {
+export function resourceTraces({ facts: { path, headers, urlHost }, response, shown }: Case): Clue[] {
   const received = response?.elements.get('Resource')
   if (!shown.has('target') || !received?.startsWith('/') || path === '') return []
   const sent = decode(path)
   const resource = decode(received)
   const bucket = response?.elements.get('BucketName')
-  const isBucket = resource === `/${bucket}${sent}` || `${resource}/` === `/${bucket}${sent}`
+  // a bucket in the host is not in the path
+  const host = headers.host ?? urlHost ?? ''
+  const isInHost = !sent.startsWith(`/${bucket}/`) || host.startsWith(`${bucket}.`)
+  const isBucket = (isInHost && resource === `/${bucket}${sent}`) || `${resource}/` === `/${bucket}${sent}`
   const isPart = sent.endsWith(resource) || (resource.endsWith(sent) && sent.length > 1 && bucket !== undefined)
   if (sent === resource || isBucket || !isPart) return []
   const message = `The request was sent to ${path}, but the service received ${received}.`

@@ -4,25 +4,20 @@ import { type Clue, header, headerName, listed, parameterPart, trace } from '../
 import { type ParsedRequest, parametersOf } from '../request/facts.ts'
 import { isForS3 } from '../request/pieces.ts'
 import { escapeTraces, isSorted, orderTraces, pathTraces, queryTraces, whitespaceTraces } from './encoding.ts'
-import {
-  endpointTraces,
-  isEstablished,
-  proxyTraces,
-  resourceTraces,
-  tunnelTraces,
-  volatileTraces,
-} from './surroundings.ts'
+import { endpointTraces, proxyTraces, resourceTraces, tunnelTraces, volatileTraces } from './surroundings.ts'
 
 /** Returns clues that often accompany a cause, the most specific first. `fits`: the signature is that of the credentials. */
 export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
-  const { facts, shown, response, hints } = given
+  const { facts, shown, response, hints, signer } = given
+  const isOfficial = signer?.is === 'official'
   const surroundings = [
     ...tunnelTraces(given),
     ...endpointTraces(given),
     ...resourceTraces(given),
     ...hints.map((cause): Clue => ({ cause, ground: 'trace' })),
   ]
-  if (!shown.has('request')) return [...surroundings, ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
+  if (!shown.has('request'))
+    return [...surroundings, ...codeTraces(facts), ...startTraces(response?.canonicalRequest), ...proxyTraces(given)]
   // the remaining causes: the request changed in transit, or the service does not accept it as signed
   if (fits) return [...unsignedHashTraces(given), ...bodyTraces(given)]
   const encoded = [
@@ -37,10 +32,10 @@ export function observeTraces(given: Case, fits: boolean | undefined): Clue[] {
     ...methodTraces(given),
     ...headerTraces(given),
     ...appendedTraces(facts),
-    ...contentTypeTraces(facts),
-    ...(isEstablished(facts) ? around : [...orderTraces(facts), ...encoded]),
+    ...contentTypeTraces(given),
+    ...(isOfficial ? around : [...orderTraces(facts), ...encoded]),
     ...bodyTraces(given),
-    ...(isEstablished(facts) ? encoded : [...around, ...(facts.token ? [] : escapeTraces(facts))]),
+    ...(isOfficial ? encoded : [...around, ...(facts.token ? [] : escapeTraces(facts))]),
     ...regionTraces(facts),
   ]
 }
@@ -143,11 +138,25 @@ export function* repeatedTraces({ headers, claim }: Pick<ParsedRequest, 'headers
 const DEFAULT_TYPES =
   /^(?:application\/x-www-form-urlencoded|text\/plain; ?charset=utf-8|application\/json(?:; ?charset=utf-8)?|multipart\/form-data\b.*|application\/octet-stream)$/i
 
-function contentTypeTraces({ headers, location, claim }: ParsedRequest): Clue[] {
+/** The type that was sent with a presigned URL, which does not show the type that it was created for. */
+function contentTypeTraces({ facts: { headers, location, claim }, reading }: Case): Clue[] {
   const type = headers['content-type'] ?? ''
-  if (location !== 'query' || !claim.signedHeaders.includes('content-type') || !DEFAULT_TYPES.test(type)) return []
-  const message = `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`
+  if (location !== 'query' || !claim.signedHeaders.includes('content-type') || type === '') return []
+  // a type that is not automatic is usually right
+  if (!DEFAULT_TYPES.test(type) && reading?.kind !== 'mismatch') return []
+  const message = DEFAULT_TYPES.test(type)
+    ? `The Content-Type header is signed, and the request contained ${type}, which clients often set automatically.`
+    : `The Content-Type header is signed, and the request contained ${type}. The URL may have been created for a different type.`
   return [trace('header-changed', message, { part: header('content-type'), actual: type })]
+}
+
+/** The type that code sends, if the URL is not shown. */
+function codeTraces({ headers, location }: ParsedRequest): Clue[] {
+  const type = headers['content-type']
+  if (type === undefined || location !== undefined) return []
+  const message = `The code sends the Content-Type header ${type}. A URL that was presigned with a content type is valid only with that one.`
+  const fix = 'Send the Content-Type header that the URL was created with, and the file itself as the body.'
+  return [trace('header-changed', message, { part: header('content-type'), actual: type, fix })]
 }
 
 /** Bodies that get lost, are sent in chunks, or that clients encode again after hashing them. */

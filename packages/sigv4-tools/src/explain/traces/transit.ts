@@ -13,16 +13,18 @@ import { repeatedTraces, unsignedHashTraces } from './traces.ts'
 // The credentials produce the signature that was sent: the client is right, and the service received a different request, or
 // has a different secret.
 
-const KEEP_HOST =
+export const KEEP_HOST =
   'Make every proxy forward the Host header as the client sent it (nginx: proxy_set_header Host $http_host), or sign for the host that the service receives.'
-const KEEP_PATH =
+export const KEEP_PATH =
   'Make every proxy forward the path as the client sent it (nginx: proxy_pass without a path after the host, and merge_slashes off).'
 const OTHER_SECRET =
   'These credentials produce the received signature: unless the request changed in transit, the service has a different secret for this access key ID.'
+const RECEIVED_SO =
+  'These credentials produce the received signature for the request as it was received: the service may have a different secret for this access key ID.'
 const NEW_KEY = 'Create a new access key, and use its ID and secret together.'
 /** Ways to write a request that services read differently: the usual fix is one that they all read alike. */
 const NOTATIONS: readonly Cause[] = ['query-plus', 'query-encoding', 'path-encoding', 'path-encoding-case']
-const KEEP_QUERY = 'Make every proxy forward the query string as the client sent it.'
+export const KEEP_QUERY = 'Make every proxy forward the query string as the client sent it.'
 
 /** Returns whether the evidence shows a proxy between the client and the service. */
 export function isProxied(given: Case): boolean {
@@ -65,11 +67,17 @@ function* libraryClues(facts: ParsedRequest): Iterable<Clue> {
 
 /** Yields the parts that a service may have received differently, the most fragile first. */
 export function* transitClues(given: Case): Iterable<Clue> {
-  const { facts } = given
+  const { facts, request } = given
   const { headers, claim, urlHost, path } = facts
   const host = headers.host ?? urlHost ?? ''
   const fixed = (clues: Iterable<Clue>, fix: string): Clue[] =>
     [...clues].map((each) => ({ ...each, ground: 'either', fix: NOTATIONS.includes(each.cause) ? undefined : fix }))
+  if (request.isReceived) {
+    // nothing changed it since, but services read some notations differently
+    for (const each of [...pathTraces(facts), ...queryTraces(facts)])
+      if (NOTATIONS.includes(each.cause)) yield* fixed([each], '')
+    return yield clue('wrong-secret', RECEIVED_SO, NEW_KEY)
+  }
   // only the client's own proxies are in front of a cloud
   const isDirect = hostScope(host).service !== undefined && !isProxied(given)
   for (const each of [...tunnelTraces(given), ...endpointTraces(given), ...resourceTraces(given)])

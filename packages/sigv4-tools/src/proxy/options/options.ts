@@ -22,7 +22,7 @@ import { PORT } from '../../server/server.ts'
  */
 export type ProxyMode = 'sign' | 'resign' | 'watch'
 
-/** A request that the proxy has responded to. It contains no secret, no header, no query string and no body. */
+/** A request that the proxy has responded to. It contains no secret, and outside of `exchange` no header, no query string and no body. */
 export interface LoggedRequest {
   /** Time of arrival in epoch milliseconds. */
   readonly time: number
@@ -46,6 +46,11 @@ export interface LoggedRequest {
   readonly cause?: Cause
   /** The cause and the fix, in lines. */
   readonly explanation?: readonly string[]
+  /**
+   * With mode `'watch'`: a rejected request as it was received, the length and the hash of its body, and the response, in
+   * lines that `explain` reads. Secrets are hidden, and long parts are cut.
+   */
+  readonly exchange?: readonly string[]
 }
 
 /** Options of `proxy`. */

@@ -1,11 +1,19 @@
+import type { Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { S3Error } from './errors.ts'
+
+/** The hash of the bytes of a body, and whether they are all of it. */
+export interface BodyDigest {
+  readonly hash: Hash
+  isWhole: boolean
+}
 
 /** Yields and counts the bytes of a body, throws if the client is idle for too long, and leaves the connection open. */
 export async function* readBody(
   request: IncomingMessage,
   idleTimeout: number,
   count: { received?: number },
+  digest?: BodyDigest | undefined,
 ): AsyncGenerator<Uint8Array, Record<string, string>> {
   count.received = 0
   const pieces = request.iterator({ destroyOnReturn: false })
@@ -15,8 +23,12 @@ export async function* readBody(
       isWaiting = true
       const { done, value } = await within(idleTimeout, pieces.next())
       isWaiting = false
-      if (done) return {}
+      if (done) {
+        if (digest) digest.isWhole = true
+        return {}
+      }
       count.received += value.length
+      digest?.hash.update(value)
       yield value as Uint8Array
     }
   } finally {

@@ -26,14 +26,17 @@ export interface LogEvent {
   /** The error code and message. */
   error?: string
   explanation?: string
+  /** The rejected request and its response, in printable lines. */
+  exchange?: readonly string[]
 }
 
 /**
  * Formats a request as one line: the local time, and in columns status, method, the bytes of its body or else of the
- * response, and duration, followed by target, signer and error. An explanation follows on indented lines.
+ * response, and duration, followed by target, signer and error. An explanation and the
+ * exchange follow on indented lines.
  */
 export function logEntry(event: LogEvent): string {
-  const { time, status = '-', method = '-', target = '', milliseconds = 0, explanation = '' } = event
+  const { time, status = '-', method = '-', target = '', milliseconds = 0, explanation = '', exchange = [] } = event
   const columns = [
     new Date(time).toTimeString().slice(0, 8),
     String(status).padEnd(3),
@@ -45,7 +48,7 @@ export function logEntry(event: LogEvent): string {
   if (event.signedBy) columns.push(`signed by ${shown(event.signedBy)}`)
   if (event.error) columns.push(shown(event.error))
   if (event.claimedBy && !event.signedBy) columns.push(`not verified: ${shown(event.claimedBy)}`)
-  const indented = explanationLines(explanation).map((text) => `    ${text}`)
+  const indented = [...explanationLines(explanation), ...exchange].map((text) => `    ${text}`)
   return [columns.join('  '), ...indented].join('\n')
 }
 

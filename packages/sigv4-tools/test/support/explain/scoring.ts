@@ -47,11 +47,16 @@ export function counts(recorded: RecordedCase, tier: Tier): boolean {
 }
 
 /** Explains a recorded request with what the tier allows. */
-export function explained(recorded: RecordedCase, { credentials }: Recording, tier: Tier): Explanation {
+export function explained(
+  recorded: RecordedCase,
+  { credentials }: Recording,
+  tier: Tier,
+  isReceived = false,
+): Explanation {
   const { request, response, signed, now } = recorded
   const { method, target, headers } = request
   return explain({
-    request: { method, url: target, headers, body: bodyBytes(request) },
+    request: { method, url: target, headers, body: bodyBytes(request), ...(isReceived && { isReceived }) },
     ...(tier === 'D' ? {} : { response }),
     ...(tier === 'A' || tier === 'D' ? { credentials: credentials[recorded.credentials]! } : {}),
     ...(tier === 'B' ? { signed } : {}),

@@ -9,7 +9,7 @@ import { unwrap } from './unwrap.ts'
 const PLACEHOLDER =
   /(https?:\/\/[\w.-]{0,60}|\/|%2F|[?&][\w.-]{1,40}=|(?:Credential|Signature)=)(?!<br)(?:<{1,2}[*_]{0,2}[\w .-]{1,40}[*_]{0,2}>{1,2}|(?<=(?:=|:\/\/)[\w.-]{0,60})\$?\{{1,2}[\w .-]{1,40}\}{1,2})(?=[\w./:%&,;"'`) -]|$)/gm
 /** An access key ID or a signature that was removed. */
-const REMOVED = /((?:Credential|Signature)=)(?=\/|%2F|["'`& ]|\s{0,9}$|\n(?!\s{0,40}[\da-f]{8}))/g
+const REMOVED = /(Credential=(?=\/|%2F)|(?:Credential|Signature)=(?=["'`& ]|\s{0,9}$|\n(?!\s{0,40}[\da-f]{8})))/g
 const MARK = /^[ \t]*(?:>|&gt;) ?/
 const DEEPEST_QUOTE = 8
 /** Prefixes that logs add to the first line of a message. */

@@ -119,7 +119,9 @@ function withoutBrackets(content: string): string {
 /** A line of a trace of MinIO, all of which start with the name of the server. */
 function tracePart(server: string, line: string): Part {
   const content = line.trim().slice(server.length).trim()
-  if (/^(?:\[REQUEST |Proto:)/.test(content)) return { mark: '', text: '' }
+  // the name of the operation marks what was received
+  if (content.startsWith('[REQUEST ')) return { mark: '', text: `${content}\n` }
+  if (content.startsWith('Proto:')) return { mark: '', text: '' }
   // the next line is the rest of the first line of the response
   return { mark: server, text: content.startsWith('[RESPONSE]') ? 'HTTP/1.1 ' : `${content}\n` }
 }

@@ -5,6 +5,7 @@ import type { RequestAsSent } from '../../request/facts.ts'
 import type { ResponseAsReceived } from '../../response/response.ts'
 import { type Found, type FoundResponse, headerOf, isSigned, known, last, type PastedHeaders } from '../model/found.ts'
 import { withLooseHeaders } from './headers.ts'
+import { joinParts } from './parts.ts'
 import { isRejection, mergeResponses, rankOf } from './response.ts'
 import { sidesOf } from './strings.ts'
 
@@ -14,6 +15,10 @@ import { sidesOf } from './strings.ts'
 export interface Exchange {
   readonly request?: RequestAsSent
   readonly response?: ResponseAsReceived
+  /** The request as the service received it. */
+  readonly received?: RequestAsSent
+  /** A request with the same signature that was accepted. */
+  readonly accepted?: RequestAsSent
   /** The response before it, if that redirected the request. */
   readonly redirect?: ResponseAsReceived
   readonly signed?: SignedStrings
@@ -34,7 +39,8 @@ interface Candidate {
  * Chooses the last signed request that was rejected; otherwise the last one that was rejected, or the last one.
  * `isUnread`: whether the paste contains a signature that is not in `found`.
  */
-export function chooseExchange(found: readonly Found[], isUnread: () => boolean): Exchange {
+export function chooseExchange(fragments: readonly Found[], isUnread: () => boolean): Exchange {
+  const found = joinParts(fragments)
   const candidates: Candidate[] = []
   const early: FoundResponse[] = []
   for (const each of found) {
@@ -46,8 +52,10 @@ export function chooseExchange(found: readonly Found[], isUnread: () => boolean)
     if (request && !isSame) candidates.push({ found: each, request, responses: [] })
     if (response) (candidates[candidates.length - 1]?.responses ?? early).push({ ...each, response })
   }
-  const chosen = choose(candidates)
-  const parts = responsesOf(chosen, early)
+  const rejected = choose(candidates)
+  const { chosen, received } = viewsOf(rejected, candidates)
+  const accepted = last(candidates, (each) => each !== chosen && each !== rejected && isAccepted(each, chosen))
+  const parts = responsesOf(rejected, early)
   const shown = last(parts, (each) => each.shown !== undefined)?.shown
   const sides = sidesOf(found, shown !== undefined, chosen?.request)
   const merged = mergeResponses(parts)
@@ -65,12 +73,19 @@ export function chooseExchange(found: readonly Found[], isUnread: () => boolean)
     ...known({
       request: isUseful ? request : undefined,
       response,
-      signed: sides.client,
+      signed: withUpstream(sides.client, rejected?.found),
       redirect,
+      received: received?.request,
+      accepted: accepted?.request,
       about: isUseful && candidates.length > 1 ? chosen?.found : undefined,
     }),
     isShown: request?.headers !== undefined || !isCut,
   }
+}
+
+/** The strings of the client, and the host that it may have signed instead of the one that a proxy received. */
+function withUpstream(signed: SignedStrings | undefined, chosen: Found | undefined): SignedStrings | undefined {
+  return chosen?.upstream === undefined ? signed : { ...signed, headers: { host: chosen.upstream } }
 }
 
 function choose(candidates: readonly Candidate[]): Candidate | undefined {
@@ -83,6 +98,56 @@ function choose(candidates: readonly Candidate[]): Candidate | undefined {
     last(candidates, isRejected) ??
     candidates[candidates.length - 1]
   )
+}
+
+/** The request that was sent, and the one that a server received, if both are shown: they have the same signature, or the same path. */
+function viewsOf(
+  rejected: Candidate | undefined,
+  all: readonly Candidate[],
+): { chosen: Candidate | undefined; received?: Candidate | undefined } {
+  if (!rejected) return { chosen: undefined }
+  const isPair = (each: Candidate): boolean => each !== rejected && isSameRequest(each.request, rejected.request)
+  if (!isReceived(rejected))
+    return { chosen: rejected, received: last(all, (each) => isReceived(each) && isPair(each)) }
+  const sent = last(all, (each) => !isReceived(each) && isPair(each))
+  return sent ? { chosen: sent, received: rejected } : { chosen: rejected }
+}
+
+/** Returns whether a request is shown as it was received. */
+function isReceived({ found, request }: Candidate): boolean {
+  return found.isReceived === true || request.isReceived === true
+}
+
+/** Returns whether two views show the same request: the same signature or, if one does not show it, the same method and name. */
+function isSameRequest(one: RequestAsSent, other: RequestAsSent): boolean {
+  const [first, second] = [signatureIn(one), signatureIn(other)]
+  if (first !== undefined && second !== undefined) return first === second
+  if (one.method !== undefined && other.method !== undefined && one.method !== other.method) return false
+  return nameIn(one) !== '' && nameIn(one) === nameIn(other)
+}
+
+/** The last segment of a path, which proxies keep. */
+function nameIn({ url = '' }: RequestAsSent): string {
+  return (
+    decode(decode(url.split(/[?#]/, 1)[0]!))
+      .split('/')
+      .pop() ?? ''
+  )
+}
+
+/** The signature of a request, in its URL or its headers. */
+function signatureIn({ url = '', headers }: RequestAsSent): string | undefined {
+  const authorization = headerOf((headers ?? []) as PastedHeaders, 'authorization') ?? ''
+  return (/[?&]X-Amz-Signature=(\w+)/i.exec(url) ?? /Signature=(\w+)/.exec(authorization))?.[1]
+}
+
+/** Returns whether a request with the same signature was accepted. */
+function isAccepted({ request, responses }: Candidate, chosen: Candidate | undefined): boolean {
+  const signature = signatureIn(request)
+  const isFine =
+    responses.length > 0 && responses.every(({ response: { status = 0 } }) => status >= 200 && status < 300)
+  if (signature === undefined || !isFine || !chosen) return false
+  return signature === signatureIn(chosen.request) && nameIn(request) === nameIn(chosen.request)
 }
 
 /** The parts of the response to a request. An error may precede its request. */

@@ -1,6 +1,6 @@
 import { parseCanonicalRequest } from '../../../formats/canonical-request.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
-import { type Found, headerOf, isSigned, type PastedHeaders } from '../model/found.ts'
+import { arePartial, type Found, headerOf, isSigned, type PastedHeaders } from '../model/found.ts'
 
 // Headers of a request without its first line.
 
@@ -25,7 +25,10 @@ export function withLooseHeaders(
   const parts = parseCanonicalRequest(canonical)
   const isWhole = ['host', 'date'].every((part) => loose.some(([name]) => name.toLowerCase().endsWith(part)))
   const isBroken = /\n/.test(headerOf(loose, 'authorization') ?? '')
-  if (!parts) return request || isWhole || isBroken ? { url: '/', ...request, headers: loose } : undefined
+  if (!parts)
+    return request || isWhole || isBroken
+      ? { url: '/', ...request, headers: loose, ...(arePartial(loose) && { isPartial: true }) }
+      : undefined
   // services other than S3 encode the path twice
   const isS3 = /\/s3(?:express)?\/aws4_request/.test(headerOf(loose, 'authorization') ?? '')
   const path = isS3 ? parts.uri : parts.uri.replaceAll('%25', '%')
@@ -46,7 +49,8 @@ function looseHeaders(found: readonly Found[]): PastedHeaders | undefined {
   return joined
 }
 
-function joinHeaders(headers: PastedHeaders, others: PastedHeaders): PastedHeaders {
+/** Headers, and others with a different name. */
+export function joinHeaders(headers: PastedHeaders, others: PastedHeaders): PastedHeaders {
   const names = new Set(headers.map(([name]) => name.toLowerCase()))
   return [...headers, ...others.filter(([name]) => !names.has(name.toLowerCase()))]
 }

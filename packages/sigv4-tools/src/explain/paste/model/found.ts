@@ -31,6 +31,15 @@ export interface EvidenceItem {
 /** Headers of a pasted message, names and values unchanged. */
 export type PastedHeaders = readonly (readonly [name: string, value: string])[]
 
+/** Parts of a request that stand alone, in the words of a program or of its author. */
+export interface Parts {
+  readonly method?: string | undefined
+  /** The URL or the target. */
+  readonly url?: string | undefined
+  /** Headers that code sets: others may be sent, too. */
+  readonly headers?: PastedHeaders | undefined
+}
+
 /** A recognized item, and its contents. */
 export interface Found {
   readonly kind: EvidenceKind
@@ -41,8 +50,12 @@ export interface Found {
   readonly column?: number
   readonly description: string
   readonly request?: RequestAsSent
+  /** The host of the server to which the proxy that received the request forwards it. */
+  readonly upstream?: string | undefined
   /** Headers of a request that stand alone. */
   readonly headers?: PastedHeaders
+  /** Other parts of a request that stand alone. */
+  readonly parts?: Parts
   readonly response?: ResponseAsReceived
   /** The canonical request that the response shows. */
   readonly shown?: string | undefined
@@ -51,6 +64,8 @@ export interface Found {
   /** The same, with every line as in the text. */
   readonly written?: string
   readonly stringToSign?: string
+  /** Set for a request in the log of a server, or that words before it call received. */
+  readonly isReceived?: boolean | undefined
   /** The side that computed them, if the text shows it. */
   readonly side?: 'client' | 'server' | undefined
 }
@@ -129,6 +144,16 @@ export function foundResponse(
 /** The value of the first header of that name. */
 export function headerOf(headers: PastedHeaders, name: string): string | undefined {
   return headers.find(([other]) => other.toLowerCase() === name)?.[1]
+}
+
+/** Returns whether headers that a program printed are only some: a signer does not leave out two that it has signed, or one whose name starts with x-amz-. */
+export function arePartial(headers: PastedHeaders): boolean {
+  const [, list = ''] = /SignedHeaders=\s?([^,\s]{1,2000})/.exec(headerOf(headers, 'authorization') ?? '') ?? []
+  const missing = list
+    .toLowerCase()
+    .split(';')
+    .filter((name) => name !== '' && name !== 'host' && headerOf(headers, name) === undefined)
+  return missing.length > 1 || missing.some((name) => name.startsWith('x-amz-'))
 }
 
 /** Returns whether a request contains a signature, in its URL, headers or form. */

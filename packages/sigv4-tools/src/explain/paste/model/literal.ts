@@ -1,3 +1,4 @@
+import { METHOD } from '../../../formats/canonical-request.ts'
 import { unescapeString } from './found.ts'
 
 // Values as programs write and print them: JSON, JavaScript, Node's inspect, Python, Ruby. None is evaluated.
@@ -118,10 +119,30 @@ function readWord(text: string, at: number, depth: number): Literal | undefined 
     /^(?:<ref \*\d{1,6}> )?(?:[A-Za-z_$][\w$]{0,60} )?(?:\[[^\]\n]{1,60}\] )?(?=[{[])/.exec(ahead) ?? []
   if (prefix !== '') return readLiteral(text, at + prefix.length, depth + 1)
   if (/^[bur]['"]/.test(ahead)) return readText(text, at + 1)
+  const [call = ''] = /^[A-Z]\w{1,40}\((?!\))/.exec(ahead) ?? []
+  if (call !== '') return readWrapped(text, at + call.length, depth)
   const [buffer] = /^<[^>]{0,150}>/.exec(ahead) ?? []
   const end = buffer === undefined ? endOfPart(text, at) : at + buffer.length
   const content = text.slice(at, Math.min(end, at + 500)).trim()
-  return { value: /^-?\d+(?:\.\d+)?$/.test(content) ? Number(content) : content === 'null' ? null : undefined, end }
+  return { value: valueOfWord(content), end }
+}
+
+function valueOfWord(word: string): unknown {
+  if (/^-?\d+(?:\.\d+)?$/.test(word)) return Number(word)
+  return METHOD.test(word) ? word : word === 'null' ? null : undefined
+}
+
+/** The value in `Some(…)`, `Ipv4(…)`, or another constructor with one argument. */
+function readWrapped(text: string, at: number, depth: number): Literal | undefined {
+  const start = skip(text, at)
+  // a bare word: an address, or a value of an enumeration
+  const [word = ''] = /^[\w.:-]{1,100}(?=[\s,)])/.exec(text.slice(start, start + 101)) ?? []
+  const inner =
+    word === '' ? readLiteral(text, start, depth + 1) : { value: valueOfWord(word) ?? word, end: start + word.length }
+  if (!inner) return undefined
+  let end = skip(text, inner.end)
+  if (text[end] === ',') end = skip(text, end + 1)
+  return text[end] === ')' ? { value: inner.value, end: end + 1 } : undefined
 }
 
 /** Returns the end of a part that cannot be read: a comma, the end of the line, or the end of what contains it. */

@@ -7,7 +7,7 @@ import { readPart } from './messages.ts'
 // Headers that stand alone, one per line, and Authorization headers in other text.
 
 const AUTHORIZATION =
-  /AWS4-(?:HMAC|ECDSA-P256)-SHA256 +Credential= ?[^\s,]{1,300}, *SignedHeaders=[^\s,]{1,2000}, *Signature=[\da-f]{64,144}/
+  /AWS4-(?:HMAC|ECDSA-P256)-SHA256 +Credential= ?[^\s,]{1,300}, *SignedHeaders=[^\s,]{1,2000}, *Signature=(?:[\w+/=.-]{20,200}|\*{3})/
 const MOST_LINES = 40
 const LONGEST = 20_000
 

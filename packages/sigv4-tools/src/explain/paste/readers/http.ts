@@ -1,6 +1,15 @@
 import { utf8Length } from '../../../../../../src/internal/encoding.ts'
-import { bodyLength, parseHead, parseHeaders, readLoggedHead } from '../../../formats/message.ts'
 import {
+  bodyLength,
+  parseHead,
+  parseHeaders,
+  readBodyHash,
+  readLoggedHead,
+  readReceived,
+} from '../../../formats/message.ts'
+import { boundaryOf } from '../../request/facts.ts'
+import {
+  arePartial,
   type Found,
   foundRequest,
   foundResponse,
@@ -35,7 +44,12 @@ export const readMessage: Reader = (paste, at, line) => {
     const body = logged.isComplete && length === 0 ? '' : labeledBody(paste, logged.to + 1, length)
     // a line without headers is a part of a log
     const known = headers.length > 0 ? headers : undefined
-    return [foundRequest([at, logged.to], 'a curl log', method, url, known, known && body)]
+    const note = readReceived(paste.lines[at - 1])
+    if (!note) return [foundRequest([at, logged.to], 'a curl log', method, url, known, known && body)]
+    const hash = readBodyHash(paste.lines, logged.to + 1)
+    const found = foundRequest([at, logged.to], 'the log of the proxy or the server', method, url, known, body)
+    const bodyHash = body === undefined && hash !== undefined ? { bodyHash: hash } : {}
+    return [{ ...found, request: { ...found.request, ...bodyHash, isReceived: true }, upstream: note.upstream }]
   }
   const status = STATUS_LINE.exec(text)?.[1]
   if (status !== undefined) return readResponse(paste, at, Number(status))
@@ -64,9 +78,14 @@ function readRequest(paste: Paste, at: number): Found[] | undefined {
   if (!isVersioned && !['host', 'authorization'].some((name) => headerOf(headers, name) !== undefined)) return undefined
   const length = bodyLength(headers)
   const isBodiless = /^(?:GET|HEAD|DELETE|OPTIONS)$/.test(method) || headerOf(headers, 'content-length') !== undefined
-  const content = length && i < lines.length && lineOf(i) === '' ? readBody(paste, i + 1, length) : undefined
+  const isFollowed = i < lines.length && lineOf(i) === ''
+  const boundary = isFollowed ? boundaryOf(headerOf(headers, 'content-type')) : undefined
+  const form = boundary === undefined ? undefined : readForm(paste, i + 1, `--${boundary}--`)
+  const content = form ?? (length && isFollowed ? readBody(paste, i + 1, length) : undefined)
   const body = content?.body ?? (length === 0 && isBodiless ? '' : labeledBody(paste, i, length))
-  const request = pastedRequest(method, url, headers, body)
+  // without a version, a program or a person wrote it
+  const isPartial = !isVersioned && arePartial(headers)
+  const request = { ...pastedRequest(method, url, headers, body), ...(isPartial && { isPartial }) }
   return [{ kind: 'request', from: at, to: content?.to ?? i - 1, description: `${method} request`, request }]
 }
 
@@ -79,6 +98,15 @@ function labeledBody(paste: Paste, from: number, length = 0): string | undefined
     if (rest !== '' && utf8Length(rest) === length) return rest
     const body = rest === '' ? readBody(paste, i + 1, length)?.body : undefined
     if (body !== undefined) return body
+  }
+  return undefined
+}
+
+/** A form, which ends with its boundary; its lines may have lost their carriage returns, and its file some bytes. */
+function readForm(paste: Paste, from: number, end: string): { body: string; to: number } | undefined {
+  for (let to = from; to < paste.lines.length && paste.budget.left > 0; to++) {
+    paste.budget.left -= 1
+    if (paste.lines[to]!.trim() === end) return { body: region(paste, from, to).replace(/\r?\n/g, '\r\n'), to }
   }
   return undefined
 }

@@ -1,6 +1,7 @@
 import type { ResponseAsReceived } from '../../response/response.ts'
 import { shorten } from '../../wording.ts'
 import { FENCE, type Found, known, type Paste, type Reader } from '../model/found.ts'
+import { readLabels } from './labels.ts'
 import { readUrls } from './urls.ts'
 
 // Errors in one line of text, as SDKs, tools and services print them.
@@ -10,7 +11,7 @@ const MESSAGES =
   /(?:The request signature we calculated does not match|The authorization (?:header|mechanism) |The difference between the request time and |The (?:AWS )?[Aa]ccess [Kk]ey I[Dd] you provided does|The (?:security|provided) token |Request has expired|Signature (?:expired|not yet current): \S{8,20} is |There were headers present in the request which|(?:The provided )?['"]?x-amz-content-sha256['"]? (?:header does|must be)|Credential should be scoped to |Authorization header (?:requires|malformed)|(?<!\S)\S{1,200} not a valid key=value pair|Invalid according to Policy: |Missing Authentication Token|Authentication Credentials Invalid|The secret key required to |The bucket you are attempting to access|Signature validation failed|The specified (?:bucket|key) does not exist|[Rr]equest signature does not match|chunk signature mismatch|blocked by CORS policy|Cross-Origin Request Blocked|Request header field \S{1,100} is not allowed|Method \S{1,20} is not allowed by Access-Control|Origin \S{1,300} is not allowed by Access-Control|Preflight response is not successful|due to access control checks|PAM authentication failed|Access denied for user |WRONGPASS |SASL authentication failed|unable to accept connection, access denied|You must be logged in to the server)(?:\. (?:Check|Consult|This|Please|Authorization|The region)|[^.<>\n]|\.(?! (?:Check|Consult|This|Please|Authorization|The region))){0,300}?(?:\.(?! (?:Check|Consult|This|Please|Authorization|The region))(?=\W|$)\)?|(?=[<>\n]|$|["'][,})]| \((?:Service|status|truncated)))/
 
 const CODES =
-  /\b(?:SignatureDoesNotMatch|(?:Invalid|Incomplete|Unsupported)Signature(?:Exception)?|Authorization(?:HeaderMalformed|QueryParametersError)|Invalid(?:AccessKeyId|ClientTokenId|Token|Security|Digest|PolicyDocument|ChunkSizeError)|UnrecognizedClientException|Missing(?:AuthenticationToken(?:Exception)?|SecurityHeader|ContentLength|RequiredHeader)|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|(?:XAmz)?Content(?:SHA256|Checksum)Mismatch|BadDigest|AccessDenied(?:Exception)?|AllAccessDisabled|AuthFailure|InvalidRegionName|(?:Permanent|Temporary)Redirect|NoSuch(?:Bucket|Key)|EntityToo(?:Large|Small)|MalformedPOSTRequest|IllegalLocationConstraintException)\b/
+  /\b(?:SignatureDoesNotMatch|(?:Invalid|Incomplete|Unsupported)Signature(?:Exception)?|Authorization(?:HeaderMalformed|QueryParametersError)|Invalid(?:AccessKeyId|ClientTokenId|Token|Security|Digest|PolicyDocument|ChunkSizeError)|UnrecognizedClientException|Missing(?:AuthenticationToken(?:Exception)?|SecurityHeader|ContentLength|RequiredHeader)|RequestTimeTooSkewed|RequestExpired|ExpiredToken(?:Exception)?|(?:XAmz)?Content(?:SHA256|Checksum)Mismatch|BadDigest|AccessDenied(?:Exception)?|AllAccessDisabled|AuthFailure|InvalidRegionName|(?:Permanent|Temporary)Redirect|NoSuch(?:Bucket|Key)|EntityToo(?:Large|Small)|MalformedPOSTRequest|IllegalLocationConstraintException|E(?:NOTFOUND|CONN(?:REFUSED|RESET|ABORTED)|TIMEDOUT|AI_AGAIN|HOSTUNREACH)|CERT_HAS_EXPIRED|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT(?:_IN_CHAIN)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_TLS_CERT_ALTNAME_INVALID)\b/
 
 /** The formats of SDKs: `c` is the code, `m` the message, `s` the status. */
 const FORMATS: readonly RegExp[] = [
@@ -38,8 +39,10 @@ export const readProse: Reader = (paste, at, line) => readPart(paste, at, line, 
 /** Reads errors and URLs in a part of a line, which something else may precede or follow. */
 export function readPart(paste: Paste, at: number, line: string, start: number, end?: number): Found[] {
   const part = line.slice(start, end)
-  const found = readUrls(paste, at, part)
-  if (part.length > LONGEST) return found
+  const urls = readUrls(paste, at, part)
+  if (part.length > LONGEST) return urls
+  const labels = readLabels(at, part).flatMap((each) => withoutUrl(each, urls))
+  const found = [...urls, ...labels]
   // a URL is not prose: its parameters look like the names of errors
   let text = part.replace(/https?:\/\/[^\s"'<>`]+/gi, '…').replace(/[?&;]X-Amz-[^\s"'<>`]+/gi, ' ')
   let error = readError(text)
@@ -62,6 +65,13 @@ export function readPart(paste: Paste, at: number, line: string, start: number, 
   const { code, message = '', status } = error
   const name = code ?? (message === '' ? `with status ${status}` : quoted(message))
   return [...found, { kind: 'error', from: at, to, description: `Error ${name}`, response: error }]
+}
+
+/** The parts that a line names, without its URL if that is read as one. */
+function withoutUrl(label: Found, urls: readonly Found[]): Found[] {
+  const { method, url } = label.parts ?? {}
+  if (urls.length === 0 || url === undefined) return [label]
+  return method === undefined ? [] : [{ ...label, description: 'Method of a request', parts: { method } }]
 }
 
 /** The first line of a message, in quotation marks. */
@@ -98,12 +108,32 @@ export function readError(text: string): ResponseAsReceived | undefined {
       message: stated ?? trimmed(before),
     })
   }
+  const [, unreached] =
+    code === undefined && stated === undefined ? (NETWORK.find(([words]) => words.test(text)) ?? []) : []
+  if (unreached !== undefined) return { code: unreached, message: text.trim().slice(0, 300) }
   const [, first, second] = STATUS.exec(text) ?? []
   const status = Number(first ?? second) || undefined
   const message = stated ?? (code === undefined ? undefined : messageAfter(text, code))
   if (message !== undefined || code !== undefined) return known({ status, code, message })
   return status === undefined || status < 400 ? undefined : { status }
 }
+
+/** What programs print if a request did not reach the server, and the code of that in Node. */
+const NETWORK: readonly [words: RegExp, code: string][] = [
+  [
+    /Could not resolve host|Name or service not known|no such host|nodename nor servname|Temporary failure in name resolution|UnknownHostException/i,
+    'ENOTFOUND',
+  ],
+  [
+    /Could not connect to the endpoint URL|connect(?:ion)? (?:was )?refused|Failed to connect to \S{1,300} port/i,
+    'ECONNREFUSED',
+  ],
+  [
+    /certificate verify failed|x509: |SSLHandshakeException|SSL certificate problem|self[- ]signed certificate/i,
+    'CERT_INVALID',
+  ],
+  [/connect(?:ion)? timed out|i\/o timeout|Connect timeout on endpoint URL/i, 'ETIMEDOUT'],
+]
 
 function messageAfter(text: string, code: string): string | undefined {
   const rest = text.slice(text.indexOf(code) + code.length)

@@ -1,6 +1,7 @@
 import { isObject } from '../../../../../../src/internal/options.ts'
 import { METHOD } from '../../../formats/canonical-request.ts'
 import type { RequestAsSent } from '../../request/facts.ts'
+import { formOf, isForm } from '../model/form.ts'
 import { FENCE, type Found, headerOf, lineAt, type Paste, pastedRequest, type Reader } from '../model/found.ts'
 import { type Members, parseJson, readLiteral } from '../model/literal.ts'
 import { type Place, readErrorObject } from './errors.ts'
@@ -13,12 +14,14 @@ const MOST_LINES = 12
 
 /** Reads an object that starts on a line. */
 export const readObject: Reader = (paste, at, line) => {
-  const start = /\{\s*(?:["'$\w]|\[(?!\d+ bytes data)|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"]|$)/.exec(line)
+  const start = /\{\s*(?:["'$\w]|\[(?!\d+ bytes data)|:\w+ *=>|$|\})|^\s*\[\s*(?:[{"[]|$)/.exec(line)
   if (!start || paste.budget.left < 0 || /<(?:\?xml|Error\b)/.test(line.slice(0, start.index))) return undefined
   const column = start.index + (start[0].length - start[0].trimStart().length)
   const from = paste.starts[at]! + column
   const literal = parse(paste, from)
   if (!literal) return readCut(paste, at, column)
+  const form = readForm(literal.value, { from: at, to: lineAt(paste, literal.end - 1), column })
+  if (form) return form
   if (!isObject(literal.value)) return undefined
   const to = lineAt(paste, literal.end - 1)
   for (let i = at; i <= to; i++) if (paste.lines[i] === FENCE) return undefined
@@ -29,8 +32,53 @@ export const readObject: Reader = (paste, at, line) => {
   const [indent = ''] = /^[ \t]*/.exec(line) ?? []
   const text = paste.text.slice(from, literal.end).replaceAll(`\n${indent}`, '\n')
   const before = `${paste.lines[at - 1] ?? ''} ${line.slice(0, column)}`.slice(-LONGEST_TARGET)
-  return readRequest(value, place, before) ?? readErrorObject(value, text, place)
+  const strings = readStrings(value, place)
+  const read = readRequest(value, place, before) ?? readErrorObject(value, text, place)
+  return strings.length > 0 ? [...strings, ...(read ?? [])] : read
 }
+
+/** The fields of a signed form: an object, a list of pairs, or the member of an object beside the URL. */
+function readForm(value: unknown, place: Place): Found[] | undefined {
+  const [inner, url] = isObject(value) ? [(value as Members).fields, (value as Members).url] : [undefined, undefined]
+  const fields = [pairsOf(value), pairsOf(inner)].find(isForm)
+  if (!fields) return undefined
+  const request = formOf(fields, typeof url === 'string' ? url : '/')
+  return [{ ...place, kind: 'request', description: 'Form that a program printed', request }]
+}
+
+function pairsOf(value: unknown): [string, string][] {
+  if (!Array.isArray(value)) return headersOf(value)
+  return value.flatMap((each): [string, string][] => {
+    const [name, text] = Array.isArray(each) ? each : []
+    return typeof name === 'string' && typeof text === 'string' ? [[name, text]] : headersOf([each])
+  })
+}
+
+/** Strings that were signed, as members of an object: of an error, they are the service's. */
+function readStrings(value: Members, place: Place): Found[] {
+  const names = Object.keys(value)
+  if (names.some((name) => /^(?:code|message|error|__type)$/i.test(name))) return []
+  return names.flatMap((name): Found[] => {
+    const text = value[name]
+    if (typeof text !== 'string' || !/^(?:canonical_?(?:request|string)?|string_?to_?sign)$/i.test(name)) return []
+    const side = 'client'
+    if (!/sign/i.test(name))
+      return [
+        { ...place, kind: 'canonical-request', side, description: CLIENTS, canonicalRequest: text, written: text },
+      ]
+    return [
+      {
+        ...place,
+        kind: 'string-to-sign',
+        side,
+        description: 'String to sign that the client computed',
+        stringToSign: text,
+      },
+    ]
+  })
+}
+
+const CLIENTS = 'Canonical request that the client computed'
 
 function parse(paste: Paste, from: number): { value: unknown; end: number } | undefined {
   const rest = from < 2000 && paste.text[from] === '{' ? paste.text.slice(from).trimEnd() : ''
@@ -81,13 +129,23 @@ function presignedBy(value: Members): RequestAsSent | undefined {
   return pastedRequest('GET', `${typeof host === 'string' ? `https://${host}` : ''}/?${query.join('&')}`)
 }
 
+/** A URL as an object: of JavaScript, or of Rust. */
+function writtenUrl(url: unknown): string | undefined {
+  if (!isObject(url)) return undefined
+  const { href, scheme, host, port, path, query } = url as Members
+  if (typeof href === 'string') return href
+  if (typeof host !== 'string' || typeof path !== 'string') return undefined
+  const search = typeof query === 'string' ? `?${query}` : ''
+  return `${scheme === 'http' ? 'http' : 'https'}://${host}${typeof port === 'number' ? `:${port}` : ''}${path}${search}`
+}
+
 /** A request as a client or a signer has it: its headers, or its options with them. `before`: the text printed before it. */
 export function readRequest(value: Members, place: Place, before: string): Found[] | undefined {
   const presigned = presignedBy(value)
   if (presigned)
     return [{ ...place, kind: 'url', description: 'Presigned request that a program printed', request: presigned }]
   const own = headersOf(value.headers ?? value.header)
-  const given = own.length > 0 ? own : headersOf(value)
+  const given = own.length > 0 ? own : headersOf(value).filter(([, text]) => !text.includes('\n'))
   const signed = headerOf(given, 'authorization') ?? ''
   // logs replace the hyphens of names
   const headers = given.map(([name, text]): [string, string] => [
@@ -101,7 +159,8 @@ export function readRequest(value: Members, place: Place, before: string): Found
   const textOf = (...names: string[]): string | undefined =>
     names.map((name) => value[name]).find((each): each is string => typeof each === 'string' && each !== '')
   const { method, target } = targetOf(before)
-  const path = textOf('url', 'href', 'path', 'pathname', 'reqURI') ?? target
+  const path =
+    writtenUrl(value.url ?? value.uri) ?? textOf('url', 'href', 'uri', 'path', 'pathname', 'reqURI') ?? target
   const host = textOf('hostname', 'host') ?? headerOf(headers, 'host')
   const origin = `https://${host}${Number(value.port) ? `:${value.port}` : ''}`
   const url = path?.startsWith('http') || host === undefined ? path : `${origin}${path ?? '/'}`

@@ -27,7 +27,10 @@ function readAccess(at: number, line: string): Found[] | undefined {
   if (status === undefined) return undefined
   const url = target.startsWith('/') ? origin.replace(/:(?:443|80)$/, '') + target : target
   const request = foundRequest([at, at], 'an access log', method, url)
-  return [request, { ...foundResponse([at, at], Number(status), []), response: { status: Number(status) } }]
+  return [
+    { ...request, isReceived: true },
+    { ...foundResponse([at, at], Number(status), []), response: { status: Number(status) } },
+  ]
 }
 
 /** A field of a line of the SDK for Go in Terraform: https://developer.hashicorp.com/terraform/internals/debugging */

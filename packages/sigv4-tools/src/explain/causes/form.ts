@@ -1,0 +1,80 @@
+import type { CauseRows } from './row.ts'
+
+/** A form, and its policy. */
+export const FORM = {
+  'policy-missing': {
+    means: 'The form did not contain a policy',
+    stated: { name: (name) => `The form did not contain a ${name} field before the file.` },
+    happens: 'The policy field is missing, misspelled, or follows the file.',
+    check: 'Look at the fields of the form in the order they were sent.',
+    fix: 'Send the policy and the other fields before the file.',
+    of: 'form',
+    names: 'field',
+  },
+  'policy-malformed': {
+    means: 'The policy was malformed',
+    happens: 'The policy is not base64-encoded JSON, or does not contain an expiration and conditions.',
+    check: 'Decode the policy field from base64 and check that it is valid JSON.',
+    fix: 'Create a policy with an expiration such as 2030-01-31T12:00:00Z and conditions, and send the base64 string that was signed, unchanged.',
+    of: 'form',
+  },
+  'policy-expired': {
+    means: 'The form was used after it expired',
+    happens: "The page with the form stayed open after the policy's expiration.",
+    check: 'Decode the policy field from base64 and look at its expiration.',
+    fix: 'Create a new form.',
+    of: 'form',
+    isTime: true,
+  },
+  'policy-condition': {
+    means: 'A form field did not meet a condition of the policy',
+    stated: { name: (name) => `The policy does not allow the value of the ${name} field.` },
+    happens: 'The form was submitted with a value other than the one in the policy.',
+    check: 'Decode the policy field from base64 and compare its conditions with the fields.',
+    fix: 'Send the value that the condition requires.',
+    isCompared: true,
+    of: 'form',
+    names: 'field',
+  },
+  'policy-extra-field': {
+    means: 'A form field was not covered by a condition of the policy',
+    stated: { name: (name) => `The policy does not contain a condition for the field ${name}.` },
+    happens: 'The field was added to the form after signing.',
+    check: 'Decode the policy field from base64 and look for a condition for each field.',
+    fix: 'Add a condition for the field to the policy, or do not send the field.',
+    of: 'form',
+    names: 'field',
+  },
+  'policy-too-large': {
+    means: 'The file was larger than the policy allows',
+    happens: 'The file exceeds the maximum of content-length-range.',
+    check: 'Decode the policy field from base64 and look at content-length-range.',
+    fix: 'Upload a smaller file, or raise the maximum in the policy.',
+    of: 'form',
+  },
+  'policy-too-small': {
+    means: 'The file was smaller than the policy allows',
+    happens: 'The file is smaller than the minimum of content-length-range, or empty.',
+    check: 'Decode the policy field from base64 and look at content-length-range.',
+    fix: 'Upload the complete file, or lower the minimum in the policy.',
+    of: 'form',
+  },
+  'tampered-policy': {
+    means: 'The policy was changed after signing',
+    difference: ({ signed, sent }) =>
+      `The policy changed after signing: the client signed ${signed}, and the form contained ${sent}.`,
+    happens: 'The policy was decoded and encoded again, or edited.',
+    check: 'Compare the policy field with the string that was signed.',
+    fix: 'Send the base64 string that was signed, unchanged.',
+    isProvable: true,
+    isCompared: true,
+  },
+  'missing-field': {
+    means: 'A required form field was missing',
+    stated: { name: (name) => `The form did not contain a ${name} field before the file.` },
+    happens: 'The field is misspelled, or follows the file.',
+    check: 'Look at the fields of the form in the order they were sent.',
+    fix: 'Send every field of the signature before the file.',
+    names: 'field',
+  },
+} satisfies CauseRows
