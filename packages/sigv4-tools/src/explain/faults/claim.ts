@@ -79,21 +79,19 @@ function isComplete(signature: string, is4a: boolean): boolean {
 }
 
 /** Other forms of a digest than 64 digits, and what to do instead. */
-const forms = (): readonly (readonly [form: RegExp, fix: string])[] => [
-  [/^[\dA-F]{64}$/i, 'Write the @ in lowercase hexadecimal digits.'],
-  [/^[\w+/-]{43}=?$/, 'Write the @ in lowercase hexadecimal digits instead of base64.'],
-  [PRINTED, 'Write only the 64 digits of the @, without what the command prints beside them.'],
-  [/^[\da-f]{32}$/i, 'Compute the @ with SHA-256: 32 digits are those of MD5.'],
-  [/^[\da-f]{40}$/i, 'Compute the @ with SHA-256: 40 digits are those of SHA-1.'],
-  [/^[\da-f]{128}$/i, 'Compute the @ with SHA-256: 128 digits are those of SHA-512.'],
-  [/^[\da-f]{52,63}$/i, `Copy the complete @ again. If the program wrote it so: ${PADDING_FIX}`],
+const forms = (what: string): readonly (readonly [form: RegExp, fix: string])[] => [
+  [/^[\dA-F]{64}$/i, `Write the ${what} in lowercase hexadecimal digits.`],
+  [/^[\w+/-]{43}=?$/, `Write the ${what} in lowercase hexadecimal digits instead of base64.`],
+  [PRINTED, `Write only the 64 digits of the ${what}, without what the command prints beside them.`],
+  [/^[\da-f]{32}$/i, `Compute the ${what} with SHA-256: 32 digits are those of MD5.`],
+  [/^[\da-f]{40}$/i, `Compute the ${what} with SHA-256: 40 digits are those of SHA-1.`],
+  [/^[\da-f]{128}$/i, `Compute the ${what} with SHA-256: 128 digits are those of SHA-512.`],
+  [/^[\da-f]{52,63}$/i, `Copy the complete ${what} again. If the program wrote it so: ${PADDING_FIX}`],
 ]
 
 /** How to write a digest that is not 64 lowercase hexadecimal digits. */
 export function digestFix(what: string, value: string): string | undefined {
-  return forms()
-    .find(([form]) => form.test(value))?.[1]
-    .replace('@', what)
+  return forms(what).find(([form]) => form.test(value))?.[1]
 }
 
 function* signatureFaults({ claim: { signature, is4a } }: ParsedRequest): Iterable<Clue> {
