@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -26,6 +26,7 @@ const to = given ?? fileURLToPath(new URL('../packages/sigv4-tools/src/debugger/
 const folder = mkdtempSync(join(tmpdir(), 'sigv4-debugger-'))
 const file = join(folder, 'debugger.html')
 writeFileSync(file, (await buildPage())['debugger.html']!)
+mkdirSync(to, { recursive: true })
 const browser = await startBrowser('chromium')
 for (const [size, viewport] of Object.entries(SIZES))
   for (const theme of ['light', 'dark'])
