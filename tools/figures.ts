@@ -230,7 +230,7 @@ const SIZES: readonly (readonly [string, RegExp, Figure['value']])[] = [
   ['docs/questions.md', /`sigv4\/aws4fetch` is ([\d.]+) kB/, size('AwsClient', 'sigv4/aws4fetch')],
 ]
 
-export const FIGURES: readonly Figure[] = [
+const FIGURES: readonly Figure[] = [
   ...by(SIZE, SIZES),
   ...by(COMPARE, [
     ['README.md', /its `AwsClient` is ([\d.]+ kB)/, compared('Size, sending requests', 3)],

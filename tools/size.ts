@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,8 +7,8 @@ import { filesOf } from '../test/support/packed.ts'
 import { packStaged, stage } from './pack.ts'
 import { bundle, PROGRAMS, weight } from './programs.ts'
 
-// Sizes of minimal programs, entries and packages, start-up time of entries, and lines of each house. Entries, packages
-// and start-up are measured in dist/: npm run size
+// Sizes of minimal programs, entries and packages, and start-up time of entries. Entries, packages and start-up are
+// measured in dist/: npm run size
 
 const root = process.cwd()
 console.log('| program | gzip -9 | at most |\n| --- | ---: | ---: |')
@@ -68,34 +68,3 @@ for (const folder of ['.', 'packages/sigv4-tools']) {
       .join(', '),
   )
 }
-
-/** The houses: folders of sources, and of tests. */
-const HOUSES: Readonly<Record<string, readonly [sources: readonly string[], tests: readonly string[]]>> = {
-  library: [['src'], ['test']],
-  tools: [['packages/sigv4-tools/src'], ['packages/sigv4-tools/test']],
-  suite: [['suite/format', 'suite/generator'], ['suite/test']],
-  integration: [[], ['integration']],
-  repository: [['tools'], ['tools/test']],
-}
-
-/** Returns the number of lines by hand in some folders of the repository, without those in other ones. */
-function linesIn(folders: readonly string[], others: readonly string[] = []): number {
-  const files = execFileSync('git', ['ls-files', '-z', '--', ...folders], { encoding: 'utf8' }).split('\0')
-  return files
-    .filter((file) => /\.(?:ts|tsx|js|cjs|mjs)$/.test(file) && !others.some((folder) => file.startsWith(`${folder}/`)))
-    .map((file) => readFileSync(file, 'utf8'))
-    .filter((text) => !text.includes('@generated'))
-    .reduce((sum, text) => sum + text.split('\n').length - 1, 0)
-}
-
-console.log('\n| house | lines by hand | of tests |\n| --- | ---: | ---: |')
-for (const [house, [sources, tests]] of Object.entries(HOUSES))
-  console.log(`| ${house} | ${sources.length > 0 ? linesIn(sources, tests) : ''} | ${linesIn(tests)} |`)
-
-const door = readdirSync('src/internal').filter((name) => name.endsWith('.ts'))
-const names = door.flatMap((name) =>
-  [...readFileSync(`src/internal/${name}`, 'utf8').matchAll(/\{([^}]*)\}/g)].flatMap(([, list]) =>
-    list!.split(',').filter((each) => each.trim() !== ''),
-  ),
-)
-console.log(`\nThe door src/internal: ${names.length} names in ${door.length} files`)

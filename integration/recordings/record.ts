@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { STORED } from '../../packages/sigv4-tools/test/support/explain/generator/bases.ts'
 import {
   FAULT_CASES,
@@ -20,15 +19,16 @@ import {
 } from '../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
 import { VALID_CASES, VALID_KEYS } from '../../packages/sigv4-tools/test/support/explain/generator/valid.ts'
 import {
-  fileOf,
+  type RecordedCase,
   type Recording,
   SERVERS,
   type ServerName,
 } from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
+import { writeFile } from '../../packages/sigv4-tools/test/support/explain/recording-files.ts'
 import { SERVERS as AUDITED } from '../../tools/servers.ts'
 import { ServerUnavailable } from '../servers/install.ts'
 import type { RunningServer } from '../servers/server.ts'
-import { type About, type Recorder, recorderFor, TOKEN, type WrittenCase } from './recorder.ts'
+import { type About, type Recorder, recorderFor, TOKEN } from './recorder.ts'
 
 // Sends every request of the generator to real servers and keeps their responses: npx tsx integration/recordings/record.ts [server …]
 
@@ -112,8 +112,6 @@ const CHECKED = /^(?:header\/not-auth|post\/(?:not-auth|policy-|missing-field|cl
 /** Servers that compare no signature: what they do not find is what was asked for, whatever was signed. */
 const UNCOMPARED: readonly ServerName[] = ['s3rver']
 
-type Written = Omit<Recording, 'cases'> & { cases: WrittenCase[] }
-
 /** Whether a case is worth its place: where a server does not check signatures, one of each cause shows that. */
 function worthwhile(server: ServerName, seen: Set<string>, location: Location, cause: string): boolean {
   const key = `${location}/${cause}`
@@ -131,7 +129,7 @@ const isListed = (list: readonly [ids: RegExp, why: string][] = [], id: string):
   list.some(([ids]) => ids.test(id))
 
 /** Whether what came back is worth its place: where a server compares no signature, one that it takes shows that. */
-function tells(server: ServerName, seen: Set<string>, { location, cause, refused, response }: WrittenCase): boolean {
+function tells(server: ServerName, seen: Set<string>, { location, cause, refused, response }: RecordedCase): boolean {
   if (!UNCOMPARED.includes(server) || cause === 'not-auth') return true
   if (refused) return response.status !== 404
   const key = `${location}/${cause}`
@@ -231,7 +229,7 @@ function aboutOf({ cause, alternatives = [], because, lost }: Named): Omit<About
   }
 }
 
-async function recordAll(server: ServerName, running: RunningServer): Promise<Written> {
+async function recordAll(server: ServerName, running: RunningServer): Promise<Recording> {
   const recorder = recorderFor(server, running)
   await recorder.put()
   for (const key of [...STORED, ...VALID_KEYS]) await recorder.put(key)
@@ -249,19 +247,8 @@ async function recordAll(server: ServerName, running: RunningServer): Promise<Wr
   const { accessKeyId, secretAccessKey } = running.credentials
   const right = { accessKeyId, secretAccessKey }
   const credentials = { right, 'with token': { ...right, sessionToken: TOKEN } }
+  for (const each of cases) each.id += `/${server}`
   return { server, version: running.version, region: running.region, credentials, cases }
-}
-
-/** One line for each part of a case: short enough to read a difference, long enough to keep the files small. */
-function format({ cases, ...about }: Written): string {
-  const line = (value: unknown) => JSON.stringify(value)
-  const lines = cases.map((recorded) =>
-    Object.entries(recorded)
-      .map(([name, value]) => `${line(name)}: ${line(value)}`)
-      .join(',\n'),
-  )
-  const head = Object.entries(about).map(([name, value]) => `${line(name)}: ${line(value)},\n`)
-  return `{\n${head.join('')}"cases": [\n{\n${lines.join('\n},\n{\n')}\n}\n]\n}\n`
 }
 
 const asked = process.argv.slice(2)
@@ -277,8 +264,7 @@ for (const server of SERVERS) {
   }
   try {
     const recording = await recordAll(server, running)
-    mkdirSync(new URL('.', fileOf(server)), { recursive: true })
-    writeFileSync(fileOf(server), format(recording))
+    writeFile('recorded', recording)
     const refused = recording.cases.filter((recorded) => recorded.refused).length
     say(`${server} ${recording.version}: ${recording.cases.length} cases, ${refused} refused`)
   } finally {

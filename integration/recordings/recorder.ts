@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fold, foldForm, foldSigned, type Signed } from '../../packages/sigv4-tools/test/support/explain/folded.ts'
 import type { Produced, Scene, SentRequest } from '../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
 import { produce } from '../../packages/sigv4-tools/test/support/explain/generator/signing.ts'
 import type {
@@ -9,9 +8,6 @@ import type {
 } from '../../packages/sigv4-tools/test/support/explain/recorded.ts'
 import type { RunningServer } from '../servers/server.ts'
 import { type Answer, NoAnswer, sendRaw } from './wire.ts'
-
-/** A case as it stands in the file of its server. */
-export type WrittenCase = Omit<RecordedCase, 'server' | 'credentials'> & { credentials?: string }
 
 /** What a case is called, and what is wrong with it. */
 export type About = Pick<RecordedCase, 'id' | 'cause' | 'alternatives' | 'because' | 'lost' | 'location'>
@@ -25,18 +21,18 @@ export const TOKEN = 'IQoJb3JpZ2luX2VjEJr//+EXAMPLE+TOKEN/with+all/kinds=of=char
 const BUCKET = 'recorded'
 
 export interface Recorder {
-  cases: WrittenCase[]
+  cases: RecordedCase[]
   /** Stores an object, if the server takes such a key; without a key it makes the bucket. */
   put(key?: string): Promise<void>
   /** Sends one request and keeps nothing. */
   send(make: (scene: Scene) => Produced): Promise<Answer>
   /** Sends one request and keeps what comes back, last among the cases; nothing if there is no such request. */
-  record(about: About, token: boolean, make: (scene: Scene) => Produced | undefined): Promise<WrittenCase | undefined>
+  record(about: About, token: boolean, make: (scene: Scene) => Produced | undefined): Promise<RecordedCase | undefined>
 }
 
 export function recorderFor(server: ServerName, running: RunningServer): Recorder {
   const port = Number(new URL(running.endpoint).port)
-  const cases: WrittenCase[] = []
+  const cases: RecordedCase[] = []
   const scene = (): Scene => ({
     host: new URL(running.endpoint).host,
     virtualHost: new URL(running.virtualHostEndpoint).host,
@@ -72,13 +68,14 @@ export function recorderFor(server: ServerName, running: RunningServer): Recorde
         console.error(`NOT RECORDED: ${about.id} (${error.message})`)
       })
       if (!answer) return undefined
-      const recorded: WrittenCase = {
+      const recorded: RecordedCase = {
         ...about,
+        server,
         refused: !isTaken(answer),
-        request: written(produced.request, produced.signed),
-        signed: foldSigned(produced.signed, produced.request),
-        response: answered(answer, produced.signed, produced.request),
-        ...(token ? { credentials: 'with token' } : {}),
+        request: written(produced.request),
+        signed: produced.signed,
+        response: answered(answer),
+        credentials: token ? 'with token' : 'right',
         now: here.now,
       }
       cases.push(recorded)
@@ -87,11 +84,10 @@ export function recorderFor(server: ServerName, running: RunningServer): Recorde
   }
 }
 
-function written({ method, target, headers, body }: SentRequest, signed: Signed): RecordedRequest {
+function written({ method, target, headers, body }: SentRequest): RecordedRequest {
   if (body.length === 0) return { method, target, headers }
   const text = body.toString('utf8')
-  if (Buffer.from(text).equals(body))
-    return { method, target, headers, body: foldForm(text, signed, { target, headers }) }
+  if (Buffer.from(text).equals(body)) return { method, target, headers, body: text }
   return { method, target, headers, body: body.toString('base64'), bodyEncoding: 'base64' }
 }
 
@@ -101,8 +97,8 @@ export const isTaken = ({ status }: Pick<Answer, 'status'>): boolean => status <
 /** Ids are random and long. */
 export const cut = (document: string): string => document.replace(/<(RequestId|HostId)>([^<]{8})[^<]*/g, '<$1>$2')
 
-function answered({ status, headers, body }: Answer, signed: Signed, sent: SentRequest): RecordedCase['response'] {
+function answered({ status, headers, body }: Answer): RecordedCase['response'] {
   const kept = headers.filter(([name]) => !NOT_KEPT.test(name))
   // what an accepted request brings back explains nothing
-  return { status, headers: kept, body: isTaken({ status }) ? '' : fold(cut(body.toString('utf8')), signed, sent) }
+  return { status, headers: kept, body: isTaken({ status }) ? '' : cut(body.toString('utf8')) }
 }

@@ -13,7 +13,6 @@ import { ENTRIES as PUBLIC, SOURCES, TOOLS } from '../entries.js'
 // Boundaries between folders: which imports are allowed, and which globals a folder may use.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const MAX_FILES = 12
 
 /** What each entry of the library contains of `src/crypto`. Web Crypto and the JavaScript SHA-256 are never combined. */
 const CRYPTO: Readonly<Record<string, readonly string[]>> = {
@@ -99,14 +98,12 @@ const everything: Source[] = ['src', 'packages/sigv4-tools/src', 'suite/format',
 
 const tools = everything.filter(({ file }) => TOOL.test(file))
 const sources = everything.filter(({ file }) => file.startsWith('src/'))
-const core = sources.filter(({ file }) => file.startsWith('src/core/'))
 /** The core, and the rooms beside it, which are as pure. Two functions of forms are bound to a runtime. */
 const pure = everything.filter(
   ({ file }) =>
     /^src\/(?:core|received|s3|trace)\/|^packages\/sigv4-tools\/src\/redaction\//.test(file) &&
     !/\/(?:check-post|to-form-data|trace)\.ts$/.test(file),
 )
-const crypto = sources.filter(({ file }) => file.startsWith('src/crypto/'))
 const entries = sources.filter(({ file }) => dirname(file) === 'src')
 /** What runs in every runtime: the library, and what explains. */
 const EXPLAIN = 'packages/sigv4-tools/src/explain.ts'
@@ -145,14 +142,6 @@ function isUse(node: ts.Node): node is ts.Identifier {
 }
 
 describe('the sources', () => {
-  it('are an entry, or in a folder with a subject', () => {
-    expect(core.length).toBeGreaterThan(20)
-    expect(crypto.length).toBeGreaterThan(8)
-    expect(everything.filter(({ file }) => /utils?\.ts|helpers?\.ts|types\.ts|core\/.*index\.ts/.test(file))).toEqual(
-      [],
-    )
-  })
-
   it('of the entries are those of exports, in jsr.json and tsconfig.json, too', () => {
     const read = (name: string) => JSON.parse(readFileSync(resolve(ROOT, name), 'utf8'))
     const files = PUBLIC.map(({ entry, name }) => [entry, `./src/${name}.ts`])
@@ -163,19 +152,6 @@ describe('the sources', () => {
     const ofTools = tools.map(({ file }) => file).filter((file) => dirname(file) === 'packages/sigv4-tools/src')
     const names = ['cli', ...TOOLS.map(({ name }) => name)]
     expect(ofTools).toEqual(names.map((name) => `packages/sigv4-tools/src/${name}.ts`).sort())
-  })
-
-  it('are few per folder of the pure rooms, of the programs, and of the suite', () => {
-    const explain = 'packages/sigv4-tools/src/explain/'
-    const programs = everything.filter(({ file }) => !file.startsWith('src/') && !file.startsWith(explain))
-    const folders = [...pure, ...programs].map(({ file }) => dirname(file))
-    const counts = new Map<string, number>()
-    for (const folder of folders) counts.set(folder, (counts.get(folder) ?? 0) + 1)
-    const known = ['encoding', 'http', 'signing']
-    const names = known.map((name) => `src/core/${name}`)
-    expect([...counts.keys()].filter((folder) => folder.startsWith('src/core')).sort()).toEqual(['src/core', ...names])
-    expect(counts.size).toBeGreaterThan(15)
-    for (const [folder, count] of counts) expect(count, folder).toBeLessThanOrEqual(MAX_FILES)
   })
 
   it('are erasable TypeScript: removing the types leaves JavaScript', () => {
@@ -194,35 +170,6 @@ describe('imports', () => {
   it('name a file, with its extension', () => {
     for (const { file, imports } of everything)
       for (const { specifier } of imports) expect(specifier, file).toMatch(/^\.\.?\/.+\.ts$|^node:/)
-  })
-
-  it('of what signs for the proxy lead to few files, and not to what explains', async () => {
-    const { metafile } = await build({
-      entryPoints: ['packages/sigv4-tools/src/proxy/request/sign.ts'],
-      absWorkingDir: ROOT,
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: 'esm',
-      platform: 'node',
-    })
-    const { inputs } = Object.values(metafile.outputs)[0]!
-    const used = Object.keys(inputs).filter((file) => inputs[file]!.bytesInOutput > 0)
-    expect(used.length).toBeGreaterThan(20)
-    expect(used.length).toBeLessThanOrEqual(40)
-    expect(used.filter((file) => /\/explain\//.test(file))).toEqual([])
-  })
-
-  it('of one signature: what says who signed is written by two files, and by those that replace other packages', () => {
-    // the audit sends what the suite contains, and the page has examples
-    const signing = everything.filter(({ file }) => !/\/(?:audit|debugger)\/|^suite\//.test(file))
-    const writes = signing.filter(({ text }) => text.includes('Credential=${')).map(({ file }) => file)
-    expect(writes.sort()).toEqual([
-      'src/aws4/signer.ts',
-      'src/aws4fetch/signer.ts',
-      'src/core/signing/presign.ts',
-      'src/core/signing/sign.ts',
-    ])
   })
 })
 
@@ -506,71 +453,17 @@ describe('a folder', () => {
   })
 })
 
-describe('a fact has one home:', () => {
-  /** Returns the files in which a literal of a pattern stands; comments do not count. */
-  const filesWith = (among: readonly Source[], pattern: RegExp): string[] =>
-    among
-      .filter(({ tree }) => {
-        let isFound = false
-        walk(tree, (node) => {
-          const isText =
-            ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node) || ts.isRegularExpressionLiteral(node)
-          if (isText && pattern.test(node.text)) isFound = true
-        })
-        return isFound
-      })
-      .map(({ file }) => file)
-
-  it('the rules of services, which are rows of tables', () => {
-    const rooms = sources.filter(({ file }) => /^src\/(?:core|received|redaction|s3|fetch|tokens|verify)\//.test(file))
-    const proxied = tools.filter(({ file }) => file.startsWith('packages/sigv4-tools/src/proxy/'))
-    const isNamed = (node: ts.Node): boolean =>
-      ts.isBinaryExpression(node) &&
-      /^[!=]==?$/.test(node.operatorToken.getText()) &&
-      /\bservice$/.test(node.left.getText()) &&
-      ts.isStringLiteral(node.right)
-    expect(rooms.length).toBeGreaterThan(70)
-    expect(find([...rooms, ...proxied], isNamed)).toEqual([])
-  })
-
-  it('the options of the command line, which the library does not name', () => {
-    const library = everything.filter(({ file }) => !/\/src\/cli(?:\.ts|\/)/.test(file))
-    // commands and an option of curl that explain prints, and the end of a name that no bucket may have
-    const explain = ['decide', 'faults/token', 'traces/surroundings'].map(
-      (name) => `packages/sigv4-tools/src/explain/${name}.ts`,
-    )
-    const others = [...explain, 'packages/sigv4-tools/src/serve/http/address.ts']
-    expect(filesWith(library, / --[a-z]/)).toEqual(others)
-  })
-
-  it('the types of credentials', () => {
-    const declared = new Map<string, string[]>()
-    const names = /^(?:Credentials(?:Provider|Source)?|ScopedCredentials|SecretCredentials(?:Source)?|SigningKey)$/
-    // aws4 has credentials of its own
-    for (const { file, tree } of everything.filter(({ file }) => !file.startsWith('src/aws4/')))
-      walk(tree, (node) => {
-        const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)
-        const isExported = isType && node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
-        if (isExported && names.test(node.name.text))
-          declared.set(node.name.text, [...(declared.get(node.name.text) ?? []), file])
-      })
-    const [core, async] = ['src/core/signing/credentials.ts', 'src/async/credentials.ts']
-    expect(Object.fromEntries(declared)).toEqual({
-      // those of the core have keys of a runtime as a parameter
-      Credentials: [async, core],
-      ScopedCredentials: [async, core],
-      SigningKey: [async, core],
-      SecretCredentials: [core],
-      CredentialsProvider: [async],
-      // those of Signature Version 4a cannot have a derived key
-      CredentialsSource: [async, 'src/sigv4a/async.ts'],
-      SecretCredentialsSource: [async],
-    })
-  })
-
-  it('where services put the code of an error, which others read and write through it', () => {
-    expect(filesWith(everything, /x-amzn-errortype/)).toEqual(['src/received/service-error.ts'])
-  })
+it('the rules of services are rows of tables, and no condition names a service', () => {
+  const rooms = everything.filter(({ file }) =>
+    /^(?:src\/(?:core|received|s3|fetch|tokens|verify)|packages\/sigv4-tools\/src\/proxy)\//.test(file),
+  )
+  const isNamed = (node: ts.Node): boolean =>
+    ts.isBinaryExpression(node) &&
+    /^[!=]==?$/.test(node.operatorToken.getText()) &&
+    /\bservice$/.test(node.left.getText()) &&
+    ts.isStringLiteral(node.right)
+  expect(rooms.length).toBeGreaterThan(70)
+  expect(find(rooms, isNamed)).toEqual([])
 })
 
 describe('package.json', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { succeed } from '../../packages/sigv4-tools/test/support/cli.ts'
 import { MANY, runs } from '../../test/support/depth.ts'
-import { fencesOf, read as readPage } from '../../test/support/docs/markdown.ts'
+import { fencesOf } from '../../test/support/docs/markdown.ts'
 import { compareWithPackage } from '../../test/support/reference.ts'
 
 const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
@@ -48,14 +48,5 @@ describe('How signing works', () => {
     const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')
     const shown = excerpts.flatMap(({ code }) => lines(code))
     expect(shown.sort()).toEqual(lines(file.slice(file.indexOf('\n\n'))).sort())
-  })
-
-  it('explains each excerpt below it', () => {
-    const texts = readPage(PAGE)
-      .split(/^```typescript$/m)
-      .slice(1)
-      .map((part) => part.slice(part.indexOf('\n```\n') + 5).trim())
-    expect(texts).toHaveLength(excerpts.length)
-    for (const text of texts) expect(text).toMatch(/^[`A-Z][^\n]*\. [^\n]*\.(?:\n|$)/)
   })
 })

@@ -1,15 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { fileOf, writeFile } from '../../../packages/sigv4-tools/test/support/explain/recording-files.ts'
 import {
   type AcceptedCase,
-  foldEchoes,
-  foldRepeated,
   readTransit,
   TRANSIT_SERVERS,
   type TransitCase,
   type TransitRecording,
   type TransitServer,
-  transitFileOf,
 } from '../../../packages/sigv4-tools/test/support/explain/transit.ts'
 import { ServerUnavailable } from '../../servers/install.ts'
 import { minio } from '../../servers/minio.ts'
@@ -154,7 +151,7 @@ async function record(setup: Setup, row: Row, name: RequestName): Promise<Record
       response: {
         status: answer.status,
         headers: answer.headers.filter(([name]) => !NOT_KEPT.test(name)),
-        body: foldEchoes(cut(answer.body.toString('utf8')), sent),
+        body: cut(answer.body.toString('utf8')),
       },
       now: scene.now,
     },
@@ -185,18 +182,6 @@ async function recordAll(server: TransitServer, setup: Setup): Promise<TransitRe
   }
 }
 
-/** One line for each part of a case, so that differences are readable. */
-function format({ cases, accepted, ...about }: TransitRecording): string {
-  const line = (value: unknown) => JSON.stringify(value)
-  const lines = (value: object, separator: string) =>
-    Object.entries(value)
-      .map(([name, part]) => `${line(name)}:${line(part)}`)
-      .join(separator)
-  const head = Object.entries(about).map(([name, value]) => `${line(name)}: ${line(value)},\n`)
-  const rejected = cases.map(({ row, ...recorded }) => `{${lines(recorded, ',\n')}}`)
-  return `{\n${head.join('')}"cases": [\n${rejected.join(',\n')}\n],\n"accepted": [\n${accepted.map(({ row, ...recorded }) => line(recorded)).join(',\n')}\n]\n}\n`
-}
-
 /** Status and code of each case, by its id. */
 const verdicts = ({ cases, accepted }: TransitRecording): Map<string, string> =>
   new Map([
@@ -207,7 +192,7 @@ const verdicts = ({ cases, accepted }: TransitRecording): Map<string, string> =>
 /** Returns the cases whose verdict is not as in the file. */
 function changedVerdicts(recording: TransitRecording): string[] {
   const stored = readTransit(recording.server)
-  if (!stored) return [`${transitFileOf(recording.server).pathname} does not exist. Record it without --check.`]
+  if (!stored) return [`${fileOf('transit', recording.server).pathname} does not exist. Record it without --check.`]
   const [before, after] = [verdicts(stored), verdicts(recording)]
   const ids = [...new Set([...before.keys(), ...after.keys()])]
   return ids
@@ -239,8 +224,7 @@ function keep(recording: TransitRecording, isCheck: boolean): boolean {
     for (const line of changed) say(line)
     return changed.length === 0
   }
-  mkdirSync(new URL('.', transitFileOf(server)), { recursive: true })
-  writeFileSync(transitFileOf(server), foldRepeated(format(recording)))
+  writeFile('transit', recording)
   return true
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { COMMAND_NAMES } from '../../../packages/sigv4-tools/src/cli/commands.ts'
@@ -29,22 +27,12 @@ import {
   sourceExamples,
 } from '../../../test/support/docs/markdown.ts'
 import { matches, NOW, promised, run } from '../../../test/support/docs/run.ts'
-import { ROOT } from '../../../test/support/packed.ts'
 import { filesOn, withFiles } from '../../examples.ts'
-import {
-  checkCommand,
-  checkInstalled,
-  checkPackages,
-  checkScripts,
-  checkShell,
-  commandsOn,
-  printedCommands,
-} from '../support/commands.ts'
+import { checkCommand, checkInstalled, checkPackages, checkScripts, commandsOn } from '../support/commands.ts'
 
 const sources = sourceExamples()
 const pages = pageExamples()
 const programs = [...sources, ...pages].filter(isProgram)
-const fence = (code: string) => ({ where: '', language: 'sh', info: '', code })
 const runnable = pages.filter((fence) => isProgram(fence) && fence.info !== 'no-run')
 
 describe('an example', () => {
@@ -101,12 +89,6 @@ describe('an example on a page', () => {
     },
   )
 
-  it('fails if its output differs from its comments', async () => {
-    const code = "console.log('one')\n// one\nconsole.log('two', 3)\n// two …\n"
-    expect(matches(await run(code), promised(code)!)).toBe(true)
-    expect(matches(await run(code.replace("'one'", "'two'")), promised(code)!)).toBe(false)
-  })
-
   it('in How signing works shows the values that trace returns', async () => {
     const found = fencesOf('docs/how-it-works.md')
     const values = found.filter(({ language }) => language === 'text').map(({ code }) => code.trimEnd())
@@ -130,20 +112,8 @@ describe('documentation', () => {
     expect(brokenLinks(path)).toEqual([])
   })
 
-  it('finds broken links', () => {
-    const page = '[a](docs/nothing.md) [b](README.md#nothing) [c](#contributing) [d](docs/README.md#tasks) `[e](f)`'
-    expect(brokenLinks('README.md', page)).toEqual(['docs/nothing.md', 'README.md#nothing'])
-    const others = '[a]\n\n[a]: docs/none.md\n\n<a href="#none"><img alt="" src="docs/none.svg"></a>'
-    expect(brokenLinks('README.md', others)).toEqual(['docs/none.md', '#none', 'docs/none.svg'])
-  })
-
   it.each(PAGES.filter((path) => filesOn(path).length > 0))('shows the files of examples unchanged: %s', (path) => {
     expect(withFiles(read(path)), 'Run npx tsx tools/examples.ts').toBe(read(path))
-  })
-
-  it('finds an example that differs from its file', () => {
-    const page = read('docs/recipes.md')
-    expect(withFiles(page.replace("import express from 'express'", "import express from 'Express'"))).toBe(page)
   })
 
   it.each([...PAGES, ...MAPS])('names only existing commands: %s', (path) => {
@@ -162,54 +132,6 @@ describe('documentation', () => {
     const shells = pages.filter(({ language, where }) => language === 'sh' && !where.startsWith('docs/suite.md'))
     expect(shells.length).toBeGreaterThan(50)
     expect(shells.filter(({ code }) => /\bsigv4.*…|….*\bsigv4/.test(code)).map(({ where }) => where)).toEqual([])
-  })
-
-  it('finds commands of a package that has none', () => {
-    const commands = [
-      'npx sigv4 presign get x',
-      'npx --yes sigv4 explain',
-      'command: npx\n  args: [--yes, sigv4, token]',
-      'see `sigv4 serve --explain`',
-    ]
-    const right = ['npx sigv4-tools explain', 'npm install sigv4', 'npx sigv4-tools --help', 'sigv4 signs']
-    expect(commands.map((command) => checkPackages(command).length > 0)).toEqual([true, true, true, true])
-    expect(right.flatMap(checkPackages)).toEqual([])
-  })
-
-  it('finds commands that need an installed package', () => {
-    const commands = [
-      'sigv4-tools serve',
-      'curl x 2>&1 | sigv4-tools explain',
-      'A=b sigv4-tools serve',
-      'x $(sigv4-tools copy)',
-    ]
-    expect(commands.map((code) => checkInstalled(fence(code)).length)).toEqual([1, 1, 1, 1])
-    const right = ['npx sigv4-tools serve', 'curl x | npx --yes sigv4-tools explain', 'npm install sigv4-tools']
-    expect(right.flatMap((code) => checkInstalled(fence(code)))).toEqual([])
-  })
-
-  it('finds commands that do not exist', () => {
-    expect(
-      checkShell(fence('npx sigv4-tools presign get x --expires 1h --nothing 1\ncurl x | npx sigv4-tools nothing')),
-    ).toHaveLength(2)
-    expect(checkShell(fence('npx sigv4-tools presign get x --expires'))).toHaveLength(1)
-    expect(printedCommands('`npx sigv4-tools proxy --nothing`, npx proxy', true).flatMap(checkCommand)).toHaveLength(1)
-    expect(checkScripts('`npm run nothing`, `npm --prefix examples/browser-upload run cors`')).toEqual([
-      'npm run nothing',
-    ])
-    // not-counted is the name of a plugin
-    const commands = ['test/nothing', 'suite/nothing', '--project nothing', '--project not-counted']
-    const right = [
-      'test/verify',
-      'suite/test',
-      'packages/sigv4-tools/test/explain',
-      '--project change',
-      '--project landing',
-    ]
-    const printed = (rests: string[]): string => rests.map((rest) => `npx vitest run ${rest}`).join('\n')
-    expect(checkScripts(printed(commands))).toHaveLength(4)
-    expect(checkScripts(printed(right))).toEqual([])
-    expect(checkScripts('npx tsx tools/nothing.ts, npx tsx tools/figures.ts')).toEqual(['npx tsx tools/nothing.ts'])
   })
 
   it('describes the credentials that examples use without declaring them', () => {
@@ -289,31 +211,12 @@ describe('a table on a page', () => {
 })
 
 describe('README.md', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'))
-
-  it('has at most 7,000 bytes', () => {
-    expect(readme.length).toBeLessThanOrEqual(7000)
-  })
-
-  it('shows code before line 15', () => {
-    const [first] = fencesOf('README.md').filter(({ language }) => language === 'ts')
-    expect(Number(first!.where.split(':')[1])).toBeLessThan(15)
-  })
-
-  it('lists eight tasks, and links to all entries', () => {
-    const [table = ''] = /(?:^\|.*\n)+/m.exec(readme.toString()) ?? []
-    expect(table.trimEnd().split('\n').slice(2)).toHaveLength(8)
-    expect(readme.toString()).toContain('](docs/README.md#entries)')
-  })
+  const readme = read('README.md')
 
   it('says what it has not been tested against, and which versions of Node it needs', () => {
-    expect(readme.toString()).toContain('it has never been run against AWS itself')
+    expect(readme).toContain('it has never been run against AWS itself')
     const { engines } = JSON.parse(read('package.json'))
     const versions = engines.node.match(/\d+\.\d+/g) as string[]
-    expect(readme.toString()).toContain(`sigv4 requires Node ${versions.map((version) => `${version}+`).join(' or ')}`)
-  })
-
-  it('contains the commands that test the package', () => {
-    expect(readme.toString()).toMatch(/`npm cit`.*`bash \.ci\/run`/s)
+    expect(readme).toContain(`sigv4 requires Node ${versions.map((version) => `${version}+`).join(' or ')}`)
   })
 })

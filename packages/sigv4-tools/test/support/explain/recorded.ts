@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { unfold, unfoldForm, unfoldSigned } from './folded.ts'
 import type { Cause } from './generator/causes.ts'
 import type { Keys, Location, Pair } from './generator/signing.ts'
+import { readFile } from './recording-files.ts'
 
 /** What was sent to a real server, and what it answered. */
 export interface RecordedCase {
@@ -21,7 +20,7 @@ export interface RecordedCase {
   /** What the client that made it signed. */
   signed: { canonicalRequest?: string; stringToSign?: string }
   response: { status: number; headers: Pair[]; body: string }
-  /** The name of the credentials that the server knows; in the file `right` is left out. */
+  /** The name of the credentials that the server knows. */
   credentials: string
   /** Epoch milliseconds. */
   now: number
@@ -59,25 +58,8 @@ export const SERVERS = [
 ] as const
 export type ServerName = (typeof SERVERS)[number]
 
-export const fileOf = (server: ServerName): URL => new URL(`../../../fixtures/recorded/${server}.json`, import.meta.url)
-
-/** The recording of a server, as it was made; undefined where there is none. */
-export function readRecording(server: ServerName): Recording | undefined {
-  const file = fileOf(server)
-  if (!existsSync(file)) return undefined
-  const recording = JSON.parse(readFileSync(file, 'utf8')) as Recording
-  for (const recorded of recording.cases) {
-    const { request, response } = recorded
-    recorded.id += `/${server}`
-    recorded.server = server
-    recorded.credentials ??= 'right'
-    const signed = unfoldSigned(recorded.signed, request)
-    recorded.signed = signed
-    if (request.body !== undefined) request.body = unfoldForm(request.body, signed, request)
-    response.body = unfold(response.body, signed, request)
-  }
-  return recording
-}
+/** Returns the recording of a server, or undefined if there is none. */
+export const readRecording = (server: ServerName): Recording | undefined => readFile<Recording>('recorded', server)
 
 export function bodyBytes({ body, bodyEncoding }: RecordedRequest): Buffer {
   return Buffer.from(body ?? '', bodyEncoding ?? 'utf8')
