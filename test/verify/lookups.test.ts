@@ -92,7 +92,12 @@ describe('a lookup may return', () => {
 describe('a lookup', () => {
   it('must not return anything else, which the error names', async () => {
     const [request] = await signed()
-    for (const found of [false, [SECRET], { secretAccessKey: SECRET }])
+    const results = [
+      ...['', false, 0, [SECRET], {}, { secretAccessKey: SECRET }, { accessKeyId: KEY_ID, secretAccessKey: '' }],
+      ...[SECRET, new Uint8Array(31), {}].map((key) => ({ ...SCOPE, key })),
+      ...['date', 'region', 'service'].map((part) => ({ ...SCOPE, [part]: '', key: new Uint8Array(32) })),
+    ]
+    for (const found of results)
       await expect(verify(request!, { credentials: () => found as never, now: NOW })).rejects.toMatchObject({
         name: 'TypeError',
         code: 'ERR_INVALID_ARG_TYPE',
