@@ -180,6 +180,16 @@ describe.each(TRANSPORTS)('a rejection of a %s', (transport) => {
     }
   })
 
+  it('is the same with Web Crypto, except for lengths that it hides', async () => {
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+    const send = sender(transport, { secret: 'guessed' })
+    const unknown = await seen(send, undefined)
+    expect(unknown.work.length).toBeGreaterThan(10)
+    expect(unknown.work).not.toContain('createHmac')
+    for (const [name, found] of Object.entries(await findings('s3')))
+      expect(await seen(send, found), name).toEqual(unknown)
+  })
+
   it('is the same after the key was used before', async () => {
     const send = sender(transport, { secret: 'guessed' })
     const unknown = await seen(send, undefined)

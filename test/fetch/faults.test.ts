@@ -380,42 +380,6 @@ describe('a bucket in a different region', () => {
     expect(served).toEqual([`PUT ${status}`, 'PUT 200', `HEAD ${status}`, 'HEAD 200'])
     expect(Date.now()).toBe(START)
   })
-
-  it('is not looked for without the option', async () => {
-    const { send, attempts } = await start({ redirectRegion: 'eu-west-1' }, { followRegion: false })
-    expect((await send('PUT')).status).toBe(301)
-    expect(attempts).toEqual(['301 PermanentRedirect'])
-  })
-})
-
-describe('a redirect', () => {
-  it.each([301, 302, 303, 307, 308])('with status %i to another host never takes the token there', async (status) => {
-    const other = await listen(() => [200])
-    const first = await listen(() => [status, { location: `${other.url}/stolen` }])
-    closing.push(other.close, first.close)
-    const { signedFetch, attempts } = await start({}, { credentials: TEMPORARY })
-    const url = `${first.url}/photos/cat.jpg`
-    for (const call of [
-      () => signedFetch(url),
-      () => signedFetch(url, { redirect: 'follow', method: 'PUT', body: 'a cat' }),
-      () => signedFetch(new Request(url, { redirect: 'follow' })),
-    ])
-      expect((await call()).status).toBe(status)
-    expect(other.received).toEqual([])
-    expect(first.received.map(({ headers }) => headers['x-amz-security-token'])).toEqual(
-      Array(3).fill(TEMPORARY.sessionToken),
-    )
-    expect(attempts).toEqual(Array(3).fill(String(status)))
-  })
-
-  it('to the same host is signed again, five times at most', async () => {
-    const server = await listen(({ url }) => [307, { location: `/${Number(url!.slice(1)) + 1}` }])
-    closing.push(server.close)
-    const { signedFetch, attempts } = await start({}, { credentials: TEMPORARY })
-    expect((await signedFetch(`${server.url}/0`, { method: 'POST', body: 'a' })).status).toBe(307)
-    expect(server.received.map(({ path }) => path)).toEqual(['/0', '/1', '/2', '/3', '/4', '/5'])
-    expect(attempts).toEqual([...Array(5).fill('307 redirect 0'), '307'])
-  })
 })
 
 describe('a stream that cannot be repeated', () => {

@@ -15,17 +15,22 @@ afterEach(async () => {
 })
 
 describe('a redirect', () => {
-  it('to another server is returned, and that server receives nothing', async () => {
+  it.each([301, 302, 303, 307, 308])('to another server is returned, which receives nothing: %i', async (status) => {
     const other = await listen(() => [200])
-    const first = await listen(() => [307, { location: `${other.url}/stolen` }])
+    const first = await listen(() => [status, { location: `${other.url}/stolen` }])
     closing.push(other.close, first.close)
     const signedFetch = createSignedFetch({ credentials: TEMPORARY, region: 'us-east-1', service: 's3' })
-    for (const init of [{}, { redirect: 'follow' }, { method: 'PUT', body: 'a' }] as RequestInit[]) {
+    for (const init of [
+      {},
+      { redirect: 'follow' },
+      { redirect: 'follow', method: 'PUT', body: 'a' },
+      { method: 'PUT', body: 'a' },
+    ] as RequestInit[]) {
       const response = await signedFetch(`${first.url}/photos/cat.jpg`, init)
-      expect([response.status, response.headers.get('location')]).toEqual([307, `${other.url}/stolen`])
+      expect([response.status, response.headers.get('location')]).toEqual([status, `${other.url}/stolen`])
     }
     expect(first.received.map(({ headers }) => headers['x-amz-security-token'])).toEqual(
-      Array(3).fill('the-session-token'),
+      Array(4).fill('the-session-token'),
     )
     expect(other.received).toEqual([])
     // the same redirect, followed by fetch: the server does receive the token

@@ -1,51 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseQuery } from '../../src/core/http/query.ts'
-import {
-  parseAuthorization,
-  parsePresigned,
-  readCredential,
-  readSigningParameters,
-  schemeOf,
-} from '../../src/verify/authorization.ts'
+import { parseAuthorization, readSigningParameters, schemeOf } from '../../src/verify/authorization.ts'
 import { SigV4VerifyError } from '../../src/verify.ts'
 
-// Parsers of a request's claims about its signature; test/verify/rejections.test.ts has what they reject.
+// Forms of a claim that parsers accept; the rows of the suite, and test/attacks/request.test.ts, have what they reject.
 
 const SCOPE = '20150830/us-east-1/s3/aws4_request'
 const SIGNATURE = '5'.repeat(64)
-
-describe('a credential', () => {
-  it.each(['AKIDEXAMPLE', 'a/b', '/', '//', 'test:tester', 'a+b=c', '20150830/us-east-1/s3/aws4_request', '!~'])(
-    'is parsed from the right: the key ID may be %j',
-    (accessKeyId) => {
-      const scope = { date: '20150830', region: 'us-east-1', service: 's3' }
-      for (const location of ['header', 'query'] as const)
-        expect(readCredential(`${accessKeyId}/${SCOPE}`, location)).toEqual({
-          accessKeyId,
-          credentialScope: SCOPE,
-          scope,
-        })
-    },
-  )
-
-  it.each([
-    '',
-    '/',
-    SCOPE,
-    `/${SCOPE}`,
-    `a b/${SCOPE}`,
-    `é/${SCOPE}`,
-    `a/${SCOPE}/`,
-    `a/${SCOPE}\n`,
-    `a//${SCOPE.slice(8)}`,
-    'a/20150830/us-east-1//aws4_request',
-    `a/1${SCOPE}`,
-    `a/${SCOPE.replace('/', 'x/')}`,
-  ])('is not %j', (credential) => {
-    for (const location of ['header', 'query'] as const)
-      expect(() => readCredential(credential, location)).toThrow(SigV4VerifyError)
-  })
-})
 
 describe('an Authorization header', () => {
   const expected = { location: 'header', accessKeyId: 'a', signedHeaders: ['host', 'x-amz-date'], signature: SIGNATURE }
@@ -83,33 +44,6 @@ describe('an Authorization header', () => {
 
   it('has a scheme only if it cannot be a token', () => {
     expect(['Bearer abc', 'abc', '', ' x', 'a\tb'].map(schemeOf)).toEqual(['Bearer', '', '', '', 'a'])
-  })
-})
-
-describe('a presigned URL', () => {
-  const read = (service: string, ...without: string[]) => {
-    const parameters = new Map([
-      ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-      ['X-Amz-Credential', `a/20150830/us-east-1/${service}/aws4_request`],
-      ['X-Amz-Signature', SIGNATURE],
-      ['X-Amz-Date', '20150830T123600Z'],
-      ['X-Amz-SignedHeaders', 'host'],
-      ['X-Amz-Expires', '60'],
-    ])
-    for (const name of without) parameters.delete(name)
-    return parsePresigned(parameters)
-  }
-
-  it('needs a lifetime only for S3', () => {
-    expect(read('sqs', 'X-Amz-Expires')).toMatchObject({ location: 'query', signedHeaders: ['host'] })
-    const incomplete: [string, ...string[]][] = [
-      ['s3', 'X-Amz-Expires'],
-      ['s3', 'X-Amz-Credential', 'X-Amz-Expires'],
-      ['sqs', 'X-Amz-Credential'],
-      ['sqs', 'X-Amz-Date', 'X-Amz-Expires'],
-    ]
-    for (const [service, ...without] of incomplete)
-      expect(() => read(service, ...without)).toThrow(/^Query-string authentication version 4 requires/)
   })
 })
 

@@ -4,10 +4,10 @@ import { checksumLength } from '../../src/s3/checksums.ts'
 import { resignChunks, signChunks } from '../../src/streams.ts'
 import { toErrorResponse, verify } from '../../src/verify.ts'
 import { CHECKSUMS, URL, verifyUpload } from '../support/streams/uploads.ts'
-import { type Chunking, chunkedUpload, pass, SIGNED, UNSIGNED } from '../support/verify/chunking.ts'
+import { type Chunking, chunkedUpload, KINDS, pass, SIGNED, UNSIGNED, upload } from '../support/verify/chunking.ts'
 import { pieces, read, received, SIGNING, VERIFYING } from '../support/verify/helpers.ts'
 
-// Checksums in the trailing headers of a chunked body.
+// Checksums in the trailing headers of a chunked body; test/attacks/header-body.test.ts changes chunks and trailers.
 
 const body = Buffer.alloc(20_000).map((_, i) => i * 7)
 /** What a client sends whose checksum is not that of the body: the body was changed before it was encoded. */
@@ -219,4 +219,28 @@ it('other trailing headers are not checksums', async () => {
     const { body } = await verify({ ...request, body: encoded }, { ...VERIFYING, allowUnsignedPayload: true })
     expect(String(Buffer.from(body!))).toBe('data')
   }
+})
+
+describe('trailing headers', () => {
+  it('are accepted as documented: a blank line before their signature, whitespace, a line break without CR', async () => {
+    const { verifyBody, encoded } = await upload(['data'], KINDS['signed, with a trailer']!)
+    for (const text of [
+      String(encoded).replace('x-amz-trailer-signature', '\r\nx-amz-trailer-signature'),
+      String(encoded).replace('crc32c:', 'CRC32C: '),
+      String(encoded).replace('==\r\n', '==\n\r\n'), // as AWS's page shows it
+    ])
+      expect(await pass(verifyBody([Buffer.from(text)]))).toMatchObject({ text: 'data', code: undefined })
+  })
+
+  it.each(['', 'rth90Q=', 'rth90Q==a', '*rth90Q=', 'rth90*==', 'rth90Q=*', '========'])(
+    'whose checksum is %j are rejected, with their name',
+    async (value) => {
+      const { verifyBody, encoded } = await upload(['data'], KINDS['unsigned, with a trailer']!)
+      const { code, message } = await pass(verifyBody([Buffer.from(String(encoded).replace('rth90Q==', value))]))
+      expect([code, message]).toEqual([
+        'ERR_SIGV4_PAYLOAD_MISMATCH',
+        'Value for x-amz-checksum-crc32c trailing header is invalid.',
+      ])
+    },
+  )
 })

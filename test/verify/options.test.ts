@@ -82,6 +82,10 @@ describe('an option', () => {
     request.url = '/a+b'
     expect(await verdict(request, VERIFYING)).toBe('ERR_SIGV4_AUTH_MALFORMED')
     expect(await verdict(request, { ...VERIFYING, pathNormalization: 'none' })).toBe('accepted')
+    const octets = received(await sign({ url: `${URL_}%C3%A9` }, SIGNING))
+    octets.url = '/a\xc3\xa9'
+    expect(await verdict(octets, VERIFYING)).toBe('ERR_SIGV4_AUTH_MALFORMED')
+    expect(await verdict(octets, { ...VERIFYING, pathNormalization: 'none' })).toBe('accepted')
   })
 
   it('now is the current time by default', async () => {

@@ -7,7 +7,7 @@ import { asReceived, deepFreeze, judge } from '../support/service.ts'
 import { NOW, read, verdict } from '../support/verify/helpers.ts'
 import { make, type Sent, type Signing, signing } from '../support/verify/signings.ts'
 
-// Every request that this package signs is accepted, and rejected after any change.
+// Every request that this package signs is accepted; mutations.test.ts and test/attacks change requests.
 
 async function expectGood(one: Signing, sent: Sent, request: ReceivedRequest | Request): Promise<void> {
   const result = await verify(request, sent.options)
@@ -73,57 +73,7 @@ describe('a request signed by this package', () => {
       { numRuns: 40 },
     )
   })
-
-  it('is rejected after any relevant change', async () => {
-    let rejected = 0
-    await fc.assert(
-      fc.asyncProperty(signing, fc.nat(), fc.integer({ min: 1, max: 127 }), async (one, location, bits) => {
-        const sent = await make({ ...one, pathEncoding: undefined, isUnsigned: false })
-        const { method, headers, url } = sent.request
-        const signed =
-          one.location === 'header'
-            ? /SignedHeaders=([^,]+)/.exec(headers.authorization!)![1]!
-            : decodeURIComponent(/SignedHeaders=([^&]+)/.exec(url)![1]!)
-        const names = [...signed.split(';'), ...(headers.authorization ? ['authorization'] : [])].filter(
-          (name) => headers[name],
-        )
-        const parts = [method, url, ...names.map((name) => headers[name]!), Buffer.from(sent.body).toString('latin1')]
-        let at = location % parts.join('').length
-        let which = 0
-        for (; parts[which]!.length <= at; which++) at -= parts[which]!.length
-        const part = parts[which]!
-        parts[which] = part.slice(0, at) + String.fromCharCode(part.charCodeAt(at) ^ bits) + part.slice(at + 1)
-        const [changedMethod, changedUrl, ...values] = parts
-        const body = Buffer.from(values.pop()!, 'latin1')
-        const changed = { ...headers }
-        for (const [i, name] of names.entries()) changed[name] = values[i]!
-        const outcome = await verdict(
-          { method: changedMethod!, url: changedUrl!, headers: changed, body },
-          sent.options,
-        )
-        if (outcome !== 'accepted') rejected++
-        else
-          expect(
-            isEqual(one, { method: changedMethod!, target: changedUrl!, headers: Object.entries(changed), body }),
-          ).toBe(true)
-      }),
-      { numRuns: 300 },
-    )
-    expect(rejected).toBeGreaterThan(250)
-  })
 })
-
-/** Returns whether the independent service in test/support/service.ts sees the same request. */
-function isEqual({ service, placement }: Signing, received: ReturnType<typeof asReceived>): boolean {
-  const headers = received.headers.map(([name, given]): [string, string] => {
-    const value = given.replace(/[\n-\r]/g, ' ') // collapsed: HTTP parsers return no other whitespace
-    // any whitespace may separate the parts of an Authorization header
-    return [name, name === 'authorization' ? value.replace(/\s*,\s*/g, ', ').replace(/\s+/, ' ') : value]
-  })
-  const rule = service.startsWith('s3') ? 's3' : 'other'
-  const { sent, expected } = judge({ ...received, headers }, SECRET, rule, placement === 'appended')
-  return sent === expected
-}
 
 // ---- A server that passes on what Node receives ----
 

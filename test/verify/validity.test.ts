@@ -32,23 +32,6 @@ describe('the Date header', () => {
 })
 
 describe('X-Amz-Expires', () => {
-  const read = (expires: string, maxExpires?: number) => {
-    const parameters = { 'X-Amz-Date': '20150830T123600Z', 'X-Amz-Expires': expires }
-    return presignedValidity(new Map(Object.entries(parameters)), now, { maxExpires }).expiry
-  }
-
-  it('may be the maximum', () => {
-    expect([read('604800'), read('600', 600), read('0')]).toEqual([now + 604_800, now + 600, now])
-  })
-
-  it.each([
-    ['-12', 'X-Amz-Expires must be non-negative'],
-    ['1-2', 'X-Amz-Expires should be a number'],
-    ['-1s', 'X-Amz-Expires should be a number'],
-  ])('is not %s', (expires, message) => {
-    expect(() => read(expires)).toThrow(malformed(message))
-  })
-
   it('may be missing, for services other than S3: the lifetime is the clock skew', () => {
     const parameters = new Map([['X-Amz-Date', '20150830T123600Z']])
     expect(presignedValidity(parameters, now, {}).expiry).toBe(now + 900)

@@ -256,3 +256,40 @@ describe('options with a getter', () => {
     }
   })
 })
+
+describe.each([
+  ['sigv4', asynchronous],
+  ['sigv4/sync', synchronous as unknown as typeof asynchronous],
+] as const)('a key that a user chose, %s', (_, entry) => {
+  const upload = { credentials: CREDENTIALS, size: 1 }
+  type Target = { bucket: string; key: string; region: string }
+  const SIGNERS: Record<string, (target: Target) => unknown> = {
+    presign: (target) => entry.presign('PUT', target, { credentials: CREDENTIALS }),
+    presignGet: (target) => entry.presignGet(target, { credentials: CREDENTIALS, query: { 'list-type': 2 } }),
+    presignPut: (target) => entry.presignPut(target, { credentials: CREDENTIALS }),
+    presignHead: (target) => entry.presignHead(target, { credentials: CREDENTIALS }),
+    presignDelete: (target) => entry.presignDelete(target, { credentials: CREDENTIALS }),
+    presignPost: (target) => entry.presignPost(target, { credentials: CREDENTIALS }),
+    presignMultipartUpload: (target) => entry.presignMultipartUpload(target, upload),
+    presignMultipartParts: (target) => entry.presignMultipartParts(target, { ...upload, uploadId: 'id' }),
+    objectUrl: (target) => entry.objectUrl(target),
+  }
+
+  it.each(Object.entries(SIGNERS))('is not empty, which would be the bucket: %s', async (_, sign) => {
+    for (const key of ['', undefined, null, 0, false, [], [''], {}] as never[])
+      await expect((async () => sign({ bucket: 'photos', key, region: 'eu-west-1' }))()).rejects.toMatchObject({
+        name: 'TypeError',
+        argument: 'target.key',
+      })
+  })
+
+  it('does not leave the path of the bucket', async () => {
+    for (const key of ['/', '//', ' ', '\t', '?', '#', '?list-type=2', '%', '%2F', '\ufeff', 'a/..', './a']) {
+      const { url } = await entry.presignGet(
+        { bucket: 'photos', key, region: 'eu-west-1' },
+        { credentials: CREDENTIALS },
+      )
+      expect(url).toMatch(/^https:\/\/photos\.s3\.eu-west-1\.amazonaws\.com\/[^?#]/)
+    }
+  })
+})

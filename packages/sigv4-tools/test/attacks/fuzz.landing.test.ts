@@ -13,6 +13,7 @@ import {
   signedForm,
 } from '../../../../test/support/attacks/forms.ts'
 import { SECRET } from '../../../../test/support/credentials.ts'
+import { runs } from '../../../../test/support/depth.ts'
 import { byHeader, byQuery, type Handmade, signature } from '../../../../test/support/hand.ts'
 import { usedMemory } from '../../../../test/support/memory.ts'
 import { amzDateOf, sha256 } from '../../../../test/support/oracle.ts'
@@ -21,9 +22,9 @@ import { type Started, start } from '../support/serve/start.ts'
 
 // Signed requests and forms with random changes: none with a different meaning is accepted, and each error is typed.
 
-const REQUESTS = 20_000
-const FORMS = 5000
-const ON_THE_WIRE = 2000
+const REQUESTS = runs(8000, 20_000)
+const FORMS = runs(2000, 5000)
+const ON_THE_WIRE = runs(2000, 10_000)
 const HOST = 's3.us-east-1.amazonaws.com'
 
 /** A request that can be changed. */
@@ -550,7 +551,9 @@ describe('random changes in transit', () => {
         expect(meanings, shown).toContain(read && meaning(read, signedNames(read)))
       }
     }
+    const before = usedMemory()
     await Promise.all(Array.from({ length: 16 }, client))
+    expect(usedMemory() - before).toBeLessThan(16 * 1024 * 1024)
     for (const code of [
       '200',
       'AccessDenied',

