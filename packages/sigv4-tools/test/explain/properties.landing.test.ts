@@ -19,7 +19,7 @@ import {
 
 // Whatever one or two faults a random request has, only these are called proven; and the explanation does not take long.
 
-const COUNT = runs(300, 2000)
+const COUNT = runs(60, 2000)
 
 /** A request broken by one or two faults. */
 interface Broken {
