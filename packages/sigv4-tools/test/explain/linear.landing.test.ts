@@ -103,7 +103,7 @@ describe('explain takes linear time for', () => {
     ],
     ['a short path of slashes', 60_000, (n) => get({ url: wrong.replace('/a%20b', `${'/'.repeat(n)}x`) })],
     ['a short path of segments', 30_000, (n) => get({ url: wrong.replace('/a%20b', '/a'.repeat(n)) })],
-    ['more findings than a call takes arguments', 200_000, (n) => get({ url: signedNames(numbers(n, 1_000_000)) })],
+    ['the names of signed headers', 60_000, (n) => get({ url: signedNames(numbers(n, 1_000_000)) })],
     [
       'session tokens and a long region',
       5000,
@@ -168,6 +168,11 @@ describe('explain takes linear time for', () => {
       { length },
     ),
   )
+
+  it('more findings than a call takes arguments', () => {
+    const { findings } = explainWithin({ ...get({ url: signedNames(numbers(200_000, 1_000_000)) }), now: NOW }, limit)
+    expect(findings.length).toBeLessThanOrEqual(50)
+  })
 })
 
 describe('linear time is what it takes to', () => {
