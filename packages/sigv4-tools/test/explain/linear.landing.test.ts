@@ -215,7 +215,6 @@ describe('a character takes linear time, repeated in', () => {
     body,
   })
   const answered = (body: string) => explain({ request: sent(URL_), response: { status: 403, body } })
-  const named = (name: string) => ({ 'content-type': `multipart/form-data; boundary=${name}` })
   const ROWS: Record<string, (x: string) => unknown> = {
     'a path': (x) => explain({ request: sent(`${URL_}${x}a`) }),
     'a query': (x) => explain({ request: sent(`${URL_}?X-Amz-Signature=0&a=${x}a`) }),
@@ -230,10 +229,7 @@ describe('a character takes linear time, repeated in', () => {
       answered(`{"message":"The Canonical String for this request should have been\\n'${x}a`),
     'a signed string': (x) =>
       explain({ request: sent(URL_), signed: { canonicalRequest: `GET\n/\n${x}a\nhost:a\n\nhost\n0` } }),
-    'a form': (x) =>
-      explain({
-        request: sent(URL_, named('a'), `--a\r\nContent-Disposition: form-data; name="policy"\r\n\r\n${x}a\r\n--a--`),
-      }),
+    'a form': (x) => explain({ request: form(`${field('policy', `${x}a`)}--x--`) }),
     'an inspected URL': (x) => inspect(`${URL_}?X-Amz-Signature=${x}a`),
     'an inspected request': (x) => inspect(sent(`${URL_}?a=${x}a`, { a: `a${x}a` })),
   }
