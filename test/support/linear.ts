@@ -6,8 +6,8 @@ import { usedMemory } from './memory.ts'
 const MOST = 9
 /** Milliseconds below which nothing is compared: noise would decide. Quadratic work exceeds them if the input is long. */
 const FLOOR = 50
-/** Milliseconds for the short input: if it takes more, the long one would not end. */
-const LIMIT = 500
+/** Milliseconds for the short input: if it takes more, twice, the long one would not end. */
+const LIMIT = 1000
 /** Measurements of which the fastest counts, and milliseconds after which there is no further one. */
 const [TIMES, ENOUGH] = [5, 500]
 /** How often a suspicious comparison is repeated. Each must confirm it. */
@@ -17,8 +17,10 @@ const CONFIRMATIONS = 2
 export type Make = (length: number) => () => unknown
 
 /** Throws if a call takes more than linear time for inputs of a length, which should be long, and of a quarter of it. */
-export async function expectLinear(make: Make, { length = 200_000 } = {}): Promise<void> {
+export async function expectLinear(make: Make, { length = 200_000, limit = LIMIT } = {}): Promise<void> {
   const [small, large] = [make(length / 4), make(length)]
+  if ((await timeOf(small)) > limit && (await timeOf(small)) > limit)
+    throw new Error(`a length of ${length / 4} takes more than ${limit} ms`)
   for (let confirmed = 0; ; confirmed++) {
     const problem = await compare(small, large, length)
     if (problem === undefined) return
@@ -28,8 +30,6 @@ export async function expectLinear(make: Make, { length = 200_000 } = {}): Promi
 }
 
 async function compare(small: () => unknown, large: () => unknown, length: number): Promise<string | undefined> {
-  const first = await timeOf(small)
-  if (first > LIMIT) throw new Error(`a length of ${length / 4} takes ${first.toFixed()} ms`)
   const once = await timeOf(large)
   if (once <= FLOOR) return undefined
   const few = await fastest(small)

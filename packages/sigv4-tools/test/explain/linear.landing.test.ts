@@ -103,7 +103,7 @@ describe('explain takes linear time for', () => {
     ],
     ['a short path of slashes', 60_000, (n) => get({ url: wrong.replace('/a%20b', `${'/'.repeat(n)}x`) })],
     ['a short path of segments', 30_000, (n) => get({ url: wrong.replace('/a%20b', '/a'.repeat(n)) })],
-    ['more findings than a call takes arguments', 200_000, (n) => get({ url: signedNames(numbers(n, 1_000_000)) })],
+    ['the names of signed headers', 60_000, (n) => get({ url: signedNames(numbers(n, 1_000_000)) })],
     [
       'session tokens and a long region',
       5000,
@@ -168,6 +168,11 @@ describe('explain takes linear time for', () => {
       { length },
     ),
   )
+
+  it('more findings than a call takes arguments', () => {
+    const { findings } = explainWithin({ ...get({ url: signedNames(numbers(200_000, 1_000_000)) }), now: NOW }, limit)
+    expect(findings.length).toBeLessThanOrEqual(50)
+  })
 })
 
 describe('linear time is what it takes to', () => {
@@ -210,7 +215,6 @@ describe('a character takes linear time, repeated in', () => {
     body,
   })
   const answered = (body: string) => explain({ request: sent(URL_), response: { status: 403, body } })
-  const named = (name: string) => ({ 'content-type': `multipart/form-data; boundary=${name}` })
   const ROWS: Record<string, (x: string) => unknown> = {
     'a path': (x) => explain({ request: sent(`${URL_}${x}a`) }),
     'a query': (x) => explain({ request: sent(`${URL_}?X-Amz-Signature=0&a=${x}a`) }),
@@ -225,10 +229,7 @@ describe('a character takes linear time, repeated in', () => {
       answered(`{"message":"The Canonical String for this request should have been\\n'${x}a`),
     'a signed string': (x) =>
       explain({ request: sent(URL_), signed: { canonicalRequest: `GET\n/\n${x}a\nhost:a\n\nhost\n0` } }),
-    'a form': (x) =>
-      explain({
-        request: sent(URL_, named('a'), `--a\r\nContent-Disposition: form-data; name="policy"\r\n\r\n${x}a\r\n--a--`),
-      }),
+    'a form': (x) => explain({ request: form(`${field('policy', `${x}a`)}--x--`) }),
     'an inspected URL': (x) => inspect(`${URL_}?X-Amz-Signature=${x}a`),
     'an inspected request': (x) => inspect(sent(`${URL_}?a=${x}a`, { a: `a${x}a` })),
   }

@@ -200,7 +200,9 @@ describe('repetitions take linear time', () => {
     'RESPONSE: (PUT https:',
     '\\xc3',
     `[a] => ${' '.repeat(1000)}`,
-    'POST body keys with secret file multiple ',
+    'https://a.example/b?X-Amz-Signature=0 ',
+    '{"a":[',
+    '<Error><Code>',
     'x-amz-date: 20260131T120000Z\r\n',
     "curl -H 'a: b' \\\n",
     '2026-01-31 12:00:00 INFO nothing to see here\n',
@@ -234,6 +236,13 @@ describe('repetitions take linear time', () => {
     await expectLinear(read(text), { length: LENGTH })
     await expectLinear((length) => () => shareable(text(length), []), { length: LENGTH })
     await expectLinear((length) => () => hide(text(length)), { length: LENGTH })
+  })
+
+  it('words after an error', () => {
+    const error =
+      'SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided.'
+    const words = 'POST body keys with secret file multiple '
+    return expectLinear(read((length) => `${error}\n${words.repeat(length / words.length)}`))
   })
 
   it('spaces before a line separator', () =>
