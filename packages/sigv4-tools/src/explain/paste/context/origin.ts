@@ -14,6 +14,7 @@ const LONGEST = 300
 
 /** Marks the requests that were received, by the words before them. */
 export function withOrigins({ lines }: Paste, found: readonly Found[]): Found[] {
+  const isFound = linesOf(found, lines.length)
   return found.map((each) => {
     const { request, headers, parts, from, column = 0, isReceived } = each
     if (isReceived || request?.isReceived || !(request ?? headers ?? parts)) return each
@@ -21,11 +22,25 @@ export function withOrigins({ lines }: Paste, found: readonly Found[]): Found[] 
     if (column === 0) label = /^(.{0,60}?)[A-Z]{3,7} \S/.exec(label)?.[1] ?? ''
     for (let i = from - 1, left = MOST_LINES; i >= 0 && left > 0; i--, left--) {
       const line = lines[i]!
-      if (found.some((other) => other !== each && other.from <= i && i <= other.to)) break
+      if (isFound[i]) break
       if (TRACED.test(line)) return { ...each, isReceived: true }
       if (line !== FENCE && line.trim() !== '') label = `${line.slice(0, LONGEST)} ${label}`
       if (RECEIVED.test(label) || SENT.test(label)) break
     }
     return RECEIVED.test(label) && !SENT.test(label) ? { ...each, isReceived: true } : each
+  })
+}
+
+/** Whether each line is part of something that was found. */
+function linesOf(found: readonly Found[], count: number): boolean[] {
+  const starts = new Int32Array(count + 2)
+  for (const { from, to } of found) {
+    starts[from]!++
+    starts[to + 1]!--
+  }
+  let open = 0
+  return Array.from({ length: count }, (_, i) => {
+    open += starts[i]!
+    return open > 0
   })
 }
